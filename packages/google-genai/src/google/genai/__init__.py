@@ -1,0 +1,39 @@
+"""An API-compatible SDK for Google's generative models: the Gemini Developer API and Vertex AI.
+
+    from google import genai
+
+    client = genai.Client(api_key="…")
+    print(client.models.generate_content(model="gemini-2.5-flash", contents="Why is the sky blue?").text)
+
+Modules are loaded when they are first touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .version import __version__
+
+if TYPE_CHECKING:
+    from . import client, errors, models, pagers, types, version
+    from .client import Client
+
+__all__ = ["Client"]
+
+_MODULES = frozenset({"client", "errors", "models", "pagers", "types", "version"})
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Client":
+        from .client import Client
+
+        globals()[name] = Client
+        return Client
+    if name in _MODULES:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES, "Client"})

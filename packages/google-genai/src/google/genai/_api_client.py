@@ -1,0 +1,427 @@
+"""What all parts of one client share: the backend, the options, the two ports; and the low-level request methods.
+
+Third parties read the attributes and call or wrap the methods of `BaseApiClient`, so their names are part of the surface.
+`load_auth` and the four request methods are looked up when they are used: a program that replaces one is obeyed.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from . import errors
+from ._core.drive import run
+from ._io import auth, backends
+from ._io.messages import OpenResponse, Response
+from ._io.port import Call
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+    from ._io.async_port import AsyncPort
+    from ._io.port import Port
+    from ._io.sync_port import SyncPort
+    from .types import HttpOptions, HttpOptionsOrDict, HttpResponse
+
+READ_BUFFER_SIZE = 4 << 20
+"""Kept for programs that assign it; our readers have no limit that it could raise."""
+
+
+def load_auth(*, project: str | None) -> tuple[Credentials, str]:
+    """Return application default credentials, and the project to call."""
+    return auth.default_credentials(project=project)
+
+
+def _load_auth(*, project: str | None) -> tuple[Credentials, str]:
+    return load_auth(project=project)  # the module's present function, which a program may have replaced
+
+
+def append_library_version_headers(headers: dict[str, str]) -> None:
+    """Put the name and version of this library in front of the headers `user-agent` and `x-goog-api-client`."""
+    for name in ("user-agent", "x-goog-api-client"):
+        backends.put_client_name(headers, name)
+
+
+class BaseApiClient:
+    """The connection of one client to its backend."""
+
+    def __init__(
+        self,
+        vertexai: bool | None = None,
+        api_key: str | None = None,
+        credentials: Credentials | None = None,
+        project: str | None = None,
+        location: str | None = None,
+        http_options: HttpOptionsOrDict | None = None,
+    ) -> None:
+        given = _validated_options(http_options)
+        self._given_options = given
+        self.backend = backends.choose(
+            vertexai=vertexai,
+            api_key=api_key,
+            credentials=credentials,
+            project=project,
+            location=location,
+            base_url=given.base_url if given else None,
+            api_version=given.api_version if given else None,
+        )
+        backend = self.backend
+        self._tokens: auth.Tokens | None = None
+        if backend.vertexai and not backend.api_key and (backend.credentials or not backend.base_url_is_whole):
+            self._tokens = auth.Tokens(backend, _load_auth)
+            if backend.project is None and not backend.base_url_is_whole:
+                backend.credentials, backend.project = (
+                    (backend.credentials, None) if backend.credentials else _load_auth(project=None)
+                )
+        self._options: HttpOptions | None = None
+        self._lock = threading.Lock()
+        self._sync_port: SyncPort | None = None
+        self._async_port: AsyncPort | None = None
+
+    # What is settled
+
+    @property
+    def vertexai(self) -> bool:
+        """Whether calls go to Vertex AI."""
+        return self.backend.vertexai
+
+    @property
+    def api_key(self) -> str | None:
+        """The API key, if calls are made by one."""
+        return self.backend.api_key
+
+    @property
+    def project(self) -> str | None:
+        """The Google Cloud project."""
+        return self.backend.project
+
+    @property
+    def location(self) -> str | None:
+        """The Google Cloud location."""
+        return self.backend.location
+
+    @property
+    def custom_base_url(self) -> str | None:
+        """The base URL, where it is the whole address of every call."""
+        return self.backend.base_url if self.backend.base_url_is_whole else None
+
+    @property
+    def _credentials(self) -> Credentials | None:
+        return self.backend.credentials
+
+    @_credentials.setter
+    def _credentials(self, credentials: Credentials | None) -> None:
+        self.backend.credentials = credentials
+
+    @property
+    def _http_options(self) -> HttpOptions:
+        """The options in force; what is written to them counts from the next call on."""
+        options = self._options
+        if options is None:
+            with self._lock:
+                options = self._options
+                if options is None:
+                    options = self._options = self._settled_options()
+        return options
+
+    @_http_options.setter
+    def _http_options(self, options: HttpOptions) -> None:
+        self._options = options
+
+    def _settled_options(self) -> HttpOptions:
+        from .types import HttpOptions
+
+        given = self._given_options
+        settled = given.model_copy() if given is not None else HttpOptions()
+        settled.base_url = self.backend.base_url
+        settled.api_version = self.backend.api_version
+        settled.headers = backends.standing_headers(self.backend, given.headers if given is not None else None)
+        if given is not None and given.base_url:
+            settled.base_url = given.base_url
+        return settled
+
+    def given_option(self, name: str) -> Any:
+        """Return an option in force, without building the options when none were given."""
+        if self._options is not None:
+            return getattr(self._options, name)
+        return getattr(self._given_options, name) if self._given_options is not None else None
+
+    def get_read_only_http_options(self) -> HttpOptions:
+        """Return a copy of the options in force."""
+        return self._http_options.model_copy()
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in backends.describe(self.backend).items())
+        return f"{type(self).__name__}({shown})"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("A client holds credentials and connections, and cannot be pickled; make one where it is needed.")
+
+    # The ports
+
+    @property
+    def port(self) -> Port:
+        """The blocking port."""
+        if _is_replaced(self, "request") or _is_replaced(self, "request_streamed"):
+            return _Front(self, self._own_sync_port())
+        return self._own_sync_port()
+
+    @property
+    def async_port(self) -> Port:
+        """The async port."""
+        if _is_replaced(self, "async_request") or _is_replaced(self, "async_request_streamed"):
+            return _AsyncFront(self, self._own_async_port())
+        return self._own_async_port()
+
+    def _own_sync_port(self) -> SyncPort:
+        port = self._sync_port
+        if port is None:
+            from ._io.sync_port import SyncPort
+
+            with self._lock:
+                port = self._sync_port = self._sync_port or SyncPort(self, self._tokens)
+        return port
+
+    def _own_async_port(self) -> AsyncPort:
+        port = self._async_port
+        if port is None:
+            from ._io.async_port import AsyncPort
+
+            with self._lock:
+                port = self._async_port = self._async_port or AsyncPort(self, self._tokens)
+        return port
+
+    @property
+    def _httpx_client(self) -> Any:
+        return self._own_sync_port().client()
+
+    @property
+    def _async_httpx_client(self) -> Any:
+        return self.given_option("httpx_async_client")
+
+    def _use_aiohttp(self) -> bool:
+        return self._own_async_port().uses_aiohttp()
+
+    def close(self) -> None:
+        """Close the connections of blocking calls."""
+        self._own_sync_port().close()
+        if self._tokens is not None:
+            self._tokens.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of async calls."""
+        await self._own_async_port().close()
+
+    # Low-level requests
+
+    def request(
+        self,
+        http_method: str,
+        path: str,
+        request_dict: Mapping[str, Any],
+        http_options: HttpOptionsOrDict | None = None,
+    ) -> HttpResponse:
+        """Send one request and return headers and text of the reply. `path` is without base URL and version."""
+        call = _call(http_method, path, request_dict, http_options)
+        return _as_http_response(run(self._own_sync_port().send(call)))
+
+    def request_streamed(
+        self,
+        http_method: str,
+        path: str,
+        request_dict: Mapping[str, Any],
+        http_options: HttpOptionsOrDict | None = None,
+    ) -> Iterator[HttpResponse]:
+        """Send one request and yield headers and text of each event of the reply."""
+        from ._core.streams import Stream
+
+        port = self._own_sync_port()
+        call = _call(http_method, path, request_dict, http_options)
+        with Stream(lambda: port.stream(call), _event_as_http_response) as stream:
+            yield from stream
+
+    async def async_request(
+        self,
+        http_method: str,
+        path: str,
+        request_dict: Mapping[str, Any],
+        http_options: HttpOptionsOrDict | None = None,
+    ) -> HttpResponse:
+        """Send one request and return headers and text of the reply. `path` is without base URL and version."""
+        call = _call(http_method, path, request_dict, http_options)
+        return _as_http_response(await self._own_async_port().send(call))
+
+    async def async_request_streamed(
+        self,
+        http_method: str,
+        path: str,
+        request_dict: Mapping[str, Any],
+        http_options: HttpOptionsOrDict | None = None,
+    ) -> AsyncIterator[HttpResponse]:
+        """Send one request and return an iterator over headers and text of each event of the reply."""
+        from ._core.streams import AsyncStream
+
+        port = self._own_async_port()
+        call = _call(http_method, path, request_dict, http_options)
+        return AsyncStream(lambda: port.stream(call), _event_as_http_response)
+
+    def _verify_response(self, response_model: Any) -> None:
+        """Do nothing: a client that records or replays overrides this."""
+
+
+_ORIGINAL = {
+    name: getattr(BaseApiClient, name)
+    for name in ("request", "request_streamed", "async_request", "async_request_streamed")
+}
+
+
+def _is_replaced(client: BaseApiClient, name: str) -> bool:
+    """Tell whether a program has put its own function in place of a request method, or a subclass has."""
+    return getattr(getattr(client, name), "__func__", None) is not _ORIGINAL[name]
+
+
+def _validated_options(options: HttpOptionsOrDict | None) -> HttpOptions | None:
+    if options is None:
+        return None
+    from .types import HttpOptions
+
+    if isinstance(options, HttpOptions):
+        return options
+    if isinstance(options, dict) and not options:
+        return None
+    return HttpOptions.model_validate(options)
+
+
+def _call(method: str, path: str, body: Mapping[str, Any], options: HttpOptionsOrDict | None) -> Call:
+    body = dict(body)
+    query = body.pop("_query", None)
+    body.pop("_url", None)
+    if query:
+        path = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
+    encoded = json.dumps(body, allow_nan=False, default=_wire_value).encode() if body else None
+    return Call(method.upper(), path, encoded, _validated_options(options))
+
+
+def _wire_value(value: Any) -> Any:
+    from ._wire.transforms import scalar_or_plain
+
+    return scalar_or_plain(value, type(value).__name__)
+
+
+def _as_http_response(response: Response) -> HttpResponse:
+    from .types import HttpResponse
+
+    kept = HttpResponse._of_reply(response.headers, response.attempts, response.body)
+    kept.body = response.body.decode("utf-8", errors="replace")
+    return kept
+
+
+def _event_as_http_response(response: OpenResponse, event: bytes) -> HttpResponse:
+    from .types import HttpResponse
+
+    kept = HttpResponse._of_reply(response.headers, response.attempts, event)
+    kept.body = event.decode("utf-8", errors="replace")
+    return kept
+
+
+class _Front:
+    """A port that goes through the client's public request methods, since a program has replaced one of them."""
+
+    def __init__(self, client: BaseApiClient, port: SyncPort) -> None:
+        self._client = client
+        self._port = port
+        self.call = port.call
+        self.sleep = port.sleep
+
+    @property
+    def backend(self) -> backends.Backend:
+        return self._client.backend
+
+    async def send(self, call: Call) -> Response:
+        return _response(self._client.request(*_arguments(call)))
+
+    async def stream(self, call: Call) -> OpenResponse:
+        return _FrontStream(iter(self._client.request_streamed(*_arguments(call))))
+
+
+class _AsyncFront:
+    """The same for async calls."""
+
+    def __init__(self, client: BaseApiClient, port: AsyncPort) -> None:
+        self._client = client
+        self._port = port
+        self.call = port.call
+        self.sleep = port.sleep
+
+    @property
+    def backend(self) -> backends.Backend:
+        return self._client.backend
+
+    async def send(self, call: Call) -> Response:
+        return _response(await self._client.async_request(*_arguments(call)))
+
+    async def stream(self, call: Call) -> OpenResponse:
+        events: Any = self._client.async_request_streamed(*_arguments(call))
+        return _FrontStream(await events if isinstance(events, Awaitable) else events)
+
+
+def _arguments(call: Call) -> tuple[str, str, dict[str, Any], HttpOptions | None]:
+    body = b"".join(call.body) if isinstance(call.body, list) else call.body
+    return call.method.lower(), call.path, json.loads(body) if body else {}, call.options
+
+
+def _response(reply: HttpResponse) -> Response:
+    return Response(200, reply.headers or {}, (reply.body or "").encode())
+
+
+class _FrontStream:
+    """The events of a replaced request method, put back into the form of an event stream."""
+
+    status = 200
+    reason = ""
+    attempts = 1
+
+    def __init__(self, events: Any) -> None:
+        self._events = events
+        self.headers: Mapping[str, str] = {"content-type": "text/event-stream"}
+
+    async def chunks(self) -> Any:
+        if hasattr(self._events, "__anext__"):
+            async for event in self._events:
+                yield self._event(event)
+        else:
+            for event in self._events:
+                yield self._event(event)
+
+    def _event(self, event: HttpResponse) -> bytes:
+        self.headers = {**(event.headers or {}), "content-type": "text/event-stream"}
+        return b"data: " + " ".join((event.body or "").splitlines()).encode() + b"\n\n"
+
+    async def close(self) -> None:
+        if hasattr(self._events, "aclose"):
+            await self._events.aclose()
+        elif hasattr(self._events, "close"):
+            self._events.close()
+
+    def abort(self) -> None:
+        """Nothing is known of the socket below."""
+
+
+# Names that other packages import from here.
+
+APIError = errors.APIError
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("HttpOptions", "HttpOptionsOrDict", "HttpRetryOptions", "HttpResponse"):
+        from . import types
+
+        return getattr(types, name)
+    if name == "SdkHttpResponse":
+        from .types import HttpResponse
+
+        return HttpResponse
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

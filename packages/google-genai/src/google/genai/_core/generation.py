@@ -1,0 +1,76 @@
+"""Generation: one model turn, unary and streamed, and what surrounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .._ops.models import GENERATE_CONTENT, GENERATE_CONTENT_STREAM
+from .._wire.codec import encode
+from .._wire.reply import attach_http_response, decode, decode_event
+
+if TYPE_CHECKING:
+    from .._io.messages import OpenResponse
+    from .._io.port import Port
+    from .._io.sync_port import SyncPort
+    from ..types import GenerateContentResponse
+    from .streams import Decode, Open
+
+    _ = SyncPort
+
+
+async def generate_content(
+    port: Port, turn: Callable[..., Any], model: str, contents: Any, config: Any
+) -> GenerateContentResponse:
+    """Return the answer of the model. `turn` is called once for each model turn, with the same keyword arguments."""
+    answer: GenerateContentResponse = await port.call(turn, {"model": model, "contents": contents, "config": config})
+    if not _calls_are_manual(config):
+        answer.automatic_function_calling_history = []
+    return answer
+
+
+async def model_turn(port: Port, model: str, contents: Any, config: Any) -> GenerateContentResponse:
+    """Return what the model says in one turn."""
+    call = encode(GENERATE_CONTENT, port.backend, {"model": model, "contents": contents, "config": config})
+    response = await port.send(call)
+    if _wants_http_response(config):
+        from ..types import GenerateContentResponse
+
+        answer = GenerateContentResponse()
+        attach_http_response(answer, response.headers, response.attempts, response.body)
+        assert answer.sdk_http_response is not None
+        answer.sdk_http_response.body = response.body.decode("utf-8", errors="replace")
+        return answer
+    return decode(GENERATE_CONTENT, port.backend.name, response)
+
+
+def streamed_turn(
+    port: Port, model: str, contents: Any, config: Any
+) -> tuple[Open, Decode[GenerateContentResponse]]:
+    """Return what opens the stream of one model turn, and what decodes its chunks."""
+    call = encode(GENERATE_CONTENT_STREAM, port.backend, {"model": model, "contents": contents, "config": config})
+    backend = port.backend.name
+
+    def chunk(response: OpenResponse, event: bytes) -> GenerateContentResponse:
+        return decode_event(GENERATE_CONTENT_STREAM, backend, response, event)
+
+    return lambda: port.stream(call), chunk
+
+
+def _calls_are_manual(config: Any) -> bool:
+    """Tell whether the caller has switched automatic function calling off."""
+    settings = _of(config, "automatic_function_calling", "automaticFunctionCalling")
+    if settings is None:
+        return False
+    calls = _of(settings, "maximum_remote_calls", "maximumRemoteCalls")
+    return bool(_of(settings, "disable", "disable")) or (calls is not None and calls <= 0)
+
+
+def _wants_http_response(config: Any) -> bool:
+    return bool(_of(config, "should_return_http_response", "shouldReturnHttpResponse"))
+
+
+def _of(config: Any, name: str, alias: str) -> Any:
+    if isinstance(config, dict):
+        return config.get(name, config.get(alias))
+    return getattr(config, name, None)

@@ -1,0 +1,70 @@
+"""The base of the public classes: it holds the client, and runs the core's coroutines in the one way or the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .drive import run
+from .streams import AsyncStream, Decode, Open, Stream
+
+if TYPE_CHECKING:
+    from .._api_client import BaseApiClient
+    from .._io.port import Port
+    from ..pagers import AsyncPager, PagedItem, Pager
+
+T = TypeVar("T")
+
+
+class Resource:
+    """A noun of the service, called blocking."""
+
+    def __init__(self, api_client_: BaseApiClient) -> None:
+        self._api_client = api_client_
+
+    @property
+    def vertexai(self) -> bool:
+        """Whether calls go to Vertex AI."""
+        return self._api_client.vertexai
+
+    @property
+    def _port(self) -> Port:
+        return self._api_client.port
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return run(work)
+
+    def _stream(self, source: tuple[Open, Decode[T]]) -> Stream[T]:
+        return Stream(*source)
+
+    def _pages(self, name: PagedItem, fetch: Callable[..., Any], config: Any) -> Pager[Any]:
+        from ..pagers import Pager
+
+        return Pager(name, fetch, fetch(config=config), config)
+
+
+class AsyncResource:
+    """A noun of the service, awaited."""
+
+    def __init__(self, api_client_: BaseApiClient) -> None:
+        self._api_client = api_client_
+
+    @property
+    def vertexai(self) -> bool:
+        """Whether calls go to Vertex AI."""
+        return self._api_client.vertexai
+
+    @property
+    def _port(self) -> Port:
+        return self._api_client.async_port
+
+    async def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return await work
+
+    async def _stream(self, source: tuple[Open, Decode[T]]) -> AsyncStream[T]:
+        return AsyncStream(*source)
+
+    async def _pages(self, name: PagedItem, fetch: Callable[..., Any], config: Any) -> AsyncPager[Any]:
+        from ..pagers import AsyncPager
+
+        return AsyncPager(name, fetch, await fetch(config=config), config)

@@ -1,0 +1,186 @@
+"""Streamed answers: objects that are iterated like generators, and that can be closed from anywhere at any time."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .. import errors
+from .._io.sse import StreamParser, parser_for
+from .drive import run
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .._io.messages import OpenResponse
+
+T = TypeVar("T")
+
+Open = Callable[[], Awaitable["OpenResponse"]]
+"""Sends the request, and returns the reply once its head is there."""
+
+Decode = Callable[["OpenResponse", bytes], T]
+"""Turns the text of one event into an object."""
+
+
+class _Events:
+    """The events of one streamed reply, in batches as the network brings them."""
+
+    def __init__(self, open_response: Open) -> None:
+        self._open = open_response
+        self.response: OpenResponse | None = None
+        self.closed = False
+        self._chunks: Any = None
+        self._parser: StreamParser | None = None
+        self.taken = 0
+
+    async def next_batch(self) -> list[bytes] | None:
+        """Return the next events, one at least, or None when the reply has ended."""
+        if self._chunks is None:
+            if self.closed:
+                return None
+            self.response = await self._open()
+            self._chunks = self.response.chunks()
+            self._parser = parser_for(self.response.headers.get("content-type"))
+        parser = self._parser
+        assert parser is not None
+        while not self.closed:
+            try:
+                chunk = await self._chunks.__anext__()
+            except StopAsyncIteration:
+                await self.close()
+                return parser.end() or None
+            except errors.APIError:
+                if self.closed:  # by close() from elsewhere, which cut the connection under this read
+                    return None
+                await self.close()
+                raise
+            except BaseException:
+                await self.close()
+                raise
+            events = parser.feed(chunk)
+            if events:
+                return events
+        return None
+
+    def abort(self) -> None:
+        """Close the socket at once."""
+        if not self.closed:
+            self.closed = True
+            if self.response is not None:
+                self.response.abort()
+
+    async def close(self) -> None:
+        """Give the connection back, or close it if the reply was not read to its end."""
+        self.closed = True
+        if self.response is not None:
+            await self.response.close()
+
+
+def _abort(events: _Events) -> None:
+    events.abort()
+
+
+class Stream(Generic[T]):
+    """The chunks of a streamed answer, as they arrive.
+
+    The request is sent when the first chunk is asked for. Leaving the loop early, `close()`, or leaving a `with` block
+    closes the connection; nothing more is received or billed than was on its way.
+    """
+
+    def __init__(self, open_response: Open, decode: Decode[T]) -> None:
+        self._events = _Events(open_response)
+        self._decode = decode
+        self._batch: Iterator[bytes] = iter(())
+        self._finalizer = weakref.finalize(self, _abort, self._events)
+        self._finalizer.atexit = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        for event in self._batch:
+            return self._decoded(event)
+        batch = run(self._events.next_batch())
+        if batch is None:
+            self._finalizer.detach()
+            raise StopIteration
+        self._batch = iter(batch)
+        return self._decoded(next(self._batch))
+
+    def _decoded(self, event: bytes) -> T:
+        events = self._events
+        assert events.response is not None
+        try:
+            return self._decode(events.response, event)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection. Iterating further ends at once."""
+        self._batch = iter(())
+        self._finalizer.detach()
+        run(self._events.close())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncStream(Generic[T]):
+    """The chunks of a streamed answer, as they arrive.
+
+    The request is sent when the first chunk is asked for. `aclose()`, also from another task, and leaving an
+    `async with` block close the connection within milliseconds, and so does dropping the last reference.
+    """
+
+    def __init__(self, open_response: Open, decode: Decode[T]) -> None:
+        self._events = _Events(open_response)
+        self._decode = decode
+        self._batch: Iterator[bytes] = iter(())
+        self._finalizer = weakref.finalize(self, _abort, self._events)
+        self._finalizer.atexit = False
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        for event in self._batch:
+            return await self._decoded(event)
+        batch = await self._events.next_batch()
+        if batch is None:
+            self._finalizer.detach()
+            raise StopAsyncIteration
+        self._batch = iter(batch)
+        return await self._decoded(next(self._batch))
+
+    async def _decoded(self, event: bytes) -> T:
+        events = self._events
+        assert events.response is not None
+        try:
+            return self._decode(events.response, event)
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Close the connection. A task that waits for a chunk ends its iteration; iterating further ends at once."""
+        self._batch = iter(())
+        self._finalizer.detach()
+        self._events.abort()
+        await self._events.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,197 @@
+"""Requests over aiohttp: the default for async calls where it is installed, as it costs a fraction of httpx's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import aiohttp
+import yarl
+
+from .. import errors
+from .httpx_transport import _limit_in_words
+from .messages import OpenResponse, Request, Response
+from .tls import shared_context
+
+_KEPT_URLS = 64
+_READ_BUFFER_BYTES = 1 << 20
+_LARGE_BODY_BYTES = 1 << 20
+
+SESSION_ARGUMENTS = frozenset(
+    {
+        "headers",
+        "cookies",
+        "connector",
+        "trust_env",
+        "max_line_size",
+        "max_field_size",
+        "cookie_jar",
+        "trace_configs",
+    }
+)
+"""Client arguments that belong to the session."""
+REQUEST_ARGUMENTS = frozenset({"proxy", "proxy_auth", "proxy_headers", "ssl", "server_hostname"})
+"""Client arguments that belong to each request."""
+
+
+class Aiohttp:
+    """Requests over an aiohttp session."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, *, owned: bool, arguments: Mapping[str, Any] | None = None
+    ) -> None:
+        self.session = session
+        self.owned = owned
+        self._arguments = {name: value for name, value in (arguments or {}).items() if name in REQUEST_ARGUMENTS}
+        self._urls: dict[str, yarl.URL] = {}
+        self._timeouts: dict[Any, aiohttp.ClientTimeout] = {}
+
+    async def fetch(self, request: Request) -> Response:
+        """Send a request and return the reply with its body read."""
+        started = time.monotonic()
+        try:
+            reply = await self._send(request)
+            async with reply:
+                body = await reply.read() if reply.ok else await _rest_of_error(reply)
+        except _FAILURES as error:
+            raise self._failure(error, request, started) from error
+        return Response(reply.status, _lower_case(reply.headers), body, reply.reason or "")
+
+    async def open(self, request: Request) -> OpenResponse:
+        """Send a request and return the reply as soon as its head is there."""
+        started = time.monotonic()
+        try:
+            reply = await self._send(request)
+        except _FAILURES as error:
+            raise self._failure(error, request, started) from error
+        return _Open(self, request, reply, started)
+
+    async def close(self) -> None:
+        """Close the connections, if the session is ours."""
+        if self.owned:
+            await self.session.close()
+
+    async def _send(self, request: Request) -> aiohttp.ClientResponse:
+        url = self._urls.get(request.url)
+        if url is None:
+            if len(self._urls) >= _KEPT_URLS:
+                self._urls.clear()
+            url = self._urls[request.url] = yarl.URL(request.url, encoded=True)
+        body: Any = request.body
+        headers = request.headers
+        if isinstance(body, list):
+            headers = {**headers, "content-length": str(request.content_length())}
+            body = _pieces(body)
+        elif body is not None and len(body) > _LARGE_BODY_BYTES:
+            headers = {**headers, "content-length": str(len(body))}
+            body = _pieces([body])
+        arguments = self._arguments
+        if request.limits is not None:
+            arguments = {**arguments, "timeout": self._timeout(request)}
+        return await self.session.request(
+            request.method, url, data=body, headers=headers, allow_redirects=False, **arguments
+        )
+
+    def _timeout(self, request: Request) -> aiohttp.ClientTimeout:
+        limits = request.limits
+        timeout = self._timeouts.get(limits)
+        if timeout is None:
+            assert limits is not None
+            timeout = self._timeouts[limits] = aiohttp.ClientTimeout(
+                total=limits.total_s, sock_connect=limits.connect_s, sock_read=limits.idle_s
+            )
+            if len(self._timeouts) > _KEPT_URLS:
+                self._timeouts.clear()
+        return timeout
+
+    def _failure(self, error: BaseException, request: Request, started: float) -> errors.APIError:
+        text = str(error) or type(error).__name__
+        if isinstance(error, _TIMEOUTS):
+            limits = request.limits
+            total_s = limits.total_s if limits else None
+            if isinstance(error, aiohttp.ConnectionTimeoutError):
+                limit = "connect"
+            elif total_s is not None and time.monotonic() - started >= total_s - 0.01:
+                limit = "total"
+            else:
+                limit = "idle"
+            return errors.connection_error(error, timeout=True, limit=limit, text=text + _limit_in_words(limits, limit))
+        return errors.connection_error(error, text=text)
+
+
+_TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes before Python 3.11
+_FAILURES = (aiohttp.ClientError, *_TIMEOUTS, OSError, ValueError)
+
+
+class _Open:
+    def __init__(self, transport: Aiohttp, request: Request, reply: aiohttp.ClientResponse, started: float) -> None:
+        self._transport = transport
+        self._request = request
+        self._reply = reply
+        self._started = started
+        self.status = reply.status
+        self.reason = reply.reason or ""
+        self.headers: Mapping[str, str] = _lower_case(reply.headers)
+        self.attempts = 1
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        content = self._reply.content
+        try:
+            while True:
+                chunk = await content.readany()
+                if not chunk:
+                    return
+                yield chunk
+        except _FAILURES as error:
+            raise self._transport._failure(error, self._request, self._started) from error
+
+    async def close(self) -> None:
+        self._reply.close()  # back to the pool when read to its end, else the socket is closed
+
+    def abort(self) -> None:
+        self._reply.close()
+
+
+def new_session(arguments: Mapping[str, Any]) -> aiohttp.ClientSession:
+    """Return a session of our own for the running loop, with the caller's extra arguments."""
+    given = {name: value for name, value in arguments.items() if name in SESSION_ARGUMENTS}
+    if "connector" not in given:
+        given["connector"] = aiohttp.TCPConnector(ssl=shared_context(), limit=1_000)
+    given.setdefault("trust_env", True)
+    given.setdefault("cookie_jar", aiohttp.DummyCookieJar())
+    given.setdefault("read_bufsize", _READ_BUFFER_BYTES)
+    given.setdefault("max_field_size", 65_536)
+    return aiohttp.ClientSession(**given)
+
+
+def close_now(session: aiohttp.ClientSession) -> None:
+    """Close the sockets of a session whose loop is gone, without awaiting."""
+    connector = session.connector
+    if connector is not None:
+        with contextlib.suppress(Exception):
+            connector._close()  # type: ignore[attr-defined]
+
+
+async def _rest_of_error(reply: aiohttp.ClientResponse) -> bytes:
+    """Return the body of an error reply as far as it arrives: its status counts more than its end."""
+    pieces: list[bytes] = []
+    with contextlib.suppress(*_FAILURES):
+        while piece := await reply.content.readany():
+            pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def _pieces(body: list[bytes]) -> AsyncGenerator[bytes, None]:
+    for piece in body:
+        yield piece
+
+
+def _lower_case(headers: Any) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        name = name.lower()
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found

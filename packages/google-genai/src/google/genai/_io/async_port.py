@@ -1,0 +1,189 @@
+"""The async port: one pool of connections for each event loop, closed when its loop, or the client, ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import inspect
+import os
+import threading
+import weakref
+from collections.abc import AsyncGenerator, Callable
+from typing import TYPE_CHECKING, Any
+
+from . import exchange
+from .auth import Tokens
+from .exchange import Transport
+from .fork import generation
+from .httpx_transport import HttpxAsync, family_module, new_async_client
+from .messages import OpenResponse, Request, Response
+from .port import Call, request_of
+
+if TYPE_CHECKING:
+    from .._api_client import BaseApiClient
+    from .backends import Backend
+
+_left_to_the_parent: list[Any] = []
+"""Pools that a fork copied into this process. Closing them would disturb the parent's event loop, so they stay."""
+
+
+class AsyncPort:
+    """The outside world, awaited."""
+
+    def __init__(self, client: BaseApiClient, tokens: Tokens | None) -> None:
+        self._client = client
+        self.tokens = tokens
+        self._pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @property
+    def backend(self) -> Backend:
+        """The service that calls go to."""
+        return self._client.backend
+
+    async def send(self, call: Call) -> Response:
+        """Return the successful reply to a call. Raises `APIError`."""
+        return await exchange.fetch(self, await self._request(call, stream=False))
+
+    async def stream(self, call: Call) -> OpenResponse:
+        """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
+        return await exchange.open_stream(self, await self._request(call, stream=True))
+
+    async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        """Return what a function returns for keyword arguments, awaited where it is awaitable."""
+        result = function(**arguments)
+        return await result if inspect.isawaitable(result) else result
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, leaving the loop to others."""
+        await asyncio.sleep(seconds)
+
+    async def blocking(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what a blocking function returns, run in a thread."""
+        return await asyncio.to_thread(function, *arguments)
+
+    async def transport(self) -> Transport:
+        """Return the transport of the running loop."""
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None or pool.generation != generation.number:
+            pool = await self._open(loop)
+        return pool.transport
+
+    def uses_aiohttp(self) -> bool:
+        """Tell whether calls go over aiohttp: the caller gave a session, or it is installed and nothing speaks against."""
+        option = self._client.given_option
+        if option("httpx_async_client") is not None:
+            return False
+        if option("aiohttp_client") is not None:
+            return True
+        pinned = os.environ.get("GOOGLE_GENAI_HTTP_CLIENT", "").lower()
+        if pinned in ("httpx", "httpx2"):
+            return False
+        if importlib.util.find_spec("aiohttp") is None:
+            return False
+        arguments = option("async_client_args") or {}
+        if not arguments:
+            return True
+        from .aiohttp_transport import REQUEST_ARGUMENTS, SESSION_ARGUMENTS
+
+        return all(name in SESSION_ARGUMENTS or name in REQUEST_ARGUMENTS for name in arguments)
+
+    async def close(self) -> None:
+        """Close the connections of all loops, as far as they are ours."""
+        self._closed = True
+        loop = asyncio.get_running_loop()
+        for owner, pool in list(self._pools.items()):
+            if owner is loop:
+                await pool.close()
+            elif owner.is_closed():
+                pool.close_now()
+            else:
+                asyncio.run_coroutine_threadsafe(pool.close(), owner)
+        self._pools.clear()
+
+    async def _open(self, loop: asyncio.AbstractEventLoop) -> _Pool:
+        if self._closed:
+            raise RuntimeError("This client was closed; make a new one to go on.")
+        with self._lock:
+            for owner, pool in list(self._pools.items()):
+                if pool.generation != generation.number:
+                    _left_to_the_parent.append(self._pools.pop(owner))
+                elif owner.is_closed():
+                    self._pools.pop(owner).close_now()
+            pool = self._pools.get(loop)
+            if pool is None:
+                pool = self._pools[loop] = _Pool(self._new_transport())
+        await pool.keep()
+        return pool
+
+    def _new_transport(self) -> Transport:
+        option = self._client.given_option
+        arguments = option("async_client_args") or {}
+        if self.uses_aiohttp():
+            from .aiohttp_transport import Aiohttp, new_session
+
+            given = option("aiohttp_client")
+            session = given if given is not None else new_session(arguments)
+            return Aiohttp(session, owned=given is None, arguments=arguments)
+        given = option("httpx_async_client")
+        if given is not None:
+            return HttpxAsync(given, owned=False)
+        return HttpxAsync(new_async_client(arguments, family_module()), owned=True)
+
+    async def _request(self, call: Call, *, stream: bool) -> Request:
+        identity = None
+        if self.tokens is not None:  # first: it may find the project
+            identity = self.tokens.headers() if self.tokens.is_fresh() else await self.blocking(self.tokens.headers)
+        option = self._client.given_option
+        inherits = option("httpx_async_client") is not None or option("aiohttp_client") is not None
+        request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
+        if identity:
+            request.headers.update(identity)
+        return request
+
+
+class _Pool:
+    """The transport of one loop."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.generation = generation.number
+        self._keeper: AsyncGenerator[None, None] | None = None
+
+    async def keep(self) -> None:
+        """Have the loop close the connections when it shuts down, or when nobody holds this pool any more.
+
+        A suspended async generator is what a loop finishes in both cases (`loop.shutdown_asyncgens`, and its hook for
+        generators that are collected), so the connections end with one: no finalizer of ours has to do I/O.
+        """
+        if self._keeper is None:
+            self._keeper = _closing_at_the_end(self.transport)
+            await self._keeper.__anext__()
+
+    async def close(self) -> None:
+        """Close the connections, on their own loop."""
+        if self._keeper is not None:
+            await self._keeper.aclose()
+        else:
+            await self.transport.close()
+
+    def close_now(self) -> None:
+        """Close the sockets of a loop that is closed."""
+        if not getattr(self.transport, "owned", False):
+            return
+        session = getattr(self.transport, "session", None)
+        if session is not None:
+            from .aiohttp_transport import close_now
+
+            close_now(session)
+
+
+async def _closing_at_the_end(transport: Transport) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        with contextlib.suppress(Exception):
+            await transport.close()

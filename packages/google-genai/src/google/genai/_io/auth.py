@@ -1,0 +1,147 @@
+"""Google credentials as request headers: found when first needed, refreshed by one caller at a time ahead of expiry.
+
+`google-auth` does the work, over an HTTP client of ours, so that neither `requests` nor a second TLS context is needed.
+All functions here block; the async port runs them in a thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+    from .backends import Backend
+
+CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+
+
+def default_credentials(*, project: str | None) -> tuple[Credentials, str]:
+    """Return the application default credentials, and the project to call.
+
+    Raises `ValueError` when no project is known, and `google.auth.exceptions.DefaultCredentialsError` without credentials.
+    """
+    import google.auth
+
+    credentials, found_project = google.auth.default(scopes=[CLOUD_SCOPE])  # type: ignore[no-untyped-call]
+    project = project or found_project
+    if not project:
+        raise ValueError(
+            "Vertex AI needs a project: pass Client(project=...), set GOOGLE_CLOUD_PROJECT, or log in with a "
+            "default project (gcloud auth application-default login)."
+        )
+    return credentials, project
+
+
+class Tokens:
+    """The access tokens of one client."""
+
+    def __init__(self, backend: Backend, load: Callable[..., tuple[Any, str]]) -> None:
+        self._backend = backend
+        self._load = load
+        """Called with `project=`; looked up by the owner at call time, so that programs may replace it."""
+        self._lock = threading.Lock()
+        self._sender: Any = None
+
+    def is_fresh(self) -> bool:
+        """Tell whether the present token can be used as it is, so that nothing has to block."""
+        credentials = self._backend.credentials
+        return credentials is not None and _state(credentials) == "fresh"
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that identify the caller, with a valid token. May block for a refresh."""
+        credentials = self._credentials()
+        state = _state(credentials)
+        if state == "invalid":
+            with self._lock:
+                if _state(credentials) == "invalid":
+                    self._refresh(credentials)
+        elif state == "stale" and self._lock.acquire(blocking=False):  # the others go on with the old token
+            try:
+                self._refresh(credentials)
+            finally:
+                self._lock.release()
+        return self._as_headers(credentials)
+
+    def renewed_headers(self, refused: Mapping[str, str]) -> dict[str, str] | None:
+        """Return headers with a new token after the service refused these, or None when there is no newer one."""
+        credentials = self._credentials()
+        with self._lock:
+            if self._as_headers(credentials).get("Authorization") == refused.get("Authorization"):
+                self._refresh(credentials)
+        headers = self._as_headers(credentials)
+        return headers if headers.get("Authorization") != refused.get("Authorization") else None
+
+    def close(self) -> None:
+        """Close the connections used for refreshing."""
+        if self._sender is not None:
+            self._sender.close()
+            self._sender = None
+
+    def _credentials(self) -> Any:
+        if self._backend.credentials is None:
+            with self._lock:
+                if self._backend.credentials is None:
+                    credentials, project = self._load(project=self._backend.project)
+                    self._backend.project = self._backend.project or project
+                    self._backend.credentials = credentials
+        return self._backend.credentials
+
+    def _refresh(self, credentials: Any) -> None:
+        if self._sender is None:
+            self._sender = _Sender()
+        credentials.refresh(self._sender)
+
+    def _as_headers(self, credentials: Any) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
+        quota_project = getattr(credentials, "quota_project_id", None)
+        if quota_project:
+            headers["x-goog-user-project"] = quota_project
+        return headers
+
+
+def _state(credentials: Any) -> str:
+    """Return `fresh`, `stale` (works, but ends soon) or `invalid`."""
+    state = getattr(credentials, "token_state", None)
+    if state is not None and getattr(state, "name", None) in ("FRESH", "STALE", "INVALID"):
+        return state.name.lower()
+    return "fresh" if credentials.valid else "invalid"
+
+
+class _Sender:
+    """The transport that google-auth refreshes tokens over."""
+
+    def __init__(self) -> None:
+        from .httpx_transport import family_module, new_client
+
+        self._module = family_module()
+        self._client = new_client({"follow_redirects": True}, self._module)
+
+    def __call__(
+        self,
+        url: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = 120,
+        **_: Any,
+    ) -> _Reply:
+        from google.auth import exceptions
+
+        try:
+            reply = self._client.request(method, url, content=body, headers=headers, timeout=timeout)
+        except self._module.TransportError as error:
+            raise exceptions.TransportError(error) from error  # type: ignore[no-untyped-call]
+        return _Reply(reply.status_code, reply.headers, reply.content)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class _Reply:
+    def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.data = data

@@ -1,0 +1,223 @@
+"""Which service a client talks to, and as whom: the Gemini Developer API or Vertex AI, by key, project or credentials.
+
+`choose` settles it from the arguments and the environment, once, when a client is made; `Backend.url` turns the path of
+an operation into an address. Nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..version import __version__
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+    from .._wire.marks import BackendName
+
+logger = logging.getLogger("google_genai._api_client")
+
+_GEMINI_BASE_URL = "https://generativelanguage.googleapis.com/"
+_GEMINI_VERSION = "v1beta"
+_VERTEX_VERSION = "v1beta1"
+_GLOBAL_VERTEX_BASE_URL = "https://aiplatform.googleapis.com/"
+
+CLIENT_NAME = f"google-genai-sdk/{__version__} gl-python/{sys.version.split()[0]}"
+"""What the headers `user-agent` and `x-goog-api-client` say."""
+
+
+@dataclass
+class Backend:
+    """The service a client talks to, and as whom."""
+
+    vertexai: bool
+    api_key: str | None = None
+    project: str | None = None
+    location: str | None = None
+    credentials: Credentials | None = None
+    base_url: str = ""
+    """Ends in `/`."""
+    api_version: str = ""
+    base_url_is_whole: bool = False
+    """The caller's base URL is the address of every call: a gateway that needs neither project nor key."""
+
+    @property
+    def name(self) -> BackendName:
+        """Return the name that marks and messages use."""
+        return "vertex" if self.vertexai else "gemini"
+
+    @property
+    def title(self) -> str:
+        """Return the name that people use."""
+        return "Vertex AI" if self.vertexai else "the Gemini Developer API"
+
+    def url(self, method: str, path: str, base_url: str, api_version: str | None) -> str:
+        """Return the address of a path, which may hold a query already."""
+        if self.base_url_is_whole:
+            return base_url
+        if (
+            self.vertexai
+            and not path.startswith("projects/")
+            and (self.project or self.location)
+            and not self.api_key
+            and not (method == "GET" and path.startswith("publishers/google/models"))
+        ):
+            path = f"projects/{self.project}/locations/{self.location}/{path}"
+        version = f"{api_version}/" if api_version else ""
+        return f"{base_url if base_url.endswith('/') else base_url + '/'}{version}{path}"
+
+
+_default_gemini_url: str | None = None
+_default_vertex_url: str | None = None
+
+
+def set_default_base_urls(gemini_url: str | None, vertex_url: str | None) -> None:
+    """Set the base URLs of clients that are made from now on and are given none."""
+    global _default_gemini_url, _default_vertex_url  # noqa: PLW0603
+    _default_gemini_url, _default_vertex_url = gemini_url, vertex_url
+
+
+def default_base_url(vertexai: bool, given: str | None = None) -> str | None:
+    """Return the base URL to use: the given one, the default set by the program, or the environment's."""
+    if given:
+        return given
+    if vertexai:
+        return _default_vertex_url or os.environ.get("GOOGLE_VERTEX_BASE_URL") or None
+    return _default_gemini_url or os.environ.get("GOOGLE_GEMINI_BASE_URL") or None
+
+
+def api_key_of_environment() -> str | None:
+    """Return the API key that the environment holds; `GOOGLE_API_KEY` wins over `GEMINI_API_KEY`."""
+    first, second = (os.environ.get(name, "").strip() or None for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY"))
+    if first and second:
+        logger.warning("GOOGLE_API_KEY and GEMINI_API_KEY are both set; GOOGLE_API_KEY is used.")
+    return first or second
+
+
+def choose(
+    *,
+    vertexai: bool | None,
+    api_key: str | None,
+    credentials: Credentials | None,
+    project: str | None,
+    location: str | None,
+    base_url: str | None,
+    api_version: str | None,
+) -> Backend:
+    """Return the backend that the arguments and the environment ask for; arguments win.
+
+    Raises `ValueError` for arguments that contradict each other, and when nothing says who is calling.
+    """
+    if vertexai is None:
+        vertexai = os.environ.get("GOOGLE_GENAI_USE_VERTEXAI", "").strip().lower() in ("1", "true")
+    if credentials is not None and api_key:
+        raise ValueError("Client(credentials=..., api_key=...): a call is made by one or the other; drop one of them.")
+    if api_key and (project or location):
+        other = "project" if project else "location"
+        raise ValueError(
+            f"Client({other}=..., api_key=...): a key already belongs to a project. Drop {other} to use the key, "
+            "or the key to use your Google Cloud credentials."
+        )
+    base_url = default_base_url(vertexai, base_url)
+    if not vertexai:
+        key = (api_key or "").strip() or api_key_of_environment()
+        if not key:
+            raise ValueError(
+                "No API key. Pass Client(api_key=...), or set GOOGLE_API_KEY or GEMINI_API_KEY; for Vertex AI pass "
+                "Client(vertexai=True, project=..., location=...). Without a key, `genai-local serve` answers locally."
+            )
+        return Backend(
+            False,
+            api_key=key,
+            credentials=credentials,
+            project=project,
+            location=location,
+            base_url=_with_slash(base_url or _GEMINI_BASE_URL),
+            api_version=_GEMINI_VERSION if api_version is None else api_version,
+        )
+    return _choose_vertex(api_key, credentials, project, location, base_url, api_version)
+
+
+def _choose_vertex(
+    api_key: str | None,
+    credentials: Credentials | None,
+    project: str | None,
+    location: str | None,
+    base_url: str | None,
+    api_version: str | None,
+) -> Backend:
+    key = (api_key or "").strip() or None
+    if key is None and credentials is None and not project and not location:
+        key = api_key_of_environment()
+        if key and (os.environ.get("GOOGLE_CLOUD_PROJECT") or os.environ.get("GOOGLE_CLOUD_LOCATION")):
+            logger.info("The environment names a project and an API key; Vertex AI is called with the project.")
+            key = None
+    elif key is None and api_key_of_environment():
+        logger.info("Vertex AI is called with the arguments; the API key of the environment is not used.")
+    if key is None:
+        project = project or os.environ.get("GOOGLE_CLOUD_PROJECT") or None
+        location = location or os.environ.get("GOOGLE_CLOUD_LOCATION") or None
+        if not location and not base_url:
+            location = "global"
+    whole = base_url is not None and not key and not (project and location)
+    if key or location == "global" or not location:
+        standard_url = _GLOBAL_VERTEX_BASE_URL
+    else:
+        standard_url = f"https://{location}-aiplatform.googleapis.com/"
+    return Backend(
+        True,
+        api_key=key,
+        credentials=credentials,
+        project=project,
+        location=location,
+        base_url=base_url if whole and base_url else _with_slash(base_url or standard_url),
+        api_version=_VERTEX_VERSION if api_version is None else api_version,
+        base_url_is_whole=whole,
+    )
+
+
+def standing_headers(backend: Backend, given: dict[str, str] | None) -> dict[str, str]:
+    """Return the headers of every call: the caller's, with ours added where the caller has none."""
+    headers = {"Content-Type": "application/json"}
+    if backend.api_key:
+        headers["x-goog-api-key"] = backend.api_key
+    headers.update(given or {})
+    for name in ("user-agent", "x-goog-api-client"):
+        put_client_name(headers, name)
+    return headers
+
+
+def put_client_name(headers: dict[str, str], name: str) -> None:
+    """Put this client's name in front of what a header already says, once."""
+    existing = next((key for key in headers if key.lower() == name), None)
+    if existing is None:
+        headers[name] = CLIENT_NAME
+    elif CLIENT_NAME not in headers[existing]:
+        headers[existing] = f"{CLIENT_NAME} {headers[existing]}"
+
+
+def server_timeout(timeout_ms: int) -> str:
+    """Return the header `X-Server-Timeout` for a timeout: whole seconds, rounded up."""
+    return str(math.ceil(timeout_ms / 1000))
+
+
+def _with_slash(url: str) -> str:
+    return url if url.endswith("/") else url + "/"
+
+
+def describe(backend: Backend) -> dict[str, Any]:
+    """Return what `repr` may show of a backend: never a key or a token."""
+    shown: dict[str, Any] = {"vertexai": backend.vertexai}
+    if backend.api_key:
+        shown["api_key"] = "…"
+    if backend.project:
+        shown["project"] = backend.project
+    if backend.location:
+        shown["location"] = backend.location
+    shown["base_url"] = backend.base_url
+    return shown

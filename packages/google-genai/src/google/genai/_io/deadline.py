@@ -1,0 +1,85 @@
+"""The deadline of a blocking call, enforced below the HTTP client.
+
+An httpx-like client limits each read, so a reply that drips byte by byte outlives any limit. Blocking I/O happens in the
+calling thread, so the port states the thread's deadline here, and the network layer of our own clients cuts each read
+and write short of it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+
+class _ThreadDeadline(threading.local):
+    at: float | None = None
+
+
+_current = _ThreadDeadline()
+
+
+class until:  # noqa: N801
+    """State that blocking calls of this thread end at a moment of `time.monotonic()`."""
+
+    __slots__ = ("_at", "_before")
+
+    def __init__(self, at: float | None) -> None:
+        self._at = at
+
+    def __enter__(self) -> None:
+        self._before = _current.at
+        _current.at = self._at
+
+    def __exit__(self, *_: object) -> None:
+        _current.at = self._before
+
+
+class DeadlineStream:
+    """A network stream whose reads and writes end at the thread's deadline."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.close = stream.close
+        self.get_extra_info = stream.get_extra_info
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _shortened(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _shortened(timeout))
+
+    def start_tls(self, *args: Any, **kwargs: Any) -> DeadlineStream:
+        return DeadlineStream(self._stream.start_tls(*args, **kwargs))
+
+
+class DeadlineBackend:
+    """A network backend of httpcore whose streams end at the thread's deadline."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+        self.sleep = backend.sleep
+
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> DeadlineStream:
+        return DeadlineStream(self._backend.connect_tcp(*args, **kwargs))
+
+    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> DeadlineStream:
+        return DeadlineStream(self._backend.connect_unix_socket(*args, **kwargs))
+
+
+def install(client: Any) -> None:
+    """Put the deadline below a client that is ours: below its transport and those for proxies."""
+    transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
+    for transport in transports:
+        pool = getattr(transport, "_pool", None)
+        backend = getattr(pool, "_network_backend", None)
+        if backend is not None:
+            pool._network_backend = DeadlineBackend(backend)  # type: ignore[union-attr]
+
+
+def _shortened(timeout: float | None) -> float | None:
+    at = _current.at
+    if at is None:
+        return timeout
+    left = max(at - time.monotonic(), 0.001)
+    return left if timeout is None else min(timeout, left)

@@ -1,0 +1,172 @@
+"""One call over any transport: attempts, redirects, credentials that ran out. Written once, driven by every port."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urljoin, urlsplit
+
+from .. import errors
+from .messages import OpenResponse, Request, Response
+
+if TYPE_CHECKING:
+    from .auth import Tokens
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_METHOD_KEEPING = frozenset({307, 308})
+_MOST_REDIRECTS = 5
+_MOST_ERROR_BYTES = 4 << 20
+_SECRET_HEADERS = frozenset({"x-goog-api-key", "authorization", "x-goog-user-project", "cookie"})
+
+
+class Transport(Protocol):
+    """What sends one request and brings its reply."""
+
+    async def fetch(self, request: Request) -> Response: ...
+
+    async def open(self, request: Request) -> OpenResponse: ...
+
+    async def close(self) -> None: ...
+
+
+class Host(Protocol):
+    """What an exchange needs of its port."""
+
+    tokens: Tokens | None
+
+    async def transport(self) -> Transport: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    async def blocking(self, function: Any, *arguments: Any) -> Any: ...
+
+
+async def fetch(host: Host, request: Request) -> Response:
+    """Return the successful reply to a request. Raises the `APIError` of the last attempt."""
+    transport = await host.transport()
+    attempt = 1
+    while True:
+        try:
+            response = await transport.fetch(request)
+            if 200 <= response.status < 300:
+                response.attempts = attempt
+                return response
+            if response.status in _REDIRECTS or response.status == 401:
+                response = await _second_try(host, transport.fetch, request, response)
+                if 200 <= response.status < 300:
+                    response.attempts = attempt
+                    return response
+            raise errors.error_from_reply(response.status, response.headers, response.body, response.reason)
+        except errors.APIError as error:
+            await _before_next_attempt(host, request, error, attempt)
+        attempt += 1
+
+
+async def open_stream(host: Host, request: Request) -> OpenResponse:
+    """Return the successful reply to a request as soon as its head is there; attempts end with it."""
+    transport = await host.transport()
+    attempt = 1
+    while True:
+        try:
+            response = await transport.open(request)
+            if response.status in _REDIRECTS or response.status == 401:
+                head = Response(response.status, response.headers, b"", response.reason)
+                if response.status == 401:
+                    head.body = await _error_body(response)
+                else:
+                    await response.close()
+                response = await _second_try(host, transport.open, request, head)
+            if 200 <= response.status < 300:
+                response.attempts = attempt
+                return response
+            body = response.body if isinstance(response, Response) else await _error_body(response)
+            raise errors.error_from_reply(response.status, response.headers, body, response.reason)
+        except errors.APIError as error:
+            await _before_next_attempt(host, request, error, attempt)
+        attempt += 1
+
+
+async def _before_next_attempt(host: Host, request: Request, error: errors.APIError, attempt: int) -> None:
+    """Wait for the next attempt, or raise the error when there is none."""
+    error.attempts = attempt
+    if request.retry is None or not request.retry.repeats(error, attempt):
+        raise error
+    await host.sleep(request.retry.delay_s(error, attempt))
+
+
+async def _second_try(host: Host, send: Any, request: Request, response: Any) -> Any:
+    """Follow redirects; repeat once with a new token where the old one was refused."""
+    if response.status == 401:
+        renewed = None
+        if host.tokens is not None and "Authorization" in request.headers:
+            renewed = await host.blocking(host.tokens.renewed_headers, request.headers)
+        if renewed is None:
+            return response
+        request.headers.update(renewed)
+        return await send(request)
+    for _ in range(_MOST_REDIRECTS):
+        request = _redirected(request, response)
+        response = await send(request)
+        if response.status not in _REDIRECTS:
+            return response
+        if not isinstance(response, Response):
+            await response.close()
+    raise errors.APIError(
+        response.status,
+        {
+            "error": {
+                "status": "REDIRECTED",
+                "message": f"More than {_MOST_REDIRECTS} redirects; the last one led to {_target(request, response)}.",
+            }
+        },
+        headers=response.headers,
+    )
+
+
+def _redirected(request: Request, response: Any) -> Request:
+    """Return the request for where a redirect leads, without credentials if that is another origin."""
+    target = _target(request, response)
+    if request.method not in ("GET", "HEAD") and response.status not in _METHOD_KEEPING:
+        message = (
+            f"The service redirected a {request.method} to {target} with status {response.status}, which would turn "
+            "it into a GET. Is the base URL right, or is a login page in between?"
+        )
+        raise errors.APIError(
+            response.status, {"error": {"status": "REDIRECTED", "message": message}}, headers=response.headers
+        )
+    headers = request.headers
+    if _origin(target) != _origin(request.url):
+        if request.body is not None:
+            message = f"The service redirected a {request.method} to {target}: another origin gets no request data."
+            raise errors.APIError(
+                response.status, {"error": {"status": "REDIRECTED", "message": message}}, headers=response.headers
+            )
+        headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS}
+    return request.redirected(target, headers)
+
+
+def _target(request: Request, response: Any) -> str:
+    return urljoin(request.url, response.headers.get("location", ""))
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+async def _error_body(response: OpenResponse) -> bytes:
+    """Return the body of an error reply, as far as it can be read; its status counts more than its end."""
+    pieces: list[bytes] = []
+    size = 0
+    chunks = response.chunks()
+    try:
+        async for chunk in chunks:
+            pieces.append(chunk)
+            size += len(chunk)
+            if size > _MOST_ERROR_BYTES:
+                break
+    except errors.APIError:
+        pass
+    finally:
+        await chunks.aclose()
+        await response.close()
+    return b"".join(pieces)

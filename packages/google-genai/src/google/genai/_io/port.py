@@ -1,0 +1,101 @@
+"""The port: what the core needs of the outside world, and the two ways of giving it.
+
+All logic is written once as `async def` functions over a `Port`. The async port awaits; the blocking port does blocking
+I/O inside its async methods and never suspends, so that a coroutine over it runs to its end in one step (`_core.drive`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from . import backends
+from .messages import Body, Limits, OpenResponse, Request, Response
+from .retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from .._api_client import BaseApiClient
+    from ..types import HttpOptions
+
+
+@dataclass
+class Call:
+    """One call of an operation, before anything about addresses, headers or limits is decided."""
+
+    method: str
+    path: str
+    """Without base URL and version, with the query."""
+    body: Body = None
+    options: HttpOptions | None = None
+    """What the caller set for this call alone."""
+
+
+class Port(Protocol):
+    """What the core needs of the outside world."""
+
+    @property
+    def backend(self) -> backends.Backend: ...
+
+    async def send(self, call: Call) -> Response:
+        """Return the successful reply to a call. Raises `APIError`."""
+        ...
+
+    async def stream(self, call: Call) -> OpenResponse:
+        """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
+        ...
+
+    async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        """Return what a function of the program returns for keyword arguments, awaited where it is awaitable."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limits: bool) -> Request:
+    """Return the request for a call: the call's own options win over the client's, field by field."""
+    standing = client._http_options
+    own = call.options
+    headers = dict(standing.headers or {})
+    base_url, api_version = standing.base_url, standing.api_version
+    timeout_ms, retry, extra_body = standing.timeout, standing.retry_options, standing.extra_body
+    if own is not None:
+        if own.headers:
+            headers.update(own.headers)
+            for name in ("user-agent", "x-goog-api-client"):
+                if name in own.headers:
+                    backends.put_client_name(headers, name)
+        base_url = own.base_url or base_url
+        api_version = api_version if own.api_version is None else own.api_version
+        timeout_ms = own.timeout or timeout_ms
+        retry = own.retry_options or retry
+        extra_body = own.extra_body or extra_body
+    if timeout_ms and not any(name.lower() == "x-server-timeout" for name in headers):
+        headers["X-Server-Timeout"] = backends.server_timeout(timeout_ms)
+    limits = None if inherits_limits and not timeout_ms else Limits.of_timeout(timeout_ms or None, stream=stream)
+    url = client.backend.url(call.method, call.path, base_url or "", api_version)
+    body = call.body if not extra_body else merged(call.body, extra_body)
+    return Request(call.method, url, headers, body, limits, RetryPolicy.of_options(retry))
+
+
+def merged(body: Body, extra: dict[str, Any]) -> bytes:
+    """Return a JSON body with another object merged into it; keys match in camelCase and snake_case alike."""
+    import json
+
+    joined = b"".join(body) if isinstance(body, list) else body
+    decoded: dict[str, Any] = json.loads(joined) if joined else {}
+    _merge(decoded, extra)
+    return json.dumps(decoded).encode()
+
+
+def _merge(into: dict[str, Any], extra: dict[str, Any]) -> None:
+    spelled = {key.replace("_", "").lower(): key for key in into}
+    for key, value in extra.items():
+        present = spelled.get(key.replace("_", "").lower(), key)
+        standing = into.get(present)
+        if isinstance(standing, dict) and isinstance(value, dict):
+            _merge(standing, value)
+        else:
+            into[present] = value

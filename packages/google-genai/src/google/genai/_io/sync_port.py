@@ -1,0 +1,109 @@
+"""The blocking port: one HTTP client for all threads, made at the first call, made anew after a fork."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import exchange
+from .auth import Tokens
+from .fork import generation
+from .httpx_transport import HttpxSync, family_module, new_client
+from .messages import OpenResponse, Request, Response
+from .port import Call, request_of
+
+if TYPE_CHECKING:
+    from .._api_client import BaseApiClient
+    from .backends import Backend
+
+
+class SyncPort:
+    """The outside world, blocking. Its async methods never suspend."""
+
+    def __init__(self, client: BaseApiClient, tokens: Tokens | None) -> None:
+        self._client = client
+        self.tokens = tokens
+        self._transport: HttpxSync | None = None
+        self._generation = -1
+        self._lock = threading.Lock()
+        self._closing: Any = None
+        self._closed = False
+
+    @property
+    def backend(self) -> Backend:
+        """The service that calls go to."""
+        return self._client.backend
+
+    async def send(self, call: Call) -> Response:
+        """Return the successful reply to a call. Raises `APIError`."""
+        return await exchange.fetch(self, self._request(call, stream=False))
+
+    async def stream(self, call: Call) -> OpenResponse:
+        """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
+        return await exchange.open_stream(self, self._request(call, stream=True))
+
+    async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        """Return what a function returns for keyword arguments."""
+        return function(**arguments)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, blocking the thread."""
+        time.sleep(seconds)
+
+    async def blocking(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what a blocking function returns."""
+        return function(*arguments)
+
+    async def transport(self) -> HttpxSync:
+        """Return the transport of this process."""
+        transport = self._transport
+        if transport is None or self._generation != generation.number:
+            with self._lock:
+                if self._transport is None or self._generation != generation.number:
+                    self._open()
+                transport = self._transport
+        assert transport is not None
+        return transport
+
+    def client(self) -> Any:
+        """Return the HTTP client, made now if no call has made it yet."""
+        given = self._client.given_option("httpx_client")
+        if given is not None:
+            return given
+        with self._lock:
+            if self._transport is None:
+                self._open()
+        assert self._transport is not None
+        return self._transport.client
+
+    def close(self) -> None:
+        """Close the connections, if the HTTP client is ours."""
+        self._closed = True
+        if self._closing is not None:
+            self._closing()
+
+    def _open(self) -> None:
+        if self._closed:
+            raise RuntimeError("This client was closed; make a new one to go on.")
+        given = self._client.given_option("httpx_client")
+        if given is not None:
+            self._transport = HttpxSync(given, owned=False)
+        else:
+            arguments = self._client.given_option("client_args") or {}
+            client = new_client(arguments, family_module())
+            if self._closing is not None:
+                self._closing()  # after a fork: the child's copies of the parent's sockets
+            self._closing = weakref.finalize(self, client.close)
+            self._transport = HttpxSync(client, owned=True)
+        self._generation = generation.number
+
+    def _request(self, call: Call, *, stream: bool) -> Request:
+        identity = self.tokens.headers() if self.tokens is not None else None  # first: it may find the project
+        inherits = self._client.given_option("httpx_client") is not None
+        request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
+        if identity:
+            request.headers.update(identity)
+        return request

@@ -1,0 +1,78 @@
+"""The one TLS context of the process. It reads the trusted certificates at the first handshake, not before."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+import threading
+from typing import Any
+
+
+class _LazyContext(ssl.SSLContext):
+    """A verifying client context that loads its certificates when it is first used.
+
+    Loading them takes tens of milliseconds, which a client that talks plain HTTP, or never talks, does not pay.
+    """
+
+    _loading: threading.Lock
+    _loaded: bool
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        self._load()
+        return super().wrap_socket(*args, **kwargs)
+
+    def wrap_bio(self, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        self._load()
+        return super().wrap_bio(*args, **kwargs)
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        with self._loading:
+            if self._loaded:
+                return
+            _load_certificates(self)
+            self._loaded = True
+
+
+def _load_certificates(context: ssl.SSLContext) -> None:
+    file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file or directory:
+        context.load_verify_locations(cafile=file or None, capath=directory or None)
+        return
+    context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    if not context.cert_store_stats()["x509_ca"]:  # a system without certificates of its own
+        try:
+            import certifi
+        except ImportError:
+            return
+        context.load_verify_locations(cafile=certifi.where())
+
+
+_contexts: dict[tuple[str | None, str | None], ssl.SSLContext] = {}
+_lock = threading.Lock()
+
+
+def shared_context() -> ssl.SSLContext:
+    """Return the process's context for the present values of `SSL_CERT_FILE` and `SSL_CERT_DIR`."""
+    key = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    context = _contexts.get(key)
+    if context is None:
+        with _lock:
+            context = _contexts.get(key) or _contexts.setdefault(key, _new_context())
+    return context
+
+
+def _new_context() -> ssl.SSLContext:
+    if sys.platform in ("darwin", "win32") and not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
+        try:
+            import truststore  # verifies with the system's own trust store, and is lazy itself
+        except ImportError:
+            pass
+        else:
+            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = _LazyContext(ssl.PROTOCOL_TLS_CLIENT)
+    context._loading = threading.Lock()
+    context._loaded = False
+    return context

@@ -1,0 +1,60 @@
+"""The forms of arguments, under the names that third parties import. The work is done where the forms belong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import types
+    from ._api_client import BaseApiClient
+
+
+def t_part(part: Any) -> types.Part:
+    """Return the part that a value describes."""
+    from .types._coercion import part_of
+
+    return part_of(part)
+
+
+def t_parts(parts: Any) -> list[types.Part]:
+    """Return the parts that a value, or each item of a list, describes."""
+    from .types._coercion import parts_of
+
+    return parts_of(parts)
+
+
+def t_content(content: Any) -> types.Content:
+    """Return the one content that a value describes."""
+    from .types._coercion import content_of
+
+    return content_of(content)
+
+
+def t_contents(contents: Any) -> list[types.Content]:
+    """Return the turns of a conversation that a value describes."""
+    from .types._coercion import contents_of
+
+    return contents_of(contents)
+
+
+def t_model(client: BaseApiClient, model: str) -> str:
+    """Return the path of a model on the client's backend."""
+    from ._wire.names import model_name
+
+    return model_name(model, client.backend)
+
+
+def t_schema(client: BaseApiClient | None, origin: Any) -> types.Schema | None:
+    """Return the service's own form of a schema, for a class, an annotation, a dict or a `Schema`."""
+    if not origin:
+        return None
+    from ._wire.schemas import schema_of
+
+    return schema_of(origin, "vertex" if client is not None and client.vertexai else "gemini", "schema")
+
+
+def t_cached_content_name(client: BaseApiClient, name: str) -> str:
+    """Return the full name of a cached content on the client's backend."""
+    from ._wire.names import cached_content_name
+
+    return cached_content_name(name, client.backend, "name")

@@ -1,0 +1,208 @@
+"""The encoder: the arguments of an operation become a call, its body written in one pass.
+
+Everything that the backend does not take is gathered and refused at once, before anything is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+import pydantic
+from pydantic_core import PydanticSerializationError
+
+from .._io.port import Call
+from .._ops.operation import Body, Operation, Path, Spread
+from . import transforms
+from .plans import Plan, Rule, plan_of
+
+if TYPE_CHECKING:
+    from .._io import messages
+    from .._io.backends import Backend
+
+_LARGE_BODY_BYTES = 1 << 20
+"""From here on a body in pieces is not joined, so that it is in memory once."""
+
+
+class Fragment:
+    """A part of a body that is JSON already, in pieces."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = list(pieces)
+
+
+class Encoding:
+    """One call in the making."""
+
+    __slots__ = ("backend", "body", "options", "query", "refused", "variables")
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.body: dict[str, Any] = {}
+        self.variables: dict[str, str] = {}
+        self.query: list[tuple[str, str]] = []
+        self.options: Any = None
+        self.refused: list[str] = []
+        """Paths of the fields that are set and not taken."""
+
+    def write_config(self, config: pydantic.BaseModel, path: str) -> None:
+        """Put each field of a configuration object where its marks say."""
+        plan = plan_of(type(config), self.backend.name)
+        if plan.wire_root:
+            self.body.setdefault(plan.wire_root, {})
+        self._write(config, plan, self.body, path)
+        if config.__pydantic_extra__:
+            self.body.update(config.__pydantic_extra__)
+
+    def _write(self, model: pydantic.BaseModel, plan: Plan, into: dict[str, Any], path: str) -> None:
+        rules = plan.rules
+        for name, value in model.__dict__.items():
+            if value is None:
+                continue
+            rule = rules.get(name)
+            if rule is None:
+                continue
+            kind = rule.kind
+            if kind == "refused":
+                self.refused.append(f"{path}.{name}")
+            elif kind == "local":
+                if name == "http_options":
+                    self.options = value
+            elif rule.via is not None:
+                wire = getattr(transforms, rule.via)(value, self, f"{path}.{name}")
+                if kind == "query":
+                    self.query.append((rule.alias, str(wire)))
+                elif wire is not None:
+                    self._place(wire, rule, into)
+            elif kind == "query":
+                self.query.append((rule.alias, str(value)))
+            else:
+                self._place(self.value(value, f"{path}.{name}"), rule, into)
+
+    def _place(self, wire: Any, rule: Rule, into: dict[str, Any]) -> None:
+        if not rule.steps:
+            into[rule.alias] = wire
+            return
+        put(self.body if rule.from_body else into, rule.steps, wire)
+
+    def value(self, value: Any, path: str) -> Any:
+        """Return any value as plain JSON objects, refusing what the backend does not take."""
+        kind = type(value)
+        if kind is str or kind is int or kind is bool or value is None:
+            return value
+        if kind is float:
+            if math.isfinite(value):
+                return value
+            raise ValueError(f"{path}: {value} cannot be sent as JSON; expected a finite number.")
+        if isinstance(value, pydantic.BaseModel):
+            return self.model(value, path)
+        if kind is list or kind is tuple:
+            return [self.value(item, f"{path}[{position}]") for position, item in enumerate(value)]
+        if kind is dict:
+            return {str(key): self.value(item, f"{path}.{key}") for key, item in value.items()}
+        return transforms.scalar(value, path)
+
+    def model(self, model: pydantic.BaseModel, path: str) -> dict[str, Any]:
+        """Return a model as a plain JSON object."""
+        plan = plan_of(type(model), self.backend.name)
+        if plan.is_plain or plan.marked.isdisjoint(model.__pydantic_fields_set__):
+            try:
+                return model.__pydantic_serializer__.to_python(model, mode="json", by_alias=True, exclude_none=True)
+            except (PydanticSerializationError, ValueError, RecursionError) as error:
+                raise ValueError(f"{path}: cannot be written as JSON: {error}") from error
+        encoded: dict[str, Any] = {}
+        self._write(model, plan, encoded, path)
+        return encoded
+
+
+def put(target: dict[str, Any], steps: tuple[str, ...], value: Any) -> None:
+    """Put a value at a place below an object; `x[]` puts it into every item of the list x."""
+    for position, step in enumerate(steps[:-1]):
+        if step.endswith("[]"):
+            for item in target.get(step[:-2], ()):
+                put(item, steps[position + 1 :], value)
+            return
+        target = target.setdefault(step, {})
+    target[steps[-1]] = value
+
+
+def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any]) -> Call:
+    """Return the call that the arguments of an operation stand for.
+
+    Raises `ValueError` that names every offending path: a value of the wrong shape, or a field the backend does not take.
+    """
+    route = operation.route(backend.name)
+    if route is None:
+        raise ValueError(f"{operation.name} is not offered by {backend.title}.")
+    encoding = Encoding(backend)
+    try:
+        for name, parameter in operation.parameters.items():
+            value = arguments.get(name)
+            if isinstance(parameter, Path):
+                encoding.variables[name] = getattr(transforms, parameter.via)(value, encoding, name)
+            elif isinstance(parameter, Body):
+                wire = getattr(transforms, parameter.via)(value, encoding, name)
+                place = parameter.vertex if backend.vertexai else parameter.gemini
+                put(encoding.body, tuple(place.split(".")), wire)
+            elif value is not None:
+                encoding.write_config(_config(value, parameter, name), name)
+    except RecursionError:
+        raise ValueError(
+            f"{operation.name}: the arguments contain themselves, or are nested too deeply to be sent."
+        ) from None
+    if encoding.refused:
+        fields = ", ".join(encoding.refused)
+        verb = "is" if len(encoding.refused) == 1 else "are"
+        raise ValueError(f"{fields} {verb} not supported by {backend.title}.")
+    path = route.path.format_map({**operation.defaults, **encoding.variables})
+    query = "&".join(filter(None, [operation.query, _query(encoding)]))
+    return Call(
+        route.method,
+        f"{path}?{query}" if query else path,
+        None if route.method == "GET" else write(encoding.body),
+        encoding.options,
+    )
+
+
+def _config(value: Any, parameter: Spread, name: str) -> pydantic.BaseModel:
+    from .. import types
+
+    cls = getattr(types, parameter.type_name)
+    if isinstance(value, cls):
+        return value
+    if not isinstance(value, (dict, pydantic.BaseModel)):
+        raise ValueError(f"{name}: expected types.{parameter.type_name} or a dict, got {type(value).__name__}.")
+    return cls.model_validate(value)
+
+
+def _query(encoding: Encoding) -> str:
+    """Return the query; filters come first, and as they are written, since their syntax is the service's own."""
+    filters = [f"{key}={value}" for key, value in encoding.query if key == "filter"]
+    others = [f"{quote_plus(key)}={quote_plus(value)}" for key, value in encoding.query if key != "filter"]
+    return "&".join(filters + others)
+
+
+def write(body: dict[str, Any]) -> messages.Body:
+    """Return a body as JSON bytes; large ones stay in pieces."""
+    if not body:
+        return None
+    pieces: list[bytes] = []
+    mark = b"{"
+    for key, value in body.items():
+        pieces.append(mark + b'"' + key.encode() + b'":')
+        if isinstance(value, Fragment):
+            pieces += value.pieces
+        else:
+            try:
+                pieces.append(json.dumps(value, separators=(",", ":"), allow_nan=False).encode())
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"{key}: cannot be written as JSON: {error}") from error
+        mark = b","
+    pieces.append(b"}")
+    if sum(map(len, pieces)) > _LARGE_BODY_BYTES:
+        return pieces
+    return b"".join(pieces)

@@ -1,0 +1,84 @@
+"""The marks that a field may carry beside its type: how its place on the wire differs from the default.
+
+The default is not written: a field travels under its camelCase name, in the object that stands for its class, on both
+backends, in both directions. This module knows neither pydantic nor any backend's address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+BackendName = Literal["gemini", "vertex"]
+"""The Gemini Developer API, or Vertex AI."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Say where a field lives in a request body, per backend.
+
+    A place is a dotted path. It starts at the object of the field's own class; with a leading `/` it starts at the
+    request body. A segment that ends in `[]` means every item of that list. `None` means that the backend does not take
+    the field: setting it is refused before anything is sent. `via` names a function of `_wire.transforms` that gives
+    the value its wire form.
+    """
+
+    gemini: str | None = None
+    vertex: str | None = None
+    via: str | None = None
+
+    def place(self, backend: BackendName) -> str | None:
+        """Return the path on that backend, or None where the field is refused."""
+        return self.gemini if backend == "gemini" else self.vertex
+
+
+@dataclass(frozen=True)
+class OnlyOn:
+    """Say that one backend alone takes the field, under its default name."""
+
+    backend: BackendName
+
+
+@dataclass(frozen=True)
+class Via:
+    """Say that the value passes through a function of `_wire.transforms`, and travels under its default name."""
+
+    transform: str
+
+
+@dataclass(frozen=True)
+class Local:
+    """Say that the field steers the client and never travels."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Say that the field travels in the URL's query, under its camelCase name."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Say where a field is found in a reply, per backend, where that is not its camelCase name.
+
+    A place is a dotted path inside the reply object of the field's class; `.` is that object itself.
+    """
+
+    gemini: str | None = None
+    vertex: str | None = None
+
+    def place(self, backend: BackendName) -> str | None:
+        """Return the path on that backend, or None for the default one."""
+        return self.gemini if backend == "gemini" else self.vertex
+
+
+GEMINI_ONLY = OnlyOn("gemini")
+VERTEX_ONLY = OnlyOn("vertex")
+LOCAL = Local()
+QUERY = Query()
+
+
+@dataclass(frozen=True)
+class RepliedBy:
+    """Say that only one backend's replies carry the field; the other's value of that name is something else."""
+
+    backend: BackendName

@@ -1,0 +1,147 @@
+"""The transforms that marks and operations name: how a value becomes its wire form where the default does not do.
+
+Each takes the value, the encoding in the making and the path of the value for messages.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import enum
+from typing import TYPE_CHECKING, Any
+
+import pydantic
+
+from . import names
+from .contents import contents_json, text_json
+
+if TYPE_CHECKING:
+    from .codec import Encoding
+
+
+def model_name(value: Any, encoding: Encoding, path: str) -> str:
+    """The path of a model."""
+    return names.model_name(value, encoding.backend, path)
+
+
+def models_collection(value: Any, encoding: Encoding, path: str) -> None:
+    """The collection to list: base models by default, tuned ones where `query_base` is false."""
+    base = value is not False
+    if encoding.backend.vertexai:
+        collection = "publishers/google/models" if base else "models"
+    else:
+        collection = "models" if base else "tunedModels"
+    encoding.variables["query_base"] = collection
+
+
+def cached_content(value: Any, encoding: Encoding, path: str) -> str:
+    """The full name of a cached content."""
+    return names.cached_content_name(value, encoding.backend, path)
+
+
+def contents(value: Any, encoding: Encoding, path: str) -> Any:
+    """The turns of a conversation, however they were written."""
+    from .codec import Fragment
+
+    if type(value) is str and value:
+        return Fragment(b"[" + text_json(value) + b"]")
+    from ..types._coercion import contents_of
+
+    return Fragment(*contents_json(contents_of(value, path), encoding, path))
+
+
+def content(value: Any, encoding: Encoding, path: str) -> Any:
+    """One content, however it was written."""
+    from ..types._coercion import content_of
+
+    return encoding.value(content_of(value, path), path)
+
+
+def embed_requests(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
+    """One request (Developer API) or instance (Vertex AI) for each thing to embed."""
+    from ..types._coercion import content_of
+
+    items = value if isinstance(value, (list, tuple)) else [value]
+    if value is None or not items:
+        raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
+    found = [content_of(item, f"{path}[{position}]") for position, item in enumerate(items)]
+    if not encoding.backend.vertexai:
+        model = encoding.variables["model"]
+        return [
+            {"content": encoding.model(item, f"{path}[{position}]"), "model": model}
+            for position, item in enumerate(found)
+        ]
+    instances: list[dict[str, Any]] = []
+    for position, item in enumerate(found):
+        for index, part in enumerate(item.parts or []):
+            if not part.text:
+                raise ValueError(f"{path}[{position}].parts[{index}]: Vertex AI embeds text; this part has none.")
+            instances.append({"content": part.text})
+    return instances
+
+
+def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
+    """The tools; all function declarations are gathered into one tool, which comes last."""
+    from .. import types
+
+    listed: list[dict[str, Any]] = []
+    declarations: list[Any] = []
+    for position, item in enumerate(value):
+        where = f"{path}[{position}]"
+        tool = types.Tool.model_validate(item) if isinstance(item, dict) else item
+        if not isinstance(tool, types.Tool):
+            raise ValueError(f"{where}: expected types.Tool or a dict, got {type(item).__name__}.")
+        wire = encoding.model(tool, where)
+        declarations += wire.pop("functionDeclarations", [])
+        if wire or not tool.function_declarations:
+            listed.append(wire)
+    if declarations:
+        listed.append({"functionDeclarations": declarations})
+    return listed
+
+
+def response_schema(value: Any, encoding: Encoding, path: str) -> Any:
+    """The shape of the answer, as the service's own form of schema."""
+    from .schemas import schema_of
+
+    return encoding.value(schema_of(value, encoding.backend.name, path), path)
+
+
+def speech_config(value: Any, encoding: Encoding, path: str) -> Any:
+    """A speech configuration; a string is the name of a prebuilt voice."""
+    if isinstance(value, str):
+        return {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": value}}}
+    return encoding.value(value, path)
+
+
+def tuned_filter(value: Any, encoding: Encoding, path: str) -> Any:
+    """A filter, as it is."""
+    return value
+
+
+def scalar(value: Any, path: str) -> Any:
+    """Return a value that is neither a model nor a container as JSON. Raises `ValueError` for what JSON cannot hold."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bytes):
+        return base64.urlsafe_b64encode(value).decode()
+    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [scalar_or_plain(item, path) for item in value]
+    if isinstance(value, dict):
+        return {str(key): scalar_or_plain(item, path) for key, item in value.items()}
+    raise ValueError(f"{path}: expected a value that JSON can hold, got {type(value).__name__}.")
+
+
+def scalar_or_plain(value: Any, path: str) -> Any:
+    """Return any value inside a container of an unusual type as JSON."""
+    if value is None or type(value) in (str, int, bool, float):
+        return value
+    if isinstance(value, pydantic.BaseModel):
+        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return scalar(value, path)

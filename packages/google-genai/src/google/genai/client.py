@@ -1,0 +1,176 @@
+"""`Client` and its async twin: the entry to everything else. Making one does no I/O and loads nothing heavy."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ._api_client import BaseApiClient
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+    from . import types
+    from ._debug import DebugConfig as DebugConfig
+    from .models import AsyncModels, Models
+
+
+class AsyncClient:
+    """The async side of a client, reached as `client.aio`."""
+
+    def __init__(self, api_client: BaseApiClient) -> None:
+        self._api_client = api_client
+        self._resources = _Resources()
+
+    @property
+    def models(self) -> AsyncModels:
+        """Generation, embeddings, token counts, and the models themselves."""
+        return self._resources.get(self._api_client, "models", "AsyncModels")
+
+    async def aclose(self) -> None:
+        """Close the connections of async calls. HTTP clients that the program gave stay open."""
+        await self._api_client.aclose()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{_described(self._api_client)}.aio"
+
+
+class Client:
+    """The way to the Gemini Developer API, or to Vertex AI.
+
+    Args:
+      vertexai: Whether to call Vertex AI. Default: `GOOGLE_GENAI_USE_VERTEXAI`, else the Gemini Developer API.
+      api_key: API key. Default: `GOOGLE_API_KEY`, else `GEMINI_API_KEY`. With `vertexai=True`: express mode.
+      credentials: Google credentials for Vertex AI. Default: application default credentials.
+      project: Google Cloud project for Vertex AI. Default: `GOOGLE_CLOUD_PROJECT`, else that of the credentials.
+      location: Google Cloud location for Vertex AI. Default: `GOOGLE_CLOUD_LOCATION`, else `global`.
+      debug_config: Recording and replaying of traffic.
+      http_options: Base URL, API version, headers, timeout, retries, HTTP clients; for every call of this client.
+
+    Raises:
+      ValueError: The arguments contradict each other, or nothing says who is calling.
+
+    A client may be shared by threads, event loops and forked processes. Example::
+
+        client = genai.Client(api_key="…")
+        client = genai.Client(vertexai=True, project="my-project", location="us-central1")
+    """
+
+    def __init__(
+        self,
+        *,
+        vertexai: bool | None = None,
+        api_key: str | None = None,
+        credentials: Credentials | None = None,
+        project: str | None = None,
+        location: str | None = None,
+        debug_config: DebugConfig | None = None,
+        http_options: types.HttpOptionsOrDict | None = None,
+    ) -> None:
+        self._debug_config = debug_config
+        self._api_client = self._get_api_client(
+            vertexai=vertexai,
+            api_key=api_key,
+            credentials=credentials,
+            project=project,
+            location=location,
+            debug_config=debug_config,
+            http_options=http_options,
+        )
+        self._aio: AsyncClient | None = None
+        self._resources = _Resources()
+
+    @staticmethod
+    def _get_api_client(
+        vertexai: bool | None = None,
+        api_key: str | None = None,
+        credentials: Credentials | None = None,
+        project: str | None = None,
+        location: str | None = None,
+        debug_config: DebugConfig | None = None,
+        http_options: types.HttpOptionsOrDict | None = None,
+    ) -> BaseApiClient:
+        return BaseApiClient(
+            vertexai=vertexai,
+            api_key=api_key,
+            credentials=credentials,
+            project=project,
+            location=location,
+            http_options=http_options,
+        )
+
+    @property
+    def aio(self) -> AsyncClient:
+        """The async side of this client."""
+        aio = self._aio
+        if aio is None:
+            with _lock:
+                aio = self._aio = self._aio or AsyncClient(self._api_client)
+        return aio
+
+    @property
+    def models(self) -> Models:
+        """Generation, embeddings, token counts, and the models themselves."""
+        return self._resources.get(self._api_client, "models", "Models")
+
+    @property
+    def vertexai(self) -> bool:
+        """Whether calls go to Vertex AI."""
+        return self._api_client.vertexai
+
+    def close(self) -> None:
+        """Close the connections of blocking calls; those of async calls are closed by `client.aio.aclose()`."""
+        self._api_client.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return _described(self._api_client)
+
+
+_lock = threading.Lock()
+
+
+class _Resources:
+    """The nouns of one client, each loaded when first touched and the same object ever after."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def get(self, api_client: BaseApiClient, module: str, name: str) -> Any:
+        """Return the object of a class of one of this package's modules."""
+        made = self._made.get(name)
+        if made is None:
+            import importlib
+
+            cls = getattr(importlib.import_module(f".{module}", __package__), name)
+            with _lock:
+                made = self._made.setdefault(name, cls(api_client))
+        return made
+
+
+def _described(api_client: BaseApiClient) -> str:
+    return repr(api_client).replace(type(api_client).__name__, "Client", 1)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "DebugConfig":
+        from ._debug import DebugConfig
+
+        return DebugConfig
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,136 @@
+"""Lists that the service hands out page by page.
+
+A pager holds one page, fetches the next when asked, and can be iterated over all items of all pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from . import types
+
+T = TypeVar("T")
+
+PagedItem = Literal[
+    "batch_jobs", "models", "tuning_jobs", "files", "cached_contents", "file_search_stores", "documents"
+]
+"""The field of a list reply that holds the items."""
+
+
+class _BasePager(Generic[T]):
+    _name: PagedItem
+    _page: list[T]
+    _config: dict[str, Any]
+
+    def __init__(self, name: PagedItem, request: Callable[..., Any], response: Any, config: Any) -> None:
+        self._name = name
+        self._request = request
+        self._take(response, config)
+
+    def _take(self, response: Any, config: Any) -> None:
+        self._page = getattr(response, self._name) or []
+        self._at = 0
+        self._sdk_http_response = getattr(response, "sdk_http_response", None)
+        given: dict[str, Any] = dict(config) if config else {}
+        next_page_token: str | None = getattr(response, "next_page_token", None)
+        given["page_token"] = next_page_token
+        self._config = given
+        self._page_size = given.get("page_size") or len(self._page)
+
+    @property
+    def page(self) -> list[T]:
+        """The items of the present page."""
+        return self._page
+
+    @property
+    def name(self) -> PagedItem:
+        """The kind of items, as the service's reply names it."""
+        return self._name
+
+    @property
+    def page_size(self) -> int:
+        """The page size that was asked for, or the length of the present page when none was."""
+        return self._page_size
+
+    @property
+    def sdk_http_response(self) -> types.HttpResponse | None:
+        """Headers of the reply that brought the present page."""
+        return self._sdk_http_response
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration with which the next page will be fetched."""
+        return self._config
+
+    def __len__(self) -> int:
+        return len(self._page)
+
+    def __getitem__(self, index: int) -> T:
+        return self._page[index]
+
+    def _next_config(self) -> dict[str, Any]:
+        if not self._config.get("page_token"):
+            raise IndexError(f"There is no further page of {self._name}.")
+        return self._config
+
+
+class Pager(_BasePager[T]):
+    """A list that is fetched page by page.
+
+    for model in client.models.list(config={"page_size": 50}):
+        print(model.name)
+    """
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        while self._at >= len(self._page):
+            try:
+                self.next_page()
+            except IndexError:
+                raise StopIteration from None
+        item = self._page[self._at]
+        self._at += 1
+        return item
+
+    def next_page(self) -> list[T]:
+        """Fetch the next page, make it the present one, and return it. Raises `IndexError` when there is none."""
+        config = self._next_config()
+        self._take(self._request(config=config), config)
+        return self._page
+
+
+class AsyncPager(_BasePager[T]):
+    """A list that is fetched page by page.
+
+    async for model in await client.aio.models.list(config={"page_size": 50}):
+        print(model.name)
+    """
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, name: PagedItem, request: Callable[..., Awaitable[Any]], response: Any, config: Any
+        ) -> None: ...
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        while self._at >= len(self._page):
+            try:
+                await self.next_page()
+            except IndexError:
+                raise StopAsyncIteration from None
+        item = self._page[self._at]
+        self._at += 1
+        return item
+
+    async def next_page(self) -> list[T]:
+        """Fetch the next page, make it the present one, and return it. Raises `IndexError` when there is none."""
+        config = self._next_config()
+        self._take(await self._request(config=config), config)
+        return self._page

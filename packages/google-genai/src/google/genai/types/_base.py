@@ -1,0 +1,142 @@
+"""The two base classes of all types: `Model` and `CaseInSensitiveEnum`.
+
+What every type has in common stands here: strict for users (unknown fields are refused, with a suggestion), camelCase on
+the wire with both spellings accepted, validators built when first used. Nothing here knows a backend or a transport.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import warnings
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pydantic
+from pydantic.alias_generators import to_camel
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_PUBLIC_MODULE = "google.genai.types"
+_REPR_INDENT = "  "
+_REPR_LONGEST_TEXT = 100
+
+T = TypeVar("T")
+
+
+class ModelType(type(pydantic.BaseModel)):
+    """Give every type its public module name, and its construction errors a suggestion."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> type:
+        cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+        if cls.__module__.startswith(_PUBLIC_MODULE + "."):
+            cls.__module__ = _PUBLIC_MODULE  # pickles and messages name what users import
+        return cls
+
+    if not TYPE_CHECKING:  # checkers read the constructor from the fields
+
+        def __call__(cls, *args, **kwargs):
+            try:
+                return super().__call__(*args, **kwargs)
+            except pydantic.ValidationError as error:
+                raise _with_suggestions(cls, error) from None
+
+
+class Model(pydantic.BaseModel, metaclass=ModelType):
+    """The base of all request, reply and configuration types."""
+
+    model_config = pydantic.ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        from_attributes=True,
+        protected_namespaces=(),
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        ignored_types=(TypeVar,),
+        defer_build=True,
+    )
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Return an instance made from a mapping or an object with the same attributes.
+
+        Raises `pydantic.ValidationError` with the path of each offending value.
+        """
+        try:
+            return super().model_validate(obj, **options)
+        except pydantic.ValidationError as error:
+            raise _with_suggestions(cls, error) from None
+
+    def to_json_dict(self) -> dict[str, object]:
+        """Return the fields that are set, as JSON values: bytes as base64, enums and times as text."""
+        return json.loads(self.model_dump_json(exclude_none=True))
+
+    def __repr__(self) -> str:
+        return _pretty(self, 0)
+
+
+class CaseInSensitiveEnum(str, enum.Enum):
+    """The base of all enums: members are strings, look-up ignores case, unknown values are kept.
+
+    The service adds values before clients know them, so an unknown one becomes a member that is not listed, with itself
+    as name and value, and a `UserWarning` says so.
+    """
+
+    @classmethod
+    def _missing_(cls, value: Any) -> CaseInSensitiveEnum | None:
+        if not isinstance(value, str):
+            return None
+        member = cls.__members__.get(value.upper()) or cls.__members__.get(value.lower())
+        if member is not None:
+            return member
+        warnings.warn(f"{cls.__name__} has no member {value!r} in this release; it is kept as it is.", stacklevel=2)
+        unlisted = str.__new__(cls, value)
+        unlisted._name_ = value
+        unlisted._value_ = value
+        return unlisted
+
+
+CaseInSensitiveEnum.__module__ = "google.genai._common"
+
+
+def _with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationError) -> pydantic.ValidationError:
+    if any(line["type"] == "extra_forbidden" for line in error.errors(include_url=False, include_context=False)):
+        from ._suggestions import name_the_nearest_fields
+
+        return name_the_nearest_fields(cls, error)
+    return error
+
+
+def _pretty(value: Any, level: int) -> str:
+    """Return a repr over several lines: set fields by name, one a line, long values cut."""
+    inner = _REPR_INDENT * (level + 1)
+    outer = _REPR_INDENT * level
+    if isinstance(value, pydantic.BaseModel):
+        fields = sorted({**value.__dict__, **(value.model_extra or {})}.items())
+        shown = [f"{inner}{name}={_pretty(item, level + 1)}" for name, item in fields if item is not None]
+        return _block(f"{type(value).__name__}(", shown, f"{outer})", last_comma=False)
+    if isinstance(value, dict):
+        shown = [f"{inner}{key!r}: {_pretty(item, level + 1)}" for key, item in sorted(value.items(), key=_text_of_key)]
+        return _block("{", shown, outer + "}", last_comma=False)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        opening, closing = {"list": "[]", "tuple": "()"}.get(type(value).__name__, "{}")
+        shown = [f"{inner}{_pretty(item, level + 1)}" for item in value]
+        return _block(opening, shown, outer + closing, last_comma=True)
+    text = repr(value)
+    if isinstance(value, str) and "\n" in value:
+        text = '"""' + value.replace('"""', '\\"\\"\\"') + '"""'
+    elif isinstance(value, bytes) and len(text) > _REPR_LONGEST_TEXT:
+        text = text[:_REPR_LONGEST_TEXT] + "...'"
+    return text
+
+
+def _text_of_key(item: tuple[object, object]) -> str:
+    return str(item[0])
+
+
+def _block(opening: str, shown: list[str], closing: str, *, last_comma: bool) -> str:
+    if not shown:
+        return opening + closing.strip()
+    return opening + "\n" + ",\n".join(shown) + ("," if last_comma else "") + "\n" + closing

@@ -1,0 +1,51 @@
+"""Stand-ins for classes of optional packages, recognised only when the program itself has loaded the package.
+
+`PIL.Image.Image`, `mcp.ClientSession` and the like may be handed to us; importing their packages to ask would cost every
+program that does not use them. An object can only be an instance of a class whose module is loaded, so a look at
+`sys.modules` is enough.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator
+
+
+def loaded_class(module: str, name: str) -> type | None:
+    """Return a class of an optional package, or None when the package is not loaded."""
+    return getattr(sys.modules.get(module), name, None)
+
+
+def is_pil_image(value: object) -> bool:
+    """Tell whether the value is a Pillow image."""
+    cls = loaded_class("PIL.Image", "Image")
+    return cls is not None and isinstance(value, cls)
+
+
+def is_mcp_session(value: object) -> bool:
+    """Tell whether the value is an `mcp.ClientSession`."""
+    cls = loaded_class("mcp.client.session", "ClientSession")
+    return cls is not None and isinstance(value, cls)
+
+
+def is_mcp_tool(value: object) -> bool:
+    """Tell whether the value is an `mcp.types.Tool`."""
+    cls = loaded_class("mcp.types", "Tool")
+    return cls is not None and isinstance(value, cls)
+
+
+def _instance(test: Callable[[object], bool], expected: str) -> Any:
+    def validate(value: object) -> object:
+        if not test(value):
+            raise ValueError(f"expected {expected}")
+        return value
+
+    return Annotated[Any, PlainValidator(validate), PlainSerializer(lambda value: value)]
+
+
+PilImage = _instance(is_pil_image, "a PIL image")
+McpSession = _instance(is_mcp_session, "an mcp.ClientSession")
+McpTool = _instance(is_mcp_tool, "an mcp.types.Tool")

@@ -1,0 +1,72 @@
+"""Own how spoken answers sound: voice, speakers, language. Must not know how audio is requested, encoded or played."""
+
+from typing import Annotated, Union
+
+from .._wire.marks import GEMINI_ONLY
+from ._base import Model
+
+
+class PrebuiltVoiceConfig(Model):
+    """One of the voices that come with the service. API: `PrebuiltVoiceConfig`."""
+
+    voice_name: str | None = None
+    """Name of the voice, such as "Kore" or "Puck"; an unknown one is refused (400)."""
+
+
+class VoiceConfig(Model):
+    """Voice to speak with. API: `VoiceConfig`."""
+
+    prebuilt_voice_config: PrebuiltVoiceConfig | None = None
+    """A voice that comes with the service."""
+
+
+class SpeakerVoiceConfig(Model):
+    """Voice of one speaker in a dialogue. API: `SpeakerVoiceConfig`."""
+
+    speaker: str | None = None
+    """Name of the speaker exactly as the prompt writes it before the lines of dialogue."""
+
+    voice_config: VoiceConfig | None = None
+    """Voice for this speaker's lines."""
+
+
+class MultiSpeakerVoiceConfig(Model):
+    """Voices for a dialogue. API: `MultiSpeakerVoiceConfig`. Gemini Developer API only.
+
+    Example::
+
+        types.MultiSpeakerVoiceConfig(
+            speaker_voice_configs=[
+                types.SpeakerVoiceConfig(
+                    speaker=speaker,
+                    voice_config=types.VoiceConfig(
+                        prebuilt_voice_config=types.PrebuiltVoiceConfig(voice_name=voice)
+                    ),
+                )
+                for speaker, voice in [("Joe", "Kore"), ("Jane", "Puck")]
+            ]
+        )
+    """
+
+    speaker_voice_configs: list[SpeakerVoiceConfig] | None = None
+    """One entry for each speaker; the speech models take two."""
+
+
+class SpeechConfig(Model):
+    """How a spoken answer sounds. API: `GenerationConfig.speechConfig`.
+
+    Set `voice_config` or `multi_speaker_voice_config`, not both.
+    """
+
+    language_code: str | None = None
+    """Language to speak as a BCP 47 tag such as "de-DE"."""
+
+    voice_config: VoiceConfig | None = None
+    """Voice of the only speaker; the model's standard voice when unset."""
+
+    multi_speaker_voice_config: Annotated[MultiSpeakerVoiceConfig | None, GEMINI_ONLY] = None
+    """Voices of a dialogue. Gemini Developer API only."""
+
+
+SpeechConfigUnion = Union[str, SpeechConfig]
+"""A `SpeechConfig`, or the name of a prebuilt voice."""

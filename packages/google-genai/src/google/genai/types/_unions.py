@@ -1,0 +1,15 @@
+"""The unions that stand for one content, as the fields of types use them."""
+
+from __future__ import annotations
+
+from typing import Union
+
+from ._content import Content, Part
+from ._files import File
+from ._optional import PilImage
+
+PartUnion = Union[str, File, Part, PilImage]
+"""What makes one part: text, an uploaded file, a part, a PIL image."""
+
+ContentUnion = Union[Content, str, File, Part, PilImage, list[PartUnion]]
+"""A `Content`, or what makes the parts of one."""
