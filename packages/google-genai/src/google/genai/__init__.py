@@ -13,10 +13,15 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .version import __version__
+from .version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from . import client, errors, models, pagers, types, version
+    from . import client as client
+    from . import errors as errors
+    from . import models as models
+    from . import pagers as pagers
+    from . import types as types
+    from . import version as version
     from .client import Client
 
 __all__ = ["Client"]

@@ -158,7 +158,9 @@ class BaseApiClient:
         return f"{type(self).__name__}({shown})"
 
     def __reduce__(self) -> Any:
-        raise TypeError("A client holds credentials and connections, and cannot be pickled; make one where it is needed.")
+        raise TypeError(
+            "A client holds credentials and connections, and cannot be pickled; make one where it is needed."
+        )
 
     # The ports
 

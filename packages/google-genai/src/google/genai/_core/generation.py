@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 from .._ops.models import GENERATE_CONTENT, GENERATE_CONTENT_STREAM
 from .._wire.codec import encode
 from .._wire.reply import attach_http_response, decode, decode_event
+from .parsing import fill_parsed
 
 if TYPE_CHECKING:
     from .._io.messages import OpenResponse
     from .._io.port import Port
-    from .._io.sync_port import SyncPort
     from ..types import GenerateContentResponse
     from .streams import Decode, Open
-
-    _ = SyncPort
 
 
 async def generate_content(
@@ -41,12 +39,17 @@ async def model_turn(port: Port, model: str, contents: Any, config: Any) -> Gene
         assert answer.sdk_http_response is not None
         answer.sdk_http_response.body = response.body.decode("utf-8", errors="replace")
         return answer
-    return decode(GENERATE_CONTENT, port.backend.name, response)
+    answer = decode(GENERATE_CONTENT, port.backend.name, response)
+    if config is not None:
+        fill_parsed(
+            answer,
+            _of(config, "response_schema", "responseSchema"),
+            _of(config, "response_json_schema", "responseJsonSchema"),
+        )
+    return answer
 
 
-def streamed_turn(
-    port: Port, model: str, contents: Any, config: Any
-) -> tuple[Open, Decode[GenerateContentResponse]]:
+def streamed_turn(port: Port, model: str, contents: Any, config: Any) -> tuple[Open, Decode[GenerateContentResponse]]:
     """Return what opens the stream of one model turn, and what decodes its chunks."""
     call = encode(GENERATE_CONTENT_STREAM, port.backend, {"model": model, "contents": contents, "config": config})
     backend = port.backend.name

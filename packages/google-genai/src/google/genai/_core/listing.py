@@ -15,7 +15,9 @@ def model_listing(config: ListModelsConfigOrDict | None, *, vertexai: bool) -> L
     """Return the configuration of a list, complete: base models unless tuned ones are asked for."""
     from ..types import ListModelsConfig
 
-    asked = config.model_copy() if isinstance(config, ListModelsConfig) else ListModelsConfig.model_validate(config or {})
+    asked = (
+        config.model_copy() if isinstance(config, ListModelsConfig) else ListModelsConfig.model_validate(config or {})
+    )
     if asked.query_base is None:
         asked.query_base = True
     if vertexai and not asked.query_base:

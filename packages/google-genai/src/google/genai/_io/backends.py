@@ -78,7 +78,7 @@ _default_vertex_url: str | None = None
 
 def set_default_base_urls(gemini_url: str | None, vertex_url: str | None) -> None:
     """Set the base URLs of clients that are made from now on and are given none."""
-    global _default_gemini_url, _default_vertex_url  # noqa: PLW0603
+    global _default_gemini_url, _default_vertex_url
     _default_gemini_url, _default_vertex_url = gemini_url, vertex_url
 
 

@@ -19,7 +19,7 @@ class _ThreadDeadline(threading.local):
 _current = _ThreadDeadline()
 
 
-class until:  # noqa: N801
+class until:
     """State that blocking calls of this thread end at a moment of `time.monotonic()`."""
 
     __slots__ = ("_at", "_before")

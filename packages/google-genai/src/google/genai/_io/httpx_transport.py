@@ -291,7 +291,7 @@ async def _rest_of_error_async(reply: Any) -> bytes:
     try:
         async for piece in reply.aiter_bytes():
             pieces.append(piece)
-    except Exception:  # noqa: BLE001 - whatever cuts the body short, the status is what the caller needs
+    except Exception:
         pass
     finally:
         await reply.aclose()

@@ -51,7 +51,7 @@ class SyncPort:
 
     async def sleep(self, seconds: float) -> None:
         """Wait, blocking the thread."""
-        time.sleep(seconds)
+        time.sleep(seconds)  # noqa: ASYNC251 - the blocking port blocks
 
     async def blocking(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Return what a blocking function returns."""

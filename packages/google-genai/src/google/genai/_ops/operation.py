@@ -19,12 +19,12 @@ class Route:
     path: str
 
 
-def Get(path: str) -> Route:  # noqa: N802 - reads as a declaration
+def Get(path: str) -> Route:
     """State a GET."""
     return Route("GET", path)
 
 
-def Post(path: str) -> Route:  # noqa: N802
+def Post(path: str) -> Route:
     """State a POST."""
     return Route("POST", path)
 

@@ -104,6 +104,8 @@ def response_schema(value: Any, encoding: Encoding, path: str) -> Any:
     """The shape of the answer, as the service's own form of schema."""
     from .schemas import schema_of
 
+    if isinstance(value, dict) and not value:
+        return None
     return encoding.value(schema_of(value, encoding.backend.name, path), path)
 
 

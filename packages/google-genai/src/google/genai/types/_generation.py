@@ -4,6 +4,7 @@ nor what grounding sources look like inside.
 """
 
 import datetime
+import logging
 from enum import Enum
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ import pydantic
 
 from .._wire.marks import RepliedBy, Reply
 from ._base import CaseInSensitiveEnum, Model
-from ._content import Content
+from ._content import Content, FunctionCall, Part
 from ._grounding import GroundingMetadata
 from ._http import HttpResponse
 from ._safety import SafetyRating
@@ -352,3 +353,75 @@ class GenerateContentResponse(Model):
     """The answer as data of the request's response schema: an instance of the pydantic class, an enum member, or
     decoded JSON. Filled by the SDK; None without a schema, and when the answer does not fit it.
     """
+
+    @property
+    def parts(self) -> list[Part] | None:
+        """The parts of the first candidate, or None when it has none."""
+        content = self._first_content("parts")
+        return content.parts if content is not None else None
+
+    @property
+    def text(self) -> str | None:
+        """The text of the first candidate, thoughts left out, or None when it holds none.
+
+        Parts that are no text are skipped, and a warning of the logger `google_genai.types` names their kinds.
+        """
+        content = self._first_content("text")
+        if content is None or not content.parts:
+            return None
+        texts: list[str] = []
+        others: dict[str, None] = {}
+        for part in content.parts:
+            fields = part.__dict__
+            text = fields["text"]
+            if text is not None and not fields["thought"]:
+                texts.append(text)
+            for name in part.__pydantic_fields_set__:
+                if name not in _SAID_IN_TEXT and fields[name] is not None:
+                    others[name] = None
+        if others:
+            _logger.warning(
+                "The answer holds parts that are no text (%s); .text leaves them out. See candidates[0].content.parts.",
+                ", ".join(sorted(others)),
+            )
+        return "".join(texts) if texts else None
+
+    @property
+    def function_calls(self) -> list[FunctionCall] | None:
+        """The function calls of the first candidate, in order, or None when it makes none."""
+        content = self._first_content("function_calls")
+        if content is None or not content.parts:
+            return None
+        calls = [part.function_call for part in content.parts if part.function_call is not None]
+        return calls or None
+
+    @property
+    def executable_code(self) -> str | None:
+        """The first piece of code in the first candidate that its code-execution tool ran, or None."""
+        content = self._first_content("executable_code")
+        if content is None or not content.parts:
+            return None
+        return next((part.executable_code.code for part in content.parts if part.executable_code is not None), None)
+
+    @property
+    def code_execution_result(self) -> str | None:
+        """What the first piece of code in the first candidate printed, or None."""
+        content = self._first_content("code_execution_result")
+        if content is None or not content.parts:
+            return None
+        return next(
+            (part.code_execution_result.output for part in content.parts if part.code_execution_result is not None),
+            None,
+        )
+
+    def _first_content(self, wanted: str) -> Content | None:
+        candidates = self.candidates
+        if not candidates:
+            return None
+        if len(candidates) > 1:
+            _logger.warning("The answer has %d candidates; .%s is that of the first.", len(candidates), wanted)
+        return candidates[0].content
+
+
+_logger = logging.getLogger("google_genai.types")
+_SAID_IN_TEXT = frozenset({"text", "thought", "thought_signature"})

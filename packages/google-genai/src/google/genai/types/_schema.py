@@ -5,7 +5,7 @@ a request uses them.
 
 from enum import Enum
 from types import GenericAlias, UnionType
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from pydantic import Field
 
@@ -231,5 +231,8 @@ class Schema(Model):
     """Type of the value; leave it unset only beside `any_of` or `ref`."""
 
 
-SchemaUnion = Union[dict[Any, Any], type, Schema, GenericAlias, UnionType, Any]
-"""What may describe the shape of an answer: a `Schema`, a JSON-like dict, a class (pydantic, enum, …) or an annotation."""
+if TYPE_CHECKING:
+    SchemaUnion = Union[dict[Any, Any], type, Schema, GenericAlias, UnionType]
+else:
+    SchemaUnion = Any  # an annotation has attributes enough to be taken for a Schema; what fits is told when it is sent
+"""What may describe an answer's shape: a `Schema`, a JSON-like dict, a class (pydantic, enum, …) or an annotation."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from enum import Enum
 from typing import Any, Union
 
+import pydantic
 from typing_extensions import TypedDict
 
 from .._generation import (
