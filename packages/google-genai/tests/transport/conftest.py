@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -18,6 +19,18 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_PREFIXES) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _thaw() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+def collect_what_is_new() -> None:
+    """Let finalizers of the case speak up now; what outlives it is passed over by later collections, which stay cheap."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -43,6 +56,7 @@ def _driven(
     driver = make_driver(request.param, server, monkeypatch)
     yield driver
     driver.close()
+    collect_what_is_new()
     assert not server.connections_still_open(), "the closed client left sockets open"
 
 

@@ -93,6 +93,7 @@ def test_two_event_loops_at_the_same_time(
     use_library(name, monkeypatch)
     server.on_request(echo)
     client = new_client(server)
+    both_are_done = threading.Barrier(2, timeout=LIMIT_S)
 
     def loop_of(label: str) -> list[str | None]:
         async def ask_all() -> list[str | None]:
@@ -103,6 +104,7 @@ def test_two_event_loops_at_the_same_time(
                     for index in range(4)
                 ]
                 replies += [reply.text for reply in await asyncio.gather(*batch)]
+            await asyncio.to_thread(both_are_done.wait)
             await client.aio.aclose()
             return replies
 
@@ -162,16 +164,16 @@ def test_thirty_two_threads_share_a_client(server: MisbehavingServer, sync_drive
         assert replies == [text for n in range(8) for text in (f"{label} {n}", f"{label} {n} s")]
 
 
-def test_a_thousand_calls_in_flight(server: MisbehavingServer, async_driver: AsyncDriver) -> None:
+def test_three_hundred_calls_in_flight(server: MisbehavingServer, async_driver: AsyncDriver) -> None:
     """Far more calls than a pool has connections: each gets its own answer, none waits for ever."""
     server.on_request(echo)
 
     async def ask_all(client: Any) -> list[str]:
-        calls = [client.aio.models.generate_content(model="m", contents=str(number)) for number in range(1_000)]
+        calls = [client.aio.models.generate_content(model="m", contents=str(number)) for number in range(300)]
         return [reply.text for reply in await asyncio.gather(*calls)]
 
     outcome = async_driver.configure(timeout=30_000).run(ask_all, within_s=LIMIT_S)
-    assert outcome.result() == [str(number) for number in range(1_000)]
+    assert outcome.result() == [str(number) for number in range(300)]
 
 
 def test_a_thousand_clients_leave_nothing(server: MisbehavingServer) -> None:
@@ -205,11 +207,10 @@ def test_dropped_async_clients_leave_nothing(
             reply = await client.aio.models.generate_content(model="m", contents=str(number))
             assert reply.text == str(number)
             del client
-            gc.collect()
+        gc.collect()
+        assert await asyncio.to_thread(server.connections_still_open) == []
 
     within_limit(lambda: asyncio.run(make_and_drop()))
-    gc.collect()
-    assert server.connections_still_open() == []
 
 
 def test_only_the_models_are_kept(server: MisbehavingServer) -> None:

@@ -13,8 +13,10 @@ from .misbehaving import MisbehavingServer, Peer
 
 LIMIT_S = 30
 
+# Development mode reports each step of a loop that takes long, as the first one does, which imports.
 PREAMBLE = """
-import asyncio, gc, os, sys
+import asyncio, gc, logging, os, sys
+logging.getLogger("asyncio").addFilter(lambda record: not record.msg.startswith("Executing"))
 from google import genai
 
 def new_client():

@@ -34,11 +34,16 @@ class APIError(Exception):
       hint: What to do about it, where that is known.
     """
 
-    code: int
-    status: str | None
-    message: str | None
-    details: Any
-    response: Any
+    # Values, not annotations alone: an HTTP library's class below ours may have properties of these names.
+    code: int = 0
+    status: str | None = None
+    message: str | None = None
+    details: Any = None
+    response: Any = None
+    headers: dict[str, str] = {}  # noqa: RUF012 - never changed, replaced by each instance
+    body: bytes | None = None
+    attempts: int = 1
+    hint: str | None = None
 
     def __init__(
         self,
@@ -64,10 +69,15 @@ class APIError(Exception):
         self.status = _text(error.get("status"))
         self.message = _text(error.get("message")) or (response_json if isinstance(response_json, str) else None)
         self.code = code or _number(error.get("code")) or 0
-        super().__init__(f"{self.code} {self.status}. {_shortened(self.details)}")
+        Exception.__init__(self, f"{self.code} {self.status}. {_shortened(self.details)}")  # past an HTTP library's own
         self.hint = self._advice()
         if self.hint and sys.version_info >= (3, 11):
             self.add_note(self.hint)
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else type(self).__name__
+
+    __repr__ = Exception.__repr__  # not an HTTP library's, which may look for what only its own instances have
 
     @property
     def request_id(self) -> str | None:
@@ -90,14 +100,14 @@ class APIError(Exception):
         return any(
             "perday" in str(violation.get("quotaId", "")).lower()
             for detail in self._error_details()
-            for violation in detail.get("violations", [])
+            for violation in _list(detail.get("violations"))
             if isinstance(violation, dict)
         )
 
     def _error_details(self) -> list[dict[str, Any]]:
         error = self.details.get("error") if isinstance(self.details, dict) else None
         details = error.get("details") if isinstance(error, dict) else None
-        return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
+        return [detail for detail in _list(details) if isinstance(detail, dict)]
 
     def _advice(self) -> str | None:
         if self.code == 429:
@@ -291,6 +301,10 @@ def _retry_after_s(value: str | None) -> float | None:
 def _shortened(details: Any) -> str:
     text = str(details)
     return text if len(text) <= _SHOWN_BODY_CHARACTERS else text[:_SHOWN_BODY_CHARACTERS] + "…"
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str | None:

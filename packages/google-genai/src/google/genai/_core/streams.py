@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .. import errors
-from .._io.sse import StreamParser, parser_for
+from .._io.sse import ArrayStream, StreamParser, parser_for
+from .._wire.reply import error_inside, is_error, not_a_stream
 from .drive import run
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from .._io.messages import OpenResponse
 
 T = TypeVar("T")
+
+_MOST_ERROR_BYTES = 4 << 20
 
 Open = Callable[[], Awaitable["OpenResponse"]]
 """Sends the request, and returns the reply once its head is there."""
@@ -34,7 +37,9 @@ class _Events:
         self.closed = False
         self._chunks: Any = None
         self._parser: StreamParser | None = None
-        self.taken = 0
+        self._started = False
+        self._head: list[bytes] = []
+        """What came before the first event, of a reply that is no event stream."""
 
     async def next_batch(self) -> list[bytes] | None:
         """Return the next events, one at least, or None when the reply has ended."""
@@ -51,7 +56,7 @@ class _Events:
                 chunk = await self._chunks.__anext__()
             except StopAsyncIteration:
                 await self.close()
-                return parser.end() or None
+                return self._parsed(parser.end) or None
             except errors.APIError:
                 if self.closed:  # by close() from elsewhere, which cut the connection under this read
                     return None
@@ -60,10 +65,36 @@ class _Events:
             except BaseException:
                 await self.close()
                 raise
-            events = parser.feed(chunk)
+            events = self._parsed(parser.feed, chunk)
             if events:
+                if not self._started and isinstance(parser, ArrayStream) and is_error(events[0]):
+                    raise await self._error(chunk)
+                self._started = True
                 return events
+            if not self._started and isinstance(parser, ArrayStream):
+                self._head.append(chunk)
         return None
+
+    def _parsed(self, parse: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
+        try:
+            return parse(*data)
+        except ValueError as error:
+            assert self.response is not None
+            raise not_a_stream(self.response, b"".join((*self._head, *data)), error) from None
+
+    async def _error(self, chunk: bytes) -> errors.APIError:
+        """Return the error that a reply in place of a stream stands for, its body read as far as it comes."""
+        assert self.response is not None
+        self._head.append(chunk)
+        try:
+            async for rest in self._chunks:
+                self._head.append(rest)
+                if sum(map(len, self._head)) > _MOST_ERROR_BYTES:
+                    break
+        except errors.APIError:
+            pass
+        await self.close()
+        return error_inside(b"".join(self._head), self.response.status, self.response.headers)
 
     def abort(self) -> None:
         """Close the socket at once."""

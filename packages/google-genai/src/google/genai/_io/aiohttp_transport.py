@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+import weakref
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import aiohttp
+import multidict
 import yarl
 
 from .. import errors
-from .httpx_transport import _limit_in_words
+from .limits import limit_in_words, total
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
@@ -48,6 +50,7 @@ class Aiohttp:
         self._arguments = {name: value for name, value in (arguments or {}).items() if name in REQUEST_ARGUMENTS}
         self._urls: dict[str, yarl.URL] = {}
         self._timeouts: dict[Any, aiohttp.ClientTimeout] = {}
+        self._streams: weakref.WeakSet[_Open] = weakref.WeakSet()
 
     async def fetch(self, request: Request) -> Response:
         """Send a request and return the reply with its body read."""
@@ -63,16 +66,30 @@ class Aiohttp:
     async def open(self, request: Request) -> OpenResponse:
         """Send a request and return the reply as soon as its head is there."""
         started = time.monotonic()
+        first_byte_s = request.limits.idle_s if request.limits else None
         try:
-            reply = await self._send(request)
+            async with total(first_byte_s):
+                reply = await self._send(request)
         except _FAILURES as error:
-            raise self._failure(error, request, started) from error
-        return _Open(self, request, reply, started)
+            raise self._failure(error, request, started, silent="first byte") from error
+        stream = _Open(self, request, reply, started)
+        self._streams.add(stream)
+        return stream
 
     async def close(self) -> None:
         """Close the connections, if the session is ours."""
         if self.owned:
+            for stream in list(self._streams):
+                stream.abort()
             await self.session.close()
+
+    def close_now(self) -> None:
+        """Close the sockets without awaiting, as the loop is gone."""
+        connector = self.session.connector
+        if self.owned and connector is not None:
+            with contextlib.suppress(Exception):
+                connector._close()  # the only way that needs no loop
+            self.session.detach()
 
     async def _send(self, request: Request) -> aiohttp.ClientResponse:
         url = self._urls.get(request.url)
@@ -107,7 +124,9 @@ class Aiohttp:
                 self._timeouts.clear()
         return timeout
 
-    def _failure(self, error: BaseException, request: Request, started: float) -> errors.APIError:
+    def _failure(self, error: BaseException, request: Request, started: float, silent: str = "idle") -> errors.APIError:
+        if isinstance(error, aiohttp.ClientResponseError):
+            _hide_request(error)
         text = str(error) or type(error).__name__
         if isinstance(error, _TIMEOUTS):
             limits = request.limits
@@ -117,8 +136,8 @@ class Aiohttp:
             elif total_s is not None and time.monotonic() - started >= total_s - 0.01:
                 limit = "total"
             else:
-                limit = "idle"
-            return errors.connection_error(error, timeout=True, limit=limit, text=text + _limit_in_words(limits, limit))
+                limit = silent
+            return errors.connection_error(error, timeout=True, limit=limit, text=text + limit_in_words(limits, limit))
         return errors.connection_error(error, text=text)
 
 
@@ -167,12 +186,10 @@ def new_session(arguments: Mapping[str, Any]) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(**given)
 
 
-def close_now(session: aiohttp.ClientSession) -> None:
-    """Close the sockets of a session whose loop is gone, without awaiting."""
-    connector = session.connector
-    if connector is not None:
-        with contextlib.suppress(Exception):
-            connector._close()  # type: ignore[attr-defined]
+def _hide_request(error: aiohttp.ClientResponseError) -> None:
+    """Take the headers of the request, and with them the caller's key, out of an error that shows them."""
+    error.request_info = error.request_info._replace(headers=multidict.CIMultiDictProxy(multidict.CIMultiDict()))
+    error.args = (error.request_info, error.history)
 
 
 async def _rest_of_error(reply: aiohttp.ClientResponse) -> bytes:

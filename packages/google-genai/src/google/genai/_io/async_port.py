@@ -68,7 +68,7 @@ class AsyncPort:
         """Return the transport of the running loop."""
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
-        if pool is None or pool.generation != generation.number:
+        if pool is None or self._closed or pool.generation != generation.number:
             pool = await self._open(loop)
         return pool.transport
 
@@ -94,15 +94,16 @@ class AsyncPort:
     async def close(self) -> None:
         """Close the connections of all loops, as far as they are ours."""
         self._closed = True
-        loop = asyncio.get_running_loop()
-        for owner, pool in list(self._pools.items()):
-            if owner is loop:
+        running = asyncio.get_running_loop()
+        for loop, pool in list(self._pools.items()):
+            if loop is running:
+                del self._pools[loop]
                 await pool.close()
-            elif owner.is_closed():
+            elif loop.is_closed():
+                del self._pools[loop]
                 pool.close_now()
             else:
-                asyncio.run_coroutine_threadsafe(pool.close(), owner)
-        self._pools.clear()
+                pool.close_soon(loop)
 
     async def _open(self, loop: asyncio.AbstractEventLoop) -> _Pool:
         if self._closed:
@@ -110,12 +111,12 @@ class AsyncPort:
         with self._lock:
             for owner, pool in list(self._pools.items()):
                 if pool.generation != generation.number:
-                    _left_to_the_parent.append(self._pools.pop(owner))
+                    self._pools.pop(owner).leave_to_the_parent()
                 elif owner.is_closed():
                     self._pools.pop(owner).close_now()
             pool = self._pools.get(loop)
             if pool is None:
-                pool = self._pools[loop] = _Pool(self._new_transport())
+                pool = self._pools[loop] = _Pool(self._new_transport(), loop)
         await pool.keep()
         return pool
 
@@ -146,39 +147,44 @@ class AsyncPort:
 
 
 class _Pool:
-    """The transport of one loop."""
+    """The transport of one loop. It is closed when the loop shuts down, or when nobody holds the pool any more."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.transport = transport
         self.generation = generation.number
         self._keeper: AsyncGenerator[None, None] | None = None
+        self._finalizer = weakref.finalize(self, _close_from_outside, transport, weakref.ref(loop))
 
     async def keep(self) -> None:
-        """Have the loop close the connections when it shuts down, or when nobody holds this pool any more.
+        """Have the loop close the connections when it shuts down.
 
-        A suspended async generator is what a loop finishes in both cases (`loop.shutdown_asyncgens`, and its hook for
-        generators that are collected), so the connections end with one: no finalizer of ours has to do I/O.
+        A suspended async generator is what a loop finishes then (`loop.shutdown_asyncgens`), while it still runs.
         """
         if self._keeper is None:
-            self._keeper = _closing_at_the_end(self.transport)
-            await self._keeper.__anext__()
+            self._keeper = keeper = _closing_at_the_end(self.transport)
+            await keeper.__anext__()
 
     async def close(self) -> None:
         """Close the connections, on their own loop."""
-        if self._keeper is not None:
-            await self._keeper.aclose()
-        else:
-            await self.transport.close()
+        keeper, self._keeper = self._keeper, None
+        self._finalizer.detach()
+        if keeper is not None:
+            await keeper.aclose()
+
+    def close_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Close the connections of a loop that runs in another thread; if it ends before, it does so itself."""
+        with contextlib.suppress(RuntimeError):  # ended meanwhile
+            loop.call_soon_threadsafe(_start_closing, self.transport, loop)
 
     def close_now(self) -> None:
         """Close the sockets of a loop that is closed."""
-        if not getattr(self.transport, "owned", False):
-            return
-        session = getattr(self.transport, "session", None)
-        if session is not None:
-            from .aiohttp_transport import close_now
+        self._keeper = None
+        self._finalizer()
 
-            close_now(session)
+    def leave_to_the_parent(self) -> None:
+        """Forget connections that belong to another process."""
+        self._finalizer.detach()
+        _left_to_the_parent.append(self)
 
 
 async def _closing_at_the_end(transport: Transport) -> AsyncGenerator[None, None]:
@@ -187,3 +193,24 @@ async def _closing_at_the_end(transport: Transport) -> AsyncGenerator[None, None
     finally:
         with contextlib.suppress(Exception):
             await transport.close()
+
+
+def _close_from_outside(transport: Transport, loop_of: weakref.ref[asyncio.AbstractEventLoop]) -> None:
+    """Close a transport that nobody uses any more: on its loop if that still runs, else its sockets."""
+    loop = loop_of()
+    if loop is not None and loop.is_running():
+        with contextlib.suppress(RuntimeError):  # closed meanwhile
+            loop.call_soon_threadsafe(_start_closing, transport, loop)
+            return
+    close_now = getattr(transport, "close_now", None)
+    if close_now is not None:
+        close_now()
+
+
+_closings: set[asyncio.Task[None]] = set()
+
+
+def _start_closing(transport: Transport, loop: asyncio.AbstractEventLoop) -> None:
+    task = loop.create_task(transport.close())
+    _closings.add(task)
+    task.add_done_callback(_closings.discard)

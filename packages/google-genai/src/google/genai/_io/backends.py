@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
     from .._wire.marks import BackendName
+
+_PRINTABLE = re.compile(r"[!-~]*")
 
 logger = logging.getLogger("google_genai._api_client")
 
@@ -123,6 +126,8 @@ def choose(
             f"Client({other}=..., api_key=...): a key already belongs to a project. Drop {other} to use the key, "
             "or the key to use your Google Cloud credentials."
         )
+    if api_key and not _PRINTABLE.fullmatch(api_key.strip()):
+        raise ValueError("Client(api_key=...): a key holds printable ASCII characters only; is it the right text?")
     base_url = default_base_url(vertexai, base_url)
     if not vertexai:
         key = (api_key or "").strip() or api_key_of_environment()

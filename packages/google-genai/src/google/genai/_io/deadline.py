@@ -68,12 +68,12 @@ class DeadlineBackend:
 
 
 def install(client: Any) -> None:
-    """Put the deadline below a client that is ours: below its transport and those for proxies."""
+    """Put the deadline below a client: below its transport and those for proxies. Without a deadline nothing changes."""
     transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
     for transport in transports:
         pool = getattr(transport, "_pool", None)
         backend = getattr(pool, "_network_backend", None)
-        if backend is not None:
+        if backend is not None and not isinstance(backend, DeadlineBackend):
             pool._network_backend = DeadlineBackend(backend)  # type: ignore[union-attr]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -76,6 +77,8 @@ async def open_stream(host: Host, request: Request) -> OpenResponse:
                     await response.close()
                 response = await _second_try(host, transport.open, request, head)
             if 200 <= response.status < 300:
+                if request.retry is not None:
+                    response = await _with_first_bytes(response)
                 response.attempts = attempt
                 return response
             body = response.body if isinstance(response, Response) else await _error_body(response)
@@ -83,6 +86,37 @@ async def open_stream(host: Host, request: Request) -> OpenResponse:
         except errors.APIError as error:
             await _before_next_attempt(host, request, error, attempt)
         attempt += 1
+
+
+class _WithFirstBytes:
+    """A reply whose first bytes have arrived: up to them, a stream that fails is asked for again."""
+
+    def __init__(self, response: OpenResponse, first: bytes, rest: AsyncGenerator[bytes, None]) -> None:
+        self.status = response.status
+        self.reason = response.reason
+        self.headers = response.headers
+        self.attempts = response.attempts
+        self.close = response.close
+        self.abort = response.abort
+        self._first = first
+        self._rest = rest
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        yield self._first
+        async for chunk in self._rest:
+            yield chunk
+
+
+async def _with_first_bytes(response: OpenResponse) -> OpenResponse:
+    chunks = response.chunks()
+    try:
+        first = await chunks.__anext__()
+    except StopAsyncIteration:
+        first = b""
+    except BaseException:
+        await response.close()
+        raise
+    return _WithFirstBytes(response, first, chunks)
 
 
 async def _before_next_attempt(host: Host, request: Request, error: errors.APIError, attempt: int) -> None:
@@ -130,22 +164,34 @@ def _redirected(request: Request, response: Any) -> Request:
             f"The service redirected a {request.method} to {target} with status {response.status}, which would turn "
             "it into a GET. Is the base URL right, or is a login page in between?"
         )
-        raise errors.APIError(
-            response.status, {"error": {"status": "REDIRECTED", "message": message}}, headers=response.headers
-        )
+        raise _redirect_error(response, message)
     headers = request.headers
     if _origin(target) != _origin(request.url):
         if request.body is not None:
             message = f"The service redirected a {request.method} to {target}: another origin gets no request data."
-            raise errors.APIError(
-                response.status, {"error": {"status": "REDIRECTED", "message": message}}, headers=response.headers
-            )
+            raise _redirect_error(response, message)
         headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS}
     return request.redirected(target, headers)
 
 
 def _target(request: Request, response: Any) -> str:
-    return urljoin(request.url, response.headers.get("location", ""))
+    """Return where a redirect leads. Raises `APIError` when it leads to no HTTP address."""
+    location = response.headers.get("location", "")
+    try:
+        target = urljoin(request.url, location)
+        parts = urlsplit(target)
+        reachable = bool(location) and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no IPv6 address, or no port
+        reachable, target = False, location
+    if not reachable:
+        raise _redirect_error(response, f"The service redirected the call to {location!r}, which is no HTTP address.")
+    return target
+
+
+def _redirect_error(response: Any, message: str) -> errors.APIError:
+    return errors.APIError(
+        response.status, {"error": {"status": "REDIRECTED", "message": message}}, headers=response.headers
+    )
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -12,13 +12,14 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from types import ModuleType
 from typing import Any
 
 from .. import errors
 from . import deadline
-from .messages import Limits, OpenResponse, Request, Response
+from .limits import limit_in_words, total
+from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
 _FAMILY = ("httpx2", "httpx")
@@ -73,6 +74,8 @@ class _Httpx:
             }
         headers = request.headers
         if not self.owned:
+            if limits is not None and limits.chosen_ms is not None:
+                self._keep_deadlines()
             if limits is None:
                 return self.client.build_request(request.method, request.url, headers=headers, content=content)
             return self.client.build_request(
@@ -87,6 +90,9 @@ class _Httpx:
             request.method, url, headers={**self._standing_headers, **headers}, content=content, extensions=extensions
         )
 
+    def _keep_deadlines(self) -> None:
+        """Make a limit that the call states hold as a whole, which a blocking client needs help for."""
+
     def _failure(self, error: Exception, request: Request, started: float) -> errors.APIError:
         """Return our error for one of the family's."""
         limits = request.limits
@@ -100,11 +106,19 @@ class _Httpx:
             limit = "connect"
         else:
             limit = "idle"
-        return errors.connection_error(error, timeout=True, limit=limit, text=text + _limit_in_words(limits, limit))
+        return errors.connection_error(error, timeout=True, limit=limit, text=text + limit_in_words(limits, limit))
+
+    def _late(self, request: Request, limit: str) -> errors.APIError:
+        """Return our error for a limit that we keep, and not the client: an instance of the family's class as well."""
+        text = "no reply in time" + limit_in_words(request.limits, limit)
+        return errors.connection_error(self.module.ReadTimeout(text), timeout=True, limit=limit, text=text)
 
 
 class HttpxSync(_Httpx):
     """Requests over a blocking client."""
+
+    def _keep_deadlines(self) -> None:
+        deadline.install(self.client)
 
     async def fetch(self, request: Request) -> Response:
         """Send a request and return the reply with its body read."""
@@ -125,8 +139,10 @@ class HttpxSync(_Httpx):
         started = time.monotonic()
         content = iter(request.body) if isinstance(request.body, list) else request.body
         prepared = self._request(_with_length(request), content)
+        first_byte_s = request.limits.idle_s if request.limits else None
         try:
-            reply = self.client.send(prepared, stream=True, follow_redirects=False)
+            with deadline.until(None if first_byte_s is None else started + first_byte_s):
+                reply = self.client.send(prepared, stream=True, follow_redirects=False)
         except (self.module.TransportError, self.module.InvalidURL) as error:
             raise self._failure(error, request, started) from error
         return _OpenSync(self, request, reply, started)
@@ -175,15 +191,14 @@ class HttpxAsync(_Httpx):
         started = time.monotonic()
         total_s = request.limits.total_s if request.limits else None
         try:
-            async with self._in_flight or contextlib.nullcontext(), _total(total_s):
+            async with self._in_flight or contextlib.nullcontext(), total(total_s):
                 prepared = self._request(_with_length(request), _pieces(request))
                 reply = await self.client.send(prepared, stream=True, follow_redirects=False)
                 body = await reply.aread() if reply.is_success else await _rest_of_error_async(reply)
         except (self.module.TransportError, self.module.DecodingError, self.module.InvalidURL) as error:
             raise self._failure(error, request, started) from error
         except (TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
-            text = "no complete reply in time" + _limit_in_words(request.limits, "total")
-            raise errors.connection_error(error, timeout=True, limit="total", text=text) from error
+            raise self._late(request, "total") from error
         return Response(reply.status_code, _lower_case(reply.headers), body, reply.reason_phrase)
 
     async def open(self, request: Request) -> OpenResponse:
@@ -192,13 +207,12 @@ class HttpxAsync(_Httpx):
         prepared = self._request(_with_length(request), _pieces(request))
         first_byte_s = request.limits.idle_s if request.limits else None
         try:
-            async with _total(first_byte_s):
+            async with total(first_byte_s):
                 reply = await self.client.send(prepared, stream=True, follow_redirects=False)
         except (self.module.TransportError, self.module.InvalidURL) as error:
             raise self._failure(error, request, started) from error
         except (TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
-            text = "no reply in time" + _limit_in_words(request.limits, "first byte")
-            raise errors.connection_error(error, timeout=True, limit="first byte", text=text) from error
+            raise self._late(request, "first byte") from error
         return _OpenAsync(self, request, reply, started)
 
     async def close(self) -> None:
@@ -289,10 +303,9 @@ def _rest_of_error(reply: Any) -> bytes:
 async def _rest_of_error_async(reply: Any) -> bytes:
     pieces: list[bytes] = []
     try:
-        async for piece in reply.aiter_bytes():
-            pieces.append(piece)
-    except Exception:
-        pass
+        with contextlib.suppress(Exception):
+            async for piece in reply.aiter_bytes():
+                pieces.append(piece)  # noqa: PERF401 - what came before a failure is kept
     finally:
         await reply.aclose()
     return b"".join(pieces)
@@ -300,18 +313,6 @@ async def _rest_of_error_async(reply: Any) -> bytes:
 
 def _described(error: Exception) -> str:
     return str(error) or type(error).__name__
-
-
-def _limit_in_words(limits: Limits | None, limit: str) -> str:
-    if limits is None:
-        return " (limit of the HTTP client that the program gave)"
-    seconds = {"connect": limits.connect_s, "idle": limits.idle_s, "first byte": limits.idle_s}.get(
-        limit, limits.total_s
-    )
-    source = (
-        "HttpOptions.timeout, in milliseconds" if limits.chosen_ms is not None else "default; set HttpOptions.timeout"
-    )
-    return f" ({limit} limit of {seconds:g} s; {source})"
 
 
 def _shut_socket(reply: Any) -> None:
@@ -322,20 +323,3 @@ def _shut_socket(reply: Any) -> None:
 
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
-
-
-if sys.version_info >= (3, 11):
-    _total = asyncio.timeout
-else:
-
-    @contextlib.contextmanager
-    def _fail_after(seconds: float | None) -> Iterator[None]:
-        import anyio
-
-        with anyio.fail_after(seconds):
-            yield
-
-    @contextlib.asynccontextmanager
-    async def _total(seconds: float | None) -> AsyncGenerator[None, None]:
-        with _fail_after(seconds):
-            yield

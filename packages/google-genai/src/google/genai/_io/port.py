@@ -6,6 +6,7 @@ I/O inside its async methods and never suspends, so that a coroutine over it run
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +18,9 @@ from .retry import RetryPolicy
 if TYPE_CHECKING:
     from .._api_client import BaseApiClient
     from ..types import HttpOptions
+
+
+_UNSAFE = re.compile(r"[\r\n\0]")
 
 
 @dataclass
@@ -77,7 +81,19 @@ def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limi
     limits = None if inherits_limits and not timeout_ms else Limits.of_timeout(timeout_ms or None, stream=stream)
     url = client.backend.url(call.method, call.path, base_url or "", api_version)
     body = call.body if not extra_body else merged(call.body, extra_body)
+    _check_headers(headers)
     return Request(call.method, url, headers, body, limits, RetryPolicy.of_options(retry))
+
+
+def _check_headers(headers: dict[str, str]) -> None:
+    """Refuse what would end a header early or start another one."""
+    if not (_UNSAFE.search("".join(headers)) or _UNSAFE.search("".join(headers.values()))):
+        return
+    for name, value in headers.items():
+        if _UNSAFE.search(name):
+            raise ValueError(f"http_options.headers: the name {name!r} holds a line end or a null character.")
+        if _UNSAFE.search(value):
+            raise ValueError(f"http_options.headers[{name!r}]: the value holds a line end or a null character.")
 
 
 def merged(body: Body, extra: dict[str, Any]) -> bytes:

@@ -48,7 +48,7 @@ class RetryPolicy:
         if attempt >= self.attempts or error.daily_quota_is_spent:
             return False
         if isinstance(error, errors.APIConnectionError):
-            return getattr(error, "limit", None) != "total"  # a deadline that has passed stays passed
+            return True
         return error.code in self.status_codes
 
     def delay_s(self, error: errors.APIError, attempt: int) -> float:

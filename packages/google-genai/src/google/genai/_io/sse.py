@@ -108,61 +108,93 @@ class EventStream:
 
 
 class ArrayStream:
-    """Parse a JSON array of objects, or one object, into the texts of the objects."""
+    """Parse a JSON array of objects, or one object, into the texts of the objects.
 
-    _tokens = re.compile(rb'["\\{}\[\]]')
+    Raises `ValueError` for anything else between them: what is cut or damaged must not pass for an answer.
+    """
+
+    _in_object = re.compile(rb'["{}]')
     _in_text = re.compile(rb'["\\]')
+    _outside = re.compile(rb"[^ \t\r\n]")
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
+        """The unfinished object, as it came."""
         self._depth = 0
         self._inside_text = False
         self._escaped = False
+        self._expects = "start"
+        """What comes next outside of objects: `start`, the `first` object, an `object`, a `comma`, the `end`."""
+        self._arrays = 0
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the objects that are complete with these bytes."""
         events: list[bytes] = []
-        start = 0
         position = 0
-        if self._escaped and data:
-            position = 1
-            self._escaped = False
-        while True:
-            token = (self._in_text if self._inside_text else self._tokens).search(data, position)
-            if token is None:
+        if self._expects == "start" and data.startswith(_BOM):
+            position = len(_BOM)
+        while position < len(data):
+            if self._depth == 0:
+                token = self._outside.search(data, position)
+                if token is None:
+                    break
+                position = self._between(data, token.start())
+                continue
+            end = self._object_end(data, position)
+            if self._depth:
+                self._pieces.append(data[position:])
                 break
-            at, position = token.start(), token.end()
-            character = data[at]
-            if self._inside_text:
-                if character == 0x5C:  # a backslash takes the next byte with it
-                    if position >= len(data):
-                        self._escaped = True
-                    position += 1
-                else:
-                    self._inside_text = False
-            elif character == 0x22:
-                self._inside_text = True
-            elif character in b"{":
-                if self._depth == 0:
-                    start = at
-                    self._pieces.clear()
-                self._depth += 1
-            elif character in b"}":
-                self._depth -= 1
-                if self._depth == 0:
-                    self._pieces.append(data[start:position])
-                    events.append(b"".join(self._pieces))
-                    self._pieces.clear()
-            elif character in b"[" and self._depth:
-                self._depth += 1
-            elif character in b"]" and self._depth:
-                self._depth -= 1
-        if self._depth:
-            self._pieces.append(data[start:])
+            self._pieces.append(data[position:end])
+            events.append(b"".join(self._pieces))
+            self._pieces.clear()
+            position = end
         return events
 
     def end(self) -> list[bytes]:
-        """Return an object that was cut by the end of the reply, if there is one."""
-        rest = b"".join(self._pieces)
-        self._pieces.clear()
-        return [rest] if rest else []
+        """Return nothing, or raise `ValueError` when the reply ended before the array did, or had none."""
+        if self._depth or self._expects != "end":
+            raise ValueError("it is empty" if self._expects == "start" else "the JSON array ends too early")
+        return []
+
+    def _between(self, data: bytes, at: int) -> int:
+        """Take one byte that stands outside of objects, and return where to go on."""
+        character = data[at : at + 1]
+        if character == b"{" and self._expects in ("start", "object", "first"):
+            self._depth = 1
+            self._pieces.append(b"{")
+            self._expects = "comma" if self._arrays else "end"
+        elif character == b"[" and self._expects in ("start", "first", "object"):
+            self._arrays += 1
+            self._expects = "first"
+        elif character == b"," and self._expects == "comma":
+            self._expects = "object"
+        elif character == b"]" and self._expects in ("comma", "first"):
+            self._arrays -= 1
+            self._expects = "comma" if self._arrays else "end"
+        else:
+            raise ValueError(f"expected a JSON array of objects, found {character!r}")
+        return at + 1
+
+    def _object_end(self, data: bytes, position: int) -> int:
+        """Go on inside an object, and return where it ends, or the end of the data."""
+        if self._escaped:
+            position += 1
+            self._escaped = False
+        while True:
+            token = (self._in_text if self._inside_text else self._in_object).search(data, position)
+            if token is None:
+                return len(data)
+            character, position = data[token.start()], token.end()
+            if character == 0x22:
+                self._inside_text = not self._inside_text
+            elif character == 0x5C:  # a backslash takes the next byte with it
+                if position >= len(data):
+                    self._escaped = True
+                    return len(data)
+                position += 1
+            elif character == 0x7B:
+                self._depth += 1
+            else:
+                self._depth -= 1
+                if self._depth == 0:
+                    return position

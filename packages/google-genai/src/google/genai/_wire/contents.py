@@ -23,9 +23,12 @@ _LARGE_MEDIA_BYTES = 1 << 16
 _EMPTY_DATA = b'"data":""'
 
 
-def text_json(text: str) -> bytes:
+def text_json(text: str, path: str) -> bytes:
     """Return the JSON of a user's turn that holds one text."""
-    return b'{"parts":[{"text":' + json.dumps(text).encode() + b'}],"role":"user"}'
+    try:
+        return b'{"parts":[{"text":' + json.dumps(text, ensure_ascii=False).encode() + b'}],"role":"user"}'
+    except UnicodeEncodeError as error:  # half of a surrogate pair
+        raise ValueError(f"{path}: the text is no Unicode text at position {error.start}: {error.reason}.") from error
 
 
 def contents_json(contents: list[Content], encoding: Encoding, path: str) -> list[bytes]:

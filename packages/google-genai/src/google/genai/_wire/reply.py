@@ -65,7 +65,7 @@ def decode_event(operation: Operation[R], backend: BackendName, response: OpenRe
 def parse(cls: Any, backend: BackendName, data: bytes, status: int, headers: Mapping[str, str]) -> Any:
     """Return an object of a reply class from JSON bytes."""
     if _ERROR_FIRST.match(data):
-        raise _error_inside(data, status, headers)
+        raise error_inside(data, status, headers)
     edits = _edits.get((cls, backend))
     if edits is None:
         edits = _compile(cls, backend)
@@ -86,7 +86,13 @@ def attach_http_response(reply: Any, headers: Mapping[str, str], attempts: int, 
         reply.__pydantic_fields_set__.add("sdk_http_response")
 
 
-def _error_inside(data: bytes, status: int, headers: Mapping[str, str]) -> errors.APIError:
+def is_error(data: bytes) -> bool:
+    """Tell whether JSON that came with success is an error object."""
+    return _ERROR_FIRST.match(data) is not None
+
+
+def error_inside(data: bytes, status: int, headers: Mapping[str, str]) -> errors.APIError:
+    """Return the error that an error object, received with a status of success, stands for."""
     details = errors.json_or_text(data)
     inner = details.get("error") if isinstance(details, dict) else None
     code = inner.get("code") if isinstance(inner, dict) else None
@@ -108,6 +114,12 @@ def _not_a_reply(
     return errors.InvalidResponseError(
         status, {"error": {"message": message, "status": "INVALID_RESPONSE"}}, headers=headers, body=data
     )
+
+
+def not_a_stream(response: OpenResponse, data: bytes, reason: Exception) -> errors.InvalidResponseError:
+    """Return the error for a reply that should have been a stream of objects."""
+    details = {"error": {"message": f"The reply is no stream of objects: {reason}", "status": "INVALID_RESPONSE"}}
+    return errors.InvalidResponseError(response.status, details, headers=response.headers, body=data)
 
 
 def _edited(data: bytes, edits: _Edits) -> bytes:

@@ -44,7 +44,7 @@ def contents(value: Any, encoding: Encoding, path: str) -> Any:
     from .codec import Fragment
 
     if type(value) is str and value:
-        return Fragment(b"[" + text_json(value) + b"]")
+        return Fragment(b"[" + text_json(value, path) + b"]")
     from ..types._coercion import contents_of
 
     return Fragment(*contents_json(contents_of(value, path), encoding, path))

@@ -114,7 +114,7 @@ def _pretty(value: Any, level: int) -> str:
     inner = _REPR_INDENT * (level + 1)
     outer = _REPR_INDENT * level
     if isinstance(value, pydantic.BaseModel):
-        fields = sorted({**value.__dict__, **(value.model_extra or {})}.items())
+        fields = sorted(((name or "", item) for name, item in value.__repr_args__()), key=_text_of_key)
         shown = [f"{inner}{name}={_pretty(item, level + 1)}" for name, item in fields if item is not None]
         return _block(f"{type(value).__name__}(", shown, f"{outer})", last_comma=False)
     if isinstance(value, dict):

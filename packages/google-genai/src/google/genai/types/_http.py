@@ -3,13 +3,18 @@ library, any API method, nor how a retry is carried out.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Annotated, Any
 
-from pydantic import PrivateAttr
+from pydantic import BeforeValidator, PrivateAttr
 
 from ._base import Model
 
 _SECRET_HEADERS = frozenset({"x-goog-api-key", "authorization", "cookie"})
+
+
+def _milliseconds(timeout: Any) -> Any:
+    return round(timeout.total_seconds() * 1000) if isinstance(timeout, timedelta) else timeout
 
 
 class HttpRetryOptions(Model):
@@ -66,8 +71,8 @@ class HttpOptions(Model):
     headers: dict[str, str] | None = None
     """Extra request headers. A `user-agent` or `x-goog-api-client` is appended to the SDK's own value."""
 
-    timeout: int | None = None
-    """Milliseconds: the deadline of a plain call, the longest silence of a stream. Unset keeps the finite default
+    timeout: Annotated[int | None, BeforeValidator(_milliseconds)] = None
+    """Milliseconds, or a `timedelta`: the deadline of a plain call, the longest silence of a stream. Unset keeps the finite default
     limits, or those of a client of your own. Sent along as `X-Server-Timeout` in whole seconds, rounded up.
     """
 

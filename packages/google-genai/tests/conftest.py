@@ -1,0 +1,62 @@
+"""Give every test clients of the local server on either backend, and no settings from outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import google.auth.credentials
+import pytest
+
+from google import genai
+
+if TYPE_CHECKING:
+    from genai_local import ScriptedGemini
+
+_PREFIXES = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
+
+
+class StandingToken(google.auth.credentials.Credentials):
+    """Credentials whose token never runs out."""
+
+    def __init__(self, token: str = "token") -> None:  # noqa: S107
+        super().__init__()
+        self.token = token
+
+    def refresh(self, request: object) -> None:
+        raise AssertionError("a token that never runs out was refreshed")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(_PREFIXES) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def standing_token() -> StandingToken:
+    """Credentials whose token never runs out."""
+    return StandingToken()
+
+
+@pytest.fixture
+def new_client(gemini: ScriptedGemini) -> Iterator[Callable[..., genai.Client]]:
+    """Make a client of a backend that talks to the local server, with further HTTP options."""
+    made: list[genai.Client] = []
+
+    def new(backend: str = "gemini", **options: Any) -> genai.Client:
+        options.setdefault("base_url", gemini.url)
+        if backend == "gemini":
+            client = genai.Client(api_key="key", http_options=options)
+        else:
+            client = genai.Client(
+                vertexai=True, project="p1", location="l1", credentials=StandingToken(), http_options=options
+            )
+        made.append(client)
+        return client
+
+    yield new
+    for client in made:
+        client.close()
