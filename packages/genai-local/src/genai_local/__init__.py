@@ -1,0 +1,37 @@
+"""A local server that speaks the Gemini API, for developing and testing without a key, a network or a bill.
+
+`serve` runs one inside a program, `ScriptedGemini` one whose replies a test decides. Importing the package loads
+neither a web framework nor a model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import ApiError
+    from .script import RecordedRequest
+    from .server import LocalServer, serve
+    from .testing import ScriptedGemini
+
+__all__ = ["ApiError", "LocalServer", "RecordedRequest", "ScriptedGemini", "serve"]
+
+_HOMES = {
+    "ApiError": "errors",
+    "LocalServer": "server",
+    "RecordedRequest": "script",
+    "ScriptedGemini": "testing",
+    "serve": "server",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

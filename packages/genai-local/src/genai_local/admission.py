@@ -1,0 +1,73 @@
+"""Admission of work to the engine: so many at once, so many waiting in order of arrival, the rest refused with 429.
+
+It knows nothing about what the work is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from .errors import ApiError, retry_info
+
+_RETRY_DELAY_S = 1.0
+
+
+class Admission:
+    """A first-come, first-served queue of bounded length.
+
+    Args:
+        running: how many may work at the same time.
+        waiting: how many may wait for their turn.
+    """
+
+    def __init__(self, running: int, waiting: int) -> None:
+        self.running_limit = running
+        self.waiting_limit = waiting
+        self._running = 0
+        self._queue: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def place(self) -> AsyncGenerator[None, None]:
+        """Hold a place while working.
+
+        Raises:
+            ApiError: 429 when the queue is full.
+        """
+        await self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self) -> None:
+        if self._running < self.running_limit and not self._queue:
+            self._running += 1
+            return
+        if len(self._queue) >= self.waiting_limit:
+            raise ApiError(
+                429,
+                f"Resource has been exhausted: {self._running} requests are running and {len(self._queue)} are waiting.",
+                details=[retry_info(_RETRY_DELAY_S)],
+            )
+        turn = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._leave()
+            else:
+                self._queue.remove(turn)
+            raise
+
+    def _leave(self) -> None:
+        """Hand the place to the next in the queue, or give it up."""
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._running -= 1

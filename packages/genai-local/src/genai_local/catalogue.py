@@ -1,0 +1,147 @@
+"""The names under which models can be addressed, and what each name stands for.
+
+One engine answers for whole families of names, so that code written for the service runs unchanged; which model really
+answered is said in `modelVersion`. It knows names and the engine's facts, no requests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .engines import Capabilities, ModelFacts
+from .errors import JsonObject, not_found
+from .payload import Surface
+
+Kind = Literal["text", "embedding", "image", "video"]
+
+_FAMILIES: list[tuple[re.Pattern[str], Kind]] = [
+    (re.compile(r"(gemini-embedding|text-embedding|text-multilingual-embedding|embedding)-[\w.-]+"), "embedding"),
+    (re.compile(r"(gemini|gemma)-[\w.-]+"), "text"),
+    (re.compile(r"imagen-[\w.-]+"), "image"),
+    (re.compile(r"veo-[\w.-]+"), "video"),
+]
+_METHODS: dict[Kind, tuple[str, ...]] = {
+    "text": ("generateContent", "streamGenerateContent", "countTokens", "computeTokens"),
+    "embedding": ("embedContent", "batchEmbedContents", "countTokens", "computeTokens", "predict"),
+    "image": ("predict",),
+    "video": ("predictLongRunning",),
+}
+_ALIASES = (
+    "gemini-2.5-pro",
+    "gemini-2.5-flash",
+    "gemini-2.5-flash-lite",
+    "gemini-2.0-flash",
+    "gemma-3-4b-it",
+    "gemini-embedding-001",
+    "text-embedding-004",
+    "text-embedding-005",
+)
+_VERTEX_ONLY: dict[Kind, tuple[str, ...]] = {"text": ("computeTokens",), "embedding": ("computeTokens", "predict")}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One name and what it is good for."""
+
+    id: str
+    kinds: tuple[Kind, ...]
+    is_alias: bool
+
+    def methods(self, surface: Surface = "vertex") -> list[str]:
+        """Return the names of the methods that can be called on it."""
+        return list(
+            dict.fromkeys(
+                method
+                for kind in self.kinds
+                for method in _METHODS[kind]
+                if surface == "vertex" or method not in _VERTEX_ONLY.get(kind, ())
+            )
+        )
+
+
+class Catalogue:
+    """Answers which model a name means.
+
+    Args:
+        facts: the engine's model.
+        capabilities: what the engine can do.
+    """
+
+    def __init__(self, facts: ModelFacts, capabilities: Capabilities) -> None:
+        self.facts = facts
+        kinds: tuple[Kind, ...] = ("text", "embedding") if capabilities.embeddings else ("text",)
+        self._own = Model(facts.name, kinds, is_alias=False)
+
+    def find(self, name: str) -> Model | None:
+        """Return the model of a bare or prefixed name, or None."""
+        model_id = name.removeprefix("publishers/google/").removeprefix("models/")
+        if model_id == self._own.id:
+            return self._own
+        for pattern, kind in _FAMILIES:
+            if pattern.fullmatch(model_id):
+                return Model(model_id, (kind,), is_alias=True)
+        return None
+
+    def resolve(self, name: str, method: str, surface: Surface, version: str, resource: str) -> Model:
+        """Return the model of a name that must offer a method.
+
+        Args:
+            name: the model id.
+            method: the custom method, such as `generateContent`; `get` for no particular one.
+            surface: on which surface it was asked for.
+            version: API version, for the message.
+            resource: the resource name as it is told to the caller.
+
+        Raises:
+            ApiError: 404 for an unknown name or a method the model does not have.
+        """
+        foreign = "publishers/" in resource and not resource.startswith("publishers/google/")
+        model = None if foreign or resource.startswith("tunedModels/") else self.find(name)
+        if model is None or (method != "get" and method not in model.methods(surface)):
+            if method == "get":
+                raise not_found(f"{resource} is not found for API version {version}.")
+            suitable = ", ".join(item.id for item in self.all() if method in item.methods(surface))
+            raise not_found(
+                f"{resource} is not found for API version {version}, or is not supported for {method}. "
+                f"Names that this server answers: {suitable}, and other names of these families."
+            )
+        return model
+
+    def all(self) -> Sequence[Model]:
+        """Return the models that are listed: the engine's own and a few familiar names."""
+        aliases = [model for name in _ALIASES if (model := self.find(name))]
+        embedding = "embedding" in self._own.kinds
+        return [self._own, *(model for model in aliases if embedding or "embedding" not in model.kinds)]
+
+    def describe(self, model: Model, surface: Surface) -> JsonObject:
+        """Return the API's description of a model."""
+        facts = self.facts
+        description = f"Answered by {facts.name}. {facts.description}" if model.is_alias else facts.description
+        if surface == "vertex":
+            return {
+                "name": f"publishers/google/models/{model.id}",
+                "versionId": "default",
+                "displayName": _display_name(model.id),
+                "description": description,
+                "launchStage": "GA",
+            }
+        result: JsonObject = {
+            "name": f"models/{model.id}",
+            "version": "001",
+            "displayName": _display_name(model.id),
+            "description": description,
+            "inputTokenLimit": facts.input_token_limit,
+            "outputTokenLimit": facts.output_token_limit if "text" in model.kinds else 1,
+            "supportedGenerationMethods": model.methods(surface),
+        }
+        if "text" in model.kinds:
+            defaults = {"temperature": facts.temperature, "topP": facts.top_p, "topK": facts.top_k}
+            result |= {name: value for name, value in defaults.items() if value is not None} | {"maxTemperature": 2.0}
+        return result
+
+
+def _display_name(model_id: str) -> str:
+    return " ".join(word.capitalize() for word in model_id.split("-"))

@@ -1,0 +1,114 @@
+"""The command line: `genai-local serve` and `genai-local pull`."""
+
+from __future__ import annotations
+
+import click
+
+from .engines.choice import NAMES
+
+_POLL_S = 0.2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="genai-local")
+def main() -> None:
+    """Serve the Gemini API on this machine."""
+
+
+@main.command()
+@click.argument("name", default="smollm2")
+def pull(name: str) -> None:
+    """Fetch a model into the cache (smollm2, 98 MB, Apache-2.0)."""
+    from rich.console import Console
+
+    from . import weights
+
+    if name not in weights.KNOWN:
+        raise click.BadParameter(f"there is no model {name!r}; known: {', '.join(weights.KNOWN)}.", param_hint="NAME")
+    console = Console(stderr=True)
+    try:
+        path = weights.pull(name, say=lambda text: console.print(text, highlight=False, soft_wrap=True))
+    except (weights.PullError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(path)
+
+
+@main.command()
+@click.option("--engine", type=click.Choice(NAMES), default="llama", show_default=True, help="What answers.")
+@click.option("--model", help="llama: path of a GGUF file; openai: name of the model at the endpoint.")
+@click.option("--url", help="openai: base URL of the endpoint, such as http://127.0.0.1:11434/v1.")
+@click.option("--api-key", envvar="GENAI_LOCAL_ENGINE_KEY", help="openai: key for the endpoint.")
+@click.option("--embedding-model", help="openai: name of the model for embeddings, where it is another one.")
+@click.option("--threads", type=int, help="llama: threads that compute.  [default: one for every two processors]")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
+@click.option("--port", default=8090, show_default=True, help="Port to bind; 0 for a free one.")
+@click.option("--require-key", metavar="KEY", help="Refuse requests that do not carry this key.")
+@click.option("--max-running", default=8, show_default=True, help="Requests worked on at the same time.")
+@click.option("--max-waiting", default=64, show_default=True, help="Requests that may wait; more get a 429.")
+def serve(
+    engine: str,
+    model: str | None,
+    url: str | None,
+    api_key: str | None,
+    embedding_model: str | None,
+    threads: int | None,
+    host: str,
+    port: int,
+    require_key: str | None,
+    max_running: int,
+    max_waiting: int,
+) -> None:
+    """Serve the Gemini API until Ctrl-C."""
+    import signal
+    import threading
+
+    from .engines.choice import make_engine
+    from .server import LocalServer
+
+    stopped = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        stopped.set()
+
+    try:
+        server = LocalServer(
+            make_engine(
+                engine, model=model, url=url, api_key=api_key, embedding_model=embedding_model, threads=threads
+            ),
+            host=host,
+            port=port,
+            required_key=require_key,
+            max_running=max_running,
+            max_waiting=max_waiting,
+        )
+        server.start()
+    except (RuntimeError, ValueError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        _print_banner(server.url, server.engine.facts.name, require_key)
+        while server.is_running and not stopped.wait(_POLL_S):
+            pass
+        click.echo("Stopping.", err=True)
+    finally:
+        server.stop()
+
+
+def _print_banner(url: str, model: str, required_key: str | None) -> None:
+    from rich.console import Console
+    from rich.rule import Rule
+
+    key = required_key or "local"
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(Rule("genai-local", align="left"))
+    console.print(f"[bold]{model}[/bold] answers at [bold]{url}[/bold] until Ctrl-C.\n")
+    console.print("[bold]Gemini Developer API[/bold]")
+    console.print(f"  export GOOGLE_GEMINI_BASE_URL={url}\n  export GOOGLE_API_KEY={key}\n")
+    console.print("[bold]Vertex AI[/bold]")
+    console.print(f"  export GOOGLE_VERTEX_BASE_URL={url}\n  export GOOGLE_API_KEY={key}")
+    console.print("  export GOOGLE_GENAI_USE_VERTEXAI=true\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Engines by name, with their settings; the only place that knows all of them."""
+
+from __future__ import annotations
+
+from . import Engine
+
+NAMES = ("llama", "openai", "scripted")
+
+
+def make_engine(
+    name: str,
+    *,
+    model: str | None = None,
+    url: str | None = None,
+    api_key: str | None = None,
+    embedding_model: str | None = None,
+    threads: int | None = None,
+) -> Engine:
+    """Return the engine of a name, not yet open.
+
+    Args:
+        name: one of `NAMES`.
+        model: for llama the path of a GGUF file, by default the pulled one; for openai the name of the model there.
+        url: base URL of the OpenAI-compatible endpoint.
+        api_key: key for that endpoint.
+        embedding_model: name of the model for embeddings there, where it is another one.
+        threads: threads of the llama engine; by default one for every two processors.
+
+    Raises:
+        ValueError: for an unknown name or a setting that the engine needs or does not have.
+    """
+    if name == "scripted":
+        from .scripted import ScriptedEngine
+
+        return ScriptedEngine()
+    if name == "openai":
+        from .openai import OpenAIEngine
+
+        if not url:
+            raise ValueError(
+                "url: the openai engine needs the base URL of an endpoint, such as http://127.0.0.1:11434/v1."
+            )
+        return OpenAIEngine(url, model=model, api_key=api_key, embedding_model=embedding_model)
+    if name == "llama":
+        from .llama import LlamaEngine
+
+        return LlamaEngine(model, threads=threads)
+    raise ValueError(f"engine: expected one of {', '.join(NAMES)}, not {name!r}.")

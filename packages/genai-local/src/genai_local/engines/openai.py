@@ -1,0 +1,470 @@
+"""The engine behind any OpenAI-compatible endpoint: llama.cpp's server, Ollama, vLLM.
+
+It translates API contents to chat messages and streamed completions to pieces. Where the endpoint shows its tokenizer
+(llama.cpp, vLLM) counts come from there; elsewhere the endpoint is asked what it counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, Literal, cast
+
+import httpx2
+
+from .. import json_schema
+from ..errors import ApiError, JsonObject, retry_info
+from . import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob, text_of
+
+_CONNECT_LIMIT_S = 10.0
+_SILENCE_LIMIT_S = 600.0
+_DEFAULT_CONTEXT = 8192
+_EMBEDDINGS_AT_ONCE = 8
+_ATTEMPTS = 5
+_FINISH_REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
+
+Dialect = Literal["llama.cpp", "vllm", "plain"]
+
+
+class OpenAIEngine:
+    """A model reached through `/v1/chat/completions`.
+
+    Args:
+        url: base URL of the endpoint, with or without `/v1`.
+        model: name of the model there; by default the first that is listed.
+        api_key: sent as bearer token.
+        embedding_model: name of the model for embeddings, where it is another one.
+        context_tokens: length of the model's context, where the endpoint does not tell it.
+    """
+
+    capabilities = Capabilities(structured_output=True, logprobs=True, embeddings=True)
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        model: str | None = None,
+        api_key: str | None = None,
+        embedding_model: str | None = None,
+        context_tokens: int | None = None,
+    ) -> None:
+        self.root = url.rstrip("/").removesuffix("/v1")
+        self.model = model
+        self.api_key = api_key
+        self.embedding_model = embedding_model
+        self.context_tokens = context_tokens
+        self.dialect: Dialect = "plain"
+        self._client: httpx2.AsyncClient | None = None
+        self._facts: ModelFacts | None = None
+
+    @property
+    def facts(self) -> ModelFacts:
+        """The model that answers; valid once the engine is open."""
+        assert self._facts, "the engine is not open"
+        return self._facts
+
+    @property
+    def client(self) -> httpx2.AsyncClient:
+        """The connection pool to the endpoint; there while the engine is open."""
+        assert self._client, "the engine is not open"
+        return self._client
+
+    async def open(self) -> None:
+        """Find out which model the endpoint has and how it counts tokens.
+
+        Raises:
+            RuntimeError: when nothing OpenAI-compatible answers there or it does not have the model.
+        """
+        self._client = self._new_client()
+        try:
+            await self._discover()
+        except BaseException:
+            await self.close()
+            raise
+
+    def _new_client(self) -> httpx2.AsyncClient:
+        headers = {"authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+        timeout = httpx2.Timeout(_SILENCE_LIMIT_S, connect=_CONNECT_LIMIT_S)
+        # llama.cpp closes kept connections without notice, which a request on one of them would suffer from.
+        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
+        is_tls = self.root.startswith(
+            "https:"
+        )  # loading certificates takes time that a loopback endpoint need not spend
+        return httpx2.AsyncClient(headers=headers, timeout=timeout, limits=limits, trust_env=is_tls, verify=is_tls)
+
+    async def _discover(self) -> None:
+        try:
+            reply = await self.client.get(f"{self.root}/v1/models")
+            reply.raise_for_status()
+            listed: list[JsonObject] = reply.json()["data"]
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
+            problem = str(error) or type(error).__name__
+            raise RuntimeError(f"No OpenAI-compatible endpoint answers at {self.root}/v1: {problem}") from error
+        names = [str(item["id"]) for item in listed]
+        if self.model is None and not names:
+            raise RuntimeError(f"{self.root}/v1 lists no model; name one.")
+        self.model = self.model or names[0]
+        if names and self.model not in names and f"{self.model}:latest" not in names:
+            raise RuntimeError(f"{self.root}/v1 does not have the model {self.model!r}, but {', '.join(names)}.")
+        entry = next((item for item in listed if item["id"] == self.model), JsonObject())
+        self.dialect = await self._find_dialect()
+        context = self.context_tokens or _told_context(entry) or _DEFAULT_CONTEXT
+        self.capabilities = replace(self.capabilities, token_ids=self.dialect != "plain")
+        self._facts = ModelFacts(
+            name=self.model,
+            description=f"{self.model} behind an OpenAI-compatible endpoint.",
+            input_token_limit=context,
+            output_token_limit=context,
+        )
+
+    async def _find_dialect(self) -> Dialect:
+        """Ask for the tokens of one letter in the ways of the servers that have a tokenizer to show."""
+        questions: list[tuple[Dialect, JsonObject]] = [
+            ("llama.cpp", {"content": "a"}),
+            ("vllm", {"model": self.model, "prompt": "a"}),
+        ]
+        for dialect, question in questions:
+            try:
+                reply = await self.client.post(f"{self.root}/tokenize", json=question)
+                if reply.status_code == 200 and reply.json()["tokens"]:
+                    return dialect
+            except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+                continue
+        return "plain"
+
+    async def close(self) -> None:
+        """Close the connections to the endpoint."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+        """Stream one chat completion."""
+        prompt_tokens = None
+        if self.dialect != "plain":
+            prompt_tokens = await self.count_tokens(request.prompt)
+            self._check_length(prompt_tokens)
+        if request.json_schema is not None and json_schema.beyond_grammars(request.json_schema):
+            pieces = self._checked(request, prompt_tokens)
+        else:
+            pieces = self._complete(_Translation(request, prompt_tokens, self.dialect))
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+
+    async def _checked(self, request: GenerationRequest, prompt_tokens: int | None) -> AsyncGenerator[Piece, None]:
+        """Complete as a whole, and again with another seed while the schema is violated where no grammar enforces it."""
+        violation = None
+        for attempt in range(_ATTEMPTS):
+            seed = request.seed if attempt == 0 else (request.seed or 0) + attempt
+            translation = _Translation(replace(request, seed=seed), prompt_tokens, self.dialect)
+            pieces = [piece async for piece in self._complete(translation)]
+            violation = translation.violation()
+            if violation is None:
+                for piece in pieces:
+                    yield piece
+                return
+        raise ApiError(
+            500,
+            f"generationConfig.responseSchema: {self.facts.name} did not write a value that fits in {_ATTEMPTS} attempts. "
+            f"The last one: {violation}",
+        )
+
+    async def _complete(self, translation: _Translation) -> AsyncGenerator[Piece, None]:
+        request = translation.request
+        try:
+            async with self.client.stream(
+                "POST", f"{self.root}/v1/chat/completions", json=self._body(request, translation.prompt_tokens)
+            ) as reply:
+                if reply.status_code != 200:
+                    await reply.aread()
+                    raise _refusal(reply.status_code, reply.text, request)
+                async for line in reply.aiter_lines():
+                    piece = translation.piece_of(line)
+                    if piece is not None:
+                        yield piece
+        except httpx2.HTTPError as error:
+            raise _unreachable(error) from error
+        yield translation.last_piece()
+
+    def _check_length(self, prompt_tokens: int) -> None:
+        limit = self.facts.input_token_limit
+        if prompt_tokens >= limit:
+            raise ApiError(
+                400, f"The input token count ({prompt_tokens}) exceeds the maximum number of tokens allowed ({limit})."
+            )
+
+    def _body(self, request: GenerationRequest, prompt_tokens: int | None) -> JsonObject:
+        body: JsonObject = {
+            "model": self.model,
+            "messages": messages_of(request.prompt),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        optional = {
+            "max_tokens": self._max_tokens(request, prompt_tokens),
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "top_k": request.top_k,
+            "seed": request.seed,
+            "stop": list(request.stop_sequences) or None,
+            "presence_penalty": request.presence_penalty,
+            "frequency_penalty": request.frequency_penalty,
+        }
+        body |= {name: value for name, value in optional.items() if value is not None}
+        if request.choices and self.dialect == "llama.cpp":
+            body["grammar"] = "root ::= " + " | ".join(json.dumps(text, ensure_ascii=False) for text in request.choices)
+        elif request.choices:
+            body["response_format"] = _schema_format({"type": "string", "enum": list(request.choices)})
+        elif request.json_schema is not None:
+            body["response_format"] = _schema_format(request.json_schema)
+        elif request.json_output:
+            body["response_format"] = {"type": "json_object"}
+        if request.top_logprobs is not None:
+            # llama.cpp reports nothing at all for zero alternatives.
+            body |= {"logprobs": True, "top_logprobs": max(request.top_logprobs, 1)}
+        if self.dialect == "llama.cpp":
+            body["timings_per_token"] = True
+        return body
+
+    def _max_tokens(self, request: GenerationRequest, prompt_tokens: int | None) -> int | None:
+        """Return the limit to send: vLLM refuses one that does not fit into the context together with the prompt."""
+        if prompt_tokens is not None:
+            return min(request.max_output_tokens, self.facts.input_token_limit - prompt_tokens)
+        asked_for = request.max_output_tokens < self.facts.output_token_limit
+        return request.max_output_tokens if asked_for else None
+
+    async def count_tokens(self, prompt: Prompt) -> int:
+        """Count the tokens of the prompt as the model's chat template writes it."""
+        messages = messages_of(prompt)
+        if self.dialect == "llama.cpp":
+            written = await self._post("/apply-template", {"messages": messages})
+            reply = await self._post(
+                "/tokenize", {"content": written["prompt"], "add_special": True, "parse_special": True}
+            )
+            return len(reply["tokens"])
+        if self.dialect == "vllm":
+            return int((await self._post("/tokenize", {"model": self.model, "messages": messages}))["count"])
+        question = {"model": self.model, "messages": messages, "max_tokens": 1}
+        return int((await self._post("/v1/chat/completions", question))["usage"]["prompt_tokens"])
+
+    async def tokenize(self, text: str) -> list[Token]:
+        """Return the tokens of a text.
+
+        Raises:
+            ApiError: 400 when the endpoint does not show its tokenizer.
+        """
+        if self.dialect == "llama.cpp":
+            reply = await self._post("/tokenize", {"content": text, "with_pieces": True})
+            return [Token(item["id"], _piece_bytes(item["piece"])) for item in reply["tokens"]]
+        if self.dialect == "vllm":
+            question = {
+                "model": self.model,
+                "prompt": text,
+                "add_special_tokens": False,
+                "return_token_strs": True,
+            }
+            reply = await self._post("/tokenize", question)
+            texts: list[str] = reply.get("token_strs") or [""] * len(reply["tokens"])
+            return [Token(number, piece.encode()) for number, piece in zip(reply["tokens"], texts, strict=True)]
+        raise ApiError(400, f"model: the endpoint of {self.model} does not show its tokenizer.")
+
+    async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
+        """Return the endpoint's embeddings, normalised."""
+        places = asyncio.Semaphore(_EMBEDDINGS_AT_ONCE)
+
+        async def work(text: str, truncate: bool) -> Embedding:
+            async with places:
+                return await self._embed_one(text, truncate)
+
+        tasks = [asyncio.create_task(work(*item)) for item in texts]
+        try:
+            return list(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _embed_one(self, text: str, truncate: bool) -> Embedding:
+        # One text a request, since the endpoint tells token counts for the request only. Whether an overlong text is
+        # cut or refused is the endpoint's own choice.
+        question = {"model": self.embedding_model or self.model, "input": text, "encoding_format": "float"}
+        reply = await self._post("/v1/embeddings", question)
+        return Embedding(normalised(reply["data"][0]["embedding"]), reply.get("usage", {}).get("prompt_tokens", 0))
+
+    async def _get(self, path: str) -> JsonObject:
+        return await self._ask("GET", path, None)
+
+    async def _post(self, path: str, body: JsonObject) -> JsonObject:
+        return await self._ask("POST", path, body)
+
+    async def _ask(self, method: str, path: str, body: JsonObject | None) -> JsonObject:
+        try:
+            reply = await self.client.request(method, f"{self.root}{path}", json=body)
+        except httpx2.HTTPError as error:
+            raise _unreachable(error) from error
+        if reply.status_code != 200:
+            raise _refusal(reply.status_code, reply.text)
+        return reply.json()
+
+
+class _Translation:
+    """Turns the events of a streamed completion into pieces.
+
+    Args:
+        request: what was asked for.
+        prompt_tokens: the prompt's tokens, when counted beforehand.
+        dialect: whose events they are.
+    """
+
+    def __init__(self, request: GenerationRequest, prompt_tokens: int | None, dialect: Dialect) -> None:
+        self.request = request
+        self.prompt_tokens = prompt_tokens
+        # Elsewhere a choice comes as a JSON string, which has to be decoded as a whole.
+        self.quoted = bool(request.choices) and dialect != "llama.cpp"
+        self.text = ""
+        self.output_tokens = 0
+        self.finish_reason: str | None = None
+
+    def piece_of(self, line: str) -> Piece | None:
+        """Return what a line of the event stream brings, or None."""
+        name, _, data = line.partition(":")
+        if name not in ("data", "error") or data.strip() in ("", "[DONE]"):
+            return None
+        event: JsonObject = json.loads(data)
+        error: object = event.get("error") or (event if name == "error" else None)
+        if error:
+            code: object = cast("JsonObject", error).get("code") if isinstance(error, dict) else None
+            raise _refusal(code if isinstance(code, int) else 500, json.dumps({"error": error}), self.request)
+        self._read_usage(event)
+        choices: list[JsonObject] = event.get("choices") or []
+        if not choices:
+            return None
+        choice = choices[0]
+        self.finish_reason = choice.get("finish_reason") or self.finish_reason
+        text: str = choice.get("delta", {}).get("content") or ""
+        self.text += text
+        if self.quoted:
+            text = ""
+        logprobs = self._logprobs(choice.get("logprobs") or {})
+        if not text and not logprobs:
+            return None
+        return self._piece([{"text": text}] if text else [], logprobs)
+
+    def _read_usage(self, event: JsonObject) -> None:
+        timings: JsonObject = event.get("timings") or {}
+        usage: JsonObject = event.get("usage") or {}
+        self.output_tokens = usage.get("completion_tokens", timings.get("predicted_n", self.output_tokens))
+        self.prompt_tokens = usage.get("prompt_tokens", self.prompt_tokens)
+
+    def _piece(self, parts: list[JsonObject], logprobs: list[TokenLogprob]) -> Piece:
+        counted = self.output_tokens or None
+        return Piece(parts=parts, logprobs=logprobs, prompt_tokens=self.prompt_tokens, output_tokens=counted)
+
+    def _logprobs(self, told: JsonObject) -> list[TokenLogprob]:
+        wanted = self.request.top_logprobs
+        if wanted is None:
+            return []
+
+        def entry(item: JsonObject, top: Sequence[TokenLogprob] = ()) -> TokenLogprob:
+            return TokenLogprob(item["token"], item.get("id"), item["logprob"], top)
+
+        items: list[JsonObject] = told.get("content") or []
+        result: list[TokenLogprob] = []
+        for item in items:
+            others: list[JsonObject] = item.get("top_logprobs") or []
+            result.append(entry(item, [entry(other) for other in others[:wanted]]))
+        return result
+
+    def last_piece(self) -> Piece:
+        """Return the end of the candidate.
+
+        Raises:
+            ApiError: 503 when the endpoint did not finish, 500 when it finished with something else than the JSON it
+                was asked for.
+        """
+        if self.finish_reason is None:
+            raise ApiError(503, "The engine broke off its reply.", details=[retry_info(1)])
+        text = self.text.strip().strip('"')
+        if self._is_whole() and (self.quoted or self.request.json_output):
+            try:
+                text = str(json.loads(self.text))
+            except ValueError:
+                message = (
+                    f"The engine does not honour response_format: it was asked for JSON and wrote {self.text[:80]!r}."
+                )
+                raise ApiError(500, message) from None
+        piece = self._piece([{"text": text}] if self.quoted else [], [])
+        piece.finish_reason = _FINISH_REASONS.get(self.finish_reason, "OTHER")
+        return piece
+
+    def _is_whole(self) -> bool:
+        """Whether the model came to an end by itself, not by a limit or a stop sequence."""
+        return self.finish_reason == "stop" and not self.request.stop_sequences
+
+    def violation(self) -> str | None:
+        """Return how the completed text violates the schema; a text that was cut off is not held against it."""
+        if not self._is_whole():
+            return None
+        return json_schema.violation_of(json.loads(self.text), self.request.json_schema)
+
+
+def messages_of(prompt: Prompt) -> list[JsonObject]:
+    """Return a prompt as chat messages."""
+    messages: list[JsonObject] = []
+    system = text_of(prompt.system_instruction)
+    if system:
+        messages.append({"role": "system", "content": system})
+    for content in prompt.contents:
+        role = "assistant" if content.get("role") == "model" else "user"
+        messages.append({"role": role, "content": text_of(content)})
+    return messages
+
+
+def normalised(values: list[float]) -> list[float]:
+    """Return a vector scaled to unit length."""
+    length = math.sqrt(sum(value * value for value in values))
+    return [value / length for value in values] if length else values
+
+
+def _schema_format(schema: Any) -> JsonObject:
+    return {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema, "strict": True}}
+
+
+def _piece_bytes(piece: str | list[int]) -> bytes:
+    return piece.encode() if isinstance(piece, str) else bytes(piece)
+
+
+def _told_context(entry: JsonObject) -> int | None:
+    meta: JsonObject = entry.get("meta") or {}
+    told: int | None = entry.get("max_model_len") or meta.get("n_ctx")
+    return told or None
+
+
+def _unreachable(error: Exception) -> ApiError:
+    return ApiError(503, f"The engine does not answer: {str(error) or type(error).__name__}", details=[retry_info(1)])
+
+
+def _refusal(status: int, body: str, request: GenerationRequest | None = None) -> ApiError:
+    """Return the API's error for an error of the endpoint."""
+    error: JsonObject = {}
+    try:
+        told = json.loads(body)
+        error = told["error"] if isinstance(told.get("error"), dict) else {"message": str(told.get("error", body))}
+    except (ValueError, KeyError, AttributeError):
+        error = {"message": body[:500]}
+    message = str(error.get("message", body))
+    if error.get("type") == "exceed_context_size_error":
+        count, limit = error.get("n_prompt_tokens"), error.get("n_ctx")
+        return ApiError(400, f"The input token count ({count}) exceeds the maximum number of tokens allowed ({limit}).")
+    if status == 429:
+        return ApiError(429, f"The engine is busy: {message}", details=[retry_info(1)])
+    if status in (400, 413, 422):
+        where = "generationConfig.responseSchema: " if request and request.json_schema is not None else ""
+        return ApiError(400, f"{where}the engine refused the request: {message}")
+    if status in (404, 501):
+        return ApiError(400, f"The engine cannot do this: {message}")
+    return ApiError(503, f"The engine failed with status {status}: {message}", details=[retry_info(1)])

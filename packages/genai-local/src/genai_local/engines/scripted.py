@@ -1,0 +1,198 @@
+"""The deterministic engine: answers by rules, else with a reply that says it is scripted.
+
+Its tokenizer (words and punctuation) and its embeddings (hashed words) are the same on every machine. It claims every
+capability, since a rule can answer anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import math
+import re
+import zlib
+from collections.abc import AsyncGenerator, Sequence
+
+from .. import json_schema
+from ..errors import JsonObject
+from ..script import Rule, Script
+from . import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob, text_of
+
+_TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
+_DIMENSIONS = 768
+
+
+class ScriptedEngine:
+    """An engine that answers from a script.
+
+    Args:
+        script: the rules; without it, every prompt gets the default reply.
+    """
+
+    capabilities = Capabilities(
+        structured_output=True,
+        logprobs=True,
+        functions=True,
+        hosted_tools=True,
+        media=True,
+        media_output=True,
+        thinking=True,
+        embeddings=True,
+        token_ids=True,
+    )
+    facts = ModelFacts(
+        name="scripted",
+        description="Deterministic canned replies for tests; no model is involved.",
+        input_token_limit=1_048_576,
+        output_token_limit=65_536,
+    )
+
+    def __init__(self, script: Script | None = None) -> None:
+        self.script = script or Script()
+
+    async def open(self) -> None:
+        """Nothing has to be started."""
+
+    async def close(self) -> None:
+        """Nothing has to be released."""
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+        """Yield the reply of the first rule that matches, else the default reply."""
+        prompt_tokens = _count(request.prompt)
+        rule = self.script.rule_for(request.raw)
+        if rule is None:
+            pieces = _default_reply(request)
+        else:
+            pieces = _pieces_of(rule, request.raw)
+        output_tokens = thought_tokens = 0
+        for index, piece in enumerate(pieces):
+            if index and rule and rule.interval_s:
+                await asyncio.sleep(rule.interval_s)
+            piece.prompt_tokens = prompt_tokens
+            output_tokens += sum(_count_part(part) for part in piece.parts if not part.get("thought"))
+            thought_tokens += sum(_count_part(part) for part in piece.parts if part.get("thought"))
+            piece.output_tokens, piece.thought_tokens = output_tokens, thought_tokens
+            yield piece
+
+    async def count_tokens(self, prompt: Prompt) -> int:
+        """Count words and punctuation marks."""
+        return _count(prompt)
+
+    async def tokenize(self, text: str) -> list[Token]:
+        """Return words and punctuation marks with ids made from their spelling."""
+        return [Token(zlib.crc32(piece.encode()) & 0x7FFFFFFF, piece.encode()) for piece in _TOKEN.findall(text)]
+
+    async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
+        """Return vectors in which texts that share words are near each other."""
+        return [Embedding(_vector(text), len(_TOKEN.findall(text))) for text, _ in texts]
+
+
+def _pieces_of(rule: Rule, request: JsonObject) -> list[Piece]:
+    reply = rule.answer(request)
+    if isinstance(reply, str):
+        pieces = [Piece(parts=[{"text": chunk}]) for chunk in _split(reply)]
+    elif isinstance(reply, dict):
+        return [Piece(verbatim=reply)]
+    elif rule.is_stream:
+        pieces = [
+            Piece(verbatim=chunk)
+            if isinstance(chunk, dict) and "candidates" in chunk
+            else Piece(parts=[{"text": chunk} if isinstance(chunk, str) else chunk])
+            for chunk in reply
+        ]
+    else:
+        pieces = [Piece(parts=[{"text": part} if isinstance(part, str) else part for part in reply])]
+    pieces = pieces or [Piece()]
+    pieces[-1].finish_reason = rule.finish_reason
+    return pieces
+
+
+def _split(text: str) -> list[str]:
+    """Cut a text into chunks of a few words, as a stream would bring it."""
+    tokens = _TOKEN.findall(text)
+    return ["".join(tokens[start : start + 4]) for start in range(0, len(tokens), 4)] or [text]
+
+
+def _default_reply(request: GenerationRequest) -> list[Piece]:
+    call = _forced_call(request)
+    if call:
+        return [Piece(parts=[{"functionCall": call}], finish_reason="STOP")]
+    asked = text_of(request.prompt.contents[-1]) if request.prompt.contents else ""
+    if request.choices:
+        text = request.choices[0]
+    elif request.json_output:
+        text = json.dumps(json_schema.smallest_instance(request.json_schema), ensure_ascii=False)
+    else:
+        text = f"This is a scripted reply to: {asked}" if asked else "This is a scripted reply."
+    return _limited(text, request)
+
+
+def _forced_call(request: GenerationRequest) -> JsonObject | None:
+    """The call that `mode: ANY` demands, with the smallest arguments that fit."""
+    config: JsonObject = (request.prompt.tool_config or {}).get("functionCallingConfig", {})
+    allowed: list[str] = config.get("allowedFunctionNames", [])
+    if config.get("mode") != "ANY":
+        return None
+    for tool in request.prompt.tools:
+        for declaration in tool.get("functionDeclarations", []):
+            if not allowed or declaration["name"] in allowed:
+                schema = declaration.get("parametersJsonSchema")
+                if schema is None:
+                    schema = json_schema.from_openapi(declaration.get("parameters", {"type": "OBJECT"}))
+                return {"name": declaration["name"], "args": json_schema.smallest_instance(schema)}
+    return None
+
+
+def _limited(text: str, request: GenerationRequest) -> list[Piece]:
+    """Honour stop sequences and the output limit, and add log probabilities when asked."""
+    ends = [text.find(stop) for stop in request.stop_sequences if stop and stop in text]
+    text = text[: min(ends)] if ends else text
+    tokens: list[str] = _TOKEN.findall(text)
+    finish_reason = "STOP"
+    if len(tokens) > request.max_output_tokens:
+        tokens = tokens[: request.max_output_tokens]
+        finish_reason = "MAX_TOKENS"
+    pieces: list[Piece] = []
+    for start in range(0, len(tokens), 4):
+        chunk = tokens[start : start + 4]
+        piece = Piece(parts=[{"text": "".join(chunk)}])
+        if request.top_logprobs is not None:
+            piece.logprobs = [_logprob(token, request.top_logprobs) for token in chunk]
+        pieces.append(piece)
+    pieces = pieces or [Piece()]
+    pieces[-1].finish_reason = finish_reason
+    return pieces
+
+
+def _logprob(token: str, alternatives: int) -> TokenLogprob:
+    def entry(text: str, rank: int) -> TokenLogprob:
+        return TokenLogprob(text, zlib.crc32(text.encode()) & 0x7FFFFFFF, round(-0.1 - rank, 3))
+
+    top = [entry(token, 0), *(entry(f"{token}~{rank}", rank) for rank in range(1, alternatives))]
+    return TokenLogprob(token, top[0].token_id, top[0].logprob, top[:alternatives])
+
+
+def _count(prompt: Prompt) -> int:
+    contents = [*prompt.contents, *([prompt.system_instruction] if prompt.system_instruction else [])]
+    count = sum(_count_part(part) for content in contents for part in content.get("parts", []))
+    return count + sum(len(_TOKEN.findall(json.dumps(tool))) for tool in prompt.tools)
+
+
+def _count_part(part: JsonObject) -> int:
+    text = part["text"] if "text" in part else text_of({"parts": [part]})
+    if not text and "text" not in part:
+        text = json.dumps(part, ensure_ascii=False) if "inlineData" not in part else "media"
+    return len(_TOKEN.findall(text))
+
+
+def _vector(text: str) -> list[float]:
+    """Sum a pseudo-random direction for each word and for the whole text, and normalise."""
+    totals = [0.0] * _DIMENSIONS
+    words = [word.lower() for word in re.findall(r"\w+", text)]
+    for weight, feature in [(1.0, word) for word in words] + [(0.25, f"\0{text}")]:
+        digest = hashlib.shake_128(feature.encode()).digest(_DIMENSIONS)
+        for index, byte in enumerate(digest):
+            totals[index] += weight * (byte - 127.5)
+    length = math.sqrt(sum(value * value for value in totals))
+    return [value / length for value in totals]

@@ -1,0 +1,155 @@
+"""Carries out the interventions of a script on the wire: raw replies, delays, stalls, broken connections and streams.
+
+An ASGI layer around the whole server; it knows the form of replies (SSE or a JSON array) only as far as a fault in the
+middle of a stream must speak it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .script import Intervention, RecordedRequest, Script
+
+
+class Connection(Protocol):
+    """What is needed of the HTTP server's connection objects."""
+
+    client: tuple[str, int] | None
+    transport: Any
+
+
+class _Interrupted(BaseException):
+    """Unwinds the application after a fault has taken over its reply."""
+
+
+class Interventions:
+    """Record each request and let the script interfere with its reply.
+
+    Args:
+        app: the server proper.
+        script: the source of interventions.
+        connections: returns the open connections.
+    """
+
+    def __init__(self, app: ASGIApp, script: Script, connections: Callable[[], list[Connection]]) -> None:
+        self.app = app
+        self.script = script
+        self.connections = connections
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        with self.script.answering():
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        first: Message | None = await receive()
+        body: bytes = first.get("body", b"")
+
+        async def receive_again() -> Message:
+            nonlocal first
+            message, first = first, None
+            return message or await receive()
+
+        request = RecordedRequest.from_scope(dict(scope), body)
+        intervention = self.script.intervention_for(request)
+        if intervention is None:
+            await self.app(scope, receive_again, send)
+            return
+        if intervention.delay_s:
+            await asyncio.sleep(intervention.delay_s)
+        if intervention.stall and intervention.after_chunks is None:
+            await asyncio.Event().wait()
+        if intervention.disconnect == "before_reply":
+            await self._drop(scope, receive)
+            return
+        is_stream = ":stream" in request.path
+        if intervention.error and not is_stream:
+            body_text = json.dumps(intervention.error).encode()
+            intervention = replace(intervention, chunks=[body_text])
+        if intervention.chunks is not None:
+            await _send_raw(intervention, send)
+            return
+        try:
+            await self.app(scope, receive_again, self._interrupting(intervention, scope, receive, send))
+        except _Interrupted:
+            pass
+
+    async def _drop(self, scope: Scope, receive: Receive) -> None:
+        """Close the client's connection after what was written has been flushed."""
+        for connection in self.connections():
+            if connection.client and scope["client"] and tuple(connection.client) == tuple(scope["client"]):
+                connection.transport.close()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    def _interrupting(self, intervention: Intervention, scope: Scope, receive: Receive, send: Send) -> Send:
+        """Return a `send` that lets some of the reply through before the fault."""
+        limit = 1 if intervention.after_chunks is None else intervention.after_chunks
+        chunks_sent = 0
+        is_sse = False
+
+        async def interrupt(message: Message) -> None:
+            if intervention.disconnect == "mid_body":
+                body: bytes = message.get("body", b"")
+                await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            if intervention.stall:
+                await asyncio.Event().wait()
+            if intervention.error:
+                await send(
+                    {"type": "http.response.body", "body": stream_error(intervention.error, is_sse, chunks_sent)}
+                )
+            else:
+                await self._drop(scope, receive)
+            raise _Interrupted
+
+        async def send_some(message: Message) -> None:
+            nonlocal chunks_sent, is_sse
+            if message["type"] == "http.response.start":
+                is_sse = any(value.startswith(b"text/event-stream") for _, value in message["headers"])
+            elif intervention.disconnect or intervention.stall or intervention.error:
+                if chunks_sent >= limit or intervention.disconnect == "mid_body":
+                    await interrupt(message)
+                chunks_sent += 1
+            await send(message)
+
+        return send_some
+
+
+def stream_error(envelope: dict[str, Any], is_sse: bool, chunks_sent: int) -> bytes:
+    """Return what is written into a stream when an error ends it.
+
+    Args:
+        envelope: the error's JSON.
+        is_sse: whether the stream consists of server-sent events; otherwise it is a JSON array.
+        chunks_sent: number of items before it.
+    """
+    text = json.dumps(envelope, ensure_ascii=False)
+    if is_sse:
+        return f"data: {text}\r\n\r\n".encode()
+    opening = ",\r\n" if chunks_sent else "["
+    return f"{opening}{text}]".encode()
+
+
+async def _send_raw(reply: Intervention, send: Send) -> None:
+    chunks = reply.chunks or [b""]
+    names = {name.lower() for name, _ in reply.headers}
+    headers = list(reply.headers)
+    if "content-type" not in names:
+        headers.append(("content-type", "application/json; charset=UTF-8"))
+    if "content-length" not in names and len(chunks) == 1:
+        headers.append(("content-length", str(len(chunks[0]))))
+    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": reply.status or 200, "headers": encoded})
+    for index, chunk in enumerate(chunks):
+        if index and reply.interval_s:
+            await asyncio.sleep(reply.interval_s)
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,233 @@
+"""From HTTP to a service's function and back: routes of both surfaces, the call object, JSON and streamed replies.
+
+Services declare paths below the version; where the version and the project stand is known here only.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as HttpRoute
+from starlette.types import Receive, Scope, Send
+
+from .api import Api
+from .errors import ApiError, JsonObject, bad_request
+from .interventions import stream_error
+from .payload import Surface, read_json, read_message
+
+GEMINI_VERSIONS = ("v1beta", "v1", "v1alpha")
+VERTEX_VERSIONS = ("v1beta1", "v1")
+_LOCATION = "projects/{project}/locations/{location}/"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to a service."""
+
+    api: Api
+    surface: Surface
+    version: str
+    request: Request
+    body: bytes
+
+    def parameter(self, name: str) -> str:
+        """Return a variable of the path, decoded."""
+        return self.request.path_params[name]
+
+    def message(self, message: str) -> JsonObject:
+        """Return the body read as a request message of the table.
+
+        Raises:
+            ApiError: 400 when it is not one.
+        """
+        return read_message(read_json(self.body), message, self.surface)
+
+    def page(self, items: list[JsonObject], name: str, default_size: int = 50) -> JsonObject:
+        """Return the page of `items` that the query's pageSize and pageToken ask for, under `name`.
+
+        Raises:
+            ApiError: 400 for a page size or token that is none.
+        """
+        size = self._query_number("pageSize", "page_size") or default_size
+        start = self._query_number("pageToken", "page_token")
+        page = items[start : start + size]
+        result: JsonObject = {name: page} if page else {}
+        if start + size < len(items):
+            result["nextPageToken"] = str(start + size)
+        return result
+
+    def _query_number(self, *names: str) -> int:
+        value = next((self.request.query_params[name] for name in names if name in self.request.query_params), "0")
+        if not value.isdecimal():
+            message = f"Invalid value at '{names[-1]}' (TYPE_INT32), {json.dumps(value)}"
+            raise ApiError(400, message, details=[bad_request([(names[-1], message)])])
+        return int(value)
+
+
+class _ModelId(StringConvertor):
+    regex = "[^/:]+"
+
+
+register_url_convertor("model_id", _ModelId())
+
+Answer = JsonObject | AsyncGenerator[JsonObject, None]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path of one surface and the function behind it."""
+
+    surface: Surface
+    verb: str
+    path: str
+    """Below the version and, on Vertex, below the location, such as `models/{model}:countTokens`."""
+    answer: Callable[[Call], Awaitable[Answer]]
+
+
+def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
+    """Return Starlette routes for every version and prefix under which the routes are reachable."""
+    result: list[HttpRoute] = []
+    for route in routes:
+        versions = GEMINI_VERSIONS if route.surface == "gemini" else VERTEX_VERSIONS
+        prefixes = [""] if route.surface == "gemini" else ["", _LOCATION]
+        for version in versions:
+            for prefix in prefixes:
+                is_express = route.surface == "vertex" and not prefix
+                if is_express and version in GEMINI_VERSIONS and not route.path.startswith("publishers/"):
+                    continue
+                # A colon always begins a custom method, so an unknown one does not pass for a model's name.
+                path = f"/{version}/{prefix}{route.path}".replace("{model}", "{model:model_id}")
+                result.append(HttpRoute(path, _endpoint(api, route, version), methods=[route.verb]))
+    return result
+
+
+def _endpoint(api: Api, route: Route, version: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            alt = request.query_params.get("alt", "json")
+            if alt not in ("json", "sse"):
+                raise ApiError(400, f"alt: expected json or sse, not {alt!r}.")
+            answer = await route.answer(Call(api, route.surface, version, request, await request.body()))
+            if isinstance(answer, dict):
+                return JsonReply(answer)
+            return await _started_stream(answer, is_sse=alt == "sse")
+        except Exception as error:
+            return error_reply(error)
+
+    return endpoint
+
+
+async def _started_stream(chunks: AsyncGenerator[JsonObject, None], *, is_sse: bool) -> StreamReply:
+    try:
+        return StreamReply(await anext(chunks, None), chunks, is_sse=is_sse)
+    except BaseException:
+        await chunks.aclose()
+        raise
+
+
+def error_reply(error: Exception) -> JsonReply:
+    """Return the reply that tells of any exception."""
+    told = api_error(error)
+    return JsonReply(told.envelope(), told.code, told.headers)
+
+
+class JsonReply(Response):
+    """A JSON body with the service's content type."""
+
+    def __init__(self, content: JsonObject, status_code: int = 200, headers: dict[str, str] | None = None) -> None:
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        super().__init__(body, status_code, headers, media_type="application/json; charset=UTF-8")
+
+
+class StreamReply(Response):
+    """Chunks as server-sent events or as the items of a JSON array, each written as soon as it exists.
+
+    Args:
+        first: the first chunk, made before the reply starts so that early errors have their own status.
+        rest: the chunks to follow; closed when the reply ends, however it ends.
+        is_sse: which of the two forms.
+    """
+
+    def __init__(self, first: JsonObject | None, rest: AsyncGenerator[JsonObject, None], *, is_sse: bool) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        self.headers["content-type"] = "text/event-stream" if is_sse else "application/json; charset=UTF-8"
+        self.first = first
+        self.rest = rest
+        self.is_sse = is_sse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        chunks_sent = 0
+
+        async def write(body: bytes, more: bool = True) -> None:
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+
+        async with aclosing(self.rest):
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            try:
+                if self.first is not None:
+                    await write(self._encode(self.first, 0))
+                    chunks_sent = 1
+                async for chunk in self.rest:
+                    await write(self._encode(chunk, chunks_sent))
+                    chunks_sent += 1
+            except Exception as error:
+                await write(stream_error(api_error(error).envelope(), self.is_sse, chunks_sent), more=False)
+                return
+            closing = b"" if self.is_sse else (b"]" if chunks_sent else b"[]")
+            await write(closing, more=False)
+
+    def _encode(self, chunk: JsonObject, index: int) -> bytes:
+        text = json.dumps(chunk, ensure_ascii=False, separators=(",", ":"))
+        if self.is_sse:
+            return f"data: {text}\r\n\r\n".encode()
+        return f"{',' if index else '['}{text}\r\n".encode()
+
+
+def api_error(error: Exception) -> ApiError:
+    """Return the API's form of any exception; an unforeseen one is logged and becomes 500."""
+    if isinstance(error, ApiError):
+        return error
+    logging.getLogger("genai_local").error("A request failed unexpectedly.", exc_info=error)
+    return ApiError(500, f"An internal error has occurred: {type(error).__name__}: {error}")
+
+
+class ServiceHeaders:
+    """Adds the headers that every reply of the service has.
+
+    Args:
+        app: the application.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+
+        async def send_with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                duration_ms = int((time.perf_counter() - started) * 1000)
+                message["headers"] = [
+                    *message["headers"],
+                    (b"vary", b"Origin, X-Origin, Referer"),
+                    (b"x-xss-protection", b"0"),
+                    (b"x-frame-options", b"SAMEORIGIN"),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"server-timing", f"gfet4t7; dur={duration_ms}".encode()),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

@@ -1,0 +1,219 @@
+"""Running the application: a uvicorn server in a thread for programs and tests, or in the foreground for the CLI."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Generator
+from types import TracebackType
+from typing import Any, cast
+
+import uvicorn
+
+from .app import make_app
+from .engines import Engine
+from .interventions import Connection
+from .script import Script
+
+_START_LIMIT_S = 120.0
+_STOP_LIMIT_S = 10.0
+_ENGINE_SETTINGS = ("model", "url", "api_key", "embedding_model", "threads")
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """A server that says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready.set()
+
+
+class LocalServer:
+    """A server on a loopback port that can be started and stopped, in a thread of its own.
+
+    Args:
+        engine: what answers.
+        host: address to bind.
+        port: port to bind; 0 for a free one.
+        required_key: key that every request has to carry; None for free access.
+        max_running: requests the engine works on at the same time.
+        max_waiting: requests that may wait; more are refused with 429.
+        script: a script that may interfere with replies and records requests.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        required_key: str | None = None,
+        max_running: int = 64,
+        max_waiting: int = 1024,
+        script: Script | None = None,
+    ) -> None:
+        self.engine = engine
+        self.host = host
+        self._requested_port = port
+        self._socket: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._failure: BaseException | None = None
+        self._ready = threading.Event()
+        app = make_app(
+            engine,
+            required_key=required_key,
+            max_running=max_running,
+            max_waiting=max_waiting,
+            script=script,
+            connections=self.connections,
+        )
+        config = uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
+        self._uvicorn = _AnnouncedServer(config, self._ready)
+
+    @property
+    def port(self) -> int:
+        """The port that is bound."""
+        assert self._socket, "the server has not been started"
+        return self._socket.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        """The base URL of both surfaces."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def bind(self) -> None:
+        """Bind the port.
+
+        Raises:
+            OSError: when the port is taken.
+        """
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        # asyncio switches Nagle's algorithm off only where the protocol is named; with it, replies take 40 ms.
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind((self.host, self._requested_port))
+        except OSError:
+            bound.close()
+            raise
+        self._socket = bound
+
+    def start(self) -> None:
+        """Bind the port, start the engine and serve until `stop`.
+
+        Raises:
+            OSError: when the port is taken.
+            Exception: what the engine raised when it was opened.
+        """
+        self.bind()
+        self._thread = threading.Thread(target=self._run, name="genai-local", daemon=True)
+        self._thread.start()
+        self._ready.wait(_START_LIMIT_S)
+        if self._failure is not None or not self._uvicorn.started:
+            failure = self._failure
+            self.stop()
+            raise failure or RuntimeError(f"the server did not start within {_START_LIMIT_S:g} seconds")
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        assert self._socket
+        self._loop = asyncio.get_running_loop()
+        try:
+            await self.engine.open()
+            await self._uvicorn.serve(sockets=[self._socket])
+        finally:
+            await self.engine.close()
+
+    def stop(self) -> None:
+        """End all work and release the port and the engine."""
+        if self._thread is not None:
+            self._uvicorn.should_exit = True
+            self.drop_connections()
+            self._thread.join(_STOP_LIMIT_S)
+            self._thread = None
+        if self._socket is not None:
+            self._socket.close()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server's thread is alive."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def connections(self) -> list[Connection]:
+        """Return the open connections."""
+        return cast("list[Connection]", list(self._uvicorn.server_state.connections))
+
+    def drop_connections(self) -> None:
+        """Close all connections, which ends the work done for them. Callable from any thread."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+
+        def close_all() -> None:
+            for connection in self.connections():
+                connection.transport.close()
+
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(close_all)
+
+    def __enter__(self) -> LocalServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+@contextlib.contextmanager
+def serve(
+    engine: str | Engine = "llama", *, host: str = "127.0.0.1", port: int = 0, **options: Any
+) -> Generator[LocalServer, None, None]:
+    """Serve the Gemini API in a thread for the length of a `with` block.
+
+    Args:
+        engine: `"llama"`, `"openai"`, `"scripted"`, or an engine object.
+        host: address to bind.
+        port: port to bind; 0 for a free one.
+        options: settings of the engine (`model`, `url`, `api_key`, `embedding_model`, `threads`) and of `LocalServer`.
+
+    Raises:
+        ValueError: for an unknown engine, or one without the settings it needs.
+
+    Example:
+        >>> with serve(engine="scripted") as server:
+        ...     print(server.url)  # doctest: +SKIP
+    """
+    from .engines.choice import make_engine
+
+    settings = {name: options.pop(name) for name in _ENGINE_SETTINGS if name in options}
+    chosen = make_engine(engine, **settings) if isinstance(engine, str) else engine
+    with LocalServer(chosen, host=host, port=port, **options) as server:
+        yield server

@@ -1,0 +1,1 @@
+"""generateContent and streamGenerateContent on both surfaces."""

@@ -1,0 +1,273 @@
+"""What a GenerateContentRequest must look like beyond its types, and what this engine refuses, field by field.
+
+Turns a canonical request into one that an engine can work on. Nothing is ignored silently: a field is honoured,
+harmless, or named in an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ... import json_schema
+from ...engines import Capabilities, GenerationRequest, ModelFacts, Prompt
+from ...errors import ApiError, JsonObject, bad_request, invalid, not_found
+
+_MAX_CANDIDATES = 8
+_MAX_STOP_SEQUENCES = 5
+_MAX_TOP_LOGPROBS = 20
+_SEED_LIMIT = 2**31
+_ROLES = ("user", "model", "function", "tool", "")
+_MIME_TYPES = ("text/plain", "application/json", "text/x.enum")
+_MEDIA_FIELDS = ("inlineData", "fileData")
+_HOSTED_TOOLS = "hosted tools, such as search or code execution"
+
+_UNSUPPORTED_CONFIG = {
+    "speechConfig": "speech output",
+    "imageConfig": "image output",
+    "routingConfig": "routing between models",
+    "modelConfig": "selection between models",
+    "enableAffectiveDialog": "affective dialog",
+    "enableEnhancedCivicAnswers": "enhanced civic answers",
+    "responseFormat": "media response formats",
+    "translationConfig": "live translation",
+    "audioTranscriptionConfig": "audio transcription",
+}
+_UNSUPPORTED_REQUEST = {
+    "modelArmorConfig": "Model Armor",
+    "generationOutputConfig": "output to a bucket",
+    "continuationToken": "continuation of an earlier reply",
+    "store": "storing of replies",
+}
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A checked request: what one candidate needs, and how many there are to be."""
+
+    request: GenerationRequest
+    candidate_count: int
+
+    def candidates(self) -> Iterator[GenerationRequest]:
+        """Yield the request of each candidate; they differ in the seed, so that a fixed seed gives fixed candidates."""
+        for index in range(self.candidate_count):
+            seed = self.request.seed
+            yield (
+                self.request if index == 0 or seed is None else replace(self.request, seed=(seed + index) % _SEED_LIMIT)
+            )
+
+
+def check_generation(request: JsonObject, facts: ModelFacts, can: Capabilities) -> Generation:
+    """Return what an engine is to do for a canonical GenerateContentRequest.
+
+    Raises:
+        ApiError: 400 that names the field which is wrong or beyond the engine.
+    """
+    config: JsonObject = request.get("generationConfig", {})
+    check_prompt(request, facts, can)
+    if request.get("cachedContent"):
+        raise not_found(f"cachedContent: there is no cached content of the name {request['cachedContent']!r}.")
+    if not can.media_output:
+        _refuse_unsupported(request, config, facts)
+    if not can.thinking:
+        _refuse_thinking(config.get("thinkingConfig", {}), facts)
+    _check_numbers(config)
+    stop_sequences: list[str] = config.get("stopSequences", [])
+    if len(stop_sequences) > _MAX_STOP_SEQUENCES:
+        raise _config_error("stopSequences", f"at most {_MAX_STOP_SEQUENCES} are allowed, not {len(stop_sequences)}.")
+    json_output, schema, choices = _output_format(config, facts, can)
+    limit = facts.output_token_limit
+    return Generation(
+        GenerationRequest(
+            prompt=prompt_of(request),
+            # Code written for a large model may ask for more than a small one can give; its limit ends the reply.
+            max_output_tokens=min(config.get("maxOutputTokens") or limit, limit),
+            temperature=config.get("temperature"),
+            top_p=config.get("topP"),
+            top_k=int(config["topK"]) if "topK" in config else None,
+            seed=config.get("seed"),
+            stop_sequences=stop_sequences,
+            presence_penalty=config.get("presencePenalty"),
+            frequency_penalty=config.get("frequencyPenalty"),
+            json_output=json_output,
+            json_schema=schema,
+            choices=choices,
+            top_logprobs=_top_logprobs(config, facts, can),
+            raw=request,
+        ),
+        candidate_count=config.get("candidateCount", 1),
+    )
+
+
+def prompt_of(request: JsonObject) -> Prompt:
+    """Return what the model reads of a request that has `contents`, `systemInstruction`, `tools` and `toolConfig`."""
+    tools: list[JsonObject] = request.get("tools", [])
+    return Prompt(request.get("contents", []), request.get("systemInstruction"), tools, request.get("toolConfig"))
+
+
+def check_prompt(request: JsonObject, facts: ModelFacts, can: Capabilities, *, where: str = "") -> None:
+    """Check contents, system instruction and tools.
+
+    Args:
+        request: the canonical message that holds them.
+        facts: the model, for messages.
+        can: what the engine can do.
+        where: path in front of the field names, such as `generateContentRequest.`.
+
+    Raises:
+        ApiError: 400 that names the field.
+    """
+    contents: list[JsonObject] = request.get("contents", [])
+    if not contents:
+        message = f"{where}contents: contents is not specified; give at least one content with a part."
+        raise ApiError(400, message, details=[bad_request([(f"{where}contents", message)])])
+    for index, content in enumerate(contents):
+        path = f"{where}contents[{index}]"
+        role = content.get("role", "")
+        if role not in _ROLES:
+            raise invalid(f"{path}.role", f"{role!r} is not a valid role; use user or model.")
+        if not content.get("parts"):
+            raise invalid(f"{path}.parts", "expected at least one part.")
+        _check_parts(content["parts"], f"{path}.parts", facts, can)
+    system: JsonObject = request.get("systemInstruction", {})
+    _check_parts(system.get("parts", []), f"{where}systemInstruction.parts", facts, can)
+    _check_tools(request, where, facts, can)
+
+
+def _check_parts(parts: list[JsonObject], path: str, facts: ModelFacts, can: Capabilities) -> None:
+    data_fields = ("text", *_MEDIA_FIELDS, "functionCall", "functionResponse", "executableCode", "codeExecutionResult")
+    for index, part in enumerate(parts):
+        where = f"{path}[{index}]"
+        if not any(name in part for name in (*data_fields, "toolCall", "toolResponse", "thoughtSignature")):
+            raise invalid(where, "the part is empty: required oneof field 'data' must have one initialized field.")
+        if can.media:
+            continue
+        if "inlineData" in part:
+            mime_type: str = part["inlineData"].get("mimeType", "")
+            if not mime_type.startswith("text/"):
+                raise invalid(f"{where}.inlineData", f"{facts.name} reads text only, not {mime_type or 'media'}.")
+        if "fileData" in part:
+            raise invalid(f"{where}.fileData", f"{facts.name} reads text only and cannot open files.")
+        if not can.functions:
+            for name in ("functionCall", "functionResponse"):
+                if name in part:
+                    raise invalid(f"{where}.{name}", f"{facts.name} does not take part in function calling.")
+        for name in ("executableCode", "codeExecutionResult", "toolCall", "toolResponse"):
+            if name in part and not can.hosted_tools:
+                raise invalid(f"{where}.{name}", f"{facts.name} does not have {_HOSTED_TOOLS}.")
+
+
+def _check_tools(request: JsonObject, where: str, facts: ModelFacts, can: Capabilities) -> None:
+    calling: JsonObject = request.get("toolConfig", {}).get("functionCallingConfig", {})
+    for index, tool in enumerate(request.get("tools", [])):
+        for name in tool:
+            path = f"{where}tools[{index}].{name}"
+            if name == "functionDeclarations":
+                _check_declarations(tool[name], path)
+                if not can.functions and calling.get("mode") != "NONE":
+                    raise invalid(path, f"{facts.name} cannot call functions; leave tools out or set mode NONE.")
+            elif not can.hosted_tools:
+                raise invalid(path, f"{facts.name} does not have {_HOSTED_TOOLS}.")
+
+
+def _check_declarations(declarations: list[JsonObject], path: str) -> None:
+    seen: set[str] = set()
+    for index, declaration in enumerate(declarations):
+        name = declaration.get("name", "")
+        if not name:
+            raise invalid(f"{path}[{index}].name", "a function needs a name.")
+        if name in seen:
+            raise invalid(f"{path}[{index}].name", f"{name!r} is declared twice.")
+        seen.add(name)
+
+
+def _refuse_unsupported(request: JsonObject, config: JsonObject, facts: ModelFacts) -> None:
+    for name, what in _UNSUPPORTED_REQUEST.items():
+        if request.get(name):
+            raise invalid(name, f"{facts.name} does not offer {what}.")
+    for name, what in _UNSUPPORTED_CONFIG.items():
+        if config.get(name):
+            raise _config_error(name, f"{facts.name} does not offer {what}.")
+    modalities: list[str] = config.get("responseModalities", [])
+    if any(modality not in ("TEXT", "MODALITY_UNSPECIFIED") for modality in modalities):
+        raise _config_error("responseModalities", f"{facts.name} answers in text only, not {', '.join(modalities)}.")
+
+
+def _refuse_thinking(thinking: JsonObject, facts: ModelFacts) -> None:
+    problem = f"thinking is not enabled for {facts.name}."
+    if thinking.get("includeThoughts"):
+        raise _config_error("thinkingConfig.includeThoughts", problem)
+    if thinking.get("thinkingBudget", 0) > 0:
+        raise _config_error("thinkingConfig.thinkingBudget", problem)
+    if thinking.get("thinkingLevel", "MINIMAL") not in ("MINIMAL", "THINKING_LEVEL_UNSPECIFIED"):
+        raise _config_error("thinkingConfig.thinkingLevel", problem)
+
+
+def _check_numbers(config: JsonObject) -> None:
+    _check_range(config, "temperature", 0, 2)
+    _check_range(config, "topP", 0, 1)
+    _check_range(config, "topK", 1, None)
+    _check_range(config, "candidateCount", 1, _MAX_CANDIDATES)
+    _check_range(config, "maxOutputTokens", 1, None)
+    _check_range(config, "presencePenalty", -2, 2)
+    _check_range(config, "frequencyPenalty", -2, 2)
+    _check_range(config, "seed", -_SEED_LIMIT, _SEED_LIMIT - 1)
+
+
+def _check_range(config: JsonObject, name: str, lowest: float, highest: float | None) -> None:
+    value = config.get(name)
+    if value is None or (value >= lowest and (highest is None or value <= highest)):
+        return
+    expected = f"between {lowest:g} and {highest:g}" if highest is not None else f"of at least {lowest:g}"
+    raise _config_error(name, f"expected a value {expected}, not {value:g}.")
+
+
+def _top_logprobs(config: JsonObject, facts: ModelFacts, can: Capabilities) -> int | None:
+    wanted = config.get("responseLogprobs", False)
+    count: int = config.get("logprobs", 0)
+    if "logprobs" in config and not wanted:
+        raise _config_error("logprobs", "set responseLogprobs to true to get log probabilities.")
+    if not wanted:
+        return None
+    if not can.logprobs:
+        raise _config_error("responseLogprobs", f"{facts.name} does not report log probabilities.")
+    if not 0 <= count <= _MAX_TOP_LOGPROBS:
+        raise _config_error("logprobs", f"expected a value between 0 and {_MAX_TOP_LOGPROBS}, not {count}.")
+    return count
+
+
+def _output_format(config: JsonObject, facts: ModelFacts, can: Capabilities) -> tuple[bool, Any, list[str]]:
+    """Return whether the output is JSON, its schema, and the texts allowed where they can be listed."""
+    mime_type: str = config.get("responseMimeType") or "text/plain"
+    schemas = [name for name in ("responseSchema", "responseJsonSchema", "responseJsonSchemaOrdered") if name in config]
+    if mime_type not in _MIME_TYPES and not can.media_output:
+        raise _config_error("responseMimeType", f"{mime_type!r} is not supported; use {' or '.join(_MIME_TYPES)}.")
+    if len(schemas) > 1:
+        raise _config_error(schemas[1], f"only one of {' and '.join(schemas)} can be set.")
+    if mime_type == "text/plain":
+        if schemas:
+            raise _config_error(schemas[0], "needs responseMimeType application/json or text/x.enum, not text/plain.")
+        return False, None, []
+    if not can.structured_output:
+        raise _config_error("responseMimeType", f"{facts.name} cannot constrain its output to {mime_type}.")
+    schema = _schema_of(config, schemas[0]) if schemas else None
+    if mime_type != "text/x.enum":
+        return mime_type == "application/json", schema, []
+    choices = json_schema.choices_of(schema) if schema else []
+    if not choices:
+        raise _config_error("responseSchema", "text/x.enum needs a schema of type STRING with an enum.")
+    return False, None, choices
+
+
+def _schema_of(config: JsonObject, name: str) -> Any:
+    schema = config[name]
+    schema = json_schema.from_openapi(schema) if name == "responseSchema" else json_schema.order_properties(schema)
+    problem = json_schema.problem_of(schema)
+    if problem:
+        raise _config_error(name, problem)
+    return schema
+
+
+def _config_error(name: str, problem: str) -> ApiError:
+    return invalid(f"generationConfig.{name}", problem)

@@ -1,0 +1,140 @@
+"""GenerateContentResponse: chunks made from an engine's pieces with usage that grows, and a whole reply from chunks."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timezone
+
+from ...engines import Piece, TokenLogprob
+from ...errors import JsonObject
+from ...payload import Surface
+
+
+class Replies:
+    """Makes the chunks of one response.
+
+    Args:
+        surface: on which surface it is told.
+        model_version: the model that really answers.
+    """
+
+    def __init__(self, surface: Surface, model_version: str) -> None:
+        self.surface = surface
+        self.model_version = model_version
+        self.response_id = secrets.token_urlsafe(16)
+        self.create_time = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+        self._prompt_tokens: int | None = None
+        self._output_tokens: dict[int, int] = {}
+        self._thought_tokens: dict[int, int] = {}
+        self._logprob_sums: dict[int, tuple[float, int]] = {}
+
+    def chunk(self, index: int, piece: Piece) -> JsonObject:
+        """Return the chunk that brings one piece of candidate `index`."""
+        if piece.verbatim is not None:
+            return piece.verbatim
+        if piece.prompt_tokens is not None:
+            self._prompt_tokens = piece.prompt_tokens
+        if piece.output_tokens is not None:
+            self._output_tokens[index] = piece.output_tokens
+        if piece.thought_tokens is not None:
+            self._thought_tokens[index] = piece.thought_tokens
+        candidate: JsonObject = {"content": {"parts": piece.parts or [{"text": ""}], "role": "model"}}
+        if piece.finish_reason:
+            candidate["finishReason"] = piece.finish_reason
+        candidate["index"] = index
+        if piece.logprobs:
+            total, count = self._logprob_sums.get(index, (0.0, 0))
+            total += sum(item.logprob for item in piece.logprobs)
+            self._logprob_sums[index] = (total, count + len(piece.logprobs))
+            candidate["logprobsResult"] = _logprobs_result(piece.logprobs)
+        if piece.finish_reason and index in self._logprob_sums:
+            total, count = self._logprob_sums[index]
+            candidate["avgLogprobs"] = total / count
+        return self._envelope([candidate])
+
+    def _envelope(self, candidates: list[JsonObject]) -> JsonObject:
+        reply: JsonObject = {"candidates": candidates, "usageMetadata": self._usage()}
+        reply["modelVersion"] = self.model_version
+        if self.surface == "vertex":
+            reply["createTime"] = self.create_time
+        reply["responseId"] = self.response_id
+        return reply
+
+    def _usage(self) -> JsonObject:
+        output, thoughts = sum(self._output_tokens.values()), sum(self._thought_tokens.values())
+        usage: JsonObject = {}
+        if self._prompt_tokens is not None:
+            usage["promptTokenCount"] = self._prompt_tokens
+        if output:
+            usage["candidatesTokenCount"] = output
+        if self._prompt_tokens is not None:
+            usage["totalTokenCount"] = self._prompt_tokens + output + thoughts
+            usage["promptTokensDetails"] = [{"modality": "TEXT", "tokenCount": self._prompt_tokens}]
+        if output and self.surface == "vertex":
+            usage["candidatesTokensDetails"] = [{"modality": "TEXT", "tokenCount": output}]
+        if thoughts:
+            usage["thoughtsTokenCount"] = thoughts
+        if self.surface == "vertex":
+            usage["trafficType"] = "ON_DEMAND"
+        return usage
+
+
+def _logprobs_result(logprobs: list[TokenLogprob]) -> JsonObject:
+    def entry(item: TokenLogprob) -> JsonObject:
+        identity: JsonObject = {} if item.token_id is None else {"tokenId": item.token_id}
+        return {"token": item.token, **identity, "logProbability": item.logprob}
+
+    result: JsonObject = {"chosenCandidates": [entry(item) for item in logprobs]}
+    if any(item.top for item in logprobs):
+        result["topCandidates"] = [{"candidates": [entry(top) for top in item.top]} for item in logprobs]
+    return result
+
+
+def joined(chunks: list[JsonObject]) -> JsonObject:
+    """Return the response that a unary call gets in place of these chunks."""
+    reply: JsonObject = {}
+    candidates: dict[int, JsonObject] = {}
+    for chunk in chunks:
+        reply |= {key: value for key, value in chunk.items() if key != "candidates"}
+        for candidate in chunk.get("candidates", []):
+            index = candidate.get("index", 0)
+            if index in candidates:
+                _extend(candidates[index], candidate)
+            else:
+                candidates[index] = {**candidate, "content": _copied(candidate.get("content"))}
+    for candidate in candidates.values():
+        if not candidate["content"]:
+            del candidate["content"]
+    if candidates:
+        reply = {"candidates": [candidates[index] for index in sorted(candidates)], **reply}
+    return reply
+
+
+def _copied(content: JsonObject | None) -> JsonObject:
+    return {**content, "parts": _concatenated(content.get("parts", []))} if content else {}
+
+
+def _extend(candidate: JsonObject, addition: JsonObject) -> None:
+    content: JsonObject = candidate["content"] or {"parts": [], "role": "model"}
+    more: list[JsonObject] = addition.get("content", {}).get("parts", [])
+    candidate["content"] = {**content, "parts": _concatenated([*content.get("parts", []), *more])}
+    for key, value in addition.items():
+        if key == "logprobsResult":
+            earlier: JsonObject = candidate.get(key, {})
+            candidate[key] = {name: [*earlier.get(name, []), *items] for name, items in value.items()}
+        elif key not in ("content", "index"):
+            candidate[key] = value
+
+
+def _concatenated(parts: list[JsonObject]) -> list[JsonObject]:
+    """Join neighbouring texts of the same kind and drop the empty ones."""
+    result: list[JsonObject] = []
+    for part in parts:
+        if part.get("text") == "" and len(part) == 1:
+            continue
+        plain = part.keys() <= {"text", "thought"} and "text" in part
+        if plain and result and result[-1].keys() == part.keys():
+            result[-1] = {**part, "text": result[-1]["text"] + part["text"]}
+        else:
+            result.append(part)
+    return result

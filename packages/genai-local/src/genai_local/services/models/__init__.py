@@ -1,0 +1,1 @@
+"""The list of models, and the resolution of model names in paths."""

@@ -1,0 +1,1 @@
+"""countTokens and computeTokens."""

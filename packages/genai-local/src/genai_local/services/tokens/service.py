@@ -1,0 +1,58 @@
+"""Counting and listing of tokens with the tokenizer of the model that answers."""
+
+from __future__ import annotations
+
+import base64
+
+from ...api import Api
+from ...engines import text_of
+from ...errors import ApiError, JsonObject, invalid
+from ...payload import Surface
+from ..generation.checks import check_prompt, prompt_of
+
+
+async def count_tokens(api: Api, request: JsonObject, surface: Surface) -> JsonObject:
+    """Return the CountTokensResponse to a canonical CountTokensRequest.
+
+    Raises:
+        ApiError: 400 when the request has no prompt, or two, or one that the engine cannot read.
+    """
+    where = ""
+    if "generateContentRequest" in request:
+        if "contents" in request:
+            raise invalid("generateContentRequest", "give either contents or generateContentRequest, not both.")
+        request, where = request["generateContentRequest"], "generateContentRequest."
+    if request.get("instances"):
+        raise invalid("instances", "counting is done on contents; instances are not supported here.")
+    check_prompt(request, api.engine.facts, api.engine.capabilities, where=where)
+    async with api.admission.place():
+        count = await api.engine.count_tokens(prompt_of(request))
+    result: JsonObject = {"totalTokens": count}
+    if surface == "vertex":
+        texts = [text_of(content) for content in [*request["contents"], request.get("systemInstruction")]]
+        result["totalBillableCharacters"] = sum(1 for text in texts for character in text if not character.isspace())
+    result["promptTokensDetails"] = [{"modality": "TEXT", "tokenCount": count}]
+    return result
+
+
+async def compute_tokens(api: Api, request: JsonObject) -> JsonObject:
+    """Return the ComputeTokensResponse to a canonical ComputeTokensRequest: the tokens of each content's text.
+
+    Raises:
+        ApiError: 400 when the engine does not show its tokenizer or the contents are not text.
+    """
+    if request.get("instances"):
+        raise invalid("instances", "tokens are computed from contents; instances are not supported here.")
+    facts, can = api.engine.facts, api.engine.capabilities
+    if not can.token_ids:
+        raise ApiError(400, f"model: {facts.name} is served by an engine that does not tell token ids.")
+    check_prompt(request, facts, can)
+    infos: list[JsonObject] = []
+    async with api.admission.place():
+        for content in request["contents"]:
+            tokens = await api.engine.tokenize(text_of(content))
+            info: JsonObject = {"tokens": [base64.b64encode(token.piece).decode() for token in tokens]}
+            info["tokenIds"] = [str(token.id) for token in tokens]
+            info["role"] = content.get("role", "user")
+            infos.append(info)
+    return {"tokensInfo": infos}

@@ -1,0 +1,240 @@
+"""`ScriptedGemini`: a scripted server for tests, with rules, faults and recorded requests in one object.
+
+The object behind the `gemini` fixture; it can be used without pytest as a context manager.
+"""
+
+from __future__ import annotations
+
+import json as json_codec
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+from .errors import ApiError, JsonObject, retry_info
+from .script import Disconnect, Intervention, RecordedRequest, Rule, Script
+
+_POLL_S = 0.002
+
+
+class ScriptedGemini:
+    """A running server whose replies a test decides.
+
+    Example:
+        >>> with ScriptedGemini() as gemini:  # doctest: +SKIP
+        ...     gemini.on("weather").reply("Sunny.")
+    """
+
+    def __init__(self) -> None:
+        from .engines.scripted import ScriptedEngine
+        from .server import LocalServer
+
+        self._script = Script()
+        self._server = LocalServer(ScriptedEngine(self._script), script=self._script, max_running=1024)
+
+    @property
+    def url(self) -> str:
+        """The base URL, good for both surfaces."""
+        return self._server.url
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """The requests since the start of the test, oldest first."""
+        return self._script.requests
+
+    @property
+    def last_request(self) -> RecordedRequest:
+        """The newest request.
+
+        Raises:
+            LookupError: when there was none.
+        """
+        requests = self.requests
+        if not requests:
+            raise LookupError("no request has reached the server yet")
+        return requests[-1]
+
+    def on(
+        self,
+        match: str | re.Pattern[str] | Callable[[JsonObject], bool] | None = None,
+        *,
+        function_response: str | None = None,
+    ) -> Rule:
+        """Begin a rule; `.reply(...)` or `.stream([...])` completes it. The first rule that matches answers.
+
+        Args:
+            match: a regular expression searched for in the text of the last content, or a function of the request
+                (with camelCase names, whatever spelling the client used). None matches everything.
+            function_response: match only when the last content answers a call of the function of this name.
+        """
+        return self._script.on(match, function_response=function_response)
+
+    def respond(
+        self,
+        *,
+        json: Any = None,
+        status: int = 200,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        body: bytes | Sequence[bytes] | None = None,
+        times: int = 1,
+        delay_s: float = 0.0,
+        interval_s: float = 0.0,
+        path: str | None = None,
+    ) -> None:
+        """Answer the next requests with exactly this, whatever they ask for.
+
+        Args:
+            json: the body as JSON.
+            status: HTTP status.
+            headers: response headers; the content type is JSON unless said otherwise.
+            body: the body as bytes, or pieces of it that are written one by one.
+            times: number of requests.
+            delay_s: pause before the reply.
+            interval_s: pause between the pieces of the body.
+            path: regular expression that the path has to match.
+        """
+        if body is None:
+            chunks = [json_codec.dumps(json, ensure_ascii=False).encode()]
+        else:
+            chunks = [body] if isinstance(body, bytes) else list(body)
+        pairs = list(headers.items()) if isinstance(headers, Mapping) else list(headers)
+        self._script.intervene(
+            Intervention(
+                remaining=times,
+                path=re.compile(path) if path else None,
+                delay_s=delay_s,
+                status=status,
+                headers=pairs,
+                chunks=chunks,
+                interval_s=interval_s,
+            )
+        )
+
+    def fail(
+        self,
+        status: int | None = None,
+        *,
+        message: str | None = None,
+        times: int = 1,
+        retry_delay_s: float | None = None,
+        retry_after: str | float | None = None,
+        delay_s: float = 0.0,
+        disconnect: Disconnect | None = None,
+        stall: bool = False,
+        garbage: bool = False,
+        error_after_chunks: int | None = None,
+        after_chunks: int | None = None,
+        path: str | None = None,
+    ) -> None:
+        """Let the next requests fail; without any argument, with a 503.
+
+        Args:
+            status: HTTP status of an error in the API's form.
+            message: its message.
+            times: number of requests.
+            retry_delay_s: a `google.rpc.RetryInfo` detail with this delay.
+            retry_after: a `retry-after` header, in seconds or as a date.
+            delay_s: pause before anything happens; alone, the normal reply follows it.
+            disconnect: close the connection before the reply, in the middle of its body, or between the events of a
+                stream (see `after_chunks`).
+            stall: never answer; with `after_chunks`, fall silent in the middle of a stream.
+            garbage: answer 200 with a body that is neither JSON nor UTF-8.
+            error_after_chunks: send the error of `status` as an event of the stream, after so many chunks. A unary
+                call gets the error itself.
+            after_chunks: where in a stream `disconnect="mid_stream"` (default 1) and `stall` happen.
+            path: regular expression that the path has to match.
+        """
+        intervention = Intervention(
+            remaining=times,
+            path=re.compile(path) if path else None,
+            delay_s=delay_s,
+            disconnect=disconnect,
+            stall=stall,
+            after_chunks=after_chunks,
+        )
+        if garbage:
+            intervention.status = status or 200
+            intervention.chunks = [b"\xff\xfe<garbage>\x00{]"]
+        elif error_after_chunks is not None or status or not (delay_s or disconnect or stall):
+            details = [] if retry_delay_s is None else [retry_info(retry_delay_s)]
+            code = status or 503
+            error = ApiError(code, message or f"This failure was scripted ({code}).", details=details)
+            intervention.status = code
+            if error_after_chunks is not None:
+                intervention.error, intervention.after_chunks = error.envelope(), error_after_chunks
+            else:
+                intervention.chunks = [json_codec.dumps(error.envelope()).encode()]
+            if retry_after is not None:
+                intervention.headers = [("retry-after", str(retry_after))]
+        self._script.intervene(intervention)
+
+    @property
+    def connections_open(self) -> int:
+        """The number of TCP connections that clients hold open."""
+        return len(self._server.connections())
+
+    @property
+    def requests_in_flight(self) -> int:
+        """The number of requests that are being answered."""
+        return self._script.in_flight
+
+    def wait_until_idle(self, timeout_s: float = 5.0) -> None:
+        """Wait until no request is being answered, as when the client of a stream has gone.
+
+        Raises:
+            TimeoutError: when it takes longer than `timeout_s`.
+        """
+        self._wait(lambda: self.requests_in_flight == 0, timeout_s, "requests are still being answered")
+
+    def wait_until_connections(self, count: int = 0, timeout_s: float = 5.0) -> None:
+        """Wait until clients hold no more than `count` connections open.
+
+        Raises:
+            TimeoutError: when it takes longer than `timeout_s`.
+        """
+        self._wait(lambda: self.connections_open <= count, timeout_s, "connections are still open")
+
+    def wait_for_requests(self, count: int, timeout_s: float = 5.0) -> None:
+        """Wait until so many requests have arrived.
+
+        Raises:
+            TimeoutError: when it takes longer than `timeout_s`.
+        """
+        self._wait(lambda: len(self.requests) >= count, timeout_s, f"fewer than {count} requests have arrived")
+
+    def _wait(self, condition: Callable[[], bool], timeout_s: float, problem: str) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(
+                    f"{problem} after {timeout_s:g} s: {self.requests_in_flight} in flight, "
+                    f"{self.connections_open} connections, {len(self.requests)} requests recorded"
+                )
+            time.sleep(_POLL_S)
+
+    def reset(self) -> None:
+        """Forget rules, faults and requests, and end whatever is still being answered."""
+        self._script.clear()
+        if self.connections_open:
+            self._server.drop_connections()
+            self.wait_until_connections(0)
+        self.wait_until_idle()
+        self._script.clear()
+
+    def start(self) -> ScriptedGemini:
+        """Start serving on a free port of the loopback interface."""
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.stop()
+
+    def __enter__(self) -> ScriptedGemini:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,67 @@
+"""The admission queue on its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from genai_local.admission import Admission
+from genai_local.errors import ApiError
+
+
+async def test_places_are_handed_on_in_order():
+    admission = Admission(running=2, waiting=10)
+    order: list[int] = []
+    running = highest = 0
+
+    async def work(number: int) -> None:
+        nonlocal running, highest
+        async with admission.place():
+            order.append(number)
+            running += 1
+            highest = max(highest, running)
+            await asyncio.sleep(0)
+            running -= 1
+
+    await asyncio.gather(*(work(number) for number in range(10)))
+    assert order == list(range(10))
+    assert highest == 2
+
+
+async def test_too_many_are_refused_and_nothing_is_lost():
+    admission = Admission(running=1, waiting=1)
+    async with admission.place():
+        waiting = asyncio.create_task(enter(admission))
+        await asyncio.sleep(0)
+        with pytest.raises(ApiError) as caught:
+            await enter(admission)
+        assert caught.value.code == 429
+    await waiting
+    await enter(admission)
+
+
+async def test_who_leaves_the_queue_takes_no_place():
+    admission = Admission(running=1, waiting=5)
+    async with admission.place():
+        impatient = asyncio.create_task(enter(admission))
+        patient = asyncio.create_task(enter(admission))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        await asyncio.gather(impatient, return_exceptions=True)
+    await asyncio.wait_for(patient, 5)
+
+
+async def test_cancelled_at_the_very_moment_of_entry():
+    admission = Admission(running=1, waiting=5)
+    async with admission.place():
+        late = asyncio.create_task(enter(admission))
+        await asyncio.sleep(0)
+    late.cancel()
+    await asyncio.gather(late, return_exceptions=True)
+    await asyncio.wait_for(enter(admission), 5)
+
+
+async def enter(admission: Admission) -> None:
+    async with admission.place():
+        pass

