@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .drivers import ASYNC, KINDS, MADE_BY_SDK, OWN, OWN_HTTPX, SLOW_CASES, SYNC, Driver, make_driver
+from .drivers import ASYNC, ENGINES, KINDS, MADE_BY_SDK, OWN, OWN_HTTPX, PATHS, SYNC, Driver, make_driver
 from .misbehaving import MisbehavingServer
 
 _PREFIXES = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
@@ -27,16 +27,12 @@ def _thaw() -> Iterator[None]:
     gc.unfreeze()
 
 
-def collect_what_is_new() -> None:
-    """Let finalizers of the case speak up now; what outlives it is passed over by later collections, which stay cheap."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture
 def server() -> Iterator[MisbehavingServer]:
     server = MisbehavingServer()
     yield server
+    gc.collect()  # lets the finalizers of this case speak up now
+    gc.freeze()  # keeps the collections after later cases cheap
     server.close()
     assert not server.failures, f"a script failed: {server.failures}"
 
@@ -56,7 +52,6 @@ def _driven(
     driver = make_driver(request.param, server, monkeypatch)
     yield driver
     driver.close()
-    collect_what_is_new()
     assert not server.connections_still_open(), "the closed client left sockets open"
 
 
@@ -66,4 +61,5 @@ async_driver = pytest.fixture(params=ASYNC, name="async_driver")(_driven)
 own_driver = pytest.fixture(params=OWN, name="own_driver")(_driven)
 own_httpx_driver = pytest.fixture(params=OWN_HTTPX, name="own_httpx_driver")(_driven)
 sdk_driver = pytest.fixture(params=MADE_BY_SDK, name="sdk_driver")(_driven)
-slow_driver = pytest.fixture(params=SLOW_CASES, name="slow_driver")(_driven)
+path_driver = pytest.fixture(params=PATHS, name="path_driver")(_driven)
+engine_driver = pytest.fixture(params=ENGINES, name="engine_driver")(_driven)

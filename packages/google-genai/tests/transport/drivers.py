@@ -72,8 +72,10 @@ ASYNC = [name for name, kind in KINDS.items() if kind.is_async]
 OWN = [name for name, kind in KINDS.items() if kind.own]
 OWN_HTTPX = [name for name in OWN if KINDS[name].library != "aiohttp"]
 MADE_BY_SDK = [name for name, kind in KINDS.items() if not kind.own]
-SLOW_CASES = ["sync-httpx2", "sync-own-httpx", "async-aiohttp", "async-httpx2", "async-own-httpx", "async-own-aiohttp"]
-"""One of each code path, for cases that have to wait for something."""
+PATHS = ["sync-httpx2", "sync-own-httpx", "async-aiohttp", "async-httpx2", "async-own-httpx", "async-own-aiohttp"]
+"""One of each code path, for cases that the choice of the client cannot change."""
+ENGINES = ["sync-httpx2", "async-aiohttp", "async-httpx2"]
+"""One of each transport, for cases about what happens before the bytes leave or after they have come."""
 
 
 @dataclass

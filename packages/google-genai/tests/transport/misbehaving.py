@@ -104,6 +104,10 @@ class Peer:
             self._note_leaving()
             raise PeerGone
 
+    def receive_little(self) -> None:
+        """Have the system buffer next to nothing of what the client sends."""
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+
     def hold(self, seconds: float) -> None:
         """Pause without looking at the socket at all."""
         self.server.closing.wait(seconds)

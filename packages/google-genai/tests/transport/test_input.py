@@ -48,12 +48,12 @@ METHODS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 @pytest.mark.parametrize("method", [*METHODS, "generate_content_stream"])
 def test_a_name_that_leads_elsewhere_is_refused(
-    server: MisbehavingServer, sdk_driver: Driver, method: str, name: str
+    server: MisbehavingServer, engine_driver: Driver, method: str, name: str
 ) -> None:
     if method == "generate_content_stream":
-        outcome = sdk_driver.stream(model=name)
+        outcome = engine_driver.stream(model=name)
     else:
-        outcome = sdk_driver.ask(method, model=name, **METHODS[method])
+        outcome = engine_driver.ask(method, model=name, **METHODS[method])
     assert isinstance(outcome.error, ValueError), repr(outcome)
     assert server.peers == []
 
@@ -67,14 +67,14 @@ def test_a_name_that_leads_elsewhere_is_refused(
         ("tunedModels/my-model-1", "tunedModels/my-model-1"),
     ],
 )
-def test_a_good_name_is_kept(server: MisbehavingServer, driver: Driver, name: str, path: str) -> None:
-    driver.unary(model=name).result()
+def test_a_good_name_is_kept(server: MisbehavingServer, path_driver: Driver, name: str, path: str) -> None:
+    path_driver.unary(model=name).result()
     assert server.requests[0].target.replace("%40", "@") == f"/v1beta/{path}:generateContent"
 
 
 @pytest.mark.parametrize("base", ["/", "/gateway", "/gateway/", "/a/b/"])
-def test_a_path_in_the_base_url_stays_in_front(server: MisbehavingServer, driver: Driver, base: str) -> None:
-    driver.configure(base_url=server.url + base).unary().result()
+def test_a_path_in_the_base_url_stays_in_front(server: MisbehavingServer, path_driver: Driver, base: str) -> None:
+    path_driver.configure(base_url=server.url + base).unary().result()
     assert server.requests[0].target == base.rstrip("/") + "/v1beta/models/m:generateContent"
 
 
@@ -110,9 +110,9 @@ VALUES: dict[str, Callable[[], dict[str, Any]]] = {
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 @pytest.mark.parametrize("make", VALUES.values(), ids=VALUES)
 def test_a_value_that_is_no_json_is_refused(
-    server: MisbehavingServer, sdk_driver: Driver, make: Callable[[], dict[str, Any]], mode: str
+    server: MisbehavingServer, engine_driver: Driver, make: Callable[[], dict[str, Any]], mode: str
 ) -> None:
-    outcome = sdk_driver.go(mode, **make())
+    outcome = engine_driver.go(mode, **make())
     assert isinstance(outcome.error, ValueError), type(outcome.error)
     assert server.peers == []
 
@@ -124,8 +124,8 @@ def test_a_value_that_is_no_json_is_refused(
 )
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 def test_headers_cannot_be_injected(
-    server: MisbehavingServer, driver: Driver, headers: dict[str, str], mode: str
+    server: MisbehavingServer, path_driver: Driver, headers: dict[str, str], mode: str
 ) -> None:
-    outcome = driver.configure(headers=headers).go(mode)
+    outcome = path_driver.configure(headers=headers).go(mode)
     assert isinstance(outcome.error, ValueError), type(outcome.error)
     assert server.requests == []

@@ -154,12 +154,14 @@ async def cancel_the_reader(client: Any) -> None:
 
 
 async def cancel_the_loop(client: Any) -> None:
+    has_begun = asyncio.Event()
+
     async def read() -> None:
         async for _ in await open_async_stream(client):
-            pass
+            has_begun.set()
 
     task = asyncio.ensure_future(read())
-    await asyncio.sleep(0.15)
+    await has_begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -199,26 +201,28 @@ def test_leaving_an_async_stream_closes_its_socket(
     assert async_driver.run(leave).result(), "the socket was still open"
 
 
-async def cancel_a_call(client: Any) -> None:
+async def cancel_a_call(client: Any, until_it_arrived: Any) -> None:
     task = asyncio.ensure_future(client.aio.models.generate_content(model="m", contents="x"))
-    await asyncio.sleep(0.15)
+    await until_it_arrived
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
 
 
-async def lose_patience_with_a_call(client: Any) -> None:
+async def lose_patience_with_a_call(client: Any, until_it_arrived: Any) -> None:
+    call = asyncio.ensure_future(client.aio.models.generate_content(model="m", contents="x"))
+    await until_it_arrived
     with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(client.aio.models.generate_content(model="m", contents="x"), 0.15)
+        await asyncio.wait_for(call, 0.02)
 
 
-async def cancel_the_opening_of_a_stream(client: Any) -> None:
+async def cancel_the_opening_of_a_stream(client: Any, until_it_arrived: Any) -> None:
     async def read() -> None:
         async for _ in await open_async_stream(client):
             pass
 
     task = asyncio.ensure_future(read())
-    await asyncio.sleep(0.15)
+    await until_it_arrived
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -228,14 +232,13 @@ async def cancel_the_opening_of_a_stream(client: Any) -> None:
     "way", [cancel_a_call, lose_patience_with_a_call, cancel_the_opening_of_a_stream], ids=lambda way: way.__name__
 )
 def test_cancelling_closes_the_socket(
-    server: MisbehavingServer, async_driver: AsyncDriver, way: Callable[[Any], Any]
+    server: MisbehavingServer, async_driver: AsyncDriver, way: Callable[[Any, Any], Any]
 ) -> None:
-    server.on_connection(Peer.stall)
-
     async def leave(client: Any) -> bool:
-        await way(client)
+        await way(client, asyncio.to_thread(server.wait_for_requests, 1))
         return await asyncio.to_thread(server.peers[0].has_left)
 
+    server.on_request(Peer.stall)
     assert async_driver.run(leave).result(), "the socket was still open"
 
 

@@ -92,29 +92,23 @@ FORKS = {
 }
 
 EXITS = {
-    "unused": """
-        client = new_client()
-    """,
     "open-sync": """
-        client = new_client()
+        client, unused = new_client(), new_client()
         ask(client, "x")
-    """,
-    "open-sync-stream": """
-        client = new_client()
         stream = client.models.generate_content_stream(model="m", contents="one two")
         next(stream)
-    """,
-    "closed-sync": """
-        with new_client() as client:
-            ask(client, "x")
+        for arguments in ({"api_key": ""}, {"vertexai": True, "api_key": "k", "credentials": 5}):
+            try:
+                genai.Client(**arguments)
+            except (ValueError, TypeError):
+                pass
     """,
     "open-async": """
         client = new_client()
-        asyncio.run(aask(client, "x"))
-    """,
-    "open-async-in-a-function": """
+
         async def main():
-            await aask(new_client(), "x")
+            await aask(client, "kept")
+            await aask(new_client(), "dropped")
 
         asyncio.run(main())
         asyncio.run(main())
@@ -135,36 +129,25 @@ EXITS = {
                 await aio.models.generate_content(model="m", contents="x")
 
         asyncio.run(main())
+        with new_client() as client:
+            ask(client, "x")
     """,
-    "cancelled-async": """
+    "failed-async": """
+        from google.genai import errors
+
         async def main():
             client = new_client()
             task = asyncio.ensure_future(client.aio.models.generate_content(model="m", contents="silence"))
             await asyncio.sleep(0.1)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-        asyncio.run(main())
-    """,
-    "failed-async": """
-        from google.genai import errors
-
-        async def main():
-            client = genai.Client(api_key="k", http_options={"base_url": "http://127.0.0.1:9"})
+            nowhere = genai.Client(api_key="k", http_options={"base_url": "http://127.0.0.1:9"})
             try:
-                await aask(client, "x")
+                await aask(nowhere, "x")
             except errors.APIError:
                 pass
 
         asyncio.run(main())
-    """,
-    "failed-construction": """
-        for arguments in ({"api_key": ""}, {"vertexai": True, "api_key": "k", "project": "p", "credentials": 5}):
-            try:
-                genai.Client(**arguments)
-            except (ValueError, TypeError):
-                pass
-        gc.collect()
     """,
 }
 

@@ -36,10 +36,12 @@ STATUSES: dict[str, tuple[int, dict[str, str], bytes, type[APIError], str | None
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 @pytest.mark.parametrize("case", STATUSES.values(), ids=STATUSES)
-def test_an_error_reply_raises_by_its_status(server: MisbehavingServer, driver: Driver, case: Any, mode: str) -> None:
+def test_an_error_reply_raises_by_its_status(
+    server: MisbehavingServer, path_driver: Driver, case: Any, mode: str
+) -> None:
     status, headers, body, family, name = case
     server.on_request(lambda peer: peer.reply(status, body, {"X-Request-Id": "r-1", **headers}))
-    error = driver.go(mode).failure(family)
+    error = path_driver.go(mode).failure(family)
     assert error.code == status
     assert error.body == body
     assert error.headers["x-request-id"] == error.request_id == "r-1"
@@ -82,10 +84,10 @@ BODIES: dict[str, bytes] = {
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_any_error_body_keeps_status_and_body(
-    server: MisbehavingServer, driver: Driver, body: bytes, mode: str
+    server: MisbehavingServer, engine_driver: Driver, body: bytes, mode: str
 ) -> None:
     server.on_request(lambda peer: peer.reply(400, body, {"X-Mark": "kept"}))
-    error = driver.go(mode).failure(ClientError)
+    error = engine_driver.go(mode).failure(ClientError)
     assert error.code == 400
     assert error.headers["x-mark"] == "kept"
     assert error.body == body
@@ -106,12 +108,14 @@ def test_any_error_body_keeps_status_and_body(
     ids=["object", "one-element-list", "error-text", "flat", "text"],
 )
 @pytest.mark.parametrize("mode", ["unary", "stream"])
-def test_the_message_is_found(server: MisbehavingServer, driver: Driver, body: bytes, message: str, mode: str) -> None:
+def test_the_message_is_found(
+    server: MisbehavingServer, engine_driver: Driver, body: bytes, message: str, mode: str
+) -> None:
     server.on_request(lambda peer: peer.reply(400, body))
-    assert driver.go(mode).failure(ClientError).message == message
+    assert engine_driver.go(mode).failure(ClientError).message == message
 
 
-def test_the_delay_that_the_service_asks_for_is_readable(server: MisbehavingServer, driver: Driver) -> None:
+def test_the_delay_that_the_service_asks_for_is_readable(server: MisbehavingServer, engine_driver: Driver) -> None:
     in_90_s = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=90), usegmt=True)
     server.on_request(
         lambda peer: peer.reply(429, error_body(429, details=[RETRY_INFO])),
@@ -119,7 +123,7 @@ def test_the_delay_that_the_service_asks_for_is_readable(server: MisbehavingServ
         lambda peer: peer.reply(429, b"", {"Retry-After": in_90_s}),
         lambda peer: peer.reply(429, b"", {"Retry-After": "soon"}),
     )
-    delays = [driver.unary().failure(ClientError).retry_delay_s for _ in range(4)]
+    delays = [engine_driver.unary().failure(ClientError).retry_delay_s for _ in range(4)]
     assert delays[0] == 53.5
     assert delays[1] == 7
     assert delays[2] is not None
@@ -159,9 +163,9 @@ NO_REPLY: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("body", NO_REPLY.values(), ids=NO_REPLY)
-def test_success_without_a_reply_object_raises(server: MisbehavingServer, driver: Driver, body: bytes) -> None:
+def test_success_without_a_reply_object_raises(server: MisbehavingServer, engine_driver: Driver, body: bytes) -> None:
     server.on_request(lambda peer: peer.reply(200, body, {"X-Mark": "kept"}))
-    error = driver.unary().failure(InvalidResponseError)
+    error = engine_driver.unary().failure(InvalidResponseError)
     assert error.code == 200
     assert error.body == body
     assert error.headers["x-mark"] == "kept"
@@ -173,9 +177,9 @@ def test_success_without_a_reply_object_raises(server: MisbehavingServer, driver
     [body for name, body in NO_REPLY.items() if name not in ("empty", "blank", "empty-list")],
     ids=[name for name in NO_REPLY if name not in ("empty", "blank", "empty-list")],
 )
-def test_a_stream_that_is_no_stream_raises(server: MisbehavingServer, driver: Driver, body: bytes) -> None:
+def test_a_stream_that_is_no_stream_raises(server: MisbehavingServer, engine_driver: Driver, body: bytes) -> None:
     server.on_request(lambda peer: peer.reply(200, body, {"X-Mark": "kept"}))
-    error = driver.stream().failure()
+    error = engine_driver.stream().failure()
     assert error.code == 200
     assert error.headers["x-mark"] == "kept"
 
@@ -185,7 +189,7 @@ def test_a_stream_that_is_no_stream_raises(server: MisbehavingServer, driver: Dr
     [body for name, body in NO_REPLY.items() if name not in ("empty", "blank", "empty-list")],
     ids=[name for name in NO_REPLY if name not in ("empty", "blank", "empty-list")],
 )
-def test_an_event_that_is_no_reply_object_raises(server: MisbehavingServer, driver: Driver, body: bytes) -> None:
+def test_an_event_that_is_no_reply_object_raises(server: MisbehavingServer, engine_driver: Driver, body: bytes) -> None:
     def stream(peer: Any) -> None:
         peer.start_events()
         peer.event("first")
@@ -193,7 +197,7 @@ def test_an_event_that_is_no_reply_object_raises(server: MisbehavingServer, driv
         peer.send(b"0\r\n\r\n")
 
     server.on_request(stream)
-    outcome = driver.stream()
+    outcome = engine_driver.stream()
     assert outcome.failure().code == 200
     assert [chunk.text for chunk in outcome.chunks] == ["first"]
 
@@ -210,19 +214,19 @@ def test_an_event_that_is_no_reply_object_raises(server: MisbehavingServer, driv
 )
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 def test_success_with_an_error_object_raises(
-    server: MisbehavingServer, driver: Driver, code: int, body: bytes, mode: str
+    server: MisbehavingServer, engine_driver: Driver, code: int, body: bytes, mode: str
 ) -> None:
     server.on_request(lambda peer: peer.reply(200, body, {"X-Mark": "kept"}))
-    error = driver.go(mode).failure()
+    error = engine_driver.go(mode).failure()
     assert error.code == code
     assert error.body == body or (mode == "stream" and error.body and error.body in body)
     assert error.headers["x-mark"] == "kept"
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"candidates": []}', b'{"somethingNew": {"a": 1}}'], ids=bytes.decode)
-def test_an_object_without_an_answer_is_a_reply(server: MisbehavingServer, driver: Driver, body: bytes) -> None:
+def test_an_object_without_an_answer_is_a_reply(server: MisbehavingServer, engine_driver: Driver, body: bytes) -> None:
     server.on_request(lambda peer: peer.reply(200, body))
-    assert driver.unary().result().text is None
+    assert engine_driver.unary().result().text is None
 
 
 METHODS = {
@@ -232,7 +236,7 @@ METHODS = {
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_other_methods_have_the_same_contract(server: MisbehavingServer, driver: Driver, method: str) -> None:
+def test_other_methods_have_the_same_contract(server: MisbehavingServer, path_driver: Driver, method: str) -> None:
     arguments, good, wrong = METHODS[method]
     bad = [b"", b"null", b"[]", b'"x"', wrong, b"<html>"]
     server.on_request(
@@ -241,24 +245,26 @@ def test_other_methods_have_the_same_contract(server: MisbehavingServer, driver:
         lambda peer: peer.reply(200, good),
     )
     for body in bad:
-        error = driver.ask(method, model="m", **arguments).failure(InvalidResponseError)
+        error = path_driver.ask(method, model="m", **arguments).failure(InvalidResponseError)
         assert (error.code, error.body) == (200, body)
-    assert driver.ask(method, model="m", **arguments).failure(ServerError).code == 503
+    assert path_driver.ask(method, model="m", **arguments).failure(ServerError).code == 503
     assert (
-        driver.ask(method, model="m", **arguments).result().model_dump(exclude_none=True, exclude={"sdk_http_response"})
+        path_driver.ask(method, model="m", **arguments)
+        .result()
+        .model_dump(exclude_none=True, exclude={"sdk_http_response"})
     )
 
 
-def test_a_pickled_error_is_small_and_holds_no_connection(server: MisbehavingServer, driver: Driver) -> None:
+def test_a_pickled_error_is_small_and_holds_no_connection(server: MisbehavingServer, path_driver: Driver) -> None:
     server.on_request(lambda peer: peer.reply(503, error_body(503)))
-    error = driver.unary().failure(ServerError)
+    error = path_driver.unary().failure(ServerError)
     twin = pickle.loads(pickle.dumps(error))
     assert type(twin) is ServerError
     assert twin.response is None
     assert len(pickle.dumps(error)) < 5_000
 
 
-def test_headers_of_a_good_reply_are_kept(server: MisbehavingServer, driver: Driver) -> None:
+def test_headers_of_a_good_reply_are_kept(server: MisbehavingServer, path_driver: Driver) -> None:
     server.on_request(lambda peer: peer.reply(200, b"{}", {"X-Request-Id": "r-2"}))
-    headers = driver.unary().result().sdk_http_response.headers
+    headers = path_driver.unary().result().sdk_http_response.headers
     assert {name.lower(): value for name, value in headers.items()}["x-request-id"] == "r-2"

@@ -38,25 +38,27 @@ def asking_by_header(value: str) -> Callable[[Peer], None]:
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
-def test_one_request_is_the_default(server: MisbehavingServer, driver: Driver, mode: str) -> None:
+def test_one_request_is_the_default(server: MisbehavingServer, engine_driver: Driver, mode: str) -> None:
     server.on_request(busy)
-    assert driver.go(mode).failure(ServerError).attempts == 1
+    assert engine_driver.go(mode).failure(ServerError).attempts == 1
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
-def test_one_request_is_the_default_after_a_reset(server: MisbehavingServer, driver: Driver, mode: str) -> None:
+def test_one_request_is_the_default_after_a_reset(server: MisbehavingServer, path_driver: Driver, mode: str) -> None:
     server.on_request(Peer.reset, Peer.answer)
-    assert driver.go(mode).failure(APIConnectionError).attempts == 1
-    driver.wait(0.05)
+    assert path_driver.go(mode).failure(APIConnectionError).attempts == 1
+    path_driver.wait(0.05)
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 @pytest.mark.parametrize("options", [QUICK, types.HttpRetryOptions(**QUICK)], ids=["dict", "object"])
-def test_a_policy_repeats_until_success(server: MisbehavingServer, driver: Driver, mode: str, options: Any) -> None:
+def test_a_policy_repeats_until_success(
+    server: MisbehavingServer, engine_driver: Driver, mode: str, options: Any
+) -> None:
     server.on_request(busy, busy, Peer.answer)
-    outcome = driver.configure(retry_options=options).go(mode)
+    outcome = engine_driver.configure(retry_options=options).go(mode)
     reply = outcome.result()
     assert (reply[0] if mode == "stream" else reply).text == "pong"
     bodies = {(request.method, request.target, request.body) for request in server.requests}
@@ -64,51 +66,51 @@ def test_a_policy_repeats_until_success(server: MisbehavingServer, driver: Drive
     assert len(bodies) == 1
 
 
-def test_the_count_of_attempts_is_on_the_reply(server: MisbehavingServer, driver: Driver) -> None:
+def test_the_count_of_attempts_is_on_the_reply(server: MisbehavingServer, path_driver: Driver) -> None:
     server.on_request(busy, Peer.answer)
-    driver.configure(retry_options=QUICK)
-    assert driver.unary().result().sdk_http_response.attempts == 2
-    assert driver.unary().result().sdk_http_response.attempts == 1
+    path_driver.configure(retry_options=QUICK)
+    assert path_driver.unary().result().sdk_http_response.attempts == 2
+    assert path_driver.unary().result().sdk_http_response.attempts == 1
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 @pytest.mark.parametrize("attempts", [1, 2, 4])
 def test_a_policy_gives_up_after_its_attempts(
-    server: MisbehavingServer, driver: Driver, attempts: int, mode: str
+    server: MisbehavingServer, engine_driver: Driver, attempts: int, mode: str
 ) -> None:
     server.on_request(busy)
-    error = driver.configure(retry_options={**QUICK, "attempts": attempts}).go(mode).failure(ServerError)
+    error = engine_driver.configure(retry_options={**QUICK, "attempts": attempts}).go(mode).failure(ServerError)
     assert error.code == 503
     assert error.attempts == len(server.requests) == attempts
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
-def test_a_policy_for_one_call(server: MisbehavingServer, driver: Driver, mode: str) -> None:
+def test_a_policy_for_one_call(server: MisbehavingServer, engine_driver: Driver, mode: str) -> None:
     server.on_request(busy, busy, Peer.answer, busy)
-    driver.go(mode, config={"http_options": {"retry_options": QUICK}}).result()
+    engine_driver.go(mode, config={"http_options": {"retry_options": QUICK}}).result()
     assert len(server.requests) == 3
-    driver.go(mode).failure(ServerError)
+    engine_driver.go(mode).failure(ServerError)
     assert len(server.requests) == 4
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_statuses_that_are_repeated(server: MisbehavingServer, driver: Driver, status: int) -> None:
+def test_statuses_that_are_repeated(server: MisbehavingServer, engine_driver: Driver, status: int) -> None:
     server.on_request(lambda peer: peer.reply(status), Peer.answer)
-    driver.configure(retry_options=QUICK).unary().result()
+    engine_driver.configure(retry_options=QUICK).unary().result()
     assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 501])
-def test_statuses_that_are_not_repeated(server: MisbehavingServer, driver: Driver, status: int) -> None:
+def test_statuses_that_are_not_repeated(server: MisbehavingServer, engine_driver: Driver, status: int) -> None:
     server.on_request(lambda peer: peer.reply(status), Peer.answer)
-    assert driver.configure(retry_options=QUICK).unary().failure().attempts == 1
+    assert engine_driver.configure(retry_options=QUICK).unary().failure().attempts == 1
     assert len(server.requests) == 1
 
 
-def test_the_statuses_can_be_chosen(server: MisbehavingServer, driver: Driver) -> None:
+def test_the_statuses_can_be_chosen(server: MisbehavingServer, engine_driver: Driver) -> None:
     server.on_request(lambda peer: peer.reply(409), busy)
     options = {**QUICK, "http_status_codes": [409]}
-    assert driver.configure(retry_options=options).unary().failure(ServerError).attempts == 2
+    assert engine_driver.configure(retry_options=options).unary().failure(ServerError).attempts == 2
 
 
 def cut_body(peer: Peer) -> None:
@@ -127,82 +129,84 @@ def garbage(peer: Peer) -> None:
 
 @pytest.mark.parametrize("fault", [Peer.reset, no_reply, garbage, cut_body], ids=lambda fault: fault.__name__)
 def test_faults_of_the_connection_count_as_attempts(
-    server: MisbehavingServer, driver: Driver, fault: Callable[[Peer], None]
+    server: MisbehavingServer, path_driver: Driver, fault: Callable[[Peer], None]
 ) -> None:
     server.on_request(fault, busy, Peer.answer)
-    reply = driver.configure(retry_options=QUICK).unary().result()
+    reply = path_driver.configure(retry_options=QUICK).unary().result()
     assert reply.sdk_http_response.attempts == 3
     assert len(server.requests) == 3
 
 
-def test_faults_of_the_connection_use_up_the_attempts(server: MisbehavingServer, driver: Driver) -> None:
+def test_faults_of_the_connection_use_up_the_attempts(server: MisbehavingServer, path_driver: Driver) -> None:
     server.on_request(Peer.reset)
-    assert driver.configure(retry_options=QUICK).unary().failure(APIConnectionError).attempts == 3
+    assert path_driver.configure(retry_options=QUICK).unary().failure(APIConnectionError).attempts == 3
     assert len(server.requests) == 3
 
 
-def test_a_refused_connection_counts_as_an_attempt(driver: Driver) -> None:
+def test_a_refused_connection_counts_as_an_attempt(path_driver: Driver) -> None:
     with refusing_port() as url:
-        error = driver.configure(base_url=url, retry_options=QUICK).unary().failure(APIConnectionError)
+        error = path_driver.configure(base_url=url, retry_options=QUICK).unary().failure(APIConnectionError)
     assert error.attempts == 3
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
-def test_silence_counts_as_an_attempt(server: MisbehavingServer, slow_driver: Driver, mode: str) -> None:
+def test_silence_counts_as_an_attempt(server: MisbehavingServer, engine_driver: Driver, mode: str) -> None:
     server.on_request(Peer.stall, Peer.answer)
-    slow_driver.configure(retry_options=QUICK, timeout=200).go(mode).result()
+    engine_driver.configure(retry_options=QUICK, timeout=200).go(mode).result()
     assert len(server.requests) == 2
 
 
-def test_silence_uses_up_the_attempts(server: MisbehavingServer, slow_driver: Driver) -> None:
+def test_silence_uses_up_the_attempts(server: MisbehavingServer, engine_driver: Driver) -> None:
     server.on_request(Peer.stall)
-    error = slow_driver.configure(retry_options={**QUICK, "attempts": 2}, timeout=120).unary().failure(APITimeoutError)
+    error = (
+        engine_driver.configure(retry_options={**QUICK, "attempts": 2}, timeout=120).unary().failure(APITimeoutError)
+    )
     assert error.attempts == len(server.requests) == 2
 
 
-def test_the_pauses_grow(server: MisbehavingServer, slow_driver: Driver) -> None:
+def test_the_pauses_grow(server: MisbehavingServer, engine_driver: Driver) -> None:
     server.on_request(busy)
     options = {"attempts": 4, "initial_delay": 0.04, "exp_base": 2, "jitter": 0.001, "max_delay": 0.1}
-    slow_driver.configure(retry_options=options).unary().failure(ServerError)
+    engine_driver.configure(retry_options=options).unary().failure(ServerError)
     assert all(pause >= least for pause, least in zip(server.pauses_s(), (0.03, 0.07, 0.09), strict=True))
     assert sum(server.pauses_s()) < 2
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
-def test_retry_info_is_followed(server: MisbehavingServer, slow_driver: Driver, mode: str) -> None:
+def test_retry_info_is_followed(server: MisbehavingServer, engine_driver: Driver, mode: str) -> None:
     server.on_request(asking("0.3s"), Peer.answer)
-    slow_driver.configure(retry_options=PATIENT).go(mode).result()
+    engine_driver.configure(retry_options=PATIENT).go(mode).result()
     assert 0.29 <= server.pauses_s()[0] < 3
 
 
-def test_retry_info_is_capped(server: MisbehavingServer, driver: Driver) -> None:
+def test_retry_info_is_capped(server: MisbehavingServer, engine_driver: Driver) -> None:
     server.on_request(asking("53s"), Peer.answer)
-    driver.configure(retry_options=QUICK).unary().result()
+    engine_driver.configure(retry_options=QUICK).unary().result()
     assert server.pauses_s()[0] < 3
 
 
-def test_retry_after_in_seconds_is_followed(server: MisbehavingServer, slow_driver: Driver) -> None:
+def test_retry_after_in_seconds_is_followed(server: MisbehavingServer, engine_driver: Driver) -> None:
     server.on_request(asking_by_header("0.3"), Peer.answer)
-    slow_driver.configure(retry_options=PATIENT).unary().result()
+    engine_driver.configure(retry_options=PATIENT).unary().result()
     assert 0.29 <= server.pauses_s()[0] < 3
 
 
-def test_retry_after_as_a_date_is_followed(server: MisbehavingServer, slow_driver: Driver) -> None:
+def test_retry_after_as_a_date_is_followed(server: MisbehavingServer, engine_driver: Driver) -> None:
     """The date is far off, so that `max_delay` decides; without the header the pause would be a hundredth of it."""
     date = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=60), usegmt=True)
     server.on_request(asking_by_header(date), Peer.answer)
-    slow_driver.configure(retry_options={**QUICK, "max_delay": 0.3}).unary().result()
+    engine_driver.configure(retry_options={**QUICK, "max_delay": 0.3}).unary().result()
     assert 0.29 <= server.pauses_s()[0] < 3
 
 
 @pytest.mark.parametrize("value", ["-5", "soon", "", "1e400", "nan", "Fri, 31 Foo 2026 99:00:00 GMT"])
-def test_a_senseless_retry_after_is_ignored(server: MisbehavingServer, driver: Driver, value: str) -> None:
+def test_a_senseless_retry_after_is_ignored(server: MisbehavingServer, engine_driver: Driver, value: str) -> None:
     server.on_request(asking_by_header(value), Peer.answer)
-    driver.configure(retry_options=QUICK).unary().result()
+    engine_driver.configure(retry_options=QUICK).unary().result()
     assert server.pauses_s()[0] < 3
 
 
-def test_a_spent_daily_quota_fails_at_once(server: MisbehavingServer, driver: Driver) -> None:
+def test_a_spent_daily_quota_fails_at_once(server: MisbehavingServer, engine_driver: Driver) -> None:
     details = [
         {
             "@type": "type.googleapis.com/google.rpc.QuotaFailure",
@@ -211,12 +215,12 @@ def test_a_spent_daily_quota_fails_at_once(server: MisbehavingServer, driver: Dr
         *retry_info("0.01s"),
     ]
     server.on_request(lambda peer: peer.reply(429, error_body(429, "RESOURCE_EXHAUSTED", details=details)), Peer.answer)
-    error = driver.configure(retry_options=QUICK).unary().failure(ClientError)
+    error = engine_driver.configure(retry_options=QUICK).unary().failure(ClientError)
     assert error.daily_quota_is_spent
     assert error.attempts == len(server.requests) == 1
 
 
-def test_a_spent_minute_quota_is_waited_for(server: MisbehavingServer, driver: Driver) -> None:
+def test_a_spent_minute_quota_is_waited_for(server: MisbehavingServer, engine_driver: Driver) -> None:
     details = [
         {
             "@type": "type.googleapis.com/google.rpc.QuotaFailure",
@@ -225,7 +229,7 @@ def test_a_spent_minute_quota_is_waited_for(server: MisbehavingServer, driver: D
         *retry_info("0.01s"),
     ]
     server.on_request(lambda peer: peer.reply(429, error_body(429, "RESOURCE_EXHAUSTED", details=details)), Peer.answer)
-    driver.configure(retry_options=QUICK).unary().result()
+    engine_driver.configure(retry_options=QUICK).unary().result()
     assert len(server.requests) == 2
 
 
@@ -237,10 +241,10 @@ def head_then_reset(peer: Peer) -> None:
 
 @pytest.mark.parametrize("fault", [Peer.reset, no_reply, head_then_reset], ids=lambda fault: fault.__name__)
 def test_a_stream_is_repeated_until_its_first_byte(
-    server: MisbehavingServer, driver: Driver, fault: Callable[[Peer], None]
+    server: MisbehavingServer, path_driver: Driver, fault: Callable[[Peer], None]
 ) -> None:
     server.on_request(fault, busy, lambda peer: peer.events("one", "two"))
-    assert driver.configure(retry_options=QUICK).stream().texts == ["one", "two"]
+    assert path_driver.configure(retry_options=QUICK).stream().texts == ["one", "two"]
     assert len(server.requests) == 3
 
 
@@ -276,13 +280,13 @@ def error_after_an_event(peer: Peer) -> None:
     ids=lambda fault: fault.__name__,
 )
 def test_a_stream_is_never_repeated_after_its_first_byte(
-    server: MisbehavingServer, driver: Driver, fault: Callable[[Peer], None]
+    server: MisbehavingServer, path_driver: Driver, fault: Callable[[Peer], None]
 ) -> None:
     server.on_request(fault, lambda peer: peer.events("one", "two"))
-    outcome = driver.configure(retry_options=QUICK).stream()
+    outcome = path_driver.configure(retry_options=QUICK).stream()
     outcome.failure(APIError)
     assert [chunk.text for chunk in outcome.chunks] == ["one"]
-    driver.wait(0.05)
+    path_driver.wait(0.05)
     assert len(server.requests) == 1
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from google.genai.errors import APITimeoutError
+from google.genai.errors import APITimeoutError, ServerError
 
 from .drivers import Driver, make_driver
 from .misbehaving import MisbehavingServer, Peer, answer_body, event_bytes, full_backlog, head
 
-LIMIT_MS = 120
+LIMIT_MS = 80
 ENDS_WITHIN_S = 1.5
 LIMITS = {"connect", "first byte", "idle", "total"}
 LENGTH = {"Content-Type": "application/json", "Content-Length": "100000"}
@@ -94,10 +94,10 @@ UNARY = [
 
 @pytest.mark.parametrize("script", UNARY, ids=lambda script: script.__name__)
 def test_a_plain_call_has_one_deadline(
-    server: MisbehavingServer, slow_driver: Driver, script: Callable[[Peer], None]
+    server: MisbehavingServer, path_driver: Driver, script: Callable[[Peer], None]
 ) -> None:
     server.on_connection(script)
-    outcome = slow_driver.configure(timeout=LIMIT_MS).unary()
+    outcome = path_driver.configure(timeout=LIMIT_MS).unary()
     error = outcome.failure(APITimeoutError)
     assert error.limit in LIMITS
     assert outcome.elapsed_s < ENDS_WITHIN_S
@@ -105,14 +105,22 @@ def test_a_plain_call_has_one_deadline(
     assert len(server.peers) == 1
 
 
+def test_an_error_reply_that_falls_silent_keeps_its_status(server: MisbehavingServer, path_driver: Driver) -> None:
+    server.on_connection(silent_within_an_error_body)
+    outcome = path_driver.configure(timeout=LIMIT_MS).unary()
+    assert outcome.failure(ServerError).code == 503
+    assert outcome.elapsed_s < ENDS_WITHIN_S
+    assert server.peers[0].has_left()
+
+
 @pytest.mark.parametrize(
     "script", [silent, silent_after_status_line, dripped_headers], ids=lambda script: script.__name__
 )
 def test_a_stream_has_a_limit_before_its_first_byte(
-    server: MisbehavingServer, slow_driver: Driver, script: Callable[[Peer], None]
+    server: MisbehavingServer, path_driver: Driver, script: Callable[[Peer], None]
 ) -> None:
     server.on_connection(script)
-    outcome = slow_driver.configure(timeout=LIMIT_MS).stream()
+    outcome = path_driver.configure(timeout=LIMIT_MS).stream()
     assert outcome.failure(APITimeoutError).limit in LIMITS
     assert outcome.elapsed_s < ENDS_WITHIN_S
     assert server.peers[0].has_left()
@@ -144,17 +152,17 @@ def within_an_event(peer: Peer) -> None:
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_a_silent_stream_ends_at_its_idle_limit(
-    server: MisbehavingServer, slow_driver: Driver, script: Callable[[Peer], None], arrived: list[str]
+    server: MisbehavingServer, path_driver: Driver, script: Callable[[Peer], None], arrived: list[str]
 ) -> None:
     server.on_connection(script)
-    outcome = slow_driver.configure(timeout=2 * LIMIT_MS).stream()
+    outcome = path_driver.configure(timeout=2 * LIMIT_MS).stream()
     assert outcome.failure(APITimeoutError).limit in LIMITS
     assert [chunk.text for chunk in outcome.chunks] == arrived
     assert outcome.elapsed_s < ENDS_WITHIN_S
     assert server.peers[0].has_left()
 
 
-def test_a_slow_but_steady_stream_may_outlast_the_limit(server: MisbehavingServer, slow_driver: Driver) -> None:
+def test_a_slow_but_steady_stream_may_outlast_the_limit(server: MisbehavingServer, path_driver: Driver) -> None:
     def steady(peer: Peer) -> None:
         peer.recv_request()
         peer.start_events()
@@ -165,44 +173,44 @@ def test_a_slow_but_steady_stream_may_outlast_the_limit(server: MisbehavingServe
         peer.stall()
 
     server.on_connection(steady)
-    outcome = slow_driver.configure(timeout=300).stream()
+    outcome = path_driver.configure(timeout=300).stream()
     assert outcome.texts == [str(number) for number in range(9)]
     assert outcome.elapsed_s > 0.4
 
 
-def test_a_server_that_does_not_read_is_left_at_the_deadline(server: MisbehavingServer, slow_driver: Driver) -> None:
+def test_a_server_that_does_not_read_is_left_at_the_deadline(server: MisbehavingServer, path_driver: Driver) -> None:
     def reads_nothing(peer: Peer) -> None:
-        peer.hold(0.8)
-        peer.stall()
+        peer.receive_little()
+        peer.hold(0.5)
 
     server.on_connection(reads_nothing)
-    outcome = slow_driver.configure(timeout=300).unary("x" * 24 * MEGABYTE)
+    outcome = path_driver.configure(timeout=200).unary("x" * 10 * MEGABYTE)
     outcome.failure(APITimeoutError)
     assert outcome.elapsed_s < ENDS_WITHIN_S
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
-def test_connecting_is_limited(slow_driver: Driver, mode: str) -> None:
+def test_connecting_is_limited(path_driver: Driver, mode: str) -> None:
     with full_backlog() as url:
-        outcome = slow_driver.configure(base_url=url, timeout=LIMIT_MS).go(mode)
+        outcome = path_driver.configure(base_url=url, timeout=LIMIT_MS).go(mode)
         assert outcome.failure(APITimeoutError).limit in {"connect", "first byte", "total"}
         assert outcome.elapsed_s < ENDS_WITHIN_S
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 def test_the_limit_of_a_call_replaces_that_of_the_client(
-    server: MisbehavingServer, slow_driver: Driver, mode: str
+    server: MisbehavingServer, engine_driver: Driver, mode: str
 ) -> None:
     server.on_connection(silent)
-    slow_driver.configure(timeout=60_000)
-    outcome = slow_driver.go(mode, config={"http_options": {"timeout": LIMIT_MS}})
+    engine_driver.configure(timeout=60_000)
+    outcome = engine_driver.go(mode, config={"http_options": {"timeout": LIMIT_MS}})
     outcome.failure(APITimeoutError)
     assert outcome.elapsed_s < ENDS_WITHIN_S
 
 
-def test_a_limit_may_be_a_timedelta(server: MisbehavingServer, slow_driver: Driver) -> None:
+def test_a_limit_may_be_a_timedelta(server: MisbehavingServer, engine_driver: Driver) -> None:
     server.on_connection(silent)
-    outcome = slow_driver.configure(timeout=timedelta(milliseconds=LIMIT_MS)).unary()
+    outcome = engine_driver.configure(timeout=timedelta(milliseconds=LIMIT_MS)).unary()
     outcome.failure(APITimeoutError)
     assert outcome.elapsed_s < ENDS_WITHIN_S
 
@@ -234,31 +242,31 @@ def test_a_limit_that_is_set_replaces_that_of_an_own_client(server: MisbehavingS
 def test_a_longer_limit_replaces_that_of_an_own_client(server: MisbehavingServer, own_driver: Driver) -> None:
     def slow(peer: Peer) -> None:
         peer.recv_request()
-        peer.sleep(0.3)
+        peer.sleep(0.15)
         peer.reply(body=answer_body())
         peer.stall()
 
     server.on_connection(slow)
-    own_driver.own_arguments["timeout"] = own_limit(own_driver, 0.1)
+    own_driver.own_arguments["timeout"] = own_limit(own_driver, 0.05)
     assert own_driver.configure(timeout=8_000).unary().result().text == "pong"
 
 
-def test_the_client_goes_on_after_a_timeout(server: MisbehavingServer, slow_driver: Driver) -> None:
+def test_the_client_goes_on_after_a_timeout(server: MisbehavingServer, engine_driver: Driver) -> None:
     server.on_request(Peer.stall, Peer.answer)
-    slow_driver.unary(config={"http_options": {"timeout": LIMIT_MS}}).failure(APITimeoutError)
-    assert slow_driver.unary().result().text == "pong"
+    engine_driver.unary(config={"http_options": {"timeout": LIMIT_MS}}).failure(APITimeoutError)
+    assert engine_driver.unary().result().text == "pong"
     assert len(server.peers) == 2
 
 
-def test_old_except_clauses_catch_a_timeout(server: MisbehavingServer, slow_driver: Driver) -> None:
+def test_old_except_clauses_catch_a_timeout(server: MisbehavingServer, path_driver: Driver) -> None:
     server.on_connection(silent)
-    error = slow_driver.configure(timeout=LIMIT_MS).unary().failure(APITimeoutError)
-    library = slow_driver.library
-    assert isinstance(error, TimeoutError if slow_driver.kind.library == "aiohttp" else library.TimeoutException)
+    error = path_driver.configure(timeout=LIMIT_MS).unary().failure(APITimeoutError)
+    library = path_driver.library
+    assert isinstance(error, TimeoutError if path_driver.kind.library == "aiohttp" else library.TimeoutException)
 
 
-def test_the_limit_is_told_to_the_service_in_whole_seconds(server: MisbehavingServer, slow_driver: Driver) -> None:
-    slow_driver.configure(timeout=8_100).unary().result()
+def test_the_limit_is_told_to_the_service_in_whole_seconds(server: MisbehavingServer, engine_driver: Driver) -> None:
+    engine_driver.configure(timeout=8_100).unary().result()
     assert server.requests[0].headers["x-server-timeout"] == "9"
 
 

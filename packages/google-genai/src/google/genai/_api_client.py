@@ -149,9 +149,9 @@ class BaseApiClient:
             return getattr(self._options, name)
         return getattr(self._given_options, name) if self._given_options is not None else None
 
-    def get_read_only_http_options(self) -> HttpOptions:
-        """Return a copy of the options in force."""
-        return self._http_options.model_copy()
+    def get_read_only_http_options(self) -> dict[str, Any]:
+        """Return a copy of the options in force, as a dict."""
+        return self._http_options.model_dump()
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in backends.describe(self.backend).items())
@@ -203,6 +203,10 @@ class BaseApiClient:
     @property
     def _async_httpx_client(self) -> Any:
         return self.given_option("httpx_async_client")
+
+    @_async_httpx_client.setter
+    def _async_httpx_client(self, client: Any) -> None:
+        self._http_options.httpx_async_client = client
 
     def _use_aiohttp(self) -> bool:
         return self._own_async_port().uses_aiohttp()

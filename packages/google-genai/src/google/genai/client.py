@@ -76,7 +76,7 @@ class Client:
         debug_config: DebugConfig | None = None,
         http_options: types.HttpOptionsOrDict | None = None,
     ) -> None:
-        self._debug_config = debug_config
+        self._given_debug_config = debug_config
         self._api_client = self._get_api_client(
             vertexai=vertexai,
             api_key=api_key,
@@ -121,6 +121,14 @@ class Client:
     def models(self) -> Models:
         """Generation, embeddings, token counts, and the models themselves."""
         return self._resources.get(self._api_client, "models", "Models")
+
+    @property
+    def _debug_config(self) -> DebugConfig:
+        if self._given_debug_config is None:
+            from ._debug import DebugConfig
+
+            self._given_debug_config = DebugConfig()
+        return self._given_debug_config
 
     @property
     def vertexai(self) -> bool:

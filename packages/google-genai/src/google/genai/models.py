@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import _transformers as t  # noqa: F401 - other packages import it from here
 from . import types
 from ._core.generation import generate_content, model_turn, streamed_turn
 from ._core.invoke import invoke

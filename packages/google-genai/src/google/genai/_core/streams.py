@@ -35,6 +35,8 @@ class _Events:
         self._open = open_response
         self.response: OpenResponse | None = None
         self.closed = False
+        self.left = False
+        """Closed by the program, and not by the end of the reply."""
         self._chunks: Any = None
         self._parser: StreamParser | None = None
         self._started = False
@@ -42,7 +44,20 @@ class _Events:
         """What came before the first event, of a reply that is no event stream."""
 
     async def next_batch(self) -> list[bytes] | None:
-        """Return the next events, one at least, or None when the reply has ended."""
+        """Return the next events, one at least, or None when the reply has ended. Any failure closes the connection."""
+        try:
+            return await self._next_batch()
+        except errors.APIError:
+            await self.close()
+            if self.left:  # from another task, which cut the connection under this read
+                return None
+            raise
+        except BaseException:
+            self.abort()
+            await self.close()
+            raise
+
+    async def _next_batch(self) -> list[bytes] | None:
         if self._chunks is None:
             if self.closed:
                 return None
@@ -57,14 +72,6 @@ class _Events:
             except StopAsyncIteration:
                 await self.close()
                 return self._parsed(parser.end) or None
-            except errors.APIError:
-                if self.closed:  # by close() from elsewhere, which cut the connection under this read
-                    return None
-                await self.close()
-                raise
-            except BaseException:
-                await self.close()
-                raise
             events = self._parsed(parser.feed, chunk)
             if events:
                 if not self._started and isinstance(parser, ArrayStream) and is_error(events[0]):
@@ -98,6 +105,7 @@ class _Events:
 
     def abort(self) -> None:
         """Close the socket at once."""
+        self.left = True
         if not self.closed:
             self.closed = True
             if self.response is not None:

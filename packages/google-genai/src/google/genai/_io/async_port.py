@@ -68,7 +68,7 @@ class AsyncPort:
         """Return the transport of the running loop."""
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
-        if pool is None or self._closed or pool.generation != generation.number:
+        if pool is None or self._closed or not self._fits(pool):
             pool = await self._open(loop)
         return pool.transport
 
@@ -92,7 +92,7 @@ class AsyncPort:
         return all(name in SESSION_ARGUMENTS or name in REQUEST_ARGUMENTS for name in arguments)
 
     async def close(self) -> None:
-        """Close the connections of all loops, as far as they are ours."""
+        """Close the connections of this loop; those of another loop that runs are closed when it ends."""
         self._closed = True
         running = asyncio.get_running_loop()
         for loop, pool in list(self._pools.items()):
@@ -102,13 +102,14 @@ class AsyncPort:
             elif loop.is_closed():
                 del self._pools[loop]
                 pool.close_now()
-            else:
-                pool.close_soon(loop)
 
     async def _open(self, loop: asyncio.AbstractEventLoop) -> _Pool:
         if self._closed:
             raise RuntimeError("This client was closed; make a new one to go on.")
         with self._lock:
+            present = self._pools.get(loop)
+            if present is not None and present.generation == generation.number and not self._fits(present):
+                del self._pools[loop]  # the program has given another HTTP client meanwhile
             for owner, pool in list(self._pools.items()):
                 if pool.generation != generation.number:
                     self._pools.pop(owner).leave_to_the_parent()
@@ -116,9 +117,22 @@ class AsyncPort:
                     self._pools.pop(owner).close_now()
             pool = self._pools.get(loop)
             if pool is None:
-                pool = self._pools[loop] = _Pool(self._new_transport(), loop)
+                pool = self._pools[loop] = _Pool(self._new_transport(), loop, self._given())
         await pool.keep()
         return pool
+
+    def _given(self) -> tuple[Any, Any]:
+        option = self._client.given_option
+        return option("httpx_async_client"), option("aiohttp_client")
+
+    def _fits(self, pool: _Pool) -> bool:
+        httpx_client, aiohttp_client = pool.given
+        option = self._client.given_option
+        return (
+            pool.generation == generation.number
+            and option("httpx_async_client") is httpx_client
+            and option("aiohttp_client") is aiohttp_client
+        )
 
     def _new_transport(self) -> Transport:
         option = self._client.given_option
@@ -149,8 +163,12 @@ class AsyncPort:
 class _Pool:
     """The transport of one loop. It is closed when the loop shuts down, or when nobody holds the pool any more."""
 
-    def __init__(self, transport: Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, transport: Transport, loop: asyncio.AbstractEventLoop, given: tuple[Any, Any] = (None, None)
+    ) -> None:
         self.transport = transport
+        self.given = given
+        """The HTTP clients that the program had given when the pool was made."""
         self.generation = generation.number
         self._keeper: AsyncGenerator[None, None] | None = None
         self._finalizer = weakref.finalize(self, _close_from_outside, transport, weakref.ref(loop))
@@ -170,11 +188,6 @@ class _Pool:
         self._finalizer.detach()
         if keeper is not None:
             await keeper.aclose()
-
-    def close_soon(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Close the connections of a loop that runs in another thread; if it ends before, it does so itself."""
-        with contextlib.suppress(RuntimeError):  # ended meanwhile
-            loop.call_soon_threadsafe(_start_closing, self.transport, loop)
 
     def close_now(self) -> None:
         """Close the sockets of a loop that is closed."""

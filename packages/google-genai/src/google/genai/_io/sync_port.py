@@ -60,9 +60,9 @@ class SyncPort:
     async def transport(self) -> HttpxSync:
         """Return the transport of this process."""
         transport = self._transport
-        if transport is None or self._generation != generation.number:
+        if transport is None or not self._fits(transport):
             with self._lock:
-                if self._transport is None or self._generation != generation.number:
+                if self._transport is None or not self._fits(self._transport):
                     self._open()
                 transport = self._transport
         assert transport is not None
@@ -84,6 +84,14 @@ class SyncPort:
         self._closed = True
         if self._closing is not None:
             self._closing()
+
+    def _fits(self, transport: HttpxSync) -> bool:
+        given = self._client.given_option("httpx_client")
+        return (
+            not self._closed
+            and self._generation == generation.number
+            and (transport.owned if given is None else transport.client is given)
+        )
 
     def _open(self) -> None:
         if self._closed:

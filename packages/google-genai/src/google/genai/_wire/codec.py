@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .._io import messages
     from .._io.backends import Backend
 
+_KEPT_IN_FILTERS = "=&:,()*!'/;@$<>\""
 _LARGE_BODY_BYTES = 1 << 20
 """From here on a body in pieces is not joined, so that it is in memory once."""
 
@@ -148,7 +149,7 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
                 wire = getattr(transforms, parameter.via)(value, encoding, name)
                 place = parameter.vertex if backend.vertexai else parameter.gemini
                 put(encoding.body, tuple(place.split(".")), wire)
-            elif value is not None:
+            elif value is not None and value != {}:
                 encoding.write_config(_config(value, parameter, name), name)
     except RecursionError:
         raise ValueError(
@@ -174,14 +175,14 @@ def _config(value: Any, parameter: Spread, name: str) -> pydantic.BaseModel:
     cls = getattr(types, parameter.type_name)
     if isinstance(value, cls):
         return value
-    if not isinstance(value, (dict, pydantic.BaseModel)):
+    if not isinstance(value, dict):
         raise ValueError(f"{name}: expected types.{parameter.type_name} or a dict, got {type(value).__name__}.")
     return cls.model_validate(value)
 
 
 def _query(encoding: Encoding) -> str:
-    """Return the query; filters come first, and as they are written, since their syntax is the service's own."""
-    filters = [f"{key}={value}" for key, value in encoding.query if key == "filter"]
+    """Return the query; filters come first, with the signs of the service's own syntax as they are written."""
+    filters = [f"{key}={quote_plus(value, safe=_KEPT_IN_FILTERS)}" for key, value in encoding.query if key == "filter"]
     others = [f"{quote_plus(key)}={quote_plus(value)}" for key, value in encoding.query if key != "filter"]
     return "&".join(filters + others)
 
@@ -200,9 +201,17 @@ def write(body: dict[str, Any]) -> messages.Body:
             try:
                 pieces.append(json.dumps(value, separators=(",", ":"), allow_nan=False).encode())
             except (TypeError, ValueError) as error:
-                raise ValueError(f"{key}: cannot be written as JSON: {error}") from error
+                raise ValueError(f"{_odd_number(value, key) or key}: cannot be written as JSON: {error}") from error
         mark = b","
     pieces.append(b"}")
     if sum(map(len, pieces)) > _LARGE_BODY_BYTES:
         return pieces
     return b"".join(pieces)
+
+
+def _odd_number(value: Any, path: str) -> str | None:
+    """Return the path of the first number that JSON cannot hold."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return next(filter(None, (_odd_number(item, f"{path}.{key}") for key, item in items)), None)

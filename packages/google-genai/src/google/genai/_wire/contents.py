@@ -11,6 +11,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+import pydantic
 from pydantic_core import PydanticSerializationError
 
 from .plans import Plan, plan_of
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from .codec import Encoding
 
 _LARGE_MEDIA_BYTES = 1 << 16
+_WITH_NUMBERS = frozenset({"function_call", "function_response", "video_metadata"})
+"""Fields of a part below which floats may stand."""
 _EMPTY_DATA = b'"data":""'
 
 
@@ -60,8 +63,8 @@ def content_json(content: Content, encoding: Encoding, path: str) -> list[bytes]
                 _refuse(part, part_plan, encoding, f"{path}.parts[{index}]")
             if "inline_data" in fields_set and _has_large_media(part):
                 large.append(index)
-            if "function_call" in fields_set or "function_response" in fields_set:
-                _refuse_non_finite(part, f"{path}.parts[{index}]")
+            for name in _WITH_NUMBERS & fields_set:
+                _refuse_non_finite(part.__dict__[name], f"{path}.parts[{index}].{name}")
     if not large:
         return [_json(content, path)]
     return _with_large_media(content, large, path)
@@ -83,27 +86,21 @@ def _refuse(model: Any, plan: Plan, encoding: Encoding, path: str) -> None:
             _refuse(value, plan_of(type(value), encoding.backend.name), encoding, f"{path}.{name}")
 
 
-def _refuse_non_finite(part: Part, path: str) -> None:
-    """Refuse NaN and infinities in the free-form objects of a part: pydantic-core would write them as null."""
-    call, response = part.function_call, part.function_response
-    for value, where in (
-        (call.args if call else None, "function_call.args"),
-        (response.response if response else None, "function_response.response"),
-    ):
-        if value is not None:
-            _finite(value, f"{path}.{where}")
-
-
-def _finite(value: Any, path: str) -> None:
+def _refuse_non_finite(value: Any, path: str) -> None:
+    """Refuse NaN and infinities below an object: pydantic-core would write them as null."""
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{path}: {value} cannot be sent as JSON; expected a finite number.")
     elif isinstance(value, dict):
         for key, item in value.items():
-            _finite(item, f"{path}.{key}")
+            _refuse_non_finite(item, f"{path}.{key}")
     elif isinstance(value, (list, tuple)):
         for position, item in enumerate(value):
-            _finite(item, f"{path}[{position}]")
+            _refuse_non_finite(item, f"{path}[{position}]")
+    elif isinstance(value, pydantic.BaseModel):
+        for name, item in value.__dict__.items():
+            if item is not None:
+                _refuse_non_finite(item, f"{path}.{name}")
 
 
 def _json(model: Any, path: str) -> bytes:

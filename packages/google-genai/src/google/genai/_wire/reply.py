@@ -188,7 +188,9 @@ def _compile(cls: type[pydantic.BaseModel], backend: BackendName) -> _Edits:
                     places = tuple(() if option == "." else tuple(option.split(".")) for option in place.split("|"))
                     edits.moves.append((key, places))
                     edits.always = edits.always or () in places
-                    edits.needles |= {f'"{way[-1]}"'.encode() for way in places if way} | {f'"{key}"'.encode()}
+                    edits.needles |= {f'"{step.removesuffix("[]")}"'.encode() for way in places for step in way[:1]} | {
+                        f'"{key}"'.encode()
+                    }
         for model in models_in(info.annotation):
             child = _compile(model, backend)
             if not child.is_empty and not any(standing is child for _, standing in edits.children):

@@ -50,8 +50,8 @@ def _schema_of(origin: Any, backend: BackendName, path: str) -> Schema:
         json_schema = origin.model_json_schema()
     else:
         json_schema = _of_annotation(origin, path)
-    definitions = json_schema.pop("$defs", None) or json_schema.pop("defs", None) or {}
     own_form = isinstance(origin, Schema)
+    definitions = {} if own_form else json_schema.pop("$defs", None) or {}
     try:
         return Schema.model_validate(_Rewriting(definitions, backend, own_form).schema(json_schema, path, ()))
     except pydantic.ValidationError as error:

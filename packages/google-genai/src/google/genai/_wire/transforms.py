@@ -43,7 +43,7 @@ def contents(value: Any, encoding: Encoding, path: str) -> Any:
     """The turns of a conversation, however they were written."""
     from .codec import Fragment
 
-    if type(value) is str and value:
+    if type(value) is str:
         return Fragment(b"[" + text_json(value, path) + b"]")
     from ..types._coercion import contents_of
 
@@ -74,7 +74,7 @@ def embed_requests(value: Any, encoding: Encoding, path: str) -> list[dict[str, 
     instances: list[dict[str, Any]] = []
     for position, item in enumerate(found):
         for index, part in enumerate(item.parts or []):
-            if not part.text:
+            if part.text is None:
                 raise ValueError(f"{path}[{position}].parts[{index}]: Vertex AI embeds text; this part has none.")
             instances.append({"content": part.text})
     return instances
@@ -92,7 +92,8 @@ def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
         if not isinstance(tool, types.Tool):
             raise ValueError(f"{where}: expected types.Tool or a dict, got {type(item).__name__}.")
         wire = encoding.model(tool, where)
-        declarations += wire.pop("functionDeclarations", [])
+        if wire.get("functionDeclarations"):
+            declarations += wire.pop("functionDeclarations")
         if wire or not tool.function_declarations:
             listed.append(wire)
     if declarations:

@@ -84,6 +84,11 @@ class CaseInSensitiveEnum(str, enum.Enum):
     as name and value, and a `UserWarning` says so.
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.__module__.startswith(_PUBLIC_MODULE + "."):
+            cls.__module__ = _PUBLIC_MODULE
+
     @classmethod
     def _missing_(cls, value: Any) -> CaseInSensitiveEnum | None:
         if not isinstance(value, str):

@@ -61,7 +61,7 @@ def content_of(value: Any, path: str = "content") -> Content:
 
 def contents_of(value: Any, path: str = "contents") -> list[Content]:
     """Return the turns of a conversation that the value describes, in order. Raises `ValueError` for empty input."""
-    if value is None or (isinstance(value, (list, tuple, str)) and not value):
+    if value is None or (isinstance(value, (list, tuple)) and not value):
         raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
     if not isinstance(value, (list, tuple)):
         return [content_of(value, path)]

@@ -6,7 +6,7 @@ nor what grounding sources look like inside.
 import datetime
 import logging
 from enum import Enum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pydantic
 
@@ -349,7 +349,10 @@ class GenerateContentResponse(Model):
     SDK; unset if it ran none.
     """
 
-    parsed: pydantic.BaseModel | dict[Any, Any] | Enum | None = None
+    if TYPE_CHECKING:
+        parsed: pydantic.BaseModel | dict[Any, Any] | list[Any] | Enum | None = None
+    else:
+        parsed: Any = None  # an object of the program's: not to be validated into another one
     """The answer as data of the request's response schema: an instance of the pydantic class, an enum member, or
     decoded JSON. Filled by the SDK; None without a schema, and when the answer does not fit it.
     """

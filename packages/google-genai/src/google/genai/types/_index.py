@@ -400,4 +400,5 @@ MODULE_OF: dict[str, str] = {
     "VoiceConfig": "_speech",
     "VoiceConfigDict": "_dicts._speech",
     "VoiceConfigOrDict": "_dicts._speech",
+    "_GenerateContentParametersDict": "_parameters",
 }

@@ -52,6 +52,9 @@ class JSONSchemaType(str, Enum):
     """Text."""
 
 
+JSONSchemaType.__module__ = "google.genai.types"
+
+
 class JSONSchema(Model):
     """Shape of JSON data in terms of the JSON Schema standard (draft 2020-12), as far as these fields go.
 

@@ -36,9 +36,9 @@ def _advice(cls: type[pydantic.BaseModel], location: Location) -> str:
     spellings = {spelling: name for name in names for spelling in (name, _alias(owners, name))}
     nearest = difflib.get_close_matches(key, spellings, n=1, cutoff=0.6)
     owner = " or ".join(dict.fromkeys(owner.__name__ for owner in owners)) or cls.__name__
-    suggestion = f"did you mean {spellings[nearest[0]]!r}? " if nearest else ""
+    suggestion = f"; did you mean {spellings[nearest[0]]!r}?" if nearest else "."
     return (
-        f"{owner} has no field {key!r}; {suggestion}"
+        f"{owner} has no field {key!r}{suggestion} "
         "A field that the service takes and this release does not know can be sent with HttpOptions(extra_body=...)."
     )
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from enum import Enum
-from typing import Any, Union
+from typing import Union
 
-import pydantic
 from typing_extensions import TypedDict
 
 from .._generation import (
@@ -288,11 +286,6 @@ class GenerateContentResponseDict(TypedDict, total=False):
     automatic_function_calling_history: list[ContentDict] | None
     """The conversation up to this response, with the calls and results of functions that the SDK ran. Filled by the
     SDK; unset if it ran none.
-    """
-
-    parsed: pydantic.BaseModel | dict[Any, Any] | Enum | None
-    """The answer as data of the request's response schema: an instance of the pydantic class, an enum member, or
-    decoded JSON. Filled by the SDK; None without a schema, and when the answer does not fit it.
     """
 
 

@@ -1,0 +1,127 @@
+"""The measured program written with nothing but an HTTP client and `json`: the floor that any SDK stands on. `sdk.py` is
+the same program with the SDK: same class names, same methods, same results."""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx2
+import inputs
+
+HEADERS = {"Content-Type": "application/json", "x-goog-api-key": inputs.KEY}
+
+
+class Sync:
+    def __init__(self, address: str) -> None:
+        self.models = f"{address}/v1beta/models"
+        self.http = httpx2.Client(headers=HEADERS, timeout=None)
+
+    def post(self, target: str, body: dict[str, Any]) -> Any:
+        return json.loads(self.http.post(f"{self.models}/{target}", content=encode(body)).content)
+
+    def generate(self, model: str, contents: Any) -> str:
+        return text_of(self.post(f"{model}:generateContent", body_of(contents)))
+
+    def count_tokens(self) -> int:
+        return self.post("small:countTokens", body_of(inputs.PROMPT))["totalTokens"]
+
+    def embedding_lengths(self, model: str) -> list[int]:
+        requests = [{"model": f"models/{model}", "content": content("user", [text])} for text in inputs.EMBEDDED_TEXTS]
+        reply = self.post(f"{model}:batchEmbedContents", {"requests": requests})
+        return [len(embedding["values"]) for embedding in reply["embeddings"]]
+
+    def stream(self, model: str) -> Iterator[str]:
+        target = f"{self.models}/{model}:streamGenerateContent?alt=sse"
+        with self.http.stream("POST", target, content=encode(body_of(inputs.PROMPT))) as reply:
+            events = EventSplitter()
+            for data in reply.iter_bytes():
+                for event in events.feed(data):
+                    yield text_of(event)
+
+    def model_names(self) -> Iterator[str]:
+        query = first = f"pageSize={inputs.PAGE_LENGTH}"
+        while query:
+            page = json.loads(self.http.get(f"{self.models}?{query}").content)
+            for model in page["models"]:
+                yield model["name"]
+            query = f"{first}&pageToken={page['nextPageToken']}" if "nextPageToken" in page else ""
+
+
+class AsyncAiohttp:
+    def __init__(self, address: str) -> None:
+        self.models = f"{address}/v1beta/models"
+
+    async def __aenter__(self) -> "AsyncAiohttp":
+        import aiohttp
+
+        self.http = aiohttp.ClientSession(headers=HEADERS)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.close()
+
+    async def generate(self) -> str:
+        target = f"{self.models}/small:generateContent"
+        async with self.http.post(target, data=encode(body_of(inputs.PROMPT))) as reply:
+            return text_of(json.loads(await reply.read()))
+
+    async def stream(self, model: str) -> AsyncIterator[str]:
+        target = f"{self.models}/{model}:streamGenerateContent?alt=sse"
+        events = EventSplitter()
+        async with self.http.post(target, data=encode(body_of(inputs.PROMPT))) as reply:
+            async for data in reply.content.iter_any():
+                for event in events.feed(data):
+                    yield text_of(event)
+
+
+class AsyncHttpx:
+    def __init__(self, address: str) -> None:
+        self.models = f"{address}/v1beta/models"
+
+    async def __aenter__(self) -> "AsyncHttpx":
+        limits = httpx2.Limits(max_connections=100, max_keepalive_connections=100)
+        self.http = httpx2.AsyncClient(headers=HEADERS, timeout=None, limits=limits)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+
+    async def generate(self) -> str:
+        target = f"{self.models}/small:generateContent"
+        reply = await self.http.post(target, content=encode(body_of(inputs.PROMPT)))
+        return text_of(json.loads(reply.content))
+
+
+class EventSplitter:
+    """Cut server-sent events, in whatever pieces they arrive, into decoded JSON values."""
+
+    def __init__(self) -> None:
+        self.rest = b""
+
+    def feed(self, data: bytes) -> Iterator[Any]:
+        *events, self.rest = (self.rest + data).split(b"\r\n\r\n")
+        for event in events:
+            yield json.loads(event.removeprefix(b"data: "))
+
+
+def content(role: str, texts: list[str]) -> dict[str, Any]:
+    """Return one turn of a conversation, as `Sync.generate` takes it."""
+    return {"role": role, "parts": [{"text": text} for text in texts]}
+
+
+def image(data: bytes) -> dict[str, Any]:
+    """Return a turn that holds an image, as `Sync.generate` takes it."""
+    return {"role": "user", "parts": [{"inlineData": {"mimeType": inputs.IMAGE_TYPE, "data": data}}]}
+
+
+def body_of(contents: Any) -> dict[str, Any]:
+    return {"contents": [content("user", [contents])] if isinstance(contents, str) else contents}
+
+
+def encode(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, default=lambda data: base64.b64encode(data).decode()).encode()
+
+
+def text_of(reply: dict[str, Any]) -> str:
+    return "".join(part["text"] for part in reply["candidates"][0]["content"]["parts"])

@@ -1,0 +1,70 @@
+"""The two virtual environments that are compared: the official distribution as the package index has it, and this
+repository's, with the very same versions of everything else. Makes them, reuses them, and knows what is inside."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent
+FOLDER = REPOSITORY / ".bench"
+DISTRIBUTION = "google-genai"
+
+
+@dataclass(frozen=True)
+class Environment:
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """Installed distributions and their versions, by name."""
+        listed = run_pip(self, "list", "--format=json", "--disable-pip-version-check")
+        return {entry["name"]: entry["version"] for entry in json.loads(listed)}
+
+
+def prepare(fresh: bool) -> tuple[Environment, Environment]:
+    """Return the official environment and ours, installing what is missing. `fresh` installs both anew, so that the
+    official one is the newest release."""
+    official = Environment(FOLDER / "official")
+    install(official, [f"{DISTRIBUTION}[aiohttp]"], fresh)
+    others = sorted(
+        f"{name}=={version}"
+        for name, version in official.versions.items()
+        if name not in (DISTRIBUTION, "pip", "setuptools")
+    )
+    ours = Environment(FOLDER / "ours")
+    source = REPOSITORY / "packages" / DISTRIBUTION
+    install(ours, ["--editable", f"{source}[aiohttp]", *others], fresh, built_from=source / "pyproject.toml")
+    for sources in (source / "src", HERE):
+        subprocess.run([ours.python, "-m", "compileall", "-q", sources], check=True)
+    return official, ours
+
+
+def install(environment: Environment, requirements: list[str], fresh: bool, built_from: Path | None = None) -> None:
+    """Make an environment that holds the requirements, unless the one that is there was made of the same ones."""
+    receipt = environment.folder / "installed.json"
+    wanted = json.dumps([sys.version, requirements, built_from.read_text() if built_from else ""])
+    if not fresh and receipt.exists() and receipt.read_text() == wanted:
+        return
+    print(f"installing {environment.folder.name} ...", file=sys.stderr, flush=True)
+    shutil.rmtree(environment.folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", environment.folder], check=True)
+    run_pip(environment, "install", "--quiet", "--disable-pip-version-check", *requirements)
+    receipt.write_text(wanted)
+
+
+def run_pip(environment: Environment, *arguments: str) -> str:
+    command = [str(environment.python), "-m", "pip", *arguments]
+    finished = subprocess.run(command, cwd=FOLDER, env=os.environ | {"PYTHONPATH": ""}, capture_output=True, text=True)
+    if finished.returncode:
+        raise SystemExit(f"pip {' '.join(arguments)}\n{finished.stderr.strip()}")
+    return finished.stdout

@@ -1,0 +1,16 @@
+"""What every column sends: the same texts, image and sizes, whether the SDK or a bare client sends them."""
+
+KEY = "benchmark-key"
+PROMPT = "Why is the sky blue?"
+TURN = "The sky is blue because air scatters short wavelengths more."
+HISTORY_TURNS = 1000
+PARTS = 2000
+PAGE_LENGTH = 50
+EMBEDDED_TEXTS = [f"{TURN} ({number})" for number in range(100)]
+IMAGE_BYTES = 20 * 1024 * 1024
+IMAGE_TYPE = "image/png"
+
+
+def image() -> bytes:
+    """Return an image as large as the service takes inline (its content is never looked at)."""
+    return bytes(range(256)) * (IMAGE_BYTES // 256)

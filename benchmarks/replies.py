@@ -1,0 +1,124 @@
+"""What the stub answers: the body of every reply, built once from fixed seeds. Knows the service's JSON and nothing of
+HTTP; the worker reads only the sizes declared here, to check that what it measured was whole."""
+
+import json
+import random
+from collections.abc import Iterable
+
+from inputs import PAGE_LENGTH
+
+ANSWER = "The sky is blue because air scatters short wavelengths of sunlight more than long ones."
+LARGE_REPLY_PARTS = 396
+LARGE_REPLY_PART_CHARACTERS = 500
+SMALL_STREAM_EVENTS = 2000
+BIG_STREAM_EVENTS = 50
+BIG_STREAM_EVENT_CHARACTERS = 64 * 1024
+SLOW_STREAM_PAUSE_S = 0.02
+EMBEDDINGS = 100
+EMBEDDING_LENGTH = 768
+PAGES = 50
+
+
+def unary_bodies() -> dict[str, bytes]:
+    """Return the bodies of all replies sent as one piece, by the last segment of the path they answer."""
+    return {
+        "small:generateContent": encode(generated([ANSWER])),
+        "large:generateContent": encode(generated(prose(LARGE_REPLY_PART_CHARACTERS, count=LARGE_REPLY_PARTS))),
+        "small:countTokens": encode({"totalTokens": 31, "cachedContentTokenCount": 0}),
+        "embedding:batchEmbedContents": encode(embeddings(digits=9)),
+        "precise:batchEmbedContents": encode(embeddings(digits=17)),
+    }
+
+
+def model_pages() -> dict[str, bytes]:
+    """Return the pages of the model list by the page token that asks for them; the first page has the empty token."""
+    pages = {}
+    for page in range(PAGES):
+        body: dict[str, object] = {"models": [model(page * PAGE_LENGTH + entry) for entry in range(PAGE_LENGTH)]}
+        if page + 1 < PAGES:
+            body["nextPageToken"] = str(page + 1)
+        pages[str(page) if page else ""] = encode(body)
+    return pages
+
+
+def event_streams() -> dict[str, list[bytes]]:
+    """Return the server-sent events of every stream, by the last segment of the path they answer."""
+    return {
+        "small:streamGenerateContent": list(events(prose(24, count=SMALL_STREAM_EVENTS))),
+        "big:streamGenerateContent": list(events(prose(BIG_STREAM_EVENT_CHARACTERS, count=BIG_STREAM_EVENTS))),
+        "slow:streamGenerateContent": list(events(prose(24, count=2))),
+    }
+
+
+def events(texts: list[str]) -> Iterable[bytes]:
+    for text in texts:
+        yield b"data: " + encode(generated([text])) + b"\r\n\r\n"
+
+
+def generated(texts: list[str]) -> dict[str, object]:
+    return {
+        "candidates": [
+            {
+                "content": {"parts": [{"text": text} for text in texts], "role": "model"},
+                "finishReason": "STOP",
+                "index": 0,
+                "safetyRatings": [
+                    {"category": "HARM_CATEGORY_HATE_SPEECH", "probability": "NEGLIGIBLE"},
+                    {"category": "HARM_CATEGORY_HARASSMENT", "probability": "NEGLIGIBLE"},
+                ],
+            }
+        ],
+        "usageMetadata": {
+            "promptTokenCount": 9,
+            "candidatesTokenCount": 31,
+            "totalTokenCount": 40,
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 9}],
+        },
+        "modelVersion": "stub-001",
+        "responseId": "c3R1Yi1yZXNwb25zZQ",
+    }
+
+
+def prose(length: int, count: int) -> list[str]:
+    """Return `count` texts of `length` characters: English, with some line ends, quotes and characters beyond ASCII."""
+    words = ["the", "sky", "is", "blue", "because", "air", "scatters", "short", "wavelengths", "of", "sunlight", "far"]
+    words += ["more", "than", "long", "ones", "and", "so\n", "“Rayleigh”", 'a "clear" day']
+    source = random.Random(7)
+    texts = []
+    for _ in range(count):
+        text = ""
+        while len(text) < length:
+            text += " ".join(source.choices(words, k=1 + (length - len(text)) // 12)) + " "
+        texts.append(text[:length])
+    return texts
+
+
+def embeddings(digits: int) -> dict[str, object]:
+    """Return embeddings whose numbers have so many digits after the point: the service writes about 9."""
+    source = random.Random(7)
+    return {
+        "embeddings": [
+            {"values": [round(source.gauss(0, 0.04), digits) for _ in range(EMBEDDING_LENGTH)]}
+            for _ in range(EMBEDDINGS)
+        ]
+    }
+
+
+def model(number: int) -> dict[str, object]:
+    return {
+        "name": f"models/stub-{number}",
+        "version": "001",
+        "displayName": f"Stub {number}",
+        "description": "A model that exists in this list and nowhere else.",
+        "inputTokenLimit": 1048576,
+        "outputTokenLimit": 65536,
+        "supportedGenerationMethods": ["generateContent", "countTokens"],
+        "temperature": 1,
+        "maxTemperature": 2,
+        "topP": 0.95,
+        "topK": 64,
+    }
+
+
+def encode(body: dict[str, object]) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()

@@ -1,0 +1,112 @@
+"""What is measured and what is asked of it: each scenario, the numbers it yields, and how many times better than the
+official distribution ours has to be. The one place for targets; how a number comes about is the worker's business."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that a worker prints. A `target` of 2 means twice as good: half the time or memory, double the rate.
+    `at_most` bounds the number itself instead."""
+
+    key: str
+    label: str
+    target: float | None = None
+    more_is_better: bool = False
+    at_most: int | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A row or a few of the table. A start-up scenario is mostly imports: cheap enough for more processes a round."""
+
+    name: str
+    about: str
+    measures: tuple[Measure, ...]
+    is_start_up: bool = False
+    has_floor: bool = True
+
+
+def rate(key: str, label: str, target: float) -> Measure:
+    return Measure(key, label, target, more_is_better=True)
+
+
+def requests(target: float) -> tuple[Measure]:
+    return (rate("requests_per_s", "requests/s", target),)
+
+
+def call(target: float) -> tuple[Measure]:
+    return (Measure("call_ms", "ms a call", target),)
+
+
+SCENARIOS = (
+    Scenario(
+        "import",
+        "`from google import genai; from google.genai import types`; the floor imports httpx2 and json",
+        (
+            Measure("import_ms", "ms", 12),
+            Measure("modules", "modules loaded", 3),
+            Measure("libraries", "libraries loaded", at_most=0),
+        ),
+        is_start_up=True,
+    ),
+    Scenario(
+        "start_to_first_answer",
+        "from spawning the process to its first answer printed: imports, client, config, one call",
+        (Measure("start_to_first_answer_ms", "ms", 2),),
+        is_start_up=True,
+    ),
+    Scenario(
+        "client_new",
+        "`genai.Client(api_key=...)`, the first of a process and further ones",
+        (Measure("first_client_ms", "ms, first", 40), Measure("next_client_ms", "ms, next", 40)),
+        is_start_up=True,
+    ),
+    Scenario(
+        "rss_after_1000_calls",
+        "peak resident memory of a process that made 1,000 small calls",
+        (Measure("peak_rss_mb", "MB", 1 / 0.75),),
+    ),
+    Scenario("unary_sync", "small question, small answer, one after another", requests(2)),
+    Scenario("unary_aiohttp_1", "the same, asynchronous over aiohttp, 1 in flight", requests(4)),
+    Scenario("unary_aiohttp_50", "50 in flight", requests(5.5)),
+    Scenario("unary_aiohttp_500", "500 in flight", requests(5)),
+    Scenario("unary_httpx_1", "asynchronous over an injected httpx2 client, 1 in flight", requests(1.6)),
+    Scenario("unary_httpx_50", "50 in flight", requests(1.5)),
+    Scenario("unary_httpx_500", "500 in flight", requests(1.5)),
+    Scenario("count_tokens", "count_tokens, one after another", requests(2)),
+    Scenario("decode_200kb", "a reply of 396 parts, 200 KB, and its text", call(3)),
+    Scenario("history_1000_turns", "a history of 1,000 typed Content objects sent", call(80)),
+    Scenario("parts_2000", "one typed Content of 2,000 parts sent", call(60)),
+    Scenario(
+        "image_20mb",
+        "a 20 MB image sent inline; memory is the peak above the state before the first such call",
+        (Measure("call_ms", "ms a call", 1 / 0.42), Measure("extra_peak_rss_mb", "MB extra", 1 / 0.42)),
+    ),
+    Scenario("embeddings_100x768", "embeddings of 100 texts, 768 numbers of 9 digits each", call(5)),
+    Scenario("embeddings_17_digits", "the same with numbers of all the digits of a double", call(5)),
+    Scenario(
+        "stream_small_sync", "a stream of 2,000 small chunks, text read", (rate("chunks_per_s", "chunks/s", 6.5),)
+    ),
+    Scenario("stream_small_aiohttp", "the same, asynchronous over aiohttp", (rate("chunks_per_s", "chunks/s", 10),)),
+    Scenario("stream_big_sync", "a stream of 50 chunks of 64 KB, text read", (rate("mb_per_s", "MB/s", 2.8),)),
+    Scenario("stream_big_aiohttp", "the same, asynchronous over aiohttp", (rate("mb_per_s", "MB/s", 2.5),)),
+    Scenario(
+        "first_chunk_sync",
+        "from the call to the first chunk, of a stream that then pauses",
+        (Measure("first_chunk_ms", "ms", 1.5),),
+    ),
+    Scenario("first_chunk_aiohttp", "the same, asynchronous over aiohttp", (Measure("first_chunk_ms", "ms", 2),)),
+    Scenario("pager", "2,500 models listed in pages of 50", (rate("items_per_s", "items/s", 9),)),
+    Scenario(
+        "types",
+        "types constructed, and `.text` of a reply of 396 parts",
+        (
+            rate("part_from_text_per_s", "Part.from_text/s", 2.5),
+            rate("content_per_s", "Content/s", 2),
+            rate("config_per_s", "config/s", 2),
+            rate("text_of_396_parts_per_s", ".text/s", 10),
+        ),
+        has_floor=False,
+    ),
+)

@@ -1,0 +1,76 @@
+"""The measured program written with the SDK. `bare.py` is the same program without one: same class names, same methods,
+same results. Uses only what ours and the official distribution both offer in public, and measures nothing."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx2
+import inputs
+
+from google import genai
+from google.genai import types
+
+
+class Sync:
+    def __init__(self, address: str) -> None:
+        self.client = genai.Client(api_key=inputs.KEY, http_options={"base_url": address})
+
+    def generate(self, model: str, contents: Any) -> str:
+        return self.client.models.generate_content(model=model, contents=contents).text or ""
+
+    def count_tokens(self) -> int:
+        return self.client.models.count_tokens(model="small", contents=inputs.PROMPT).total_tokens or 0
+
+    def embedding_lengths(self, model: str) -> list[int]:
+        reply = self.client.models.embed_content(model=model, contents=list(inputs.EMBEDDED_TEXTS))
+        return [len(embedding.values or []) for embedding in reply.embeddings or []]
+
+    def stream(self, model: str) -> Iterator[str]:
+        for chunk in self.client.models.generate_content_stream(model=model, contents=inputs.PROMPT):
+            yield chunk.text or ""
+
+    def model_names(self) -> Iterator[str]:
+        for model in self.client.models.list(config={"page_size": inputs.PAGE_LENGTH}):
+            yield model.name or ""
+
+
+class AsyncAiohttp:
+    """With aiohttp installed and no client given, the SDK sends its asynchronous calls over aiohttp."""
+
+    def __init__(self, address: str, **transport: Any) -> None:
+        options: Any = {"base_url": address, **transport}
+        self.client = genai.Client(api_key=inputs.KEY, http_options=options).aio
+
+    async def __aenter__(self) -> "AsyncAiohttp":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.aclose()
+
+    async def generate(self) -> str:
+        return (await self.client.models.generate_content(model="small", contents=inputs.PROMPT)).text or ""
+
+    async def stream(self, model: str) -> AsyncIterator[str]:
+        async for chunk in await self.client.models.generate_content_stream(model=model, contents=inputs.PROMPT):
+            yield chunk.text or ""
+
+
+class AsyncHttpx(AsyncAiohttp):
+    def __init__(self, address: str) -> None:
+        limits = httpx2.Limits(max_connections=100, max_keepalive_connections=100)
+        self.http = httpx2.AsyncClient(timeout=None, limits=limits)
+        super().__init__(address, httpx_async_client=self.http)
+
+    async def __aexit__(self, *_: object) -> None:
+        await super().__aexit__()
+        await self.http.aclose()
+
+
+def content(role: str, texts: list[str]) -> types.Content:
+    """Return one turn of a conversation, as `Sync.generate` takes it."""
+    return types.Content(role=role, parts=[types.Part.from_text(text=text) for text in texts])
+
+
+def image(data: bytes) -> types.Content:
+    """Return a turn that holds an image, as `Sync.generate` takes it."""
+    return types.Content(role="user", parts=[types.Part.from_bytes(data=data, mime_type=inputs.IMAGE_TYPE)])

@@ -1,0 +1,138 @@
+"""A server that costs the measured client as little as possible: every reply is built before the first request, the
+path picks it, request bodies are counted and dropped. Run as a process of its own, it prints its port and ends as soon as
+its standard input closes, so it cannot outlive a run, however that run ends."""
+
+import asyncio
+import re
+import signal
+import sys
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import replies
+
+REQUEST_TARGET = re.compile(rb"^[A-Z]+ [^ ?]*/([^ ?/]+)(?:\?([^ ]*))? ")
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+PAGE_TOKEN = re.compile(rb"(?:^|&)pageToken=(\d+)")
+END_OF_CHUNKS = b"\r\n0\r\n\r\n"
+
+INBOX = memoryview(bytearray(1 << 20))
+"""Shared by all connections: the event loop fills it and hands it over before it reads from the next socket."""
+
+
+class Reply(NamedTuple):
+    """Bytes sent at once and, for a stream that keeps its reader waiting, the bytes sent after a pause."""
+
+    now: bytes
+    after_pause: bytes = b""
+
+
+class Connection(asyncio.BufferedProtocol):
+    """Answer the requests of one kept-alive connection, which come one after another and never pipelined."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, prepared: Mapping[bytes, Reply]) -> None:
+        self.prepared = prepared
+        self.await_next_request()
+
+    def await_next_request(self) -> None:
+        self.head = b""
+        self.body_bytes_left = 0
+        self.chunked_tail: bytes | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return INBOX
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if self.body_bytes_left:
+            self.body_bytes_left -= nbytes
+        elif self.chunked_tail is not None:
+            self.see_chunks(bytes(INBOX[max(0, nbytes - len(END_OF_CHUNKS)) : nbytes]))
+        else:
+            self.head += INBOX[:nbytes]
+            self.read_head()
+            return
+        self.answer_when_whole()
+
+    def read_head(self) -> None:
+        end = self.head.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        body = self.head[end + 4 :]
+        self.head = self.head[: end + 2]
+        if CHUNKED.search(self.head):
+            self.chunked_tail = b"\r\n"
+            self.see_chunks(body)
+        elif length := CONTENT_LENGTH.search(self.head):
+            self.body_bytes_left = int(length[1]) - len(body)
+        self.answer_when_whole()
+
+    def see_chunks(self, received: bytes) -> None:
+        assert self.chunked_tail is not None
+        self.chunked_tail = (self.chunked_tail + received)[-len(END_OF_CHUNKS) :]
+
+    def answer_when_whole(self) -> None:
+        if self.body_bytes_left or self.chunked_tail not in (None, END_OF_CHUNKS):
+            return
+        reply = self.prepared.get(reply_key(self.head), NOT_FOUND)
+        self.await_next_request()
+        self.transport.write(reply.now)
+        if reply.after_pause:
+            asyncio.get_running_loop().call_later(replies.SLOW_STREAM_PAUSE_S, self.transport.write, reply.after_pause)
+
+
+def reply_key(head: bytes) -> bytes:
+    """Return what picks the reply: the last segment of the path, and the page token if there is one."""
+    target = REQUEST_TARGET.match(head)
+    if not target:
+        return b""
+    token = PAGE_TOKEN.search(target[2] or b"")
+    return target[1] + b" " + token[1] if token else target[1]
+
+
+def prepare_replies() -> dict[bytes, Reply]:
+    prepared = {name.encode(): Reply(whole(body)) for name, body in replies.unary_bodies().items()}
+    for token, page in replies.model_pages().items():
+        prepared[f"models {token}".strip().encode()] = Reply(whole(page))
+    for name, events in replies.event_streams().items():
+        start = response_head(b"text/event-stream", b"Transfer-Encoding: chunked") + chunk(events[0])
+        rest = b"".join(map(chunk, events[1:])) + chunk(b"")
+        prepared[name.encode()] = Reply(start, rest) if name.startswith("slow:") else Reply(start + rest)
+    return prepared
+
+
+def whole(body: bytes, status: bytes = b"200 OK") -> bytes:
+    return response_head(b"application/json; charset=UTF-8", b"Content-Length: %d" % len(body), status) + body
+
+
+def response_head(content_type: bytes, framing: bytes, status: bytes = b"200 OK") -> bytes:
+    headers = [b"Content-Type: " + content_type, b"Vary: Origin", b"Server: stub", framing]
+    return b"HTTP/1.1 " + status + b"\r\n" + b"\r\n".join(headers) + b"\r\n\r\n"
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+NOT_FOUND = Reply(whole(b'{"error": {"code": 404, "message": "The stub has no such path."}}', b"404 Not Found"))
+
+
+async def serve() -> None:
+    prepared = prepare_replies()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(prepared), "127.0.0.1", 0, backlog=1024)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    run_is_over = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), run_is_over.set)
+    await run_is_over.wait()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asyncio.run(serve())

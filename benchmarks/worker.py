@@ -1,0 +1,146 @@
+"""One measurement in one fresh process: `worker.py PROGRAM SCENARIO ADDRESS SECONDS SPAWNED_AT` prints its numbers as a
+JSON object in the last line. PROGRAM is "sdk" or "bare", SECONDS how long a repeated operation may be repeated,
+SPAWNED_AT the reading of `time.monotonic()` when the process was asked for.
+
+This file holds what needs an untouched interpreter, so it imports nothing that an SDK might import; everything
+that may warm up first is in `workloads.py`."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from inputs import KEY, PROMPT
+from memory import memory_mb
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LIBRARIES = ("pydantic", "httpx", "httpx2", "aiohttp", "requests", "urllib3", "websockets", "google.auth")
+"""What an import of the SDK should not load: the data model library, HTTP and WebSocket clients, credentials."""
+
+
+def import_sdk(address: str) -> dict[str, object]:
+    def imports() -> None:
+        from google import genai  # noqa: F401
+        from google.genai import types  # noqa: F401
+
+    return cost_of(imports)
+
+
+def import_bare(address: str) -> dict[str, object]:
+    def imports() -> None:
+        import json  # noqa: F401
+
+        import httpx2  # noqa: F401
+
+    return cost_of(imports)
+
+
+def cost_of(imports: Callable[[], None]) -> dict[str, object]:
+    before = len(sys.modules)
+    started = time.perf_counter()
+    imports()
+    elapsed = time.perf_counter() - started
+    return {
+        "import_ms": elapsed * 1000,
+        "modules": len(sys.modules) - before,
+        "libraries": [name for name in LIBRARIES if name in sys.modules],
+    }
+
+
+def start_sdk(address: str) -> dict[str, object]:
+    from google import genai
+    from google.genai import types
+
+    client = genai.Client(api_key=KEY, http_options={"base_url": address})
+    config = types.GenerateContentConfig(temperature=0)
+    answer = client.models.generate_content(model="small", contents=PROMPT, config=config)
+    return first_answer(answer.text)
+
+
+def start_bare(address: str) -> dict[str, object]:
+    import json
+
+    import httpx2
+
+    client = httpx2.Client(headers={"x-goog-api-key": KEY})
+    body = {"contents": [{"parts": [{"text": PROMPT}]}], "generationConfig": {"temperature": 0}}
+    reply = client.post(f"{address}/v1beta/models/small:generateContent", json=body)
+    return first_answer(json.loads(reply.content)["candidates"][0]["content"]["parts"][0]["text"])
+
+
+def first_answer(text: str | None) -> dict[str, object]:
+    print(text, flush=True)
+    assert text
+    return {"start_to_first_answer_ms": (time.monotonic() - float(sys.argv[5])) * 1000}
+
+
+def client_sdk(address: str) -> dict[str, object]:
+    from google import genai
+
+    return client_times(lambda: genai.Client(api_key=KEY))
+
+
+def client_bare(address: str) -> dict[str, object]:
+    import httpx2
+
+    return client_times(lambda: httpx2.Client())
+
+
+def client_times(make: Callable[[], object]) -> dict[str, object]:
+    clients, times_ms = [], []
+    for _ in range(11):
+        started = time.perf_counter()
+        clients.append(make())
+        times_ms.append((time.perf_counter() - started) * 1000)
+    return {"first_client_ms": times_ms[0], "next_client_ms": sorted(times_ms[1:])[5]}
+
+
+def memory_sdk(address: str) -> dict[str, object]:
+    from google import genai
+
+    client = genai.Client(api_key=KEY, http_options={"base_url": address})
+    for _ in range(1000):
+        assert client.models.generate_content(model="small", contents=PROMPT).text
+    return {"peak_rss_mb": memory_mb("VmHWM")}
+
+
+def memory_bare(address: str) -> dict[str, object]:
+    import json
+
+    import httpx2
+
+    client = httpx2.Client(headers={"x-goog-api-key": KEY})
+    body = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}
+    for _ in range(1000):
+        reply = json.loads(client.post(f"{address}/v1beta/models/small:generateContent", json=body).content)
+        assert reply["candidates"][0]["content"]["parts"][0]["text"]
+    return {"peak_rss_mb": memory_mb("VmHWM")}
+
+
+START_UP = {
+    "import": {"sdk": import_sdk, "bare": import_bare},
+    "start_to_first_answer": {"sdk": start_sdk, "bare": start_bare},
+    "client_new": {"sdk": client_sdk, "bare": client_bare},
+    "rss_after_1000_calls": {"sdk": memory_sdk, "bare": memory_bare},
+}
+
+
+def main() -> None:
+    program, scenario, address, seconds = sys.argv[1:5]
+    if scenario in START_UP:
+        numbers = START_UP[scenario][program](address)
+    else:
+        import workloads
+
+        numbers = workloads.measure(program, scenario, address, float(seconds))
+
+    import json
+
+    print(json.dumps(numbers))
+
+
+if __name__ == "__main__":
+    main()

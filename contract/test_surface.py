@@ -1,0 +1,173 @@
+"""The public names of `google.genai.types`, compared with the facts of `surface.json`."""
+
+from __future__ import annotations
+
+import collections.abc
+import datetime
+import enum
+import json
+import types as python_types
+import typing
+from pathlib import Path
+from typing import Any, Callable, Literal, Optional, Union  # noqa: UP035: names that the facts use
+
+import pydantic
+import pytest
+from pydantic_core import PydanticUndefined
+
+from google.genai import types
+from google.genai.types import _optional
+from google.genai.types._index import MODULE_OF
+
+_SURFACE = json.loads((Path(__file__).parent / "surface.json").read_text())
+_ENUMS: dict[str, Any] = _SURFACE["enums"]
+_MODELS: dict[str, Any] = _SURFACE["models"]
+_UNIONS: dict[str, str] = _SURFACE["unions"]
+_PRESENT_MODELS = [name for name in _MODELS if name in MODULE_OF]
+_PRESENT_TWINS = [name for name in _SURFACE["with_dict"] if name in MODULE_OF]
+_OF_CHECKERS_ONLY = {"SchemaUnion", "SchemaUnionDict", "VersionedUnionType"}
+"""Unions that validation does not use: what a response schema may be is told when it is sent."""
+
+
+class _Names(dict[str, Any]):
+    """What a type of the facts may mention: names of types, and stand-ins for those of other libraries."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(types, name)
+
+
+_NAMES = _Names(
+    {
+        **{name: value for name, value in vars(__import__("builtins")).items() if isinstance(value, type)},
+        "Any": Any,
+        "Callable": Callable,
+        "Literal": Literal,
+        "Optional": Optional,
+        "Union": Union,
+        "Enum": enum.Enum,
+        "datetime": datetime,
+        "pydantic": pydantic,
+        "mcp_types": python_types.SimpleNamespace(Tool=_optional.McpTool),
+        "McpClientSession": _optional.McpSession,
+        "PIL_Image": _optional.PilImage,
+        "HttpxClient": Any,
+        "HttpxAsyncClient": Any,
+        "AiohttpClient": Any,
+    }
+)
+
+
+def _canonical(annotation: Any) -> Any:
+    """Return an annotation in a form that does not depend on how it was written."""
+    if isinstance(annotation, typing.ForwardRef):
+        annotation = _NAMES[annotation.__forward_arg__]
+    if annotation in (_optional.PilImage, _optional.McpTool, _optional.McpSession):
+        return annotation
+    origin = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _canonical(arguments[0])
+    if origin in (Union, python_types.UnionType):
+        members: set[Any] = set()
+        for argument in arguments:
+            member = _canonical(argument)
+            members |= member if isinstance(member, frozenset) else {member}
+        return frozenset(members)
+    if origin is Literal:
+        return ("Literal", *arguments)
+    if origin is collections.abc.Callable:
+        return "Callable"
+    if origin is not None:
+        return (origin, *(_canonical(argument) for argument in arguments))
+    return type(None) if annotation is None else annotation
+
+
+def _stated(text: str) -> Any:
+    return _canonical(eval(text, {}, _NAMES))  # noqa: S307: facts of this repository
+
+
+@pytest.mark.parametrize("name", list(MODULE_OF))
+def test_every_name_resolves(name: str) -> None:
+    assert getattr(types, name) is not None
+    assert name in dir(types)
+    assert name in types.__all__
+
+
+@pytest.mark.xfail(strict=True, reason="the types of files, caches, batches, tunings, live and media are still to come")
+def test_no_name_is_missing() -> None:
+    twins = [f"{name}{ending}" for name in _SURFACE["with_dict"] for ending in ("Dict", "OrDict")]
+    missing = [name for name in [*_ENUMS, *_MODELS, *_UNIONS, *twins] if name not in MODULE_OF]
+    assert not missing
+
+
+@pytest.mark.parametrize("name", [name for name in _ENUMS if name in MODULE_OF])
+def test_enum_members(name: str) -> None:
+    stated = _ENUMS[name]
+    cls = getattr(types, name)
+    members = {member: cls.__members__[member].value for member in cls.__members__}
+    assert members == (stated if isinstance(stated, dict) else {member: member for member in stated})
+    assert issubclass(cls, str)
+    assert cls.__module__ == "google.genai.types"
+
+
+@pytest.mark.parametrize("name", _PRESENT_MODELS)
+def test_fields_of_a_model(name: str) -> None:
+    stated = _MODELS[name]["fields"]
+    cls = getattr(types, name)
+    assert cls.__module__ == "google.genai.types"
+    assert set(cls.model_fields) - _ADDED.get(name, set()) == set(stated)
+    wrong: dict[str, tuple[Any, Any]] = {}
+    for field_name, fact in stated.items():
+        field = cls.model_fields[field_name]
+        if _canonical(field.annotation) != _stated(fact["type"]):
+            wrong[field_name] = (field.annotation, fact["type"])
+        default = PydanticUndefined if fact.get("required") else fact.get("default")
+        if field.default != default:
+            wrong[f"{field_name} (default)"] = (field.default, default)
+        alias = fact.get("alias") or pydantic.alias_generators.to_camel(field_name)
+        if field.alias != alias:
+            wrong[f"{field_name} (alias)"] = (field.alias, alias)
+    assert not wrong
+
+
+_ADDED: dict[str, set[str]] = {"HttpOptions": {"aiohttp_client"}}
+"""Fields that this release has and the facts do not."""
+
+
+_WITH_METHODS_TO_COME = {
+    "Blob": "as_image needs types.Image, which is still to come",
+    "Part": "as_image needs types.Image, which is still to come",
+    "FunctionDeclaration": "from_callable belongs to function calling, which is still to come",
+    "FunctionResponse": "from_mcp_response belongs to function calling, which is still to come",
+    "Schema": "from_json_schema and json_schema are still to come",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=_WITH_METHODS_TO_COME[name]))
+        if name in _WITH_METHODS_TO_COME
+        else name
+        for name in _PRESENT_MODELS
+        if _MODELS[name]["methods"]
+    ],
+)
+def test_methods_of_a_model(name: str) -> None:
+    cls = getattr(types, name)
+    assert [method for method in _MODELS[name]["methods"] if not hasattr(cls, method)] == []
+
+
+@pytest.mark.parametrize("name", _PRESENT_TWINS)
+def test_typed_dict_twin(name: str) -> None:
+    cls, twin, either = (getattr(types, f"{name}{ending}") for ending in ("", "Dict", "OrDict"))
+    lacking = set(_SURFACE["dict_lacks"].get(name, ()))
+    assert lacking <= set(cls.model_fields)
+    assert set(cls.model_fields) - lacking <= set(twin.__annotations__) <= set(cls.model_fields)
+    assert not twin.__total__
+    assert set(typing.get_args(either)) == {cls, twin}
+
+
+@pytest.mark.parametrize("name", [name for name in _UNIONS if name in MODULE_OF and name not in _OF_CHECKERS_ONLY])
+def test_union(name: str) -> None:
+    assert _canonical(getattr(types, name)) == _stated(_UNIONS[name])

@@ -1,0 +1,21 @@
+"""The arguments of calls as dicts, under the private names that other packages import."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from ._dict_unions import ContentListUnionDict
+from ._dicts._generation_config import GenerateContentConfigOrDict
+
+
+class _GenerateContentParametersDict(TypedDict, total=False):
+    """The arguments of `generate_content`."""
+
+    model: str | None
+    """Id or resource name of a model."""
+
+    contents: ContentListUnionDict | None
+    """What is said to the model."""
+
+    config: GenerateContentConfigOrDict | None
+    """Everything else about the call."""

@@ -1,0 +1,229 @@
+"""What importing costs, what it must not load, and which package may import which."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import google.genai
+
+_PACKAGE = Path(google.genai.__file__).parent
+_HEAVY = ["pydantic", "httpx", "httpx2", "aiohttp", "websockets", "mcp", "PIL", "google.auth", "requests", "asyncio"]
+_LOADED = "import json, sys; print(json.dumps(sorted(sys.modules)))"
+
+
+def _modules_after(program: str) -> set[str]:
+    done = _run(f"{program}\n{_LOADED}")
+    return set(json.loads(done.splitlines()[-1]))
+
+
+def _run(program: str, *flags: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *flags, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import google.genai",
+        "from google import genai; from google.genai import types",
+        "from google import genai; genai.Client(api_key='k')",
+        "from google import genai; c = genai.Client(api_key='k'); c.close; c.aio; c.vertexai; repr(c)",
+        "from google import genai; genai.Client(vertexai=True, api_key='k')",
+        "from google import genai; genai.Client(vertexai=True, project='p', location='l')",
+        "from google.genai import errors, version",
+        "from google import genai; dir(genai); from google.genai import types; dir(types)",
+    ],
+)
+def test_nothing_heavy_is_loaded_early(program: str) -> None:
+    loaded = _modules_after(program)
+    plain = _modules_after("pass")
+    assert [name for name in _HEAVY if name in loaded - plain] == []
+
+
+def test_types_load_pydantic_and_no_transport() -> None:
+    loaded = _modules_after("from google.genai import types; types.Part(text='a'); types.GenerateContentConfig()")
+    assert "pydantic" in loaded
+    assert [name for name in _HEAVY if name in loaded and name != "pydantic"] == []
+
+
+def test_one_type_does_not_load_all() -> None:
+    loaded = _modules_after("from google.genai import types; types.Blob")
+    ours = {name for name in loaded if name.startswith("google.genai.types.")}
+    assert "google.genai.types._content" in ours
+    assert not {"google.genai.types._retrieval", "google.genai.types._grounding"} & ours
+
+
+def test_a_blocking_call_loads_neither_asyncio_nor_aiohttp_nor_credentials() -> None:
+    program = """
+import http.server, threading
+class H(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200); self.send_header("content-length", "2"); self.end_headers(); self.wfile.write(b"{}")
+    def log_message(self, *a): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), H)
+threading.Thread(target=server.handle_request, daemon=True).start()
+from google import genai
+client = genai.Client(api_key="k", http_options={"base_url": f"http://127.0.0.1:{server.server_port}"})
+client.models.generate_content(model="m", contents="a")
+client.close()
+server.server_close()
+"""
+    loaded = _modules_after(program)
+    heavy = {"aiohttp", "websockets", "mcp", "PIL", "google.auth", "requests"}
+    assert not heavy & loaded
+
+
+@pytest.mark.parametrize("blocked", ["httpx2", "httpx", "aiohttp"])
+def test_calls_work_without_one_of_the_http_libraries(blocked: str) -> None:
+    program = f"""
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {blocked!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Blocked())
+import asyncio, http.server, importlib.util, threading
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *a: None if name.partition(".")[0] == {blocked!r} else find(name, *a)
+class H(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        body = b'{{"candidates": [{{"content": {{"parts": [{{"text": "hi"}}]}}}}]}}'
+        self.send_response(200); self.send_header("content-length", str(len(body))); self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *a): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), H)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+from google import genai
+url = f"http://127.0.0.1:{{server.server_port}}"
+with genai.Client(api_key="k", http_options={{"base_url": url}}) as client:
+    print(client.models.generate_content(model="m", contents="a").text)
+async def ask():
+    async with genai.Client(api_key="k", http_options={{"base_url": url}}).aio as client:
+        print((await client.models.generate_content(model="m", contents="a")).text)
+asyncio.run(ask())
+server.shutdown()
+server.server_close()
+assert {blocked!r} not in sys.modules
+"""
+    assert _run(program).split() == ["hi", "hi"]
+
+
+def test_every_module_can_be_imported_first() -> None:
+    modules = sorted(".".join(("google.genai", *path.relative_to(_PACKAGE).with_suffix("").parts)) for path in _sources())
+    names = [name.removesuffix(".__init__") for name in modules]
+    program = f"""
+import importlib, sys
+for name in {names!r}:
+    for loaded in [m for m in sys.modules if m.startswith("google.genai")]:
+        del sys.modules[loaded]
+    importlib.import_module(name)
+print("all")
+"""
+    assert _run(program).strip() == "all"
+
+
+# Import direction
+
+_ASYNC_AND_HTTP = {"asyncio", "httpx", "httpx2", "aiohttp", "websockets"}
+_MAY_IMPORT: dict[str, set[str]] = {
+    "types": {"types", "_wire.marks"},
+    "_wire.marks": set(),
+    "_wire": {"_wire", "types", "_io.port", "_ops.operation", "errors"},
+    "_ops": {"_ops", "types", "_wire"},
+    "_io": {"_io", "errors", "version"},
+    "_core": {"_core", "_ops", "_io.port", "_io.sse", "_wire", "types", "errors", "pagers"},
+    "errors": set(),
+    "version": set(),
+}
+"""What each part may import of this package; everything else may import everything."""
+
+
+def _sources() -> list[Path]:
+    return sorted(path for path in _PACKAGE.rglob("*.py"))
+
+
+def _imports(path: Path) -> list[tuple[str, bool, int]]:
+    """Return the modules that a file imports, whether only checkers see the import, and the line."""
+    tree = ast.parse(path.read_text())
+    package = path.relative_to(_PACKAGE).parts[:-1]
+    checked_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    found: list[tuple[str, bool, int]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, id(node) in checked_only, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.append((node.module or "", id(node) in checked_only, node.lineno))
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1]
+            stem = [*base, *((node.module or "").split(".") if node.module else [])]
+            targets = [stem] if node.module else [[*base, alias.name] for alias in node.names]
+            if node.module and (_PACKAGE.joinpath(*stem)).is_dir():
+                targets = [[*stem, alias.name] for alias in node.names]
+            found += [(".".join(["google.genai", *target]), id(node) in checked_only, node.lineno) for target in targets]
+    return found
+
+
+def _is_part_of(module: str, part: str) -> bool:
+    return module == part or module.startswith(part + ".")
+
+
+@pytest.mark.parametrize("part", list(_MAY_IMPORT))
+def test_imports_point_one_way(part: str) -> None:
+    wrong: list[str] = []
+    for path in _sources():
+        own = ".".join(path.relative_to(_PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+        if not _is_part_of(own, part) or (part == "_wire" and own == "_wire.marks"):
+            continue
+        for module, for_checkers, line in _imports(path):
+            target = module.removeprefix("google.genai.")
+            if not module.startswith("google.genai.") or for_checkers:
+                continue
+            if not any(_is_part_of(target, allowed) for allowed in _MAY_IMPORT[part]):
+                wrong.append(f"{path.relative_to(_PACKAGE)}:{line} imports {target}")
+    assert wrong == []
+
+
+def test_asynchrony_and_http_libraries_stay_where_they_belong() -> None:
+    wrong = [
+        f"{path.relative_to(_PACKAGE)}:{line} imports {module}"
+        for path in _sources()
+        if path.relative_to(_PACKAGE).parts[0] not in ("_io", "_live")
+        for module, for_checkers, line in _imports(path)
+        if module.partition(".")[0] in _ASYNC_AND_HTTP and not for_checkers
+    ]
+    assert wrong == []
+
+
+def test_the_server_shares_no_code_with_the_client() -> None:
+    server = Path(__file__).parents[2] / "genai-local/src"
+    wrong = [str(path) for path in server.rglob("*.py") if "google.genai" in path.read_text()]
+    assert wrong == []
+
+
+def test_files_stay_short() -> None:
+    lengths = {str(path.relative_to(_PACKAGE)): len(path.read_text().splitlines()) for path in _sources()}
+    assert {name: length for name, length in lengths.items() if length > 700} == {}
+    assert len(lengths) > 40
+
+
+def test_google_stays_a_namespace() -> None:
+    assert not (_PACKAGE.parent / "__init__.py").exists()
+    assert (_PACKAGE / "py.typed").exists()
