@@ -21,7 +21,7 @@ class StandingToken(google.auth.credentials.Credentials):
 
     def __init__(self) -> None:
         super().__init__()
-        self.token = "token"
+        self.token = "token"  # noqa: S105
 
     def refresh(self, request: object) -> None:
         raise AssertionError("a token that never runs out was refreshed")

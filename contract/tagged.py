@@ -157,8 +157,8 @@ PYTHON: dict[str, Any] = {
     "list[Colour]": list[Colour],
     "list[list[int]]": list[list[int]],
     "int | str": int | str,
-    "Union[int, str]": typing.Union[int, str],  # noqa: UP007: another object than int | str
-    "Optional[int]": typing.Optional[int],  # noqa: UP045
+    "Union[int, str]": typing.Union[int, str],
+    "Optional[int]": typing.Optional[int],
     "list[int | str]": list[int | str],
     "Ingredient | Point": Ingredient | Point,
     "dict[str, int]": dict[str, int],

@@ -30,7 +30,7 @@ async def test_arguments_and_environment_decide(
     )
     expected = case["expected"]
     if "error" in expected:
-        with pytest.raises(ValueError) as raised:  # noqa: PT011: the text is looked at below
+        with pytest.raises(ValueError) as raised:  # noqa: PT011
             _client(case["arguments"], {})
         for name in expected["error"]:
             assert f"{name}=" in str(raised.value)

@@ -35,7 +35,9 @@ def _cases() -> list[Any]:
         content = json.loads(path.read_text())
         for case in content["cases"]:
             for backend in ("gemini", "vertex"):
-                expected = case["expected"].get("both") or case["expected"][backend]
+                expected = case["expected"].get("both") or case["expected"].get(backend)
+                if expected is None:  # only the other backend's service sends such a reply
+                    continue
                 for colour in ("sync", "async"):
                     parameters = (content["method"], backend, colour, case, expected)
                     found.append(pytest.param(*parameters, id=f"{case['id']}-{backend}-{colour}"))
@@ -71,7 +73,7 @@ async def test_the_reply_becomes_the_object(
         assert [_set_fields(model) for model in pager.page] == expected["page"]
         assert pager.config["page_token"] == expected["next_page_token"]
         return
-    wanted = expected["objects"] if "objects" in expected else [expected]
+    wanted = expected.get("objects", [expected])
     assert len(answers) == len(wanted)
     for answer, raw, one in zip(answers, events, wanted, strict=True):
         _check(answer, raw, one, is_stream="objects" in expected)

@@ -8,8 +8,9 @@ import enum
 import json
 import types as python_types
 import typing
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, Literal, Optional, Union  # noqa: UP035: names that the facts use
+from typing import Any, Literal, Optional, Union
 
 import pydantic
 import pytest
@@ -83,7 +84,7 @@ def _canonical(annotation: Any) -> Any:
 
 
 def _stated(text: str) -> Any:
-    return _canonical(eval(text, {}, _NAMES))  # noqa: S307: facts of this repository
+    return _canonical(eval(text, {}, _NAMES))  # noqa: S307
 
 
 @pytest.mark.parametrize("name", list(MODULE_OF))
@@ -119,7 +120,7 @@ def test_fields_of_a_model(name: str) -> None:
     wrong: dict[str, tuple[Any, Any]] = {}
     for field_name, fact in stated.items():
         field = cls.model_fields[field_name]
-        if _canonical(field.annotation) != _stated(fact["type"]):
+        if (name, field_name) not in _NOT_VALIDATED and _canonical(field.annotation) != _stated(fact["type"]):
             wrong[field_name] = (field.annotation, fact["type"])
         default = PydanticUndefined if fact.get("required") else fact.get("default")
         if field.default != default:
@@ -129,6 +130,9 @@ def test_fields_of_a_model(name: str) -> None:
             wrong[f"{field_name} (alias)"] = (field.alias, alias)
     assert not wrong
 
+
+_NOT_VALIDATED = {("GenerateContentResponse", "parsed")}
+"""Fields that hold an object of the program's as it is; their stated type is for checkers only."""
 
 _ADDED: dict[str, set[str]] = {"HttpOptions": {"aiohttp_client"}}
 """Fields that this release has and the facts do not."""

@@ -12,13 +12,12 @@ import inspect
 import math
 import os
 import sys
-import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from rich.columns import Columns
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.padding import Padding
 from rich.panel import Panel
@@ -33,7 +32,7 @@ from google import genai
 from google.genai import errors, types
 
 MODEL = "gemini-2.5-flash"
-EMBEDDING_MODEL = "gemini-embedding-001"
+Clients = dict[str, genai.Client]
 CALM = types.GenerateContentConfig(temperature=0, max_output_tokens=120)
 
 console = Console(highlight=False)
@@ -44,40 +43,57 @@ console.width = min(console.width, 100)
 
 
 def answer(client: genai.Client, question: str):
-    return client.models.generate_content(model=MODEL, contents=question, config=CALM)
+    return client.models.generate_content(
+        model=MODEL,
+        contents=question,
+        config=CALM,
+    )
 
 
 def stream(client: genai.Client, question: str):
-    for chunk in client.models.generate_content_stream(model=MODEL, contents=question, config=CALM):
+    for chunk in client.models.generate_content_stream(
+        model=MODEL,
+        contents=question,
+        config=CALM,
+    ):
         yield chunk.text or ""
 
 
 async def ask_all(client: genai.Client, questions: list[str]):
-    calls = [client.aio.models.generate_content(model=MODEL, contents=question, config=CALM) for question in questions]
+    ask = client.aio.models.generate_content
+    calls = [ask(model=MODEL, contents=q, config=CALM) for q in questions]
     return await asyncio.gather(*calls)
 
 
-async def stream_into(client: genai.Client, question: str, show: Callable[[str], None]):
-    async for chunk in await client.aio.models.generate_content_stream(model=MODEL, contents=question, config=CALM):
+async def stream_to(show, client: genai.Client, question: str):
+    async for chunk in await client.aio.models.generate_content_stream(
+        model=MODEL,
+        contents=question,
+        config=CALM,
+    ):
         show(chunk.text or "")
 
 
 def embed(client: genai.Client, texts: list[str]):
-    response = client.models.embed_content(model=EMBEDDING_MODEL, contents=texts)
+    response = client.models.embed_content(
+        model="gemini-embedding-001",
+        contents=texts,
+    )
     return [embedding.values for embedding in response.embeddings]
 
 
 def count(client: genai.Client, text: str):
-    return client.models.count_tokens(model=MODEL, contents=text).total_tokens
+    counted = client.models.count_tokens(model=MODEL, contents=text)
+    return counted.total_tokens
 
 
-def names(client: genai.Client):
-    return [model.name for model in client.models.list()]
+def models(client: genai.Client):
+    return list(client.models.list())
 
 
-def ask_for_what_is_not_there(client: genai.Client):
+def ask_nobody(client: genai.Client):
     try:
-        client.models.generate_content(model="no-such-model", contents="Hello?")
+        client.models.generate_content(model="no-such-model", contents="Hi?")
     except errors.ClientError as error:
         return error
 
@@ -85,130 +101,174 @@ def ask_for_what_is_not_there(client: genai.Client):
 # The stops.
 
 
-def tour(clients: dict[str, genai.Client]) -> None:
-    stop("An answer", answer)
-    questions = ["Describe a quiet morning in the mountains in two sentences.", "Name one good thing about trains."]
+def tour(clients: Clients) -> None:
+    stop_at_answers(clients)
+    stop_at_streams(clients)
+    asyncio.run(stop_at_async(clients))
+    stop_at_embeddings(clients)
+    stop_at_tokens(clients)
+    stop_at_models(clients)
+    stop_at_errors(clients)
+
+
+def stop_at_answers(clients: Clients) -> None:
+    stop(1, "An answer", answer)
+    questions = ("Describe a quiet morning in the mountains in two sentences.", "Name one good thing about trains.")
     for (surface, client), question in zip(clients.items(), questions, strict=True):
         started = time.perf_counter()
         response = answer(client, question)
         usage = response.usage_metadata
-        say(surface, question, response.text)
+        show(spoken(surface, question, response.text))
         note(
             f"{time.perf_counter() - started:.1f} s · {usage.prompt_token_count} tokens read, "
             f"{usage.candidates_token_count} written"
         )
 
-    stop("An answer as it is made", stream)
-    questions = ["Write two sentences about the sea.", "Name one good thing about rainy days."]
+
+def stop_at_streams(clients: Clients) -> None:
+    stop(2, "An answer as it is made", stream)
+    questions = ("Write two sentences about the sea.", "Name one good thing about rainy days.")
     for (surface, client), question in zip(clients.items(), questions, strict=True):
         started = time.perf_counter()
         arrivals: list[float] = []
         text = ""
-        with Live(console=console, vertical_overflow="visible", refresh_per_second=20) as live:
+        with live() as screen:
             for piece in stream(client, question):
                 arrivals.append(time.perf_counter() - started)
                 text += piece
-                live.update(spoken(surface, question, text))
+                screen.update(indented(spoken(surface, question, text)))
         note(
             f"{len(arrivals)} chunks, the first after {arrivals[0] * 1000:.0f} ms, the last after {arrivals[-1]:.1f} s"
         )
 
-    asyncio.run(async_stops(clients))
 
-    stop("Embeddings", embed)
-    texts = ["A cat sleeps on the sofa.", "A kitten naps on the couch.", "The market fell today.", "Shares lost value."]
-    vectors = [embed(client, texts) for client in clients.values()]
-    similarities = [[cosine(a, b) for b in vectors[0]] for a in vectors[0]]
-    console.print(Padding(similarity_table(texts, similarities), (0, 2)))
-    first, second = max(
-        ((a, b) for a in range(len(texts)) for b in range(a)), key=lambda pair: similarities[pair[0]][pair[1]]
-    )
-    note(
-        f"{len(texts)} vectors of {len(vectors[0][0])} numbers, compared by cosine. Closest: {second + 1} and {first + 1}."
-    )
-    same = all(math.isclose(a, b, abs_tol=1e-5) for a, b in zip(sum(vectors[0], []), sum(vectors[1], []), strict=True))
-    note(f"{' and '.join(clients)} returned {'the same' if same else 'different'} vectors.")
-
-    stop("Tokens", count)
-    table = plain_table("text", *clients)
-    for text in ("Hello.", "Why is the sky blue?", "Donaudampfschifffahrtsgesellschaft", "你好，世界"):
-        table.add_row(text, *(str(count(client, text)) for client in clients.values()))
-    console.print(Padding(table, (0, 2)))
-    note("With the frame that the model's chat format puts around each text.")
-
-    stop("Models", names)
-    table = plain_table(*clients)
-    for row in zip(*(names(client) for client in clients.values()), strict=False):
-        table.add_row(*row)
-    console.print(Padding(table, (0, 2)))
-
-    stop("When something is wrong", ask_for_what_is_not_there)
-    for surface, client in clients.items():
-        error = ask_for_what_is_not_there(client)
-        console.print(Padding(Text.assemble((f"{surface}\n", "bold cyan"), f"{error.code} {error.status}"), (0, 2)))
-        console.print(Padding(Text(f"{error.message}"), (0, 2)))
-        note(error.hint or "")
-
-
-async def async_stops(clients: dict[str, genai.Client]) -> None:
-    stop("Several answers at once, async", ask_all)
+async def stop_at_async(clients: Clients) -> None:
+    stop(3, "Several answers at once, async", ask_all)
     for (surface, client), people in zip(
-        clients.items(), (["gardener", "baker"], ["astronomer", "tailor"]), strict=True
+        clients.items(), (("a gardener", "a baker"), ("an astronomer", "a tailor")), strict=True
     ):
-        questions = [
-            f"What does {'an' if who[0] in 'aeiou' else 'a'} {who} do? Answer in one sentence." for who in people
-        ]
+        questions = [f"What does {person} do? Answer in one sentence." for person in people]
         started = time.perf_counter()
-        for question, response in zip(questions, await ask_all(client, questions), strict=True):
-            say(surface, question, response.text)
-        note(f"Both in {time.perf_counter() - started:.1f} s.")
+        responses = await ask_all(client, questions)
+        for question, response in zip(questions, responses, strict=True):
+            show(spoken(surface, question, response.text))
+            console.print()
+        note(f"Both within {time.perf_counter() - started:.1f} s.")
 
-    stop("Two streams side by side, async", stream_into)
-    questions = ["What is photosynthesis? Answer in one sentence.", "What is a library? Answer in one sentence."]
-    texts = dict.fromkeys(clients, "")
+    stop(4, "Two services at once, streamed", stream_to)
+    questions = ("What is photosynthesis? Answer in one sentence.", "What is a library? Answer in one sentence.")
     asked = dict(zip(clients, questions, strict=True))
-    with Live(console=console, vertical_overflow="visible", refresh_per_second=20) as live:
+    texts = dict.fromkeys(clients, "")
+    with live() as screen:
 
-        def show_for(surface: str) -> Callable[[str], None]:
-            def show(piece: str) -> None:
+        def shower(surface: str) -> Callable[[str], None]:
+            def add(piece: str) -> None:
                 texts[surface] += piece
                 width = console.width // 2 - 1
-                panels = [Panel(spoken(name, asked[name], texts[name], indent=0), width=width) for name in clients]
-                live.update(Columns(panels, padding=(0, 1)))
+                screen.update(Columns([Panel(spoken(name, asked[name], texts[name]), width=width) for name in clients]))
 
-            return show
+            return add
 
-        await asyncio.gather(*(stream_into(client, asked[name], show_for(name)) for name, client in clients.items()))
+        await asyncio.gather(*(stream_to(shower(name), client, asked[name]) for name, client in clients.items()))
     console.print()
     for client in clients.values():
         await client.aio.aclose()
 
 
+def stop_at_embeddings(clients: Clients) -> None:
+    stop(5, "Embeddings", embed)
+    texts = ["A cat sleeps on the sofa.", "A kitten naps on the couch.", "The market fell today.", "Shares lost value."]
+    ours, others = (embed(client, texts) for client in clients.values())
+    similarities = [[cosine(a, b) for b in ours] for a in ours]
+    show(similarity_table(texts, similarities))
+    pairs = [(first, second) for second in range(len(texts)) for first in range(second)]
+    first, second = max(pairs, key=lambda pair: similarities[pair[0]][pair[1]])
+    agree = all(cosine(a, b) > 0.9999 for a, b in zip(ours, others, strict=True))
+    note(
+        f"Cosine similarity of {len(texts)} vectors of {len(ours[0])} numbers; {first + 1} and {second + 1} are closest. "
+        f"{' and '.join(clients)} returned {'the same' if agree else 'different'} vectors."
+    )
+
+
+def stop_at_tokens(clients: Clients) -> None:
+    stop(6, "Tokens", count)
+    table = plain_table("text", *clients)
+    for text in ("Hello.", "Why is the sky blue?", "Donaudampfschifffahrtsgesellschaft", "你好，世界"):
+        table.add_row(text, *(str(count(client, text)) for client in clients.values()))
+    show(table)
+    note("With whatever the model's chat format puts around a text.")
+
+
+def stop_at_models(clients: Clients) -> None:
+    stop(7, "Models", models)
+    for surface, client in clients.items():
+        found = models(client)
+        table = plain_table(f"{surface}: {len(found)} models", "")
+        for model in found[:4]:
+            limit = f"reads {model.input_token_limit:,} tokens" if model.input_token_limit else ""
+            table.add_row(model.name, limit)
+        if len(found) > 4:
+            table.add_row("…", "")
+        show(table)
+        console.print()
+
+
+def stop_at_errors(clients: Clients) -> None:
+    stop(8, "When something is wrong", ask_nobody)
+    for surface, client in clients.items():
+        error = ask_nobody(client)
+        show(Text.assemble((surface, "bold cyan"), f"\n{error.code} {error.status}: {first_sentence(error.message)}."))
+        note(error.hint or "")
+
+
 # How it looks.
 
-_stops = 0
 
-
-def stop(title: str, shown: Callable[..., object]) -> None:
-    global _stops
-    _stops += 1
-    console.print(Rule(f"[bold]{_stops} · {title}", align="left", style="dim"))
-    source = textwrap.dedent(inspect.getsource(shown)).rstrip()
-    code = Syntax(source, "python", theme="ansi_dark", background_color="default", word_wrap=True)
+def stop(number: int, title: str, shown: Callable[..., object]) -> None:
+    console.print(Rule(f"[bold]{number} · {title}", align="left", style="dim"))
+    code = Syntax(inspect.getsource(shown).rstrip(), "python", theme="ansi_dark", background_color="default")
     console.print(Padding(code, (1, 2)))
 
 
-def spoken(surface: str, question: str, text: str | None, indent: int = 2) -> RenderableType:
-    lines = Text.assemble((f"{surface} ", "bold cyan"), (f"{question}\n", "italic"), (text or "").strip())
-    return Padding(lines, (0, indent))
+def spoken(surface: str, question: str, text: str | None) -> Text:
+    return Text.assemble((surface, "bold cyan"), (f"\n{question}\n", "italic dim"), (text or "").strip())
 
 
-def say(surface: str, question: str, text: str | None) -> None:
-    console.print(spoken(surface, question, text))
+def indented(shown: RenderableType) -> RenderableType:
+    return Padding(shown, (0, 2))
+
+
+def show(shown: RenderableType) -> None:
+    console.print(indented(shown))
 
 
 def note(text: str, below: int = 1) -> None:
     console.print(Padding(Text(text, style="dim"), (0, 2, below, 2)))
+
+
+class Still:
+    """What stands in for a live display where the output is no terminal: it shows the last state, once."""
+
+    shown: RenderableType = ""
+
+    def update(self, shown: RenderableType) -> None:
+        self.shown = shown
+
+
+@contextmanager
+def live() -> Iterator[Live | Still]:
+    """Yield a display whose content may change until the block ends."""
+    if console.is_terminal:
+        with Live(console=console, vertical_overflow="visible", refresh_per_second=20) as screen:
+            yield screen
+    else:
+        still = Still()
+        yield still
+        console.print(still.shown)
+
+
+def first_sentence(text: object) -> str:
+    return str(text).partition(". ")[0].rstrip(".")
 
 
 def plain_table(*columns: str) -> Table:
@@ -247,11 +307,13 @@ def server() -> Iterator[tuple[str, str]]:
         return
     with ExitStack() as running:
         try:
-            weights.pull(weights.DEFAULT, say=lambda text: note(text, below=0))
+            is_new = not weights.path_of(weights.DEFAULT).is_file()
+            weights.pull(weights.DEFAULT, say=lambda text: note(text, below=0) if is_new else None)
             started = running.enter_context(genai_local.serve(engine="llama"))
         except (RuntimeError, OSError) as error:
-            reason = str(error).partition(". ")[0]
-            console.print(f"[bold yellow]No model, so the answers below are scripted:[/] {reason}.", soft_wrap=True)
+            console.print(
+                f"[bold yellow]No model, so the answers below are scripted:[/] {first_sentence(error)}.", soft_wrap=True
+            )
             started = running.enter_context(genai_local.serve(engine="scripted"))
         proxied = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
         os.environ["no_proxy"] = f"{proxied},{started.host}" if proxied else started.host
@@ -265,12 +327,12 @@ def main() -> None:
             "Gemini Developer API": genai.Client(vertexai=False, api_key=key, http_options=options),
             "Vertex AI": genai.Client(vertexai=True, api_key=key, http_options=options),
         }
-        model = clients["Gemini Developer API"].models.get(model=MODEL)
+        description = clients["Gemini Developer API"].models.get(model=MODEL).description or ""
+        small = "smollm2" in description
         console.print(
             Panel(
                 f"[bold]google-genai {genai.__version__}[/], one client for each of two services, both at {url}\n"
-                f"{model.description}\n"
-                "[dim]A model this small writes fluently and knows little; what is shown here is the way to it.[/]",
+                f"{description}" + ("\n[dim]A model this small writes fluently and knows little.[/]" if small else ""),
                 title="A tour",
                 border_style="cyan",
                 padding=(1, 2),

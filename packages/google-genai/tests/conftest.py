@@ -20,7 +20,7 @@ _PREFIXES = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
 class StandingToken(google.auth.credentials.Credentials):
     """Credentials whose token never runs out."""
 
-    def __init__(self, token: str = "token") -> None:  # noqa: S107
+    def __init__(self, token: str = "token") -> None:
         super().__init__()
         self.token = token
 

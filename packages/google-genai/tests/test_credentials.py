@@ -63,9 +63,7 @@ def new_vertex_client(gemini: ScriptedGemini) -> Iterator[Any]:
 
     def new(credentials: Any, **arguments: Any) -> genai.Client:
         options = {"base_url": gemini.url, **arguments}
-        client = genai.Client(
-            vertexai=True, project="p", location="l", credentials=credentials, http_options=options
-        )
+        client = genai.Client(vertexai=True, project="p", location="l", credentials=credentials, http_options=options)
         made.append(client)
         return client
 
@@ -177,9 +175,8 @@ def test_a_token_that_stays_refused_is_an_error(new_vertex_client: Any, gemini: 
 
 def test_a_refused_api_key_is_not_tried_again(gemini: ScriptedGemini) -> None:
     gemini.fail(status=401)
-    with genai.Client(api_key="k", http_options={"base_url": gemini.url}) as client:
-        with pytest.raises(errors.ClientError):
-            client.models.generate_content(model=_MODEL, contents="a")
+    with genai.Client(api_key="k", http_options={"base_url": gemini.url}) as client, pytest.raises(errors.ClientError):
+        client.models.generate_content(model=_MODEL, contents="a")
     assert len(gemini.requests) == 1
 
 
@@ -196,10 +193,13 @@ def test_the_quota_project_is_sent(new_vertex_client: Any, gemini: ScriptedGemin
     assert gemini.last_request.headers.get("x-goog-user-project") == quota_project
 
 
-def test_a_quota_project_in_the_options_wins(new_vertex_client: Any, gemini: ScriptedGemini) -> None:
-    client = new_vertex_client(Counted(quota_project="billing"), headers={"x-goog-user-project": "mine"})
+def test_credentials_win_over_headers_that_say_the_same(new_vertex_client: Any, gemini: ScriptedGemini) -> None:
+    """Release 1.51.0 does the same: who wants other headers gives other credentials."""
+    headers = {"x-goog-user-project": "mine", "authorization": "Bearer mine"}
+    client = new_vertex_client(Counted(quota_project="billing"), headers=headers)
     client.models.generate_content(model=_MODEL, contents="a")
-    assert gemini.last_request.headers["x-goog-user-project"] == "mine"
+    assert gemini.last_request.headers["x-goog-user-project"] == "billing"
+    assert _tokens(gemini) == ["token-1"]
 
 
 def test_credentials_that_fail_say_so_and_send_nothing(new_vertex_client: Any, gemini: ScriptedGemini) -> None:
@@ -230,17 +230,16 @@ def test_default_credentials_are_looked_for_once_by_twenty_threads(
 
 
 def test_missing_default_credentials_are_told_by_google_auth(
-    gemini: ScriptedGemini, monkeypatch: pytest.MonkeyPatch
+    new_vertex_client: Any, gemini: ScriptedGemini, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def default(*, scopes: list[str]) -> Any:
         assert scopes == ["https://www.googleapis.com/auth/cloud-platform"]
         raise google.auth.exceptions.DefaultCredentialsError("no credentials on this machine")
 
     monkeypatch.setattr("google.auth.default", default)
-    options: Any = {"base_url": gemini.url}
-    with genai.Client(vertexai=True, project="p", location="l", http_options=options) as client:
-        with pytest.raises(google.auth.exceptions.DefaultCredentialsError, match="no credentials on this machine"):
-            client.models.generate_content(model=_MODEL, contents="a")
+    client = new_vertex_client(None)
+    with pytest.raises(google.auth.exceptions.DefaultCredentialsError, match="no credentials on this machine"):
+        client.models.generate_content(model=_MODEL, contents="a")
     assert not gemini.requests
 
 

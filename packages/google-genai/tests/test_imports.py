@@ -121,7 +121,9 @@ assert {blocked!r} not in sys.modules
 
 
 def test_every_module_can_be_imported_first() -> None:
-    modules = sorted(".".join(("google.genai", *path.relative_to(_PACKAGE).with_suffix("").parts)) for path in _sources())
+    modules = sorted(
+        ".".join(("google.genai", *path.relative_to(_PACKAGE).with_suffix("").parts)) for path in _sources()
+    )
     names = [name.removesuffix(".__init__") for name in modules]
     program = f"""
 import importlib, sys
@@ -161,7 +163,7 @@ def _imports(path: Path) -> list[tuple[str, bool, int]]:
     checked_only = {
         id(inner)
         for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         for statement in node.body
         for inner in ast.walk(statement)
     }
@@ -177,7 +179,9 @@ def _imports(path: Path) -> list[tuple[str, bool, int]]:
             targets = [stem] if node.module else [[*base, alias.name] for alias in node.names]
             if node.module and (_PACKAGE.joinpath(*stem)).is_dir():
                 targets = [[*stem, alias.name] for alias in node.names]
-            found += [(".".join(["google.genai", *target]), id(node) in checked_only, node.lineno) for target in targets]
+            found += [
+                (".".join(["google.genai", *target]), id(node) in checked_only, node.lineno) for target in targets
+            ]
     return found
 
 

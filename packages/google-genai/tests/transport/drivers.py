@@ -72,6 +72,7 @@ ASYNC = [name for name, kind in KINDS.items() if kind.is_async]
 OWN = [name for name, kind in KINDS.items() if kind.own]
 OWN_HTTPX = [name for name in OWN if KINDS[name].library != "aiohttp"]
 MADE_BY_SDK = [name for name, kind in KINDS.items() if not kind.own]
+ASYNC_BY_SDK = [name for name in MADE_BY_SDK if KINDS[name].is_async]
 PATHS = ["sync-httpx2", "sync-own-httpx", "async-aiohttp", "async-httpx2", "async-own-httpx", "async-own-aiohttp"]
 """One of each code path, for cases that the choice of the client cannot change."""
 ENGINES = ["sync-httpx2", "async-aiohttp", "async-httpx2"]
@@ -372,10 +373,16 @@ def _no_authorities() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def make_driver(name: str, server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch) -> Driver:
-    """Return a driver by the name of its kind; the library has to be installed."""
+def use_library(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the clients made by the SDK use the library of a kind; it has to be installed."""
     kind = KINDS[name]
     pytest.importorskip(kind.library, reason=f"{kind.library} is not installed")
     if kind.pinned:
         monkeypatch.setenv("GOOGLE_GENAI_HTTP_CLIENT", kind.library)
+
+
+def make_driver(name: str, server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch) -> Driver:
+    """Return a driver by the name of its kind."""
+    use_library(name, monkeypatch)
+    kind = KINDS[name]
     return (AsyncDriver if kind.is_async else SyncDriver)(kind, server)

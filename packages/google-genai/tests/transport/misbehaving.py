@@ -57,8 +57,8 @@ class Peer:
         self.request: Request | None = None
         self.left = threading.Event()
         """Set when the client has closed its end while the script was listening."""
-        self.left_at = 0.0
-        self.open = True
+        self.ended = threading.Event()
+        """Set when either end has closed the connection."""
         self._sock = sock
         self._unread = b""
 
@@ -125,9 +125,8 @@ class Peer:
         self.close()
 
     def close(self) -> None:
-        if self.open:
-            self.open = False
-            self._sock.close()
+        self._sock.close()
+        self.ended.set()
 
     def abort(self) -> None:
         """Wake a script that waits for the client."""
@@ -188,8 +187,8 @@ class Peer:
 
     def _note_leaving(self) -> None:
         if not self.server.closing.is_set():
-            self.left_at = time.monotonic()
             self.left.set()
+            self.ended.set()
 
     def _exactly(self, count: int) -> bytes:
         parts = [self._unread]
@@ -278,13 +277,11 @@ class MisbehavingServer:
         return [later - earlier for earlier, later in pairwise(times)]
 
     def connections_still_open(self, within_s: float = 1.0) -> list[int]:
-        """Return the numbers of the connections that the client has not closed after a limit."""
+        """Return the numbers of the connections that nobody has closed after a limit."""
         limit = time.monotonic() + within_s
         if self.closing.is_set():
             return []
-        return [
-            peer.number for peer in self.peers if peer.open and not peer.left.wait(max(0.0, limit - time.monotonic()))
-        ]
+        return [peer.number for peer in self.peers if not peer.ended.wait(max(0.0, limit - time.monotonic()))]
 
     def close(self) -> None:
         """Close every socket and end every thread; may be called twice."""
@@ -333,7 +330,7 @@ class MisbehavingServer:
 
 
 def _serve_requests(peer: Peer) -> None:
-    while peer.open and peer.recv_request() is not None:
+    while not peer.ended.is_set() and peer.recv_request() is not None:
         peer.server.next_request_script()(peer)
 
 

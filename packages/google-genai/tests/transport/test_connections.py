@@ -114,14 +114,20 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("mode", ["unary", "stream"])
 @pytest.mark.parametrize("script", BROKEN, ids=lambda script: script.__name__)
-def test_a_broken_connection_raises(
-    server: MisbehavingServer, driver: Driver, script: Callable[[Peer], None], mode: str
+def test_a_broken_connection_raises(server: MisbehavingServer, driver: Driver, script: Callable[[Peer], None]) -> None:
+    server.on_connection(script)
+    error = driver.configure(timeout=8_000).unary().failure(APIConnectionError)
+    assert error.attempts == 1
+    assert len(server.peers) == 1, "nothing is sent again unasked"
+
+
+@pytest.mark.parametrize("script", BROKEN, ids=lambda script: script.__name__)
+def test_a_broken_connection_ends_a_stream(
+    server: MisbehavingServer, path_driver: Driver, script: Callable[[Peer], None]
 ) -> None:
     server.on_connection(script)
-    error = driver.configure(timeout=8_000).go(mode).failure(APIConnectionError)
-    assert error.attempts == 1
+    path_driver.configure(timeout=8_000).stream().failure(APIConnectionError)
     assert len(server.peers) == 1, "nothing is sent again unasked"
 
 
@@ -142,12 +148,12 @@ def test_an_unknown_host_raises(driver: Driver) -> None:
     "script", [reset_after_request, closed_without_reply, closed_short_of_content_length], ids=lambda s: s.__name__
 )
 def test_old_except_clauses_catch_a_broken_connection(
-    server: MisbehavingServer, driver: Driver, script: Callable[[Peer], None]
+    server: MisbehavingServer, path_driver: Driver, script: Callable[[Peer], None]
 ) -> None:
     server.on_connection(script)
-    error = driver.unary().failure(APIConnectionError)
-    library = driver.library
-    assert isinstance(error, library.ClientError if driver.kind.library == "aiohttp" else library.TransportError)
+    error = path_driver.unary().failure(APIConnectionError)
+    library = path_driver.library
+    assert isinstance(error, library.ClientError if path_driver.kind.library == "aiohttp" else library.TransportError)
 
 
 def test_a_stream_keeps_what_came_before_the_break(server: MisbehavingServer, driver: Driver) -> None:
@@ -172,14 +178,14 @@ def test_a_stream_keeps_what_came_before_the_break(server: MisbehavingServer, dr
 )
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 def test_a_cut_error_reply_keeps_its_status(
-    server: MisbehavingServer, driver: Driver, status: int, body: bytes, kept: type[APIError], mode: str
+    server: MisbehavingServer, path_driver: Driver, status: int, body: bytes, kept: type[APIError], mode: str
 ) -> None:
     def cut(peer: Peer) -> None:
         peer.recv_request()
         peer.send(head(status, {"Content-Type": JSON, "Content-Length": "5000", "X-Mark": "kept"}) + body)
 
     server.on_connection(cut)
-    error = driver.go(mode).failure(kept)
+    error = path_driver.go(mode).failure(kept)
     assert error.code == status
     assert error.headers["x-mark"] == "kept"
     assert error.body == body
@@ -338,10 +344,10 @@ def gzip_that_is_cut(peer: Peer) -> None:
 )
 @pytest.mark.parametrize("mode", ["unary", "stream"])
 def test_a_corrupt_compressed_reply_raises(
-    server: MisbehavingServer, driver: Driver, script: Callable[[Peer], None], mode: str
+    server: MisbehavingServer, path_driver: Driver, script: Callable[[Peer], None], mode: str
 ) -> None:
     server.on_request(script)
-    driver.configure(timeout=8_000).go(mode).failure()
+    path_driver.configure(timeout=8_000).go(mode).failure()
 
 
 def test_a_compressed_error_is_read(server: MisbehavingServer, driver: Driver) -> None:
@@ -365,14 +371,14 @@ def test_a_compressed_stream_is_delivered_as_it_comes(server: MisbehavingServer,
 
 
 @pytest.mark.parametrize("status", [201, 202, 204, 206, 304])
-def test_any_status_but_200_is_no_answer(server: MisbehavingServer, driver: Driver, status: int) -> None:
+def test_any_status_but_200_is_no_answer(server: MisbehavingServer, path_driver: Driver, status: int) -> None:
     def bare(peer: Peer) -> None:
         peer.send(
             head(status, {"X-Mark": "kept"} if status in (204, 304) else {"X-Mark": "kept", "Content-Length": "0"})
         )
 
     server.on_request(bare)
-    error = driver.configure(timeout=8_000).unary().failure()
+    error = path_driver.configure(timeout=8_000).unary().failure()
     assert error.code == status
     assert error.headers["x-mark"] == "kept"
 

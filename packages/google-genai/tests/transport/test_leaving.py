@@ -266,7 +266,7 @@ def test_an_async_stream_that_is_never_read_holds_nothing(server: MisbehavingSer
     assert async_driver.run(leave).result(), "the socket was still open"
 
 
-def test_the_client_goes_on_after_many_have_left(server: MisbehavingServer, driver: Driver) -> None:
+def test_the_client_goes_on_after_many_have_left(server: MisbehavingServer, path_driver: Driver) -> None:
     """More streams are left than a pool has connections."""
 
     def leave_all(client: Any) -> None:
@@ -278,10 +278,10 @@ def test_the_client_goes_on_after_many_have_left(server: MisbehavingServer, driv
             await break_and_aclose(client)
 
     server.on_connection(first_event_then_silence)
-    driver.configure(timeout=8_000)
-    driver.run(leave_all_async if driver.kind.is_async else leave_all).result()
+    path_driver.configure(timeout=8_000)
+    path_driver.run(leave_all_async if path_driver.kind.is_async else leave_all).result()
     server.on_request(Peer.answer)
-    assert driver.unary().result().text == "pong"
+    assert path_driver.unary().result().text == "pong"
 
 
 def test_many_cancelled_calls_leave_room(server: MisbehavingServer, async_driver: AsyncDriver) -> None:

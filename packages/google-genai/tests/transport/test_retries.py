@@ -17,7 +17,7 @@ from google.genai.errors import APIConnectionError, APIError, APITimeoutError, C
 from .drivers import Driver
 from .misbehaving import MisbehavingServer, Peer, error_body, event_bytes, refusing_port
 
-QUICK = {"attempts": 3, "initial_delay": 0.01, "max_delay": 0.05, "jitter": 0.001, "exp_base": 2}
+QUICK = {"attempts": 3, "initial_delay": 0.002, "max_delay": 0.01, "jitter": 0.001, "exp_base": 2}
 PATIENT = {**QUICK, "max_delay": 5.0}
 
 
@@ -192,7 +192,7 @@ def test_retry_after_in_seconds_is_followed(server: MisbehavingServer, engine_dr
 
 
 def test_retry_after_as_a_date_is_followed(server: MisbehavingServer, engine_driver: Driver) -> None:
-    """The date is far off, so that `max_delay` decides; without the header the pause would be a hundredth of it."""
+    """The date is far off, so that `max_delay` decides; without the header the pause would be a fraction of it."""
     date = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=60), usegmt=True)
     server.on_request(asking_by_header(date), Peer.answer)
     engine_driver.configure(retry_options={**QUICK, "max_delay": 0.3}).unary().result()

@@ -70,12 +70,11 @@ class BaseApiClient:
         )
         backend = self.backend
         self._tokens: auth.Tokens | None = None
-        if backend.vertexai and not backend.api_key and (backend.credentials or not backend.base_url_is_whole):
+        if backend.vertexai and not backend.api_key and not backend.base_url_is_whole:
             self._tokens = auth.Tokens(backend, _load_auth)
-            if backend.project is None and not backend.base_url_is_whole:
-                backend.credentials, backend.project = (
-                    (backend.credentials, None) if backend.credentials else _load_auth(project=None)
-                )
+            if backend.project is None:
+                found, backend.project = _load_auth(project=None)
+                backend.credentials = backend.credentials or found
         self._options: HttpOptions | None = None
         self._lock = threading.Lock()
         self._sync_port: SyncPort | None = None

@@ -17,6 +17,7 @@ from ._core.resource import Resource
 from ._ops.models import COUNT_TOKENS, EMBED_CONTENT, GET, LIST
 
 if TYPE_CHECKING:
+    from ._aio.models import AsyncModels as AsyncModels
     from ._core.streams import Stream
     from .pagers import Pager
 

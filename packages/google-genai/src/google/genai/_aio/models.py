@@ -10,10 +10,6 @@ from .._core.listing import model_listing
 from .._core.resource import AsyncResource
 from .._ops.models import COUNT_TOKENS, EMBED_CONTENT, GET, LIST
 
-if TYPE_CHECKING:
-    from .._core.streams import AsyncStream
-    from ..pagers import AsyncPager
-
 
 class AsyncModels(AsyncResource):
     """Generation, embeddings, token counts, and the models themselves."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 import time
 import weakref
 from collections.abc import AsyncGenerator, Mapping
@@ -19,6 +21,8 @@ from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
 _KEPT_URLS = 64
+_IN_FLIGHT = 100
+"""Plain calls that are under way at a time. Streams are not counted: they may stay open for long."""
 _READ_BUFFER_BYTES = 1 << 20
 _LARGE_BODY_BYTES = 1 << 20
 
@@ -43,21 +47,28 @@ class Aiohttp:
     """Requests over an aiohttp session."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, *, owned: bool, arguments: Mapping[str, Any] | None = None
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        owned: bool,
+        arguments: Mapping[str, Any] | None = None,
+        sockets: weakref.WeakSet[socket.socket] | None = None,
     ) -> None:
         self.session = session
         self.owned = owned
         self._arguments = {name: value for name, value in (arguments or {}).items() if name in REQUEST_ARGUMENTS}
-        self._urls: dict[str, yarl.URL] = {}
+        self._urls: dict[str, tuple[yarl.URL, str | None]] = {}
+        """Addresses in the library's form, and the proxy that the environment names for each."""
+        self._in_flight = asyncio.Semaphore(_IN_FLIGHT) if owned else contextlib.nullcontext()
         self._timeouts: dict[Any, aiohttp.ClientTimeout] = {}
+        self._sockets: weakref.WeakSet[socket.socket] = sockets if sockets is not None else weakref.WeakSet()
         self._streams: weakref.WeakSet[_Open] = weakref.WeakSet()
 
     async def fetch(self, request: Request) -> Response:
         """Send a request and return the reply with its body read."""
         started = time.monotonic()
         try:
-            reply = await self._send(request)
-            async with reply:
+            async with self._in_flight, await self._send(request) as reply:
                 body = await reply.read() if reply.ok else await _rest_of_error(reply)
         except _FAILURES as error:
             raise self._failure(error, request, started) from error
@@ -82,6 +93,16 @@ class Aiohttp:
             for stream in list(self._streams):
                 stream.abort()
             await self.session.close()
+            await self._drop_unsent()
+
+    async def _drop_unsent(self) -> None:
+        """Shut the sockets that would wait for a peer to read what they still have to send."""
+        stuck = [sock for sock in self._sockets if sock.fileno() != -1]
+        for sock in stuck:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        if stuck:
+            await asyncio.sleep(0.01)  # the loop sees them end
 
     def close_now(self) -> None:
         """Close the sockets without awaiting, as the loop is gone."""
@@ -92,11 +113,12 @@ class Aiohttp:
             self.session.detach()
 
     async def _send(self, request: Request) -> aiohttp.ClientResponse:
-        url = self._urls.get(request.url)
-        if url is None:
+        known = self._urls.get(request.url)
+        if known is None:
             if len(self._urls) >= _KEPT_URLS:
                 self._urls.clear()
-            url = self._urls[request.url] = yarl.URL(request.url, encoded=True)
+            known = self._urls[request.url] = self._address(request.url)
+        url, proxy = known
         body: Any = request.body
         headers = request.headers
         if isinstance(body, list):
@@ -106,11 +128,17 @@ class Aiohttp:
             headers = {**headers, "content-length": str(len(body))}
             body = _pieces([body])
         arguments = self._arguments
+        if proxy is not None:
+            arguments = {"proxy": proxy, **arguments}
         if request.limits is not None:
             arguments = {**arguments, "timeout": self._timeout(request)}
         return await self.session.request(
             request.method, url, data=body, headers=headers, allow_redirects=False, **arguments
         )
+
+    def _address(self, text: str) -> tuple[yarl.URL, str | None]:
+        url = yarl.URL(text, encoded=True)
+        return url, environment_proxy(url.scheme, url.host or "") if self.owned else None
 
     def _timeout(self, request: Request) -> aiohttp.ClientTimeout:
         limits = request.limits
@@ -174,22 +202,50 @@ class _Open:
         self._reply.close()
 
 
-def new_session(arguments: Mapping[str, Any]) -> aiohttp.ClientSession:
-    """Return a session of our own for the running loop, with the caller's extra arguments."""
+def new_session(arguments: Mapping[str, Any]) -> tuple[aiohttp.ClientSession, weakref.WeakSet[socket.socket]]:
+    """Return a session of our own for the running loop, with the caller's extra arguments, and its sockets."""
     given = {name: value for name, value in arguments.items() if name in SESSION_ARGUMENTS}
+    sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
     if "connector" not in given:
-        given["connector"] = aiohttp.TCPConnector(ssl=shared_context(), limit=1_000)
-    given.setdefault("trust_env", True)
+        given["connector"] = _connector(sockets)
     given.setdefault("cookie_jar", aiohttp.DummyCookieJar())
     given.setdefault("read_bufsize", _READ_BUFFER_BYTES)
     given.setdefault("max_field_size", 65_536)
-    return aiohttp.ClientSession(**given)
+    session = aiohttp.ClientSession(**given)
+    return session, sockets
+
+
+def _connector(sockets: weakref.WeakSet[socket.socket]) -> aiohttp.TCPConnector:
+    def tracked(address: Any) -> socket.socket:
+        made = socket.socket(address[0], address[1], address[2])
+        sockets.add(made)
+        return made
+
+    try:
+        return aiohttp.TCPConnector(ssl=shared_context(), limit=1_000, socket_factory=tracked)
+    except TypeError:  # before aiohttp 3.12
+        return aiohttp.TCPConnector(ssl=shared_context(), limit=1_000)
 
 
 def _hide_request(error: aiohttp.ClientResponseError) -> None:
     """Take the headers of the request, and with them the caller's key, out of an error that shows them."""
     error.request_info = error.request_info._replace(headers=multidict.CIMultiDictProxy(multidict.CIMultiDict()))
     error.args = (error.request_info, error.history)
+
+
+def environment_proxy(scheme: str, host: str) -> str | None:
+    """Return the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name for a host.
+
+    The session's own `trust_env` would look it up, and a netrc file too, in a thread for every request.
+    """
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    from urllib.request import getproxies_environment, proxy_bypass_environment
+
+    proxies = getproxies_environment()
+    if proxy_bypass_environment(host, proxies):
+        return None
+    return proxies.get(scheme) or proxies.get("all")
 
 
 async def _rest_of_error(reply: aiohttp.ClientResponse) -> bytes:

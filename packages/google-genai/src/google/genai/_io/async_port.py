@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import exchange
 from .auth import Tokens
+from .backends import put_headers
 from .exchange import Transport
 from .fork import generation
 from .httpx_transport import HttpxAsync, family_module, new_async_client
@@ -141,8 +142,10 @@ class AsyncPort:
             from .aiohttp_transport import Aiohttp, new_session
 
             given = option("aiohttp_client")
-            session = given if given is not None else new_session(arguments)
-            return Aiohttp(session, owned=given is None, arguments=arguments)
+            if given is not None:
+                return Aiohttp(given, owned=False, arguments=arguments)
+            session, sockets = new_session(arguments)
+            return Aiohttp(session, owned=True, arguments=arguments, sockets=sockets)
         given = option("httpx_async_client")
         if given is not None:
             return HttpxAsync(given, owned=False)
@@ -156,7 +159,7 @@ class AsyncPort:
         inherits = option("httpx_async_client") is not None or option("aiohttp_client") is not None
         request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
         if identity:
-            request.headers.update(identity)
+            put_headers(request.headers, identity)
         return request
 
 

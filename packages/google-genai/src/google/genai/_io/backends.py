@@ -191,15 +191,27 @@ def standing_headers(backend: Backend, given: dict[str, str] | None) -> dict[str
     headers = {"Content-Type": "application/json"}
     if backend.api_key:
         headers["x-goog-api-key"] = backend.api_key
-    headers.update(given or {})
+    put_headers(headers, given or {})
+    return headers
+
+
+def put_headers(headers: dict[str, str], more: dict[str, str]) -> None:
+    """Put headers in, in place of those whose names differ in case alone, and our name in front of the client's."""
+    if more:
+        present = {name.lower(): name for name in headers}
+        for name, value in more.items():
+            standing = present.get(name.lower(), name)
+            if standing != name:
+                headers.pop(standing, None)
+            headers[name] = value
+            present[name.lower()] = name
     for name in ("user-agent", "x-goog-api-client"):
         put_client_name(headers, name)
-    return headers
 
 
 def put_client_name(headers: dict[str, str], name: str) -> None:
     """Put this client's name in front of what a header already says, once."""
-    existing = next((key for key in headers if key.lower() == name), None)
+    existing = name if name in headers else next((key for key in headers if key.lower() == name), None)
     if existing is None:
         headers[name] = CLIENT_NAME
     elif CLIENT_NAME not in headers[existing]:

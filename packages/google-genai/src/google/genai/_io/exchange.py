@@ -131,7 +131,7 @@ async def _second_try(host: Host, send: Any, request: Request, response: Any) ->
     """Follow redirects; repeat once with a new token where the old one was refused."""
     if response.status == 401:
         renewed = None
-        if host.tokens is not None and "Authorization" in request.headers:
+        if host.tokens is not None:
             renewed = await host.blocking(host.tokens.renewed_headers, request.headers)
         if renewed is None:
             return response

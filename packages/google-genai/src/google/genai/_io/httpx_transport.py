@@ -190,15 +190,19 @@ class HttpxAsync(_Httpx):
         """Send a request and return the reply with its body read."""
         started = time.monotonic()
         total_s = request.limits.total_s if request.limits else None
+        reply: Any = None
+        pieces: list[bytes] = []
         try:
             async with self._in_flight or contextlib.nullcontext(), total(total_s):
                 prepared = self._request(_with_length(request), _pieces(request))
                 reply = await self.client.send(prepared, stream=True, follow_redirects=False)
-                body = await reply.aread() if reply.is_success else await _rest_of_error_async(reply)
+                body = await reply.aread() if reply.is_success else await _rest_of_error_async(reply, pieces)
         except (self.module.TransportError, self.module.DecodingError, self.module.InvalidURL) as error:
             raise self._failure(error, request, started) from error
         except (TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
-            raise self._late(request, "total") from error
+            if reply is None or reply.is_success:
+                raise self._late(request, "total") from error
+            body = b"".join(pieces)
         return Response(reply.status_code, _lower_case(reply.headers), body, reply.reason_phrase)
 
     async def open(self, request: Request) -> OpenResponse:
@@ -300,8 +304,7 @@ def _rest_of_error(reply: Any) -> bytes:
     return b"".join(pieces)
 
 
-async def _rest_of_error_async(reply: Any) -> bytes:
-    pieces: list[bytes] = []
+async def _rest_of_error_async(reply: Any, pieces: list[bytes]) -> bytes:
     try:
         with contextlib.suppress(Exception):
             async for piece in reply.aiter_bytes():

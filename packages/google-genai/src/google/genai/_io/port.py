@@ -67,10 +67,7 @@ def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limi
     timeout_ms, retry, extra_body = standing.timeout, standing.retry_options, standing.extra_body
     if own is not None:
         if own.headers:
-            headers.update(own.headers)
-            for name in ("user-agent", "x-goog-api-client"):
-                if name in own.headers:
-                    backends.put_client_name(headers, name)
+            backends.put_headers(headers, own.headers)
         base_url = own.base_url or base_url
         api_version = api_version if own.api_version is None else own.api_version
         timeout_ms = own.timeout or timeout_ms

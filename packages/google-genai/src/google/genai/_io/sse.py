@@ -131,8 +131,13 @@ class ArrayStream:
         """Return the objects that are complete with these bytes."""
         events: list[bytes] = []
         position = 0
-        if self._expects == "start" and data.startswith(_BOM):
-            position = len(_BOM)
+        if self._expects == "start":
+            data = b"".join((*self._pieces, data))
+            self._pieces.clear()
+            if len(data) < len(_BOM) and _BOM.startswith(data):
+                self._pieces.append(data)
+                return events
+            position = len(_BOM) if data.startswith(_BOM) else 0
         while position < len(data):
             if self._depth == 0:
                 token = self._outside.search(data, position)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import exchange
 from .auth import Tokens
+from .backends import put_headers
 from .fork import generation
 from .httpx_transport import HttpxSync, family_module, new_client
 from .messages import OpenResponse, Request, Response
@@ -113,5 +114,5 @@ class SyncPort:
         inherits = self._client.given_option("httpx_client") is not None
         request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
         if identity:
-            request.headers.update(identity)
+            put_headers(request.headers, identity)
         return request

@@ -16,6 +16,7 @@ from pydantic_core import PydanticSerializationError
 from .._io.port import Call
 from .._ops.operation import Body, Operation, Path, Spread
 from . import transforms
+from .fragments import Fragment
 from .plans import Plan, Rule, plan_of
 
 if TYPE_CHECKING:
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
 _KEPT_IN_FILTERS = "=&:,()*!'/;@$<>\""
 _LARGE_BODY_BYTES = 1 << 20
 """From here on a body in pieces is not joined, so that it is in memory once."""
-
-
-class Fragment:
-    """A part of a body that is JSON already, in pieces."""
-
-    __slots__ = ("pieces",)
-
-    def __init__(self, *pieces: bytes) -> None:
-        self.pieces = list(pieces)
 
 
 class Encoding:

@@ -60,7 +60,8 @@ class Query:
 class Reply:
     """Say where a field is found in a reply, per backend, where that is not its camelCase name.
 
-    A place is a dotted path inside the reply object of the field's class; `.` is that object itself.
+    A place is a dotted path inside the reply object of the field's class; a segment that ends in `[]` means every item of
+    that list. Several places are separated by `|`: the first that is there counts.
     """
 
     gemini: str | None = None
@@ -71,8 +72,14 @@ class Reply:
         return self.gemini if backend == "gemini" else self.vertex
 
 
+@dataclass(frozen=True)
+class Itself:
+    """Say that the field shows more of the object that it belongs to: it is read from that object's own keys."""
+
+
 GEMINI_ONLY = OnlyOn("gemini")
 VERTEX_ONLY = OnlyOn("vertex")
+ITSELF = Itself()
 LOCAL = Local()
 QUERY = Query()
 

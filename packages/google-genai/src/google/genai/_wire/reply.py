@@ -1,12 +1,14 @@
 """The decoder: reply bytes become an object.
 
-Where a class has no reply marks, pydantic-core validates straight from the bytes. Where it has, the JSON is edited first,
-and only when the bytes contain one of the names concerned. A reply that is no reply object raises an `APIError`.
+pydantic-core validates straight from the bytes. Where the fields of a class stand elsewhere in a backend's replies, or are
+not in them, that is compiled into a validator for that backend. The few shapes that no validator can express are moved in
+the JSON first, and only when the bytes contain one of the names concerned. What is no reply object raises an `APIError`.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +16,8 @@ import pydantic
 import pydantic_core
 
 from .. import errors
-from .marks import RepliedBy, Reply
+from ..types._http import HttpResponse
+from .marks import Itself, RepliedBy, Reply
 from .plans import models_in
 
 if TYPE_CHECKING:
@@ -30,22 +33,29 @@ _ERROR_FIRST = re.compile(rb'\s*(?:\[\s*)?\{\s*"error"\s*:')
 
 
 @dataclass
-class _Edits:
-    """How the JSON of one class is brought into the form of its fields."""
+class _Reading:
+    """How the reply of one class on one backend becomes an object."""
 
-    drops: list[str] = field(default_factory=list)
-    moves: list[tuple[str, tuple[tuple[str, ...], ...]]] = field(default_factory=list)
-    """Key to set, and the places to take it from: the first that is there. `()` is the object itself."""
-    children: list[tuple[str, _Edits]] = field(default_factory=list)
+    places: dict[str, Any] = field(default_factory=dict)
+    """Fields that the validator looks for elsewhere, in the words of pydantic-core."""
+    moves: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Key to set in the JSON, and the place to take it from; `()` is the object itself."""
+    fills: list[tuple[str, type[pydantic.BaseModel]]] = field(default_factory=list)
+    """Fields that are never None, though nothing of them may have come."""
+    moving_children: list[tuple[str, _Reading]] = field(default_factory=list)
+    filling_children: list[tuple[str, _Reading]] = field(default_factory=list)
     needles: set[bytes] = field(default_factory=set)
-    always: bool = False
+    validator: Any = None
 
     @property
-    def is_empty(self) -> bool:
-        return not (self.drops or self.moves or self.children)
+    def fills_something(self) -> bool:
+        return bool(self.fills or self.filling_children)
 
 
-_edits: dict[tuple[type, str], _Edits] = {}
+_lock = threading.Lock()
+_readings: dict[tuple[type, str], _Reading] = {}
+_ABSENT = "\0"
+"""A key that no reply has."""
 
 
 def decode(operation: Operation[R], backend: BackendName, response: Response) -> R:
@@ -66,22 +76,23 @@ def parse(cls: Any, backend: BackendName, data: bytes, status: int, headers: Map
     """Return an object of a reply class from JSON bytes."""
     if _ERROR_FIRST.match(data):
         raise error_inside(data, status, headers)
-    edits = _edits.get((cls, backend))
-    if edits is None:
-        edits = _compile(cls, backend)
+    reading = _readings.get((cls, backend))
+    if reading is None or reading.validator is None:
+        reading = _reading(cls, backend)
     try:
-        if edits.always or any(needle in data for needle in edits.needles):
-            data = _edited(data, edits)
-        return cls.__pydantic_validator__.validate_json(data or b" ", extra="ignore")
+        if reading.needles and any(needle in data for needle in reading.needles):
+            data = _moved(data, reading)
+        reply = reading.validator.validate_json(data or b" ", extra="ignore")
     except (ValueError, RecursionError) as error:
         raise _not_a_reply(cls, data, status, headers, error) from error
+    if reading.fills_something:
+        _fill(reply, reading)
+    return reply
 
 
 def attach_http_response(reply: Any, headers: Mapping[str, str], attempts: int, raw: bytes) -> None:
     """Put headers, attempts and raw bytes of the reply on the object."""
-    if "sdk_http_response" in type(reply).model_fields:
-        from ..types import HttpResponse
-
+    if "sdk_http_response" in reply.__dict__:
         reply.__dict__["sdk_http_response"] = HttpResponse._of_reply(headers, attempts, raw)
         reply.__pydantic_fields_set__.add("sdk_http_response")
 
@@ -122,38 +133,38 @@ def not_a_stream(response: OpenResponse, data: bytes, reason: Exception) -> erro
     return errors.InvalidResponseError(response.status, details, headers=response.headers, body=data)
 
 
-def _edited(data: bytes, edits: _Edits) -> bytes:
+def _fill(reply: pydantic.BaseModel, reading: _Reading) -> None:
+    """Put in what is always there."""
+    values = reply.__dict__
+    for name, cls in reading.fills:
+        if values[name] is None:
+            values[name] = cls()
+            reply.__pydantic_fields_set__.add(name)
+    for name, child in reading.filling_children:
+        value = values[name]
+        for item in value if isinstance(value, list) else [value]:
+            if item is not None:
+                _fill(item, child)
+
+
+def _moved(data: bytes, reading: _Reading) -> bytes:
     tree = pydantic_core.from_json(data)
     if isinstance(tree, dict):
-        _apply(tree, edits)
+        _move(tree, reading)
         return pydantic_core.to_json(tree)
     return data
 
 
-def _apply(tree: dict[str, Any], edits: _Edits) -> None:
-    taken = [(key, _first(tree, places)) for key, places in edits.moves]
-    for key in edits.drops:
-        tree.pop(key, None)
-    for key, value in taken:
+def _move(tree: dict[str, Any], reading: _Reading) -> None:
+    for key, value in [(key, _at(tree, place)) for key, place in reading.moves]:
         tree.pop(key, None)
         if value is not None:
             tree[key] = value
-    for key, child in edits.children:
+    for key, child in reading.moving_children:
         value = tree.get(key)
-        if isinstance(value, dict):
-            _apply(value, child)
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, dict):
-                    _apply(item, child)
-
-
-def _first(tree: dict[str, Any], places: tuple[tuple[str, ...], ...]) -> Any:
-    for place in places:
-        value = _at(tree, place)
-        if value is not None:
-            return value
-    return None
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict):
+                _move(item, child)
 
 
 def _at(tree: Any, place: tuple[str, ...]) -> Any:
@@ -171,30 +182,95 @@ def _at(tree: Any, place: tuple[str, ...]) -> Any:
     return tree
 
 
-def _compile(cls: type[pydantic.BaseModel], backend: BackendName) -> _Edits:
-    edits = _edits.get((cls, backend))
-    if edits is not None:
-        return edits
-    edits = _edits[cls, backend] = _Edits()
+def _reading(cls: type[pydantic.BaseModel], backend: BackendName) -> _Reading:
+    """Return how replies of a class are read, its validator made."""
+    with _lock:
+        found: dict[type, _Reading] = {}
+        reading = _compile(cls, backend, found)
+        if reading.validator is None:
+            cls.model_rebuild()
+            if any(each.places for each in found.values()):
+                schema = _placed(cls.__pydantic_core_schema__, {kind: each.places for kind, each in found.items()})
+                reading.validator = _validator(schema)
+            else:
+                reading.validator = cls.__pydantic_validator__
+    return reading
+
+
+def _validator(schema: Any) -> Any:
+    """Return a validator that takes a schema as it stands, and not the validators its classes have already."""
+    try:
+        return pydantic_core.SchemaValidator(schema, _use_prebuilt=False)
+    except TypeError:  # a release that always takes the schema as it stands
+        return pydantic_core.SchemaValidator(schema)
+
+
+def _compile(cls: type[pydantic.BaseModel], backend: BackendName, found: dict[type, _Reading]) -> _Reading:
+    if cls in found:
+        return found[cls]
+    reading = found[cls] = _readings.setdefault((cls, backend), _Reading())
+    if reading.validator is not None:
+        reading = found[cls] = _readings[cls, backend] = _Reading(validator=reading.validator)
+    reading.moves, reading.fills, reading.moving_children, reading.filling_children = [], [], [], []
     for name, info in cls.model_fields.items():
-        key = info.alias or name
+        keys = [info.alias or name]
+        models = models_in(info.annotation)
         for mark in info.metadata:
             if isinstance(mark, RepliedBy) and mark.backend != backend:
-                edits.drops.append(key)
-                edits.needles.add(f'"{key}"'.encode())
-            if isinstance(mark, Reply):
-                place = mark.place(backend)
-                if place is not None:
-                    places = tuple(() if option == "." else tuple(option.split(".")) for option in place.split("|"))
-                    edits.moves.append((key, places))
-                    edits.always = edits.always or () in places
-                    edits.needles |= {f'"{step.removesuffix("[]")}"'.encode() for way in places for step in way[:1]} | {
-                        f'"{key}"'.encode()
-                    }
-        for model in models_in(info.annotation):
-            child = _compile(model, backend)
-            if not child.is_empty and not any(standing is child for _, standing in edits.children):
-                edits.children.append((key, child))
-                edits.needles |= child.needles
-    edits.always = edits.always or any(child.always for _, child in edits.children)
-    return edits
+                reading.places[name] = _ABSENT
+            elif isinstance(mark, Reply) and (place := mark.place(backend)) is not None:
+                if "[]" in place:
+                    steps = tuple(place.split("."))
+                    reading.moves.append((keys[0], steps))
+                    reading.needles |= {_needle(steps[0]), _needle(keys[0])}
+                else:
+                    options = [option.split(".") for option in place.split("|")]
+                    reading.places[name] = options
+                    keys = [option[0] for option in options if len(option) == 1]
+            elif isinstance(mark, Itself):
+                reading.fills.append((name, models[0]))
+                reading.moves.append((keys[0], ()))
+                reading.needles |= {_needle(info.alias or field) for field, info in models[0].model_fields.items()}
+                reading.needles |= {_needle(step) for step in _places_below(models[0], backend)}
+        for model in models:
+            child = _compile(model, backend, found)
+            if child.moves or child.moving_children:
+                reading.moving_children += [(key, child) for key in keys]
+                reading.needles |= child.needles
+            if child.fills_something:
+                reading.filling_children.append((name, child))
+    return reading
+
+
+def _places_below(cls: type[pydantic.BaseModel], backend: BackendName) -> list[str]:
+    """Return the last keys of the places at which the fields of a class stand."""
+    marks = [mark for info in cls.model_fields.values() for mark in info.metadata if isinstance(mark, Reply)]
+    return [option.split(".")[-1] for mark in marks for option in (mark.place(backend) or "").split("|") if option]
+
+
+def _placed(schema: Any, places: dict[type, dict[str, Any]]) -> Any:
+    """Return a core schema in which the fields of some classes are looked for at other places."""
+    if isinstance(schema, list):
+        return [_placed(item, places) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copied = {key: value if key in _LEAVES else _placed(value, places) for key, value in schema.items()}
+    if copied.get("type") == "model" and places.get(copied["cls"]):
+        inner = copied["schema"]
+        while inner.get("type") != "model-fields":
+            inner = inner["schema"]
+        # Read by these places alone: a field's own name may be another thing in this backend's replies. The other fields
+        # keep both spellings.
+        moved = places[copied["cls"]]
+        for name, item in inner["fields"].items():
+            item["validation_alias"] = moved.get(name) or [[item.get("validation_alias", name)], [name]]
+        copied["config"] = {**copied.get("config", {}), **_BY_ALIAS_ALONE}
+    return copied
+
+
+_BY_ALIAS_ALONE = {"populate_by_name": False, "validate_by_name": False, "validate_by_alias": True}
+_LEAVES = frozenset({"cls", "config", "metadata", "serialization", "custom_init", "post_init", "ref", "schema_ref"})
+
+
+def _needle(key: str) -> bytes:
+    return f'"{key.removesuffix("[]")}"'.encode()

@@ -14,6 +14,7 @@ import pydantic
 
 from . import names
 from .contents import contents_json, text_json
+from .fragments import Fragment
 
 if TYPE_CHECKING:
     from .codec import Encoding
@@ -41,8 +42,6 @@ def cached_content(value: Any, encoding: Encoding, path: str) -> str:
 
 def contents(value: Any, encoding: Encoding, path: str) -> Any:
     """The turns of a conversation, however they were written."""
-    from .codec import Fragment
-
     if type(value) is str:
         return Fragment(b"[" + text_json(value, path) + b"]")
     from ..types._coercion import contents_of
@@ -64,16 +63,23 @@ def embed_requests(value: Any, encoding: Encoding, path: str) -> list[dict[str, 
     items = value if isinstance(value, (list, tuple)) else [value]
     if value is None or not items:
         raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
-    found = [content_of(item, f"{path}[{position}]") for position, item in enumerate(items)]
     if not encoding.backend.vertexai:
         model = encoding.variables["model"]
         return [
-            {"content": encoding.model(item, f"{path}[{position}]"), "model": model}
-            for position, item in enumerate(found)
+            {
+                "content": {"parts": [{"text": item}], "role": "user"}
+                if type(item) is str
+                else encoding.model(content_of(item, f"{path}[{position}]"), f"{path}[{position}]"),
+                "model": model,
+            }
+            for position, item in enumerate(items)
         ]
     instances: list[dict[str, Any]] = []
-    for position, item in enumerate(found):
-        for index, part in enumerate(item.parts or []):
+    for position, item in enumerate(items):
+        if type(item) is str:
+            instances.append({"content": item})
+            continue
+        for index, part in enumerate(content_of(item, f"{path}[{position}]").parts or []):
             if part.text is None:
                 raise ValueError(f"{path}[{position}].parts[{index}]: Vertex AI embeds text; this part has none.")
             instances.append({"content": part.text})

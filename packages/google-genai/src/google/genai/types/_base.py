@@ -24,18 +24,20 @@ _REPR_LONGEST_TEXT = 100
 T = TypeVar("T")
 
 
-class ModelType(type(pydantic.BaseModel)):
-    """Give every type its public module name, and its construction errors a suggestion."""
+if TYPE_CHECKING:  # checkers know the constructors from pydantic's own metaclass
+    from pydantic._internal._model_construction import ModelMetaclass as ModelType
+else:
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> type:
-        cls = super().__new__(mcs, name, bases, namespace, **kwargs)
-        if cls.__module__.startswith(_PUBLIC_MODULE + "."):
-            cls.__module__ = _PUBLIC_MODULE  # pickles and messages name what users import
-        return cls
+    class ModelType(type(pydantic.BaseModel)):
+        """Give every type its public module name, and its construction errors a suggestion."""
 
-    if not TYPE_CHECKING:  # checkers read the constructor from the fields
+        def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> type:
+            cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+            if cls.__module__.startswith(_PUBLIC_MODULE + "."):
+                cls.__module__ = _PUBLIC_MODULE  # pickles and messages name what users import
+            return cls
 
-        def __call__(cls, *args, **kwargs):
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
             try:
                 return super().__call__(*args, **kwargs)
             except pydantic.ValidationError as error:

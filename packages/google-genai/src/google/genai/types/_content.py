@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from . import _dict_unions
 
 
-class _TakesOneValue(ModelType):
-    """Let a type be built from one positional value as well.
+if TYPE_CHECKING:
+    _TakesOneValue = ModelType
+else:
 
-    The value is taken here and not by an `__init__`: pydantic-core calls a model's own `__init__` for every nested
-    object it decodes, which halves the speed of replies.
-    """
+    class _TakesOneValue(ModelType):
+        """Let a type be built from one positional value as well.
 
-    if not TYPE_CHECKING:
+        The value is taken here and not by an `__init__`: pydantic-core calls a model's own `__init__` for every nested
+        object it decodes, which halves the speed of replies.
+        """
 
-        def __call__(cls, *values, **fields):
+        def __call__(cls, *values: Any, **fields: Any) -> Any:
             if values:
                 if len(values) > 1:
                     raise TypeError(f"{cls.__name__}() takes one positional value, got {len(values)}")
@@ -469,6 +471,12 @@ class _OneRole(Content, metaclass=_TakesOneValue):
     """A content whose role its class decides, built from anything that makes parts."""
 
     _value_field: ClassVar[str] = "parts"
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, parts: "_dict_unions.PartUnionDict | list[_dict_unions.PartUnionDict] | list[Part]"
+        ) -> None: ...
 
     @classmethod
     def _from_value(cls, value: Any, fields: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ not know how models are called, tuned or deployed.
 import datetime
 from typing import Annotated
 
-from .._wire.marks import LOCAL, QUERY, RepliedBy, Reply, Via
+from .._wire.marks import ITSELF, LOCAL, QUERY, RepliedBy, Reply, Via
 from . import _base
 from ._http import HttpOptions, HttpResponse
 
@@ -73,7 +73,7 @@ class Model(_base.Model):
     labels: Annotated[dict[str, str] | None, RepliedBy("vertex")] = None
     """Key-value pairs that the owner attached. Vertex AI only."""
 
-    tuned_model_info: Annotated[TunedModelInfo | None, Reply(gemini=".", vertex=".")] = None
+    tuned_model_info: Annotated[TunedModelInfo | None, ITSELF] = None
     """Origin of the model if it is a tuned one."""
 
     input_token_limit: Annotated[int | None, RepliedBy("gemini")] = None

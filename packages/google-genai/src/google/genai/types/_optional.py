@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import PlainSerializer, PlainValidator
 
@@ -46,6 +46,27 @@ def _instance(test: Callable[[object], bool], expected: str) -> Any:
     return Annotated[Any, PlainValidator(validate), PlainSerializer(lambda value: value)]
 
 
-PilImage = _instance(is_pil_image, "a PIL image")
-McpSession = _instance(is_mcp_session, "an mcp.ClientSession")
-McpTool = _instance(is_mcp_tool, "an mcp.types.Tool")
+if TYPE_CHECKING:
+
+    class PilImage(Protocol):
+        """A Pillow image: what we use of it."""
+
+        mode: str
+
+        def save(self, fp: Any, format: str | None = None) -> Any: ...
+
+    class McpSession(Protocol):
+        """An MCP session: what we use of it."""
+
+        async def call_tool(self, name: str, arguments: dict[str, Any] | None = None) -> Any: ...
+
+    class McpTool(Protocol):
+        """An MCP tool: what we use of it."""
+
+        name: str
+        inputSchema: dict[str, Any]
+
+else:
+    PilImage = _instance(is_pil_image, "a PIL image")
+    McpSession = _instance(is_mcp_session, "an mcp.ClientSession")
+    McpTool = _instance(is_mcp_tool, "an mcp.types.Tool")

@@ -1,0 +1,129 @@
+"""Official clients in environments of their own, under `.cache/` of the repository, each run once per surface."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genai_local import ScriptedGemini
+
+HERE = Path(__file__).resolve().parent
+CACHE = HERE.parents[3] / ".cache" / "clients"
+INSTALLATION_LIMIT_S = 600
+RUN_LIMIT_S = 120
+SURFACES = ("gemini", "express", "project")
+
+
+@contextmanager
+def alone(name: str) -> Iterator[Path]:
+    """Yield the folder of an environment, to one test process at a time."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield CACHE / name
+
+
+def run(command: list[str], folder: Path, limit_s: float) -> subprocess.CompletedProcess[str]:
+    """Run a program that knows neither keys nor proxies nor Python settings of the environment around."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("GOOGLE_", "GEMINI_", "PYTHON")) and not name.lower().endswith("_proxy")
+    }
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=limit_s, check=False
+    )
+
+
+def install(command: list[str], folder: Path, what: str) -> None:
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=INSTALLATION_LIMIT_S, check=False
+    )
+    if done.returncode:
+        shutil.rmtree(folder, ignore_errors=True)
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        pytest.skip(f"{what} could not be installed from the package index: {''.join(last)}")
+
+
+def python_command(name: str, requirement: str) -> list[str]:
+    """Return the command that runs the program with an official Python client, installed if it is not."""
+    with alone(name) as folder:
+        python = folder / "bin" / "python"
+        if not (folder / "complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+            install([str(python), "-m", "pip", "install", "--quiet", requirement], folder, requirement)
+            (folder / "complete").touch()
+    return [str(python), "-I", str(HERE / "program.py")]
+
+
+def node_command(name: str, requirement: str) -> list[str]:
+    """Return the command that runs the program with the official JavaScript client, installed if it is not."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        pytest.skip("node and npm are not installed, so the JavaScript client cannot be tried")
+    with alone(name) as folder:
+        if not (folder / "complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            (folder / "package.json").write_text("{}")
+            install([npm, "install", "--no-audit", "--no-fund", "--silent", requirement], folder, requirement)
+            (folder / "complete").touch()
+        shutil.copy(HERE / "program.mjs", folder)  # modules are looked for beside the program
+    return [node, str(folder / "program.mjs")]
+
+
+CLIENTS = {
+    "python-1.51.0": (python_command, "google-genai[aiohttp]==1.51.0"),
+    "python-newest": (python_command, "google-genai[aiohttp]"),
+    "javascript-newest": (node_command, "@google/genai"),
+}
+
+Report = dict[str, Any]
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        (client, surface)
+        for client in CLIENTS
+        for surface in SURFACES
+        if not (client.startswith("javascript") and surface == "project")  # wants Google Cloud credentials of its own
+    ],
+    ids="-".join,
+)
+def report(request: pytest.FixtureRequest) -> Report:
+    """What one client found at a scripted server, on one surface."""
+    client, surface = request.param
+    command_of, requirement = CLIENTS[client]
+    command = command_of(client, requirement)
+    with ScriptedGemini() as gemini:
+        gemini.on("weather").reply("Sunny.")
+        gemini.on("story").stream(["Once ", "upon ", "a time."])
+        gemini.on("Call the tool").reply({"functionCall": {"name": "get_weather", "args": {"city": "Rome"}}})
+        gemini.on(function_response="get_weather").reply(
+            lambda asked: (
+                f"The tool says: {json.dumps(asked['contents'][-1]['parts'][0]['functionResponse']['response'])}"
+            )
+        )
+        gemini.fail(503, message="Come back later.", times=100, path="gemini-busy")
+        gemini.fail(429, message="Too many.", retry_delay_s=2, times=100, path="gemini-exhausted")
+        gemini.fail(503, message="It broke.", error_after_chunks=1, times=100, path="gemini-interrupted")
+        done = run([*command, gemini.url, surface], CACHE, RUN_LIMIT_S)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return {
+            "client": client,
+            "surface": surface,
+            "paths": [request.path for request in gemini.requests],
+            **json.loads(done.stdout),
+        }

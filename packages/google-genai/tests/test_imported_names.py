@@ -1,0 +1,287 @@
+"""Names that other packages import from this one, what they derive from them, and what those names do.
+
+Each test is one habit of a package that depends on `google-genai`, named in the test's docstring.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import importlib
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pydantic
+import pytest
+
+from google import genai
+from google.genai import errors, types
+
+if TYPE_CHECKING:
+    from genai_local import ScriptedGemini
+
+    NewClient = Callable[..., genai.Client]
+
+_MODEL = "gemini-2.5-flash"
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        (
+            "google.genai._common",
+            "BaseModel CaseInSensitiveEnum convert_to_dict encode_unserializable_types get_value_by_path "
+            "set_value_by_path timestamped_unique_name experimental_warning ExperimentalWarning",
+        ),
+        ("google.genai._api_module", "BaseModule"),
+        ("google.genai._api_client", "BaseApiClient append_library_version_headers load_auth HttpOptions"),
+        ("google.genai.client", "Client AsyncClient BaseApiClient DebugConfig"),
+        ("google.genai.models", "Models AsyncModels t"),
+        ("google.genai._transformers", "t_content t_contents t_schema"),
+        ("google.genai.pagers", "Pager AsyncPager"),
+        ("google.genai.errors", "APIError ClientError ServerError UnsupportedFunctionError UnknownApiResponseError"),
+        ("google.genai.version", "__version__"),
+        ("google.genai.types", "_GenerateContentParametersDict"),
+        ("google.genai", "Client types errors models pagers client version __version__"),
+    ],
+)
+def test_names_that_others_import_are_there(module: str, names: str) -> None:
+    found = importlib.import_module(module)
+    missing = [name for name in names.split() if not hasattr(found, name)]
+    assert not missing
+
+
+def test_models_t_is_the_module_of_transformers() -> None:
+    """OpenTelemetry imports `google.genai.models.t` and calls `t.t_contents`."""
+    from google.genai import _transformers, models
+
+    assert models.t is _transformers
+    assert models.t.t_contents(["a", "b"]) == [types.UserContent(["a", "b"])]
+
+
+def test_transformers_take_what_others_give_them(new_client: NewClient) -> None:
+    """ADK and llama-index call `t_content`, `t_contents` and `t_schema(client, …)`."""
+    from google.genai import _transformers as t
+
+    class Thing(pydantic.BaseModel):
+        name: str
+
+    assert t.t_content("a") == types.UserContent("a")
+    assert t.t_contents(types.Part.from_function_call(name="f", args={})) == [
+        types.ModelContent([types.Part.from_function_call(name="f", args={})])
+    ]
+    schema = t.t_schema(new_client()._api_client, Thing)
+    assert schema is not None
+    assert (schema.type, schema.required) == (types.Type.OBJECT, ["name"])
+    assert t.t_schema(None, {"type": "STRING"}) == types.Schema(type=types.Type.STRING)
+
+
+def test_debug_config_is_a_parameter_of_the_client() -> None:
+    """llama-index passes a `DebugConfig` that says nothing."""
+    from google.genai.client import DebugConfig
+
+    config = DebugConfig()
+    assert (config.client_mode, config.replays_directory, config.replay_id) == (None, None, None)
+    assert genai.Client(api_key="k", debug_config=config)._api_client.api_key == "k"
+
+
+def test_the_low_level_client_can_be_made_alone() -> None:
+    """google-cloud-aiplatform calls `Client._get_api_client` and replaces its result."""
+    from google.genai.client import BaseApiClient, Client
+
+    made = Client._get_api_client(api_key="k")
+    assert isinstance(made, BaseApiClient)
+    assert made.api_key == "k"
+
+
+def test_library_version_headers_are_put_in_front() -> None:
+    """google-cloud-aiplatform appends its own name to the headers by `append_library_version_headers`."""
+    from google.genai._api_client import append_library_version_headers
+
+    headers = {"user-agent": "vertex-genai-modules/1"}
+    append_library_version_headers(headers)
+    append_library_version_headers(headers)
+    assert headers["user-agent"].startswith("google-genai-sdk/")
+    assert headers["user-agent"].endswith(" vertex-genai-modules/1")
+    assert headers["user-agent"].count("google-genai-sdk/") == 1
+    assert headers["x-goog-api-client"] == headers["user-agent"].removesuffix(" vertex-genai-modules/1")
+
+
+def test_version_is_one_fact() -> None:
+    from google.genai.version import __version__
+
+    assert genai.__version__ == __version__ == "1.51.0"
+
+
+# Subclasses
+
+
+def test_the_base_model_can_be_subclassed_outside() -> None:
+    """google-cloud-aiplatform has 1,400 subclasses of `_common.BaseModel`, and converters over plain dicts."""
+    from google.genai import _common
+
+    class Engine(_common.BaseModel):
+        display_name: str | None = None
+        part: types.Part | None = None
+        data: bytes | None = None
+
+    engine = Engine.model_validate({"displayName": "e", "part": {"inlineData": {"data": "_w==", "mimeType": "a/b"}}})
+    assert engine.part is not None
+    assert engine.part.inline_data is not None
+    assert engine.part.inline_data.data == b"\xff"
+    assert engine.model_dump(exclude_none=True, by_alias=True)["displayName"] == "e"
+    assert json.loads(Engine(data=b"\xff").model_dump_json(exclude_none=True)) == {"data": "_w=="}
+    assert _common.convert_to_dict(engine) == {
+        "display_name": "e",
+        "part": {"inline_data": {"data": b"\xff", "mime_type": "a/b"}},
+    }
+    assert engine.to_json_dict() == {"display_name": "e", "part": {"inline_data": {"data": "_w==", "mime_type": "a/b"}}}
+    with pytest.raises(pydantic.ValidationError, match="display_name"):
+        Engine(display_nam="e")  # type: ignore[call-arg]
+
+
+def test_the_base_enum_can_be_subclassed_outside() -> None:
+    """google-cloud-aiplatform has 86 subclasses of `CaseInSensitiveEnum`."""
+    from google.genai import _common
+
+    class State(_common.CaseInSensitiveEnum):
+        ACTIVE = "ACTIVE"
+        lower = "lower"
+
+    assert State("active") is State.ACTIVE
+    assert State("LOWER") is State.lower
+    with pytest.warns(UserWarning, match="RESTING"):
+        resting = State("RESTING")
+    assert (resting.name, resting.value, isinstance(resting, State)) == ("RESTING", "RESTING", True)
+    assert State.__members__.keys() == {"ACTIVE", "lower"}
+    assert issubclass(State, str)
+    assert issubclass(State, enum.Enum)
+
+
+def test_the_base_module_can_be_subclassed_outside(new_client: NewClient, gemini: ScriptedGemini) -> None:
+    """google-cloud-aiplatform hangs its own nouns on the client: `BaseModule(api_client_)`."""
+    from google.genai import _api_module
+
+    class Engines(_api_module.BaseModule):
+        def get(self) -> Any:
+            return self._api_client.request("get", "engines/1", {}, None)
+
+    client = new_client("vertex")
+    gemini.respond(json={"name": "e"})
+    assert json.loads(Engines(api_client_=client._api_client).get().body) == {"name": "e"}
+
+
+def test_paths_are_read_and_written() -> None:
+    """google-cloud-aiplatform's converters are made of `get_value_by_path` and `set_value_by_path`."""
+    from google.genai._common import get_value_by_path, set_value_by_path
+
+    assert get_value_by_path({"a": [{"b": 1}, {"b": 2}]}, ["a[]", "b"]) == [1, 2]
+    assert get_value_by_path({"a": {"b": {}}}, ["a", "b", "c"]) is None
+    assert get_value_by_path({}, ["a"], default_value=7) == 7
+    assert get_value_by_path(types.Part(text="x"), ["text"]) == "x"
+    target: dict[str, Any] = {}
+    set_value_by_path(target, ["a", "b"], 1)
+    set_value_by_path(target, ["l[]", "x"], [1, 2])
+    set_value_by_path(target, ["l[]", "y"], 3)
+    set_value_by_path(target, ["z[0]", "q"], 4)
+    set_value_by_path(target, ["_self"], {"s": 1})
+    assert target == {"a": {"b": 1}, "l": [{"x": 1, "y": 3}, {"x": 2, "y": 3}], "z": [{"q": 4}], "s": 1}
+    with pytest.raises(ValueError, match=r"a\.b"):
+        set_value_by_path(target, ["a", "b"], 2)
+
+
+def test_unserializable_values_are_encoded() -> None:
+    from google.genai._common import encode_unserializable_types, timestamped_unique_name
+
+    moment = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
+    assert encode_unserializable_types({"a": b"\xff\xfe", "t": moment, "l": [b"x", {"y": b"z"}], "n": 1}) == {
+        "a": "__4=",
+        "t": "2025-01-01T00:00:00+00:00",
+        "l": ["eA==", {"y": "eg=="}],
+        "n": 1,
+    }
+    assert len({timestamped_unique_name() for _ in range(50)}) == 50
+
+
+def test_experimental_functions_warn_once() -> None:
+    from google.genai._common import ExperimentalWarning, experimental_warning
+
+    @experimental_warning("may change")
+    def twice(number: int) -> int:
+        return number * 2
+
+    with pytest.warns(ExperimentalWarning, match="may change") as caught:
+        assert [twice(1), twice(2)] == [2, 4]
+    assert len(caught) == 1
+    assert twice.__name__ == "twice"
+
+
+def test_subclasses_of_types_travel_as_their_base(new_client: NewClient, gemini: ScriptedGemini) -> None:
+    """ADK subclasses `Content` and `GenerateContentConfig`."""
+
+    class Turn(types.Content):
+        author: str | None = pydantic.Field(default=None, exclude=True)
+
+    class Config(types.GenerateContentConfig):
+        pass
+
+    turn = Turn(role="user", parts=[types.Part(text="a")])
+    new_client().models.generate_content(model=_MODEL, contents=[turn], config=Config(temperature=0.5))
+    assert gemini.last_request.json == {
+        "contents": [{"parts": [{"text": "a"}], "role": "user"}],
+        "generationConfig": {"temperature": 0.5},
+    }
+
+
+def test_json_schema_can_be_subclassed() -> None:
+    """ADK extends `types.JSONSchema` by keywords of its own."""
+
+    class Wider(types.JSONSchema):
+        one_of: list[types.JSONSchema] | None = None
+
+    wider = Wider.model_validate({"oneOf": [{"type": "string"}], "$ref": "#/x"})
+    assert wider.one_of == [types.JSONSchema(type=types.JSONSchemaType.STRING)]
+    assert wider.ref == "#/x"
+
+
+# Errors
+
+
+def test_errors_can_be_raised_by_others() -> None:
+    """google-cloud-aiplatform and ADK call `APIError.raise_error`."""
+    body = {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "slow down"}}
+    with pytest.raises(errors.ClientError) as raised:
+        errors.APIError.raise_error(429, body, None)
+    error = raised.value
+    assert (error.code, error.status, error.message, error.details) == (429, "RESOURCE_EXHAUSTED", "slow down", body)
+    with pytest.raises(errors.ServerError):
+        errors.APIError.raise_error(503, {"message": "x"}, None)
+
+
+def test_errors_can_be_made_from_an_httpx_response() -> None:
+    """Tests of langchain and apache-beam make `ClientError(code, json, response)` by hand."""
+    response = httpx.Response(400, json={"error": {"status": "INVALID_ARGUMENT", "message": "bad"}})
+    error = errors.ClientError(400, response.json(), response)
+    assert error.response is response
+    assert str(error).startswith("400 INVALID_ARGUMENT. ")
+    with pytest.raises(errors.ClientError, match="bad"):
+        errors.APIError.raise_for_response(response)
+
+
+def test_errors_can_be_combined_with_other_bases() -> None:
+    """langchain derives its errors from a base of its own and from `ClientError`."""
+
+    class ChatError(Exception):
+        pass
+
+    class QuotaError(ChatError, errors.ClientError):
+        pass
+
+    error = QuotaError(429, {"error": {"status": "RESOURCE_EXHAUSTED", "message": "slow"}})
+    assert (error.code, error.message) == (429, "slow")
+    with pytest.raises(ChatError):
+        raise error
+    with pytest.raises(errors.APIError):
+        raise error
