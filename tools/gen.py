@@ -25,7 +25,7 @@ SHELLS = ("models",)
 
 def main() -> int:
     files = {**typed_dicts(), **index(), **async_shells()}
-    files = {path: formatted(text) for path, text in files.items()}
+    files = {path: formatted(path, text) for path, text in files.items()}
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     surplus = [
         path for folder in ("types/_dicts", "_aio") for path in (PACKAGE / folder).glob("*.py") if path not in files
@@ -42,9 +42,11 @@ def main() -> int:
     return 0
 
 
-def formatted(text: str) -> str:
-    command = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename", "generated.py", "-"]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+def formatted(path: Path, text: str) -> str:
+    for action in (["check", "--select", "I", "--fix"], ["format"]):
+        command = [sys.executable, "-m", "ruff", *action, "--quiet", "--stdin-filename", str(path), "-"]
+        text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return text
 
 
 # Types
@@ -262,12 +264,11 @@ def async_module(module: str, source: str) -> str:
         elif isinstance(node, ast.ClassDef):
             out.append(f"class Async{node.name}({', '.join('Async' + ast.unparse(base) for base in node.bases)}):")
             for item in node.body:
-                out.append(async_member(module, node.name, item, lines))
+                out.append(async_member(module, node.name, item, lines))  # noqa: PERF401
             out.append("\n")
         elif isinstance(node, (ast.Import, ast.ImportFrom, ast.If)):
             text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-            if "._aio" in text:
-                continue
+            text = "\n".join(line for line in text.splitlines() if "._aio" not in line)
             text = re.sub(r"from \.(?=\w|\s)", lambda match: "from .." if match[0] == "from ." else match[0], text)
             out.append(asynchronous(text))
     return "\n".join(out)

@@ -164,12 +164,14 @@ def _choose_vertex(
             key = None
     elif key is None and api_key_of_environment():
         logger.info("Vertex AI is called with the arguments; the API key of the environment is not used.")
+    # With a base URL and neither key nor project and location as arguments, that URL is a gateway's: it is the whole
+    # address, and gets no credentials. What the environment says of a project does not change whom the caller named.
+    whole = base_url is not None and not key and not (project and location)
     if key is None:
         project = project or os.environ.get("GOOGLE_CLOUD_PROJECT") or None
         location = location or os.environ.get("GOOGLE_CLOUD_LOCATION") or None
         if not location and not base_url:
             location = "global"
-    whole = base_url is not None and not key and not (project and location)
     if key or location == "global" or not location:
         standard_url = _GLOBAL_VERTEX_BASE_URL
     else:

@@ -2,388 +2,1010 @@
 
 from ._content import (
     Blob as Blob,
+)
+from ._content import (
     CodeExecutionResult as CodeExecutionResult,
+)
+from ._content import (
     Content as Content,
+)
+from ._content import (
     ExecutableCode as ExecutableCode,
+)
+from ._content import (
     FileData as FileData,
+)
+from ._content import (
     FunctionCall as FunctionCall,
+)
+from ._content import (
     FunctionResponse as FunctionResponse,
+)
+from ._content import (
     FunctionResponseBlob as FunctionResponseBlob,
+)
+from ._content import (
     FunctionResponseFileData as FunctionResponseFileData,
+)
+from ._content import (
     FunctionResponsePart as FunctionResponsePart,
+)
+from ._content import (
     FunctionResponseScheduling as FunctionResponseScheduling,
+)
+from ._content import (
     Language as Language,
+)
+from ._content import (
     ModelContent as ModelContent,
+)
+from ._content import (
     Outcome as Outcome,
+)
+from ._content import (
     Part as Part,
-    PartMediaResolution as PartMediaResolution,
-    PartMediaResolutionLevel as PartMediaResolutionLevel,
+)
+from ._content import (
     PartialArg as PartialArg,
+)
+from ._content import (
+    PartMediaResolution as PartMediaResolution,
+)
+from ._content import (
+    PartMediaResolutionLevel as PartMediaResolutionLevel,
+)
+from ._content import (
     UserContent as UserContent,
+)
+from ._content import (
     VideoMetadata as VideoMetadata,
 )
 from ._dict_unions import (
     ContentListUnion as ContentListUnion,
+)
+from ._dict_unions import (
     ContentListUnionDict as ContentListUnionDict,
+)
+from ._dict_unions import (
     ContentUnionDict as ContentUnionDict,
+)
+from ._dict_unions import (
     PartMediaResolutionForm as PartMediaResolutionForm,
+)
+from ._dict_unions import (
     PartUnionDict as PartUnionDict,
+)
+from ._dict_unions import (
     SchemaUnionDict as SchemaUnionDict,
+)
+from ._dict_unions import (
     SpeechConfigUnionDict as SpeechConfigUnionDict,
+)
+from ._dict_unions import (
     ToolListUnionDict as ToolListUnionDict,
+)
+from ._dict_unions import (
     ToolUnionDict as ToolUnionDict,
 )
 from ._dicts._content import (
     BlobDict as BlobDict,
+)
+from ._dicts._content import (
     BlobOrDict as BlobOrDict,
+)
+from ._dicts._content import (
     CodeExecutionResultDict as CodeExecutionResultDict,
+)
+from ._dicts._content import (
     CodeExecutionResultOrDict as CodeExecutionResultOrDict,
+)
+from ._dicts._content import (
     ContentDict as ContentDict,
+)
+from ._dicts._content import (
     ContentOrDict as ContentOrDict,
+)
+from ._dicts._content import (
     ExecutableCodeDict as ExecutableCodeDict,
+)
+from ._dicts._content import (
     ExecutableCodeOrDict as ExecutableCodeOrDict,
+)
+from ._dicts._content import (
     FileDataDict as FileDataDict,
+)
+from ._dicts._content import (
     FileDataOrDict as FileDataOrDict,
+)
+from ._dicts._content import (
     FunctionCallDict as FunctionCallDict,
+)
+from ._dicts._content import (
     FunctionCallOrDict as FunctionCallOrDict,
+)
+from ._dicts._content import (
     FunctionResponseBlobDict as FunctionResponseBlobDict,
+)
+from ._dicts._content import (
     FunctionResponseBlobOrDict as FunctionResponseBlobOrDict,
+)
+from ._dicts._content import (
     FunctionResponseDict as FunctionResponseDict,
+)
+from ._dicts._content import (
     FunctionResponseFileDataDict as FunctionResponseFileDataDict,
+)
+from ._dicts._content import (
     FunctionResponseFileDataOrDict as FunctionResponseFileDataOrDict,
+)
+from ._dicts._content import (
     FunctionResponseOrDict as FunctionResponseOrDict,
+)
+from ._dicts._content import (
     FunctionResponsePartDict as FunctionResponsePartDict,
+)
+from ._dicts._content import (
     FunctionResponsePartOrDict as FunctionResponsePartOrDict,
+)
+from ._dicts._content import (
     PartDict as PartDict,
-    PartMediaResolutionDict as PartMediaResolutionDict,
-    PartMediaResolutionOrDict as PartMediaResolutionOrDict,
-    PartOrDict as PartOrDict,
+)
+from ._dicts._content import (
     PartialArgDict as PartialArgDict,
+)
+from ._dicts._content import (
     PartialArgOrDict as PartialArgOrDict,
+)
+from ._dicts._content import (
+    PartMediaResolutionDict as PartMediaResolutionDict,
+)
+from ._dicts._content import (
+    PartMediaResolutionOrDict as PartMediaResolutionOrDict,
+)
+from ._dicts._content import (
+    PartOrDict as PartOrDict,
+)
+from ._dicts._content import (
     VideoMetadataDict as VideoMetadataDict,
+)
+from ._dicts._content import (
     VideoMetadataOrDict as VideoMetadataOrDict,
 )
 from ._dicts._embeddings import (
     ContentEmbeddingDict as ContentEmbeddingDict,
+)
+from ._dicts._embeddings import (
     ContentEmbeddingOrDict as ContentEmbeddingOrDict,
+)
+from ._dicts._embeddings import (
     ContentEmbeddingStatisticsDict as ContentEmbeddingStatisticsDict,
+)
+from ._dicts._embeddings import (
     ContentEmbeddingStatisticsOrDict as ContentEmbeddingStatisticsOrDict,
+)
+from ._dicts._embeddings import (
     EmbedContentConfigDict as EmbedContentConfigDict,
+)
+from ._dicts._embeddings import (
     EmbedContentConfigOrDict as EmbedContentConfigOrDict,
+)
+from ._dicts._embeddings import (
     EmbedContentMetadataDict as EmbedContentMetadataDict,
+)
+from ._dicts._embeddings import (
     EmbedContentMetadataOrDict as EmbedContentMetadataOrDict,
+)
+from ._dicts._embeddings import (
     EmbedContentResponseDict as EmbedContentResponseDict,
+)
+from ._dicts._embeddings import (
     EmbedContentResponseOrDict as EmbedContentResponseOrDict,
 )
 from ._dicts._files import (
     FileDict as FileDict,
+)
+from ._dicts._files import (
     FileOrDict as FileOrDict,
+)
+from ._dicts._files import (
     FileStatusDict as FileStatusDict,
+)
+from ._dicts._files import (
     FileStatusOrDict as FileStatusOrDict,
 )
 from ._dicts._functions import (
     AutomaticFunctionCallingConfigDict as AutomaticFunctionCallingConfigDict,
+)
+from ._dicts._functions import (
     AutomaticFunctionCallingConfigOrDict as AutomaticFunctionCallingConfigOrDict,
+)
+from ._dicts._functions import (
     FunctionCallingConfigDict as FunctionCallingConfigDict,
+)
+from ._dicts._functions import (
     FunctionCallingConfigOrDict as FunctionCallingConfigOrDict,
+)
+from ._dicts._functions import (
     FunctionDeclarationDict as FunctionDeclarationDict,
+)
+from ._dicts._functions import (
     FunctionDeclarationOrDict as FunctionDeclarationOrDict,
+)
+from ._dicts._functions import (
     LatLngDict as LatLngDict,
+)
+from ._dicts._functions import (
     LatLngOrDict as LatLngOrDict,
+)
+from ._dicts._functions import (
     RetrievalConfigDict as RetrievalConfigDict,
+)
+from ._dicts._functions import (
     RetrievalConfigOrDict as RetrievalConfigOrDict,
+)
+from ._dicts._functions import (
     ToolConfigDict as ToolConfigDict,
+)
+from ._dicts._functions import (
     ToolConfigOrDict as ToolConfigOrDict,
 )
 from ._dicts._generation import (
     CandidateDict as CandidateDict,
+)
+from ._dicts._generation import (
     CandidateOrDict as CandidateOrDict,
+)
+from ._dicts._generation import (
     CitationDict as CitationDict,
+)
+from ._dicts._generation import (
     CitationMetadataDict as CitationMetadataDict,
+)
+from ._dicts._generation import (
     CitationMetadataOrDict as CitationMetadataOrDict,
+)
+from ._dicts._generation import (
     CitationOrDict as CitationOrDict,
+)
+from ._dicts._generation import (
     GenerateContentResponseDict as GenerateContentResponseDict,
+)
+from ._dicts._generation import (
     GenerateContentResponseOrDict as GenerateContentResponseOrDict,
+)
+from ._dicts._generation import (
     GenerateContentResponsePromptFeedbackDict as GenerateContentResponsePromptFeedbackDict,
+)
+from ._dicts._generation import (
     GenerateContentResponsePromptFeedbackOrDict as GenerateContentResponsePromptFeedbackOrDict,
+)
+from ._dicts._generation import (
     GenerateContentResponseUsageMetadataDict as GenerateContentResponseUsageMetadataDict,
+)
+from ._dicts._generation import (
     GenerateContentResponseUsageMetadataOrDict as GenerateContentResponseUsageMetadataOrDict,
+)
+from ._dicts._generation import (
     GoogleTypeDateDict as GoogleTypeDateDict,
+)
+from ._dicts._generation import (
     GoogleTypeDateOrDict as GoogleTypeDateOrDict,
+)
+from ._dicts._generation import (
     LogprobsResultCandidateDict as LogprobsResultCandidateDict,
+)
+from ._dicts._generation import (
     LogprobsResultCandidateOrDict as LogprobsResultCandidateOrDict,
+)
+from ._dicts._generation import (
     LogprobsResultDict as LogprobsResultDict,
+)
+from ._dicts._generation import (
     LogprobsResultOrDict as LogprobsResultOrDict,
+)
+from ._dicts._generation import (
     LogprobsResultTopCandidatesDict as LogprobsResultTopCandidatesDict,
+)
+from ._dicts._generation import (
     LogprobsResultTopCandidatesOrDict as LogprobsResultTopCandidatesOrDict,
+)
+from ._dicts._generation import (
     ModalityTokenCountDict as ModalityTokenCountDict,
+)
+from ._dicts._generation import (
     ModalityTokenCountOrDict as ModalityTokenCountOrDict,
+)
+from ._dicts._generation import (
     UrlContextMetadataDict as UrlContextMetadataDict,
+)
+from ._dicts._generation import (
     UrlContextMetadataOrDict as UrlContextMetadataOrDict,
+)
+from ._dicts._generation import (
     UrlMetadataDict as UrlMetadataDict,
+)
+from ._dicts._generation import (
     UrlMetadataOrDict as UrlMetadataOrDict,
 )
 from ._dicts._generation_config import (
     GenerateContentConfigDict as GenerateContentConfigDict,
+)
+from ._dicts._generation_config import (
     GenerateContentConfigOrDict as GenerateContentConfigOrDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigDict as GenerationConfigDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigOrDict as GenerationConfigOrDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigRoutingConfigAutoRoutingModeDict as GenerationConfigRoutingConfigAutoRoutingModeDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigRoutingConfigAutoRoutingModeOrDict as GenerationConfigRoutingConfigAutoRoutingModeOrDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigRoutingConfigDict as GenerationConfigRoutingConfigDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigRoutingConfigManualRoutingModeDict as GenerationConfigRoutingConfigManualRoutingModeDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigRoutingConfigManualRoutingModeOrDict as GenerationConfigRoutingConfigManualRoutingModeOrDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigRoutingConfigOrDict as GenerationConfigRoutingConfigOrDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigThinkingConfigDict as GenerationConfigThinkingConfigDict,
+)
+from ._dicts._generation_config import (
     GenerationConfigThinkingConfigOrDict as GenerationConfigThinkingConfigOrDict,
+)
+from ._dicts._generation_config import (
     ImageConfigDict as ImageConfigDict,
+)
+from ._dicts._generation_config import (
     ImageConfigOrDict as ImageConfigOrDict,
+)
+from ._dicts._generation_config import (
     ModelSelectionConfigDict as ModelSelectionConfigDict,
+)
+from ._dicts._generation_config import (
     ModelSelectionConfigOrDict as ModelSelectionConfigOrDict,
+)
+from ._dicts._generation_config import (
     ThinkingConfigDict as ThinkingConfigDict,
+)
+from ._dicts._generation_config import (
     ThinkingConfigOrDict as ThinkingConfigOrDict,
 )
 from ._dicts._grounding import (
     GroundingChunkDict as GroundingChunkDict,
+)
+from ._dicts._grounding import (
     GroundingChunkMapsDict as GroundingChunkMapsDict,
+)
+from ._dicts._grounding import (
     GroundingChunkMapsOrDict as GroundingChunkMapsOrDict,
+)
+from ._dicts._grounding import (
     GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionDict as GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionDict,
+)
+from ._dicts._grounding import (
     GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionOrDict as GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionOrDict,
+)
+from ._dicts._grounding import (
     GroundingChunkMapsPlaceAnswerSourcesDict as GroundingChunkMapsPlaceAnswerSourcesDict,
+)
+from ._dicts._grounding import (
     GroundingChunkMapsPlaceAnswerSourcesOrDict as GroundingChunkMapsPlaceAnswerSourcesOrDict,
+)
+from ._dicts._grounding import (
     GroundingChunkMapsPlaceAnswerSourcesReviewSnippetDict as GroundingChunkMapsPlaceAnswerSourcesReviewSnippetDict,
+)
+from ._dicts._grounding import (
     GroundingChunkMapsPlaceAnswerSourcesReviewSnippetOrDict as GroundingChunkMapsPlaceAnswerSourcesReviewSnippetOrDict,
+)
+from ._dicts._grounding import (
     GroundingChunkOrDict as GroundingChunkOrDict,
+)
+from ._dicts._grounding import (
     GroundingChunkRetrievedContextDict as GroundingChunkRetrievedContextDict,
+)
+from ._dicts._grounding import (
     GroundingChunkRetrievedContextOrDict as GroundingChunkRetrievedContextOrDict,
+)
+from ._dicts._grounding import (
     GroundingChunkWebDict as GroundingChunkWebDict,
+)
+from ._dicts._grounding import (
     GroundingChunkWebOrDict as GroundingChunkWebOrDict,
+)
+from ._dicts._grounding import (
     GroundingMetadataDict as GroundingMetadataDict,
+)
+from ._dicts._grounding import (
     GroundingMetadataOrDict as GroundingMetadataOrDict,
+)
+from ._dicts._grounding import (
     GroundingMetadataSourceFlaggingUriDict as GroundingMetadataSourceFlaggingUriDict,
+)
+from ._dicts._grounding import (
     GroundingMetadataSourceFlaggingUriOrDict as GroundingMetadataSourceFlaggingUriOrDict,
+)
+from ._dicts._grounding import (
     GroundingSupportDict as GroundingSupportDict,
+)
+from ._dicts._grounding import (
     GroundingSupportOrDict as GroundingSupportOrDict,
+)
+from ._dicts._grounding import (
     RagChunkDict as RagChunkDict,
+)
+from ._dicts._grounding import (
     RagChunkOrDict as RagChunkOrDict,
+)
+from ._dicts._grounding import (
     RagChunkPageSpanDict as RagChunkPageSpanDict,
+)
+from ._dicts._grounding import (
     RagChunkPageSpanOrDict as RagChunkPageSpanOrDict,
+)
+from ._dicts._grounding import (
     RetrievalMetadataDict as RetrievalMetadataDict,
+)
+from ._dicts._grounding import (
     RetrievalMetadataOrDict as RetrievalMetadataOrDict,
+)
+from ._dicts._grounding import (
     SearchEntryPointDict as SearchEntryPointDict,
+)
+from ._dicts._grounding import (
     SearchEntryPointOrDict as SearchEntryPointOrDict,
+)
+from ._dicts._grounding import (
     SegmentDict as SegmentDict,
+)
+from ._dicts._grounding import (
     SegmentOrDict as SegmentOrDict,
 )
 from ._dicts._http import (
     HttpOptionsDict as HttpOptionsDict,
+)
+from ._dicts._http import (
     HttpOptionsOrDict as HttpOptionsOrDict,
+)
+from ._dicts._http import (
     HttpResponseDict as HttpResponseDict,
+)
+from ._dicts._http import (
     HttpResponseOrDict as HttpResponseOrDict,
+)
+from ._dicts._http import (
     HttpRetryOptionsDict as HttpRetryOptionsDict,
+)
+from ._dicts._http import (
     HttpRetryOptionsOrDict as HttpRetryOptionsOrDict,
 )
 from ._dicts._models import (
     CheckpointDict as CheckpointDict,
+)
+from ._dicts._models import (
     CheckpointOrDict as CheckpointOrDict,
+)
+from ._dicts._models import (
     EndpointDict as EndpointDict,
+)
+from ._dicts._models import (
     EndpointOrDict as EndpointOrDict,
+)
+from ._dicts._models import (
     GetModelConfigDict as GetModelConfigDict,
+)
+from ._dicts._models import (
     GetModelConfigOrDict as GetModelConfigOrDict,
+)
+from ._dicts._models import (
     ListModelsConfigDict as ListModelsConfigDict,
+)
+from ._dicts._models import (
     ListModelsConfigOrDict as ListModelsConfigOrDict,
+)
+from ._dicts._models import (
     ListModelsResponseDict as ListModelsResponseDict,
+)
+from ._dicts._models import (
     ListModelsResponseOrDict as ListModelsResponseOrDict,
+)
+from ._dicts._models import (
     ModelDict as ModelDict,
+)
+from ._dicts._models import (
     ModelOrDict as ModelOrDict,
+)
+from ._dicts._models import (
     TunedModelInfoDict as TunedModelInfoDict,
+)
+from ._dicts._models import (
     TunedModelInfoOrDict as TunedModelInfoOrDict,
 )
 from ._dicts._retrieval import (
     ApiAuthApiKeyConfigDict as ApiAuthApiKeyConfigDict,
+)
+from ._dicts._retrieval import (
     ApiAuthApiKeyConfigOrDict as ApiAuthApiKeyConfigOrDict,
+)
+from ._dicts._retrieval import (
     ApiAuthDict as ApiAuthDict,
+)
+from ._dicts._retrieval import (
     ApiAuthOrDict as ApiAuthOrDict,
+)
+from ._dicts._retrieval import (
     ApiKeyConfigDict as ApiKeyConfigDict,
+)
+from ._dicts._retrieval import (
     ApiKeyConfigOrDict as ApiKeyConfigOrDict,
+)
+from ._dicts._retrieval import (
     AuthConfigDict as AuthConfigDict,
+)
+from ._dicts._retrieval import (
     AuthConfigGoogleServiceAccountConfigDict as AuthConfigGoogleServiceAccountConfigDict,
+)
+from ._dicts._retrieval import (
     AuthConfigGoogleServiceAccountConfigOrDict as AuthConfigGoogleServiceAccountConfigOrDict,
+)
+from ._dicts._retrieval import (
     AuthConfigHttpBasicAuthConfigDict as AuthConfigHttpBasicAuthConfigDict,
+)
+from ._dicts._retrieval import (
     AuthConfigHttpBasicAuthConfigOrDict as AuthConfigHttpBasicAuthConfigOrDict,
+)
+from ._dicts._retrieval import (
     AuthConfigOauthConfigDict as AuthConfigOauthConfigDict,
+)
+from ._dicts._retrieval import (
     AuthConfigOauthConfigOrDict as AuthConfigOauthConfigOrDict,
+)
+from ._dicts._retrieval import (
     AuthConfigOidcConfigDict as AuthConfigOidcConfigDict,
+)
+from ._dicts._retrieval import (
     AuthConfigOidcConfigOrDict as AuthConfigOidcConfigOrDict,
+)
+from ._dicts._retrieval import (
     AuthConfigOrDict as AuthConfigOrDict,
+)
+from ._dicts._retrieval import (
     ExternalApiDict as ExternalApiDict,
+)
+from ._dicts._retrieval import (
     ExternalApiElasticSearchParamsDict as ExternalApiElasticSearchParamsDict,
+)
+from ._dicts._retrieval import (
     ExternalApiElasticSearchParamsOrDict as ExternalApiElasticSearchParamsOrDict,
+)
+from ._dicts._retrieval import (
     ExternalApiOrDict as ExternalApiOrDict,
+)
+from ._dicts._retrieval import (
     ExternalApiSimpleSearchParamsDict as ExternalApiSimpleSearchParamsDict,
+)
+from ._dicts._retrieval import (
     ExternalApiSimpleSearchParamsOrDict as ExternalApiSimpleSearchParamsOrDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigDict as RagRetrievalConfigDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigFilterDict as RagRetrievalConfigFilterDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigFilterOrDict as RagRetrievalConfigFilterOrDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigHybridSearchDict as RagRetrievalConfigHybridSearchDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigHybridSearchOrDict as RagRetrievalConfigHybridSearchOrDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigOrDict as RagRetrievalConfigOrDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigRankingDict as RagRetrievalConfigRankingDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigRankingLlmRankerDict as RagRetrievalConfigRankingLlmRankerDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigRankingLlmRankerOrDict as RagRetrievalConfigRankingLlmRankerOrDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigRankingOrDict as RagRetrievalConfigRankingOrDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigRankingRankServiceDict as RagRetrievalConfigRankingRankServiceDict,
+)
+from ._dicts._retrieval import (
     RagRetrievalConfigRankingRankServiceOrDict as RagRetrievalConfigRankingRankServiceOrDict,
+)
+from ._dicts._retrieval import (
     RetrievalDict as RetrievalDict,
+)
+from ._dicts._retrieval import (
     RetrievalOrDict as RetrievalOrDict,
+)
+from ._dicts._retrieval import (
     VertexAISearchDataStoreSpecDict as VertexAISearchDataStoreSpecDict,
+)
+from ._dicts._retrieval import (
     VertexAISearchDataStoreSpecOrDict as VertexAISearchDataStoreSpecOrDict,
+)
+from ._dicts._retrieval import (
     VertexAISearchDict as VertexAISearchDict,
+)
+from ._dicts._retrieval import (
     VertexAISearchOrDict as VertexAISearchOrDict,
+)
+from ._dicts._retrieval import (
     VertexRagStoreDict as VertexRagStoreDict,
+)
+from ._dicts._retrieval import (
     VertexRagStoreOrDict as VertexRagStoreOrDict,
+)
+from ._dicts._retrieval import (
     VertexRagStoreRagResourceDict as VertexRagStoreRagResourceDict,
+)
+from ._dicts._retrieval import (
     VertexRagStoreRagResourceOrDict as VertexRagStoreRagResourceOrDict,
 )
 from ._dicts._safety import (
     SafetyRatingDict as SafetyRatingDict,
+)
+from ._dicts._safety import (
     SafetyRatingOrDict as SafetyRatingOrDict,
+)
+from ._dicts._safety import (
     SafetySettingDict as SafetySettingDict,
+)
+from ._dicts._safety import (
     SafetySettingOrDict as SafetySettingOrDict,
 )
 from ._dicts._schema import (
     SchemaDict as SchemaDict,
+)
+from ._dicts._schema import (
     SchemaOrDict as SchemaOrDict,
 )
 from ._dicts._speech import (
     MultiSpeakerVoiceConfigDict as MultiSpeakerVoiceConfigDict,
+)
+from ._dicts._speech import (
     MultiSpeakerVoiceConfigOrDict as MultiSpeakerVoiceConfigOrDict,
+)
+from ._dicts._speech import (
     PrebuiltVoiceConfigDict as PrebuiltVoiceConfigDict,
+)
+from ._dicts._speech import (
     PrebuiltVoiceConfigOrDict as PrebuiltVoiceConfigOrDict,
+)
+from ._dicts._speech import (
     SpeakerVoiceConfigDict as SpeakerVoiceConfigDict,
+)
+from ._dicts._speech import (
     SpeakerVoiceConfigOrDict as SpeakerVoiceConfigOrDict,
+)
+from ._dicts._speech import (
     SpeechConfigDict as SpeechConfigDict,
+)
+from ._dicts._speech import (
     SpeechConfigOrDict as SpeechConfigOrDict,
+)
+from ._dicts._speech import (
     VoiceConfigDict as VoiceConfigDict,
+)
+from ._dicts._speech import (
     VoiceConfigOrDict as VoiceConfigOrDict,
 )
 from ._dicts._tokens import (
     CountTokensConfigDict as CountTokensConfigDict,
+)
+from ._dicts._tokens import (
     CountTokensConfigOrDict as CountTokensConfigOrDict,
+)
+from ._dicts._tokens import (
     CountTokensResponseDict as CountTokensResponseDict,
+)
+from ._dicts._tokens import (
     CountTokensResponseOrDict as CountTokensResponseOrDict,
 )
 from ._dicts._tools import (
     ComputerUseDict as ComputerUseDict,
+)
+from ._dicts._tools import (
     ComputerUseOrDict as ComputerUseOrDict,
+)
+from ._dicts._tools import (
     DynamicRetrievalConfigDict as DynamicRetrievalConfigDict,
+)
+from ._dicts._tools import (
     DynamicRetrievalConfigOrDict as DynamicRetrievalConfigOrDict,
+)
+from ._dicts._tools import (
     EnterpriseWebSearchDict as EnterpriseWebSearchDict,
+)
+from ._dicts._tools import (
     EnterpriseWebSearchOrDict as EnterpriseWebSearchOrDict,
+)
+from ._dicts._tools import (
     FileSearchDict as FileSearchDict,
+)
+from ._dicts._tools import (
     FileSearchOrDict as FileSearchOrDict,
+)
+from ._dicts._tools import (
     GoogleMapsDict as GoogleMapsDict,
+)
+from ._dicts._tools import (
     GoogleMapsOrDict as GoogleMapsOrDict,
+)
+from ._dicts._tools import (
     GoogleSearchDict as GoogleSearchDict,
+)
+from ._dicts._tools import (
     GoogleSearchOrDict as GoogleSearchOrDict,
+)
+from ._dicts._tools import (
     GoogleSearchRetrievalDict as GoogleSearchRetrievalDict,
+)
+from ._dicts._tools import (
     GoogleSearchRetrievalOrDict as GoogleSearchRetrievalOrDict,
+)
+from ._dicts._tools import (
     IntervalDict as IntervalDict,
+)
+from ._dicts._tools import (
     IntervalOrDict as IntervalOrDict,
+)
+from ._dicts._tools import (
     ToolCodeExecutionDict as ToolCodeExecutionDict,
+)
+from ._dicts._tools import (
     ToolCodeExecutionOrDict as ToolCodeExecutionOrDict,
+)
+from ._dicts._tools import (
     ToolDict as ToolDict,
+)
+from ._dicts._tools import (
     ToolOrDict as ToolOrDict,
+)
+from ._dicts._tools import (
     UrlContextDict as UrlContextDict,
+)
+from ._dicts._tools import (
     UrlContextOrDict as UrlContextOrDict,
 )
 from ._embeddings import (
     ContentEmbedding as ContentEmbedding,
+)
+from ._embeddings import (
     ContentEmbeddingStatistics as ContentEmbeddingStatistics,
+)
+from ._embeddings import (
     EmbedContentConfig as EmbedContentConfig,
+)
+from ._embeddings import (
     EmbedContentMetadata as EmbedContentMetadata,
+)
+from ._embeddings import (
     EmbedContentResponse as EmbedContentResponse,
 )
 from ._files import (
     File as File,
+)
+from ._files import (
     FileSource as FileSource,
+)
+from ._files import (
     FileState as FileState,
+)
+from ._files import (
     FileStatus as FileStatus,
 )
 from ._functions import (
     AutomaticFunctionCallingConfig as AutomaticFunctionCallingConfig,
+)
+from ._functions import (
     Behavior as Behavior,
+)
+from ._functions import (
     FunctionCallingConfig as FunctionCallingConfig,
+)
+from ._functions import (
     FunctionCallingConfigMode as FunctionCallingConfigMode,
+)
+from ._functions import (
     FunctionDeclaration as FunctionDeclaration,
+)
+from ._functions import (
     LatLng as LatLng,
+)
+from ._functions import (
     RetrievalConfig as RetrievalConfig,
+)
+from ._functions import (
     ToolConfig as ToolConfig,
 )
 from ._generation import (
     BlockedReason as BlockedReason,
+)
+from ._generation import (
     Candidate as Candidate,
+)
+from ._generation import (
     Citation as Citation,
+)
+from ._generation import (
     CitationMetadata as CitationMetadata,
+)
+from ._generation import (
     FinishReason as FinishReason,
+)
+from ._generation import (
     GenerateContentResponse as GenerateContentResponse,
+)
+from ._generation import (
     GenerateContentResponsePromptFeedback as GenerateContentResponsePromptFeedback,
+)
+from ._generation import (
     GenerateContentResponseUsageMetadata as GenerateContentResponseUsageMetadata,
+)
+from ._generation import (
     GoogleTypeDate as GoogleTypeDate,
+)
+from ._generation import (
     LogprobsResult as LogprobsResult,
+)
+from ._generation import (
     LogprobsResultCandidate as LogprobsResultCandidate,
+)
+from ._generation import (
     LogprobsResultTopCandidates as LogprobsResultTopCandidates,
+)
+from ._generation import (
     MediaModality as MediaModality,
+)
+from ._generation import (
     ModalityTokenCount as ModalityTokenCount,
+)
+from ._generation import (
     TrafficType as TrafficType,
+)
+from ._generation import (
     UrlContextMetadata as UrlContextMetadata,
+)
+from ._generation import (
     UrlMetadata as UrlMetadata,
+)
+from ._generation import (
     UrlRetrievalStatus as UrlRetrievalStatus,
 )
 from ._generation_config import (
     FeatureSelectionPreference as FeatureSelectionPreference,
+)
+from ._generation_config import (
     GenerateContentConfig as GenerateContentConfig,
+)
+from ._generation_config import (
     GenerationConfig as GenerationConfig,
+)
+from ._generation_config import (
     GenerationConfigRoutingConfig as GenerationConfigRoutingConfig,
+)
+from ._generation_config import (
     GenerationConfigRoutingConfigAutoRoutingMode as GenerationConfigRoutingConfigAutoRoutingMode,
+)
+from ._generation_config import (
     GenerationConfigRoutingConfigManualRoutingMode as GenerationConfigRoutingConfigManualRoutingMode,
+)
+from ._generation_config import (
     GenerationConfigThinkingConfig as GenerationConfigThinkingConfig,
+)
+from ._generation_config import (
     ImageConfig as ImageConfig,
+)
+from ._generation_config import (
     MediaResolution as MediaResolution,
+)
+from ._generation_config import (
     Modality as Modality,
+)
+from ._generation_config import (
     ModelSelectionConfig as ModelSelectionConfig,
+)
+from ._generation_config import (
     ThinkingConfig as ThinkingConfig,
+)
+from ._generation_config import (
     ThinkingLevel as ThinkingLevel,
 )
 from ._grounding import (
     GroundingChunk as GroundingChunk,
+)
+from ._grounding import (
     GroundingChunkMaps as GroundingChunkMaps,
+)
+from ._grounding import (
     GroundingChunkMapsPlaceAnswerSources as GroundingChunkMapsPlaceAnswerSources,
+)
+from ._grounding import (
     GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution as GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution,
+)
+from ._grounding import (
     GroundingChunkMapsPlaceAnswerSourcesReviewSnippet as GroundingChunkMapsPlaceAnswerSourcesReviewSnippet,
+)
+from ._grounding import (
     GroundingChunkRetrievedContext as GroundingChunkRetrievedContext,
+)
+from ._grounding import (
     GroundingChunkWeb as GroundingChunkWeb,
+)
+from ._grounding import (
     GroundingMetadata as GroundingMetadata,
+)
+from ._grounding import (
     GroundingMetadataSourceFlaggingUri as GroundingMetadataSourceFlaggingUri,
+)
+from ._grounding import (
     GroundingSupport as GroundingSupport,
+)
+from ._grounding import (
     RagChunk as RagChunk,
+)
+from ._grounding import (
     RagChunkPageSpan as RagChunkPageSpan,
+)
+from ._grounding import (
     RetrievalMetadata as RetrievalMetadata,
+)
+from ._grounding import (
     SearchEntryPoint as SearchEntryPoint,
+)
+from ._grounding import (
     Segment as Segment,
 )
 from ._http import (
     HttpOptions as HttpOptions,
+)
+from ._http import (
     HttpResponse as HttpResponse,
+)
+from ._http import (
     HttpRetryOptions as HttpRetryOptions,
 )
 from ._models import (
     Checkpoint as Checkpoint,
+)
+from ._models import (
     Endpoint as Endpoint,
+)
+from ._models import (
     GetModelConfig as GetModelConfig,
+)
+from ._models import (
     ListModelsConfig as ListModelsConfig,
+)
+from ._models import (
     ListModelsResponse as ListModelsResponse,
+)
+from ._models import (
     Model as Model,
+)
+from ._models import (
     TunedModelInfo as TunedModelInfo,
 )
 from ._parameters import (
@@ -391,81 +1013,192 @@ from ._parameters import (
 )
 from ._retrieval import (
     ApiAuth as ApiAuth,
+)
+from ._retrieval import (
     ApiAuthApiKeyConfig as ApiAuthApiKeyConfig,
+)
+from ._retrieval import (
     ApiKeyConfig as ApiKeyConfig,
+)
+from ._retrieval import (
     ApiSpec as ApiSpec,
+)
+from ._retrieval import (
     AuthConfig as AuthConfig,
+)
+from ._retrieval import (
     AuthConfigGoogleServiceAccountConfig as AuthConfigGoogleServiceAccountConfig,
+)
+from ._retrieval import (
     AuthConfigHttpBasicAuthConfig as AuthConfigHttpBasicAuthConfig,
+)
+from ._retrieval import (
     AuthConfigOauthConfig as AuthConfigOauthConfig,
+)
+from ._retrieval import (
     AuthConfigOidcConfig as AuthConfigOidcConfig,
+)
+from ._retrieval import (
     AuthType as AuthType,
+)
+from ._retrieval import (
     ExternalApi as ExternalApi,
+)
+from ._retrieval import (
     ExternalApiElasticSearchParams as ExternalApiElasticSearchParams,
+)
+from ._retrieval import (
     ExternalApiSimpleSearchParams as ExternalApiSimpleSearchParams,
+)
+from ._retrieval import (
     HttpElementLocation as HttpElementLocation,
+)
+from ._retrieval import (
     RagRetrievalConfig as RagRetrievalConfig,
+)
+from ._retrieval import (
     RagRetrievalConfigFilter as RagRetrievalConfigFilter,
+)
+from ._retrieval import (
     RagRetrievalConfigHybridSearch as RagRetrievalConfigHybridSearch,
+)
+from ._retrieval import (
     RagRetrievalConfigRanking as RagRetrievalConfigRanking,
+)
+from ._retrieval import (
     RagRetrievalConfigRankingLlmRanker as RagRetrievalConfigRankingLlmRanker,
+)
+from ._retrieval import (
     RagRetrievalConfigRankingRankService as RagRetrievalConfigRankingRankService,
+)
+from ._retrieval import (
     Retrieval as Retrieval,
+)
+from ._retrieval import (
     VertexAISearch as VertexAISearch,
+)
+from ._retrieval import (
     VertexAISearchDataStoreSpec as VertexAISearchDataStoreSpec,
+)
+from ._retrieval import (
     VertexRagStore as VertexRagStore,
+)
+from ._retrieval import (
     VertexRagStoreRagResource as VertexRagStoreRagResource,
 )
 from ._safety import (
     HarmBlockMethod as HarmBlockMethod,
+)
+from ._safety import (
     HarmBlockThreshold as HarmBlockThreshold,
+)
+from ._safety import (
     HarmCategory as HarmCategory,
+)
+from ._safety import (
     HarmProbability as HarmProbability,
+)
+from ._safety import (
     HarmSeverity as HarmSeverity,
+)
+from ._safety import (
     SafetyRating as SafetyRating,
+)
+from ._safety import (
     SafetySetting as SafetySetting,
 )
 from ._schema import (
     JSONSchema as JSONSchema,
+)
+from ._schema import (
     JSONSchemaType as JSONSchemaType,
+)
+from ._schema import (
     Schema as Schema,
+)
+from ._schema import (
     SchemaUnion as SchemaUnion,
+)
+from ._schema import (
     Type as Type,
 )
 from ._speech import (
     MultiSpeakerVoiceConfig as MultiSpeakerVoiceConfig,
+)
+from ._speech import (
     PrebuiltVoiceConfig as PrebuiltVoiceConfig,
+)
+from ._speech import (
     SpeakerVoiceConfig as SpeakerVoiceConfig,
+)
+from ._speech import (
     SpeechConfig as SpeechConfig,
+)
+from ._speech import (
     SpeechConfigUnion as SpeechConfigUnion,
+)
+from ._speech import (
     VoiceConfig as VoiceConfig,
 )
 from ._tokens import (
     CountTokensConfig as CountTokensConfig,
+)
+from ._tokens import (
     CountTokensResponse as CountTokensResponse,
 )
 from ._tools import (
     ComputerUse as ComputerUse,
+)
+from ._tools import (
     DynamicRetrievalConfig as DynamicRetrievalConfig,
+)
+from ._tools import (
     DynamicRetrievalConfigMode as DynamicRetrievalConfigMode,
+)
+from ._tools import (
     EnterpriseWebSearch as EnterpriseWebSearch,
+)
+from ._tools import (
     Environment as Environment,
+)
+from ._tools import (
     FileSearch as FileSearch,
+)
+from ._tools import (
     GoogleMaps as GoogleMaps,
+)
+from ._tools import (
     GoogleSearch as GoogleSearch,
+)
+from ._tools import (
     GoogleSearchRetrieval as GoogleSearchRetrieval,
+)
+from ._tools import (
     Interval as Interval,
+)
+from ._tools import (
     PhishBlockThreshold as PhishBlockThreshold,
+)
+from ._tools import (
     Tool as Tool,
+)
+from ._tools import (
     ToolCodeExecution as ToolCodeExecution,
+)
+from ._tools import (
     ToolListUnion as ToolListUnion,
+)
+from ._tools import (
     ToolUnion as ToolUnion,
+)
+from ._tools import (
     UrlContext as UrlContext,
 )
 from ._unions import (
     ContentUnion as ContentUnion,
+)
+from ._unions import (
     PartUnion as PartUnion,
 )
-
 
 def __dir__() -> list[str]: ...

@@ -472,12 +472,6 @@ class _OneRole(Content, metaclass=_TakesOneValue):
 
     _value_field: ClassVar[str] = "parts"
 
-    if TYPE_CHECKING:
-
-        def __init__(
-            self, parts: "_dict_unions.PartUnionDict | list[_dict_unions.PartUnionDict] | list[Part]"
-        ) -> None: ...
-
     @classmethod
     def _from_value(cls, value: Any, fields: dict[str, Any]) -> Any:
         from ._coercion import parts_of
@@ -499,6 +493,12 @@ class UserContent(_OneRole):
     parts: list[Part]  # type: ignore[assignment]
     """Pieces of the turn, in order; an empty list is refused with a `ValueError`."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, parts: "_dict_unions.PartUnionDict | list[_dict_unions.PartUnionDict] | list[Part]"
+        ) -> None: ...
+
 
 class ModelContent(_OneRole):
     """Turn of the model, built from text, files, pictures, parts, or a list of these; for histories you write
@@ -514,3 +514,9 @@ class ModelContent(_OneRole):
 
     parts: list[Part]  # type: ignore[assignment]
     """Pieces of the turn, in order; an empty list is refused with a `ValueError`."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, parts: "_dict_unions.PartUnionDict | list[_dict_unions.PartUnionDict] | list[Part]"
+        ) -> None: ...

@@ -21,9 +21,9 @@ from .._content import (
     Language,
     Outcome,
     Part,
+    PartialArg,
     PartMediaResolution,
     PartMediaResolutionLevel,
-    PartialArg,
     VideoMetadata,
 )
 
