@@ -6,23 +6,20 @@ Third parties read the attributes and call or wrap the methods of `BaseApiClient
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from _thread import allocate_lock  # what threading.Lock is, without its module
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from . import errors
-from ._core.drive import run
-from ._io import auth, backends
-from ._io.messages import OpenResponse, Response
-from ._io.port import Call
+from ._io import backends
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
     from google.auth.credentials import Credentials
 
     from ._io.async_port import AsyncPort
-    from ._io.port import Port
+    from ._io.auth import Tokens
+    from ._io.messages import OpenResponse, Response
+    from ._io.port import Call, Port
     from ._io.sync_port import SyncPort
     from .types import HttpOptions, HttpOptionsOrDict, HttpResponse
 
@@ -32,7 +29,9 @@ READ_BUFFER_SIZE = 4 << 20
 
 def load_auth(*, project: str | None) -> tuple[Credentials, str]:
     """Return application default credentials, and the project to call."""
-    return auth.default_credentials(project=project)
+    from ._io.auth import default_credentials
+
+    return default_credentials(project=project)
 
 
 def _load_auth(*, project: str | None) -> tuple[Credentials, str]:
@@ -69,14 +68,16 @@ class BaseApiClient:
             api_version=given.api_version if given else None,
         )
         backend = self.backend
-        self._tokens: auth.Tokens | None = None
+        self._tokens: Tokens | None = None
         if backend.vertexai and not backend.api_key and not backend.base_url_is_whole:
-            self._tokens = auth.Tokens(backend, _load_auth)
+            from ._io.auth import Tokens
+
+            self._tokens = Tokens(backend, _load_auth)
             if backend.project is None:
                 found, backend.project = _load_auth(project=None)
                 backend.credentials = backend.credentials or found
         self._options: HttpOptions | None = None
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._sync_port: SyncPort | None = None
         self._async_port: AsyncPort | None = None
 
@@ -167,14 +168,18 @@ class BaseApiClient:
     def port(self) -> Port:
         """The blocking port."""
         if _is_replaced(self, "request") or _is_replaced(self, "request_streamed"):
-            return _Front(self, self._own_sync_port())
+            from ._io.front import Front
+
+            return Front(self, self._own_sync_port())
         return self._own_sync_port()
 
     @property
     def async_port(self) -> Port:
         """The async port."""
         if _is_replaced(self, "async_request") or _is_replaced(self, "async_request_streamed"):
-            return _AsyncFront(self, self._own_async_port())
+            from ._io.front import AsyncFront
+
+            return AsyncFront(self, self._own_async_port())
         return self._own_async_port()
 
     def _own_sync_port(self) -> SyncPort:
@@ -230,6 +235,8 @@ class BaseApiClient:
         http_options: HttpOptionsOrDict | None = None,
     ) -> HttpResponse:
         """Send one request and return headers and text of the reply. `path` is without base URL and version."""
+        from ._core.drive import run
+
         call = _call(http_method, path, request_dict, http_options)
         return _as_http_response(run(self._own_sync_port().send(call)))
 
@@ -301,6 +308,11 @@ def _validated_options(options: HttpOptionsOrDict | None) -> HttpOptions | None:
 
 
 def _call(method: str, path: str, body: Mapping[str, Any], options: HttpOptionsOrDict | None) -> Call:
+    import json
+    from urllib.parse import urlencode
+
+    from ._io.port import Call
+
     body = dict(body)
     query = body.pop("_query", None)
     body.pop("_url", None)
@@ -332,95 +344,8 @@ def _event_as_http_response(response: OpenResponse, event: bytes) -> HttpRespons
     return kept
 
 
-class _Front:
-    """A port that goes through the client's public request methods, since a program has replaced one of them."""
-
-    def __init__(self, client: BaseApiClient, port: SyncPort) -> None:
-        self._client = client
-        self._port = port
-        self.call = port.call
-        self.sleep = port.sleep
-
-    @property
-    def backend(self) -> backends.Backend:
-        return self._client.backend
-
-    async def send(self, call: Call) -> Response:
-        return _response(self._client.request(*_arguments(call)))
-
-    async def stream(self, call: Call) -> OpenResponse:
-        return _FrontStream(iter(self._client.request_streamed(*_arguments(call))))
-
-
-class _AsyncFront:
-    """The same for async calls."""
-
-    def __init__(self, client: BaseApiClient, port: AsyncPort) -> None:
-        self._client = client
-        self._port = port
-        self.call = port.call
-        self.sleep = port.sleep
-
-    @property
-    def backend(self) -> backends.Backend:
-        return self._client.backend
-
-    async def send(self, call: Call) -> Response:
-        return _response(await self._client.async_request(*_arguments(call)))
-
-    async def stream(self, call: Call) -> OpenResponse:
-        events: Any = self._client.async_request_streamed(*_arguments(call))
-        return _FrontStream(await events if isinstance(events, Awaitable) else events)
-
-
-def _arguments(call: Call) -> tuple[str, str, dict[str, Any], HttpOptions | None]:
-    body = b"".join(call.body) if isinstance(call.body, list) else call.body
-    return call.method.lower(), call.path, json.loads(body) if body else {}, call.options
-
-
-def _response(reply: HttpResponse) -> Response:
-    return Response(200, reply.headers or {}, (reply.body or "").encode())
-
-
-class _FrontStream:
-    """The events of a replaced request method, put back into the form of an event stream."""
-
-    status = 200
-    reason = ""
-    attempts = 1
-
-    def __init__(self, events: Any) -> None:
-        self._events = events
-        self.headers: Mapping[str, str] = {"content-type": "text/event-stream"}
-
-    async def chunks(self) -> Any:
-        if hasattr(self._events, "__anext__"):
-            async for event in self._events:
-                yield self._event(event)
-        else:
-            for event in self._events:
-                yield self._event(event)
-
-    def _event(self, event: HttpResponse) -> bytes:
-        self.headers = {**(event.headers or {}), "content-type": "text/event-stream"}
-        return b"data: " + " ".join((event.body or "").splitlines()).encode() + b"\n\n"
-
-    async def close(self) -> None:
-        if hasattr(self._events, "aclose"):
-            await self._events.aclose()
-        elif hasattr(self._events, "close"):
-            self._events.close()
-
-    def abort(self) -> None:
-        """Nothing is known of the socket below."""
-
-
-# Names that other packages import from here.
-
-APIError = errors.APIError
-
-
 def __getattr__(name: str) -> Any:
+    """Return what other packages import from here and what is defined elsewhere."""
     if name in ("HttpOptions", "HttpOptionsOrDict", "HttpRetryOptions", "HttpResponse"):
         from . import types
 
@@ -429,4 +354,8 @@ def __getattr__(name: str) -> Any:
         from .types import HttpResponse
 
         return HttpResponse
+    if name == "errors":
+        from . import errors
+
+        return errors
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from types import TracebackType
+from _thread import allocate_lock  # what threading.Lock is, without its module
 from typing import TYPE_CHECKING, Any
 
 from ._api_client import BaseApiClient
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from google.auth.credentials import Credentials
 
     from . import types
@@ -151,7 +152,7 @@ class Client:
         return _described(self._api_client)
 
 
-_lock = threading.Lock()
+_lock = allocate_lock()
 
 
 class _Resources:

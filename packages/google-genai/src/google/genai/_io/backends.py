@@ -6,12 +6,8 @@ an operation into an address. Nothing here does I/O.
 
 from __future__ import annotations
 
-import logging
-import math
 import os
-import re
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..version import __version__
@@ -20,10 +16,6 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
     from .._wire.marks import BackendName
-
-_PRINTABLE = re.compile(r"[!-~]*")
-
-logger = logging.getLogger("google_genai._api_client")
 
 _GEMINI_BASE_URL = "https://generativelanguage.googleapis.com/"
 _GEMINI_VERSION = "v1beta"
@@ -34,20 +26,31 @@ CLIENT_NAME = f"google-genai-sdk/{__version__} gl-python/{sys.version.split()[0]
 """What the headers `user-agent` and `x-goog-api-client` say."""
 
 
-@dataclass
 class Backend:
     """The service a client talks to, and as whom."""
 
-    vertexai: bool
-    api_key: str | None = None
-    project: str | None = None
-    location: str | None = None
-    credentials: Credentials | None = None
-    base_url: str = ""
-    """Ends in `/`."""
-    api_version: str = ""
-    base_url_is_whole: bool = False
-    """The caller's base URL is the address of every call: a gateway that needs neither project nor key."""
+    def __init__(
+        self,
+        vertexai: bool,
+        *,
+        api_key: str | None = None,
+        project: str | None = None,
+        location: str | None = None,
+        credentials: Credentials | None = None,
+        base_url: str,
+        api_version: str,
+        base_url_is_whole: bool = False,
+    ) -> None:
+        self.vertexai = vertexai
+        self.api_key = api_key
+        self.project = project
+        self.location = location
+        self.credentials = credentials
+        self.base_url = base_url
+        """Ends in `/`, unless it is the whole address."""
+        self.api_version = api_version
+        self.base_url_is_whole = base_url_is_whole
+        """The caller's base URL is the address of every call: a gateway that needs neither project nor key."""
 
     @property
     def name(self) -> BackendName:
@@ -98,7 +101,7 @@ def api_key_of_environment() -> str | None:
     """Return the API key that the environment holds; `GOOGLE_API_KEY` wins over `GEMINI_API_KEY`."""
     first, second = (os.environ.get(name, "").strip() or None for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY"))
     if first and second:
-        logger.warning("GOOGLE_API_KEY and GEMINI_API_KEY are both set; GOOGLE_API_KEY is used.")
+        _log("warning", "GOOGLE_API_KEY and GEMINI_API_KEY are both set; GOOGLE_API_KEY is used.")
     return first or second
 
 
@@ -126,7 +129,7 @@ def choose(
             f"Client({other}=..., api_key=...): a key already belongs to a project. Drop {other} to use the key, "
             "or the key to use your Google Cloud credentials."
         )
-    if api_key and not _PRINTABLE.fullmatch(api_key.strip()):
+    if api_key and not _is_printable_ascii(api_key.strip()):
         raise ValueError("Client(api_key=...): a key holds printable ASCII characters only; is it the right text?")
     base_url = default_base_url(vertexai, base_url)
     if not vertexai:
@@ -160,10 +163,10 @@ def _choose_vertex(
     if key is None and credentials is None and not project and not location:
         key = api_key_of_environment()
         if key and (os.environ.get("GOOGLE_CLOUD_PROJECT") or os.environ.get("GOOGLE_CLOUD_LOCATION")):
-            logger.info("The environment names a project and an API key; Vertex AI is called with the project.")
+            _log("info", "The environment names a project and an API key; Vertex AI is called with the project.")
             key = None
     elif key is None and api_key_of_environment():
-        logger.info("Vertex AI is called with the arguments; the API key of the environment is not used.")
+        _log("info", "Vertex AI is called with the arguments; the API key of the environment is not used.")
     # With a base URL and neither key nor project and location as arguments, that URL is a gateway's: it is the whole
     # address, and gets no credentials. What the environment says of a project does not change whom the caller named.
     whole = base_url is not None and not key and not (project and location)
@@ -222,7 +225,17 @@ def put_client_name(headers: dict[str, str], name: str) -> None:
 
 def server_timeout(timeout_ms: int) -> str:
     """Return the header `X-Server-Timeout` for a timeout: whole seconds, rounded up."""
-    return str(math.ceil(timeout_ms / 1000))
+    return str(-(-timeout_ms // 1000))
+
+
+def _is_printable_ascii(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def _log(level: str, message: str) -> None:
+    import logging
+
+    getattr(logging.getLogger("google_genai._api_client"), level)(message)
 
 
 def _with_slash(url: str) -> str:
