@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import functools
+import itertools
 import uuid
 import warnings
 from collections.abc import Callable
@@ -44,15 +45,12 @@ def set_value_by_path(data: dict[str, Any], keys: list[str], value: Any) -> None
         rest = keys[position + 1 :]
         if key.endswith("[]"):
             name = key[:-2]
+            pieces: list[Any] | None = value if isinstance(value, list) else None
             if name not in data:
-                data[name] = [{} for _ in value] if isinstance(value, list) else [{}]
+                data[name] = [{}] if pieces is None else [{} for _ in pieces]
             items = data[name]
-            if isinstance(value, list):
-                for item, piece in zip(items, value, strict=False):
-                    set_value_by_path(item, rest, piece)
-            else:
-                for item in items:
-                    set_value_by_path(item, rest, value)
+            for item, piece in zip(items, itertools.repeat(value) if pieces is None else pieces, strict=False):
+                set_value_by_path(item, rest, piece)
             return
         if key.endswith("[0]"):
             data = data.setdefault(key[:-3], [{}])[0]
@@ -60,12 +58,13 @@ def set_value_by_path(data: dict[str, Any], keys: list[str], value: Any) -> None
             data = data.setdefault(key, {})
     last = keys[-1]
     standing = data.get(last)
-    if last == "_self" and isinstance(value, dict):
-        data.update(value)
+    fields: dict[str, Any] | None = value if isinstance(value, dict) else None
+    if last == "_self" and fields is not None:
+        data.update(fields)
     elif standing in (None, {}) or standing == value:
         data[last] = value
-    elif isinstance(standing, dict) and isinstance(value, dict):
-        standing.update(value)
+    elif isinstance(standing, dict) and fields is not None:
+        data[last].update(fields)
     elif value:
         raise ValueError(f"{'.'.join(keys)}: {standing!r} stands there already and would be replaced by {value!r}.")
 
@@ -92,7 +91,10 @@ def get_value_by_path(data: Any, keys: list[str], *, default_value: Any = None) 
 
 
 def _item(data: Any, key: str) -> Any:
-    return data.get(key) if isinstance(data, dict) else getattr(data, key, None)
+    if isinstance(data, dict):
+        fields: dict[str, Any] = data
+        return fields.get(key)
+    return getattr(data, key, None)
 
 
 def convert_to_dict(obj: Any, convert_keys: bool = False) -> Any:
@@ -100,9 +102,11 @@ def convert_to_dict(obj: Any, convert_keys: bool = False) -> Any:
     if isinstance(obj, pydantic.BaseModel):
         return convert_to_dict(obj.model_dump(exclude_none=True, by_alias=convert_keys))
     if isinstance(obj, dict):
-        return {key: convert_to_dict(value, convert_keys) for key, value in obj.items()}
+        fields: dict[Any, Any] = obj
+        return {key: convert_to_dict(value, convert_keys) for key, value in fields.items()}
     if isinstance(obj, list):
-        return [convert_to_dict(item, convert_keys) for item in obj]
+        items: list[Any] = obj
+        return [convert_to_dict(item, convert_keys) for item in items]
     return obj
 
 
@@ -117,9 +121,11 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, datetime.datetime):
         return value.isoformat()
     if isinstance(value, dict):
-        return encode_unserializable_types(value)
+        fields: dict[str, Any] = value
+        return encode_unserializable_types(fields)
     if isinstance(value, list):
-        return [_encoded(item) for item in value]
+        items: list[Any] = value
+        return [_encoded(item) for item in items]
     return value
 
 
@@ -142,6 +148,6 @@ def experimental_warning(message: str) -> Callable[[F], F]:
                 warnings.warn(message, ExperimentalWarning, stacklevel=2)
             return function(*args, **kwargs)
 
-        return wrapper  # type: ignore[return-value]
+        return wrapper  # pyright: ignore[reportReturnType] - takes and returns what the function does
 
     return decorate

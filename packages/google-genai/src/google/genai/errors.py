@@ -55,17 +55,14 @@ class APIError(Exception):
         body: bytes | None = None,
         attempts: int = 1,
     ) -> None:
-        if isinstance(response_json, list) and len(response_json) == 1:
-            response_json = response_json[0]
+        response_json = _unwrapped(response_json)
         self.details = response_json
         self.response = response
         self.headers = dict(headers or {})
         self.body = body
         self.attempts = attempts
-        inner = response_json.get("error") if isinstance(response_json, dict) else None
-        error: dict[str, Any] = (
-            inner if isinstance(inner, dict) else response_json if isinstance(response_json, dict) else {}
-        )
+        whole = _object(response_json)
+        error = _object(whole["error"]) if isinstance(whole.get("error"), dict) else whole
         self.status = _text(error.get("status"))
         self.message = _text(error.get("message")) or (response_json if isinstance(response_json, str) else None)
         self.code = code or _number(error.get("code")) or 0
@@ -98,16 +95,14 @@ class APIError(Exception):
     def daily_quota_is_spent(self) -> bool:
         """Tell whether a quota that is counted per day is used up, so that trying again soon is of no use."""
         return any(
-            "perday" in str(violation.get("quotaId", "")).lower()
+            "perday" in str(_object(violation).get("quotaId", "")).lower()
             for detail in self._error_details()
             for violation in _list(detail.get("violations"))
-            if isinstance(violation, dict)
         )
 
     def _error_details(self) -> list[dict[str, Any]]:
-        error = self.details.get("error") if isinstance(self.details, dict) else None
-        details = error.get("details") if isinstance(error, dict) else None
-        return [detail for detail in _list(details) if isinstance(detail, dict)]
+        error = _object(_object(self.details).get("error"))
+        return [detail for detail in _list(error.get("details")) if isinstance(detail, dict)]
 
     def _advice(self) -> str | None:
         if self.code == 429:
@@ -215,19 +210,16 @@ def json_or_text(body: bytes, reason: str | None = None) -> Any:
     """Return an error body: the decoded JSON if it is an object, else an object with the text as its message."""
     text = body.decode("utf-8", errors="replace")
     try:
-        decoded = json.loads(text)
+        decoded = _unwrapped(json.loads(text))
     except (ValueError, RecursionError):
-        return {"message": text, "status": reason or None}
-    if isinstance(decoded, list) and len(decoded) == 1:
-        decoded = decoded[0]
-    if isinstance(decoded, dict) and not ("error" in decoded and not isinstance(decoded["error"], (dict, str))):
-        if isinstance(decoded.get("error"), str):
-            return {
-                **decoded,
-                "message": decoded.get("message") or decoded["error"],
-                "status": decoded.get("status") or reason,
-            }
-        return decoded
+        decoded = None
+    if isinstance(decoded, dict):
+        fields = _object(decoded)
+        error = fields.get("error", {})
+        if isinstance(error, str):
+            return {**fields, "message": fields.get("message") or error, "status": fields.get("status") or reason}
+        if isinstance(error, dict):
+            return fields
     return {"message": text, "status": reason or None}
 
 
@@ -277,7 +269,7 @@ def _restored(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any])
 def _pickled_class(cls: type[APIError]) -> type[APIError]:
     """Return the class to restore: ours, where the class was combined at run time with an HTTP library's."""
     if cls in _combined.values():
-        return next(base for base in cls.__mro__ if base in (APITimeoutError, APIConnectionError))  # type: ignore[return-value]
+        return APITimeoutError if issubclass(cls, APITimeoutError) else APIConnectionError
     return cls
 
 
@@ -303,8 +295,20 @@ def _shortened(details: Any) -> str:
     return text if len(text) <= _SHOWN_BODY_CHARACTERS else text[:_SHOWN_BODY_CHARACTERS] + "…"
 
 
+def _unwrapped(value: Any) -> Any:
+    """Return the only item of a list of one, and anything else as it is: some errors come in an array."""
+    items = _list(value)
+    return items[0] if len(items) == 1 else value
+
+
+def _object(value: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = value if isinstance(value, dict) else {}
+    return fields
+
+
 def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    items: list[Any] = value if isinstance(value, list) else []
+    return items
 
 
 def _text(value: Any) -> str | None:

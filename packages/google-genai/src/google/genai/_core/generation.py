@@ -75,5 +75,6 @@ def _wants_http_response(config: Any) -> bool:
 
 def _of(config: Any, name: str, alias: str) -> Any:
     if isinstance(config, dict):
-        return config.get(name, config.get(alias))
+        fields: dict[str, Any] = config
+        return fields.get(name, fields.get(alias))
     return getattr(config, name, None)

@@ -42,7 +42,8 @@ def _object(schema: Any, text: str) -> Any:
     try:
         if isinstance(schema, type) and issubclass(schema, pydantic.BaseModel):
             return schema.model_validate_json(text)
-        return pydantic.TypeAdapter(schema).validate_json(text)
+        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(schema)
+        return adapter.validate_json(text)
     except (ValueError, RecursionError):  # pydantic's ValidationError is a ValueError
         return _json(text) if typing.get_origin(schema) in (typing.Union, types.UnionType) else None
 

@@ -16,13 +16,11 @@ import multidict
 import yarl
 
 from .. import errors
-from .limits import limit_in_words, total
+from .limits import IN_FLIGHT, limit_in_words, total
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
 _KEPT_URLS = 64
-_IN_FLIGHT = 100
-"""Plain calls that are under way at a time. Streams are not counted: they may stay open for long."""
 _READ_BUFFER_BYTES = 1 << 20
 _LARGE_BODY_BYTES = 1 << 20
 
@@ -59,7 +57,7 @@ class Aiohttp:
         self._arguments = {name: value for name, value in (arguments or {}).items() if name in REQUEST_ARGUMENTS}
         self._urls: dict[str, tuple[yarl.URL, str | None]] = {}
         """Addresses in the library's form, and the proxy that the environment names for each."""
-        self._in_flight = asyncio.Semaphore(_IN_FLIGHT) if owned else contextlib.nullcontext()
+        self._in_flight = asyncio.Semaphore(IN_FLIGHT) if owned else contextlib.nullcontext()
         self._timeouts: dict[Any, aiohttp.ClientTimeout] = {}
         self._sockets: weakref.WeakSet[socket.socket] = sockets if sockets is not None else weakref.WeakSet()
         self._streams: weakref.WeakSet[_Open] = weakref.WeakSet()

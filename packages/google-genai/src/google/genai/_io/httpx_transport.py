@@ -18,15 +18,12 @@ from typing import Any
 
 from .. import errors
 from . import deadline
-from .limits import limit_in_words, total
+from .limits import IN_FLIGHT, limit_in_words, total
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
 _FAMILY = ("httpx2", "httpx")
 _KEPT_URLS = 64
-_IN_FLIGHT = 64
-"""Requests that share one async pool at a time. Its pool looks at every connection for every request, and collapses
-when hundreds of requests reach it at once."""
 
 
 def family_module(name: str | None = None) -> ModuleType:
@@ -184,7 +181,7 @@ class HttpxAsync(_Httpx):
 
     def __init__(self, client: Any, *, owned: bool) -> None:
         super().__init__(client, owned=owned)
-        self._in_flight: asyncio.Semaphore | None = asyncio.Semaphore(_IN_FLIGHT) if owned else None
+        self._in_flight: asyncio.Semaphore | None = asyncio.Semaphore(IN_FLIGHT) if owned else None
 
     async def fetch(self, request: Request) -> Response:
         """Send a request and return the reply with its body read."""

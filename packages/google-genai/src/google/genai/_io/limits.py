@@ -9,6 +9,10 @@ from collections.abc import AsyncGenerator
 
 from .messages import Limits
 
+IN_FLIGHT = 64
+"""Plain async calls that share one pool of ours at a time; the others wait for their turn. httpx's pool looks at every
+connection for every request, and collapses when hundreds reach it at once. Streams are not counted: they stay open."""
+
 if sys.version_info >= (3, 11):
     total = asyncio.timeout
 else:

@@ -80,7 +80,8 @@ def _refuse(model: Any, plan: Plan, encoding: Encoding, path: str) -> None:
         if rule.kind == "refused":
             encoding.refused.append(f"{path}.{name}")
         elif isinstance(value, list):
-            for index, item in enumerate(value):
+            items: list[Any] = value
+            for index, item in enumerate(items):
                 _refuse(item, plan_of(type(item), encoding.backend.name), encoding, f"{path}.{name}[{index}]")
         elif hasattr(value, "__pydantic_fields_set__"):
             _refuse(value, plan_of(type(value), encoding.backend.name), encoding, f"{path}.{name}")
@@ -92,10 +93,12 @@ def _refuse_non_finite(value: Any, path: str) -> None:
         if not math.isfinite(value):
             raise ValueError(f"{path}: {value} cannot be sent as JSON; expected a finite number.")
     elif isinstance(value, dict):
-        for key, item in value.items():
+        fields: dict[Any, Any] = value
+        for key, item in fields.items():
             _refuse_non_finite(item, f"{path}.{key}")
     elif isinstance(value, (list, tuple)):
-        for position, item in enumerate(value):
+        items: list[Any] | tuple[Any, ...] = value
+        for position, item in enumerate(items):
             _refuse_non_finite(item, f"{path}[{position}]")
     elif isinstance(value, pydantic.BaseModel):
         for name, item in value.__dict__.items():

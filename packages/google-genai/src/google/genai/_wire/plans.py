@@ -7,7 +7,7 @@ stays here. A class with nothing marked in or below it is plain: pydantic-core w
 from __future__ import annotations
 
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pydantic
@@ -38,7 +38,7 @@ class Plan:
     rules: dict[str, Rule]
     wire_root: str | None = None
     is_plain: bool = True
-    marked: frozenset[str] = field(default_factory=frozenset)
+    marked: frozenset[str] = frozenset()
     """Fields that are not plain: an object that sets none of them is plain as well."""
 
 

@@ -15,6 +15,8 @@ import pydantic
 from pydantic.alias_generators import to_camel
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from typing_extensions import Self
 
 _PUBLIC_MODULE = "google.genai.types"
@@ -125,11 +127,13 @@ def _pretty(value: Any, level: int) -> str:
         shown = [f"{inner}{name}={_pretty(item, level + 1)}" for name, item in fields if item is not None]
         return _block(f"{type(value).__name__}(", shown, f"{outer})", last_comma=False)
     if isinstance(value, dict):
-        shown = [f"{inner}{key!r}: {_pretty(item, level + 1)}" for key, item in sorted(value.items(), key=_text_of_key)]
+        pairs: dict[Any, Any] = value
+        shown = [f"{inner}{key!r}: {_pretty(item, level + 1)}" for key, item in sorted(pairs.items(), key=_text_of_key)]
         return _block("{", shown, outer + "}", last_comma=False)
     if isinstance(value, (list, tuple, set, frozenset)):
-        opening, closing = {"list": "[]", "tuple": "()"}.get(type(value).__name__, "{}")
-        shown = [f"{inner}{_pretty(item, level + 1)}" for item in value]
+        items: Collection[Any] = value
+        opening, closing = {"list": "[]", "tuple": "()"}.get(type(items).__name__, "{}")
+        shown = [f"{inner}{_pretty(item, level + 1)}" for item in items]
         return _block(opening, shown, outer + closing, last_comma=True)
     text = repr(value)
     if isinstance(value, str) and "\n" in value:

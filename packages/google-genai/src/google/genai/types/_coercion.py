@@ -44,7 +44,8 @@ def parts_of(value: Any, path: str = "parts") -> list[Part]:
     if value is None or (isinstance(value, (list, tuple)) and not value):
         raise ValueError(f"{path}: at least one part is needed, got {value!r}.")
     if isinstance(value, (list, tuple)):
-        return [part_of(item, f"{path}[{position}]") for position, item in enumerate(value)]
+        items: list[Any] | tuple[Any, ...] = value
+        return [part_of(item, f"{path}[{position}]") for position, item in enumerate(items)]
     return [part_of(value, path)]
 
 
@@ -65,10 +66,11 @@ def contents_of(value: Any, path: str = "contents") -> list[Content]:
         raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
     if not isinstance(value, (list, tuple)):
         return [content_of(value, path)]
+    items: list[Any] | tuple[Any, ...] = value
     turns: list[Content] = []
     loose: list[Part] = []
     loose_calls = False
-    for position, item in enumerate(value):
+    for position, item in enumerate(items):
         if isinstance(item, Content):
             turn: Content | None = item
         elif isinstance(item, (list, tuple)):
@@ -118,7 +120,7 @@ def _part_of_file(file: File, path: str) -> Part:
     return Part(file_data=FileData(file_uri=file.uri, mime_type=file.mime_type))
 
 
-def _part_of_dict(value: dict[Any, Any], path: str) -> Part:
+def _part_of_dict(value: Any, path: str) -> Part:
     try:
         return Part.model_validate(value)
     except pydantic.ValidationError as not_a_part:
@@ -129,7 +131,7 @@ def _part_of_dict(value: dict[Any, Any], path: str) -> Part:
     return _part_of_file(file, path)
 
 
-def _validated(cls: type[Content], value: dict[Any, Any], path: str) -> Content:
+def _validated(cls: type[Content], value: Any, path: str) -> Content:
     try:
         return cls.model_validate(value)
     except pydantic.ValidationError as error:
