@@ -35,7 +35,7 @@ lint: setup ## Check style, formatting, and that generated files are up to date
 	@$(BIN)/python tools/gen.py --check
 
 types: setup ## Check types
-	@$(BIN)/pyright
+	@$(BIN)/pyright --pythonpath $(BIN)/python
 
 gen: setup ## Write the generated files anew
 	@$(BIN)/python tools/gen.py

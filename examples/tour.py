@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from rich.columns import Columns
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
@@ -311,9 +312,8 @@ def server() -> Iterator[tuple[str, str]]:
             weights.pull(weights.DEFAULT, say=lambda text: note(text, below=0) if is_new else None)
             started = running.enter_context(genai_local.serve(engine="llama"))
         except (RuntimeError, OSError) as error:
-            console.print(
-                f"[bold yellow]No model, so the answers below are scripted:[/] {first_sentence(error)}.", soft_wrap=True
-            )
+            reason = escape(first_sentence(error))
+            console.print(f"[bold yellow]No model, so the answers below are scripted:[/] {reason}.", soft_wrap=True)
             started = running.enter_context(genai_local.serve(engine="scripted"))
         proxied = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
         os.environ["no_proxy"] = f"{proxied},{started.host}" if proxied else started.host
@@ -332,7 +332,8 @@ def main() -> None:
         console.print(
             Panel(
                 f"[bold]google-genai {genai.__version__}[/], one client for each of two services, both at {url}\n"
-                f"{description}" + ("\n[dim]A model this small writes fluently and knows little.[/]" if small else ""),
+                f"{escape(description)}"
+                + ("\n[dim]A model this small writes fluently and knows little.[/]" if small else ""),
                 title="A tour",
                 border_style="cyan",
                 padding=(1, 2),
@@ -341,7 +342,7 @@ def main() -> None:
         tour(clients)
         console.print(
             Padding(
-                "Next: [bold]examples/quickstart.py[/], five lines · [bold]genai-local serve[/], a server to keep · "
+                "Next: [bold]examples/quickstart.py[/], five lines · [bold].venv/bin/genai-local serve[/], a server to keep · "
                 "[bold]docs/guides/getting-started.md[/]",
                 (0, 0, 1, 0),
             )

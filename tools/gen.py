@@ -208,16 +208,14 @@ def dict_annotation(
             if ast.unparse(node.value) == "Annotated":
                 inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
                 return self.visit(inner)
+            if ast.unparse(node.value) == "Literal":
+                return node
             if ast.unparse(node.value) == "Optional":
                 return self.visit(ast.BinOp(node.slice, ast.BitOr(), ast.Constant(None)))
             return self.generic_visit(node)
 
         def visit_Constant(self, node: ast.Constant) -> ast.AST:
-            return (
-                self.visit(ast.parse(node.value, mode="eval").body)
-                if isinstance(node.value, str) and node.value in named
-                else node
-            )
+            return self.visit(ast.parse(node.value, mode="eval").body) if isinstance(node.value, str) else node
 
         def visit_Name(self, node: ast.Name) -> ast.AST:
             if node.id in named:

@@ -107,7 +107,7 @@ def _print_banner(url: str, model: str, required_key: str | None) -> None:
     console.print(f"  export GOOGLE_GEMINI_BASE_URL={url}\n  export GOOGLE_API_KEY={key}\n")
     console.print("[bold]Vertex AI[/bold]")
     console.print(f"  export GOOGLE_VERTEX_BASE_URL={url}\n  export GOOGLE_API_KEY={key}")
-    console.print("  export GOOGLE_GENAI_USE_VERTEXAI=true\n")
+    console.print("  export GOOGLE_GENAI_USE_VERTEXAI=true\n  unset GOOGLE_CLOUD_PROJECT GOOGLE_CLOUD_LOCATION\n")
 
 
 if __name__ == "__main__":

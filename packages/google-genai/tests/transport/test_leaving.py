@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -285,6 +286,9 @@ def test_the_client_goes_on_after_many_have_left(server: MisbehavingServer, path
 
 
 def test_many_cancelled_calls_leave_room(server: MisbehavingServer, async_driver: AsyncDriver) -> None:
+    if sys.version_info < (3, 11) and async_driver.kind.library == "httpx":
+        pytest.skip("httpx loses cancellations that meet a connection being opened on Python 3.10")
+
     async def cancel_all(client: Any) -> None:
         for _ in range(8):
             tasks = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -264,7 +265,9 @@ def test_old_except_clauses_catch_a_timeout(server: MisbehavingServer, path_driv
     server.on_connection(silent)
     error = path_driver.configure(timeout=LIMIT_MS).unary().failure(APITimeoutError)
     library = path_driver.library
-    assert isinstance(error, TimeoutError if path_driver.kind.library == "aiohttp" else library.TimeoutException)
+    assert isinstance(
+        error, asyncio.TimeoutError if path_driver.kind.library == "aiohttp" else library.TimeoutException
+    )
 
 
 def test_the_limit_is_told_to_the_service_in_whole_seconds(server: MisbehavingServer, engine_driver: Driver) -> None:

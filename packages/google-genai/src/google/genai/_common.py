@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import datetime
 import functools
-import itertools
 import uuid
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pydantic
 
 from .errors import ExperimentalWarning
 from .types._base import CaseInSensitiveEnum, Model
+
+if TYPE_CHECKING:
+    from ._json import Json
 
 __all__ = [
     "BaseModel",
@@ -41,30 +43,33 @@ def set_value_by_path(data: dict[str, Any], keys: list[str], value: Any) -> None
     value goes into each. `_self` as the last key merges a dict into the object itself. A dict is merged into one that
     stands there; raises `ValueError` when another value would be replaced by a different one.
     """
+    given: Json = value
     for position, key in enumerate(keys[:-1]):
         rest = keys[position + 1 :]
         if key.endswith("[]"):
             name = key[:-2]
-            pieces: list[Any] | None = value if isinstance(value, list) else None
             if name not in data:
-                data[name] = [{}] if pieces is None else [{} for _ in pieces]
+                data[name] = [{} for _ in given] if isinstance(given, list) else [{}]
             items = data[name]
-            for item, piece in zip(items, itertools.repeat(value) if pieces is None else pieces, strict=False):
-                set_value_by_path(item, rest, piece)
+            if isinstance(given, list):
+                for item, piece in zip(items, given, strict=False):
+                    set_value_by_path(item, rest, piece)
+            else:
+                for item in items:
+                    set_value_by_path(item, rest, value)
             return
         if key.endswith("[0]"):
             data = data.setdefault(key[:-3], [{}])[0]
         else:
             data = data.setdefault(key, {})
     last = keys[-1]
-    standing = data.get(last)
-    fields: dict[str, Any] | None = value if isinstance(value, dict) else None
-    if last == "_self" and fields is not None:
-        data.update(fields)
+    standing: Json = data.get(last)
+    if last == "_self" and isinstance(given, dict):
+        data.update(given)
     elif standing in (None, {}) or standing == value:
         data[last] = value
-    elif isinstance(standing, dict) and fields is not None:
-        data[last].update(fields)
+    elif isinstance(standing, dict) and isinstance(given, dict):
+        standing.update(given)
     elif value:
         raise ValueError(f"{'.'.join(keys)}: {standing!r} stands there already and would be replaced by {value!r}.")
 
@@ -90,23 +95,19 @@ def get_value_by_path(data: Any, keys: list[str], *, default_value: Any = None) 
     return default_value if data is None else data
 
 
-def _item(data: Any, key: str) -> Any:
-    if isinstance(data, dict):
-        fields: dict[str, Any] = data
-        return fields.get(key)
-    return getattr(data, key, None)
+def _item(data: dict[str, Any] | pydantic.BaseModel, key: str) -> Any:
+    return data.get(key) if isinstance(data, dict) else getattr(data, key, None)
 
 
 def convert_to_dict(obj: Any, convert_keys: bool = False) -> Any:
     """Return models as dicts of their set fields, also inside lists and dicts; camelCase keys on request."""
     if isinstance(obj, pydantic.BaseModel):
         return convert_to_dict(obj.model_dump(exclude_none=True, by_alias=convert_keys))
-    if isinstance(obj, dict):
-        fields: dict[Any, Any] = obj
-        return {key: convert_to_dict(value, convert_keys) for key, value in fields.items()}
-    if isinstance(obj, list):
-        items: list[Any] = obj
-        return [convert_to_dict(item, convert_keys) for item in items]
+    tree: Json = obj
+    if isinstance(tree, dict):
+        return {key: convert_to_dict(value, convert_keys) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [convert_to_dict(item, convert_keys) for item in tree]
     return obj
 
 
@@ -115,17 +116,15 @@ def encode_unserializable_types(data: dict[str, Any]) -> dict[str, Any]:
     return {key: _encoded(value) for key, value in data.items()}
 
 
-def _encoded(value: Any) -> Any:
+def _encoded(value: Json | bytes | datetime.datetime) -> Any:
     if isinstance(value, bytes):
         return base64.urlsafe_b64encode(value).decode("ascii")
     if isinstance(value, datetime.datetime):
         return value.isoformat()
     if isinstance(value, dict):
-        fields: dict[str, Any] = value
-        return encode_unserializable_types(fields)
+        return encode_unserializable_types(value)
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_encoded(item) for item in items]
+        return [_encoded(item) for item in value]
     return value
 
 

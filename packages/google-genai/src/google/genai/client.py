@@ -1,7 +1,8 @@
-"""`Client` and its async twin: the entry to everything else. Making one does no I/O and loads nothing heavy."""
+"""`Client` and its async twin: the entry to everything else. Making one asks no network and loads nothing heavy."""
 
 from __future__ import annotations
 
+import os
 from _thread import allocate_lock  # what threading.Lock is, without its module
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,8 @@ class Client:
       credentials: Google credentials for Vertex AI. Default: application default credentials.
       project: Google Cloud project for Vertex AI. Default: `GOOGLE_CLOUD_PROJECT`, else that of the credentials.
       location: Google Cloud location for Vertex AI. Default: `GOOGLE_CLOUD_LOCATION`, else `global`.
-      debug_config: Recording and replaying of traffic.
+      debug_config: Recording and replaying of traffic, which this release does not have yet: a mode of `record`,
+        `replay` or `auto` is refused.
       http_options: Base URL, API version, headers, timeout, retries, HTTP clients; for every call of this client.
 
     Raises:
@@ -100,6 +102,7 @@ class Client:
         debug_config: DebugConfig | None = None,
         http_options: types.HttpOptionsOrDict | None = None,
     ) -> BaseApiClient:
+        _refuse_replays(debug_config)
         return BaseApiClient(
             vertexai=vertexai,
             api_key=api_key,
@@ -150,6 +153,19 @@ class Client:
 
     def __repr__(self) -> str:
         return _described(self._api_client)
+
+
+def _refuse_replays(debug_config: DebugConfig | None) -> None:
+    """Raise `ValueError` for a mode that would record or replay: traffic must not go out where a recording is expected."""
+    if debug_config is None:
+        mode, source = os.environ.get("GOOGLE_GENAI_CLIENT_MODE"), "GOOGLE_GENAI_CLIENT_MODE"
+    else:
+        mode, source = debug_config.client_mode, "debug_config.client_mode"
+    if mode in ("record", "replay", "auto"):
+        raise ValueError(
+            f"{source}={mode!r}: recording and replaying are not in this release. The fixture `gemini` of genai-local "
+            "gives scripted answers without a network; vcrpy records httpx2."
+        )
 
 
 _lock = allocate_lock()

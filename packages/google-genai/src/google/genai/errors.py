@@ -13,7 +13,10 @@ import re
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from ._json import Json
 
 _RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo"
 _SHOWN_BODY_CHARACTERS = 2_000
@@ -206,20 +209,19 @@ def error_from_reply(status: int, headers: Mapping[str, str], body: bytes, reaso
     return class_for_status(status)(status, json_or_text(body, reason), headers=headers, body=body)
 
 
-def json_or_text(body: bytes, reason: str | None = None) -> Any:
+def json_or_text(body: bytes, reason: str | None = None) -> dict[str, Any]:
     """Return an error body: the decoded JSON if it is an object, else an object with the text as its message."""
     text = body.decode("utf-8", errors="replace")
     try:
-        decoded = _unwrapped(json.loads(text))
+        decoded: Json = _unwrapped(json.loads(text))
     except (ValueError, RecursionError):
         decoded = None
     if isinstance(decoded, dict):
-        fields = _object(decoded)
-        error = fields.get("error", {})
+        error = decoded.get("error", {})
         if isinstance(error, str):
-            return {**fields, "message": fields.get("message") or error, "status": fields.get("status") or reason}
+            return {**decoded, "message": decoded.get("message") or error, "status": decoded.get("status") or reason}
         if isinstance(error, dict):
-            return fields
+            return decoded
     return {"message": text, "status": reason or None}
 
 
@@ -301,14 +303,12 @@ def _unwrapped(value: Any) -> Any:
     return items[0] if len(items) == 1 else value
 
 
-def _object(value: Any) -> dict[str, Any]:
-    fields: dict[str, Any] = value if isinstance(value, dict) else {}
-    return fields
+def _object(value: Json) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
-def _list(value: Any) -> list[Any]:
-    items: list[Any] = value if isinstance(value, list) else []
-    return items
+def _list(value: Json) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _transformers as t  # noqa: F401 - other packages import it from here
+from . import _transformers as t  # noqa: F401  # pyright: ignore[reportUnusedImport] - other packages import it from here
 from . import types
 from ._core.generation import generate_content, model_turn, streamed_turn
 from ._core.invoke import invoke
@@ -72,8 +72,8 @@ class Models(Resource):
     ) -> Stream[types.GenerateContentResponse]:
         """Return the model's answer in chunks, as they are made.
 
-        The arguments are those of `generate_content`. The request is sent when the first chunk is asked for. Leaving
-        the loop early closes the connection.
+        The arguments are those of `generate_content`. The request is sent when the first chunk is asked for. The stream
+        may be left at any time: closing it, or dropping it, closes the connection.
 
         Example::
 

@@ -11,6 +11,8 @@ from .._wire.reply import attach_http_response, decode, decode_event
 from .parsing import fill_parsed
 
 if TYPE_CHECKING:
+    import pydantic
+
     from .._io.messages import OpenResponse
     from .._io.port import Port
     from ..types import GenerateContentResponse
@@ -73,8 +75,7 @@ def _wants_http_response(config: Any) -> bool:
     return bool(_of(config, "should_return_http_response", "shouldReturnHttpResponse"))
 
 
-def _of(config: Any, name: str, alias: str) -> Any:
+def _of(config: dict[str, Any] | pydantic.BaseModel | None, name: str, alias: str) -> Any:
     if isinstance(config, dict):
-        fields: dict[str, Any] = config
-        return fields.get(name, fields.get(alias))
+        return config.get(name, config.get(alias))
     return getattr(config, name, None)

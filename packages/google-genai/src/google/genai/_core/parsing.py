@@ -42,10 +42,16 @@ def _object(schema: Any, text: str) -> Any:
     try:
         if isinstance(schema, type) and issubclass(schema, pydantic.BaseModel):
             return schema.model_validate_json(text)
-        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(schema)
-        return adapter.validate_json(text)
+        return _of_annotation(schema, text)
     except (ValueError, RecursionError):  # pydantic's ValidationError is a ValueError
         return _json(text) if typing.get_origin(schema) in (typing.Union, types.UnionType) else None
+
+
+def _of_annotation(annotation: Any, text: str) -> Any:
+    import pydantic
+
+    adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(annotation)
+    return adapter.validate_json(text)
 
 
 def _json(text: str) -> Any:

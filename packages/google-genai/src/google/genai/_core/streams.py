@@ -125,8 +125,8 @@ def _abort(events: _Events) -> None:
 class Stream(Generic[T]):
     """The chunks of a streamed answer, as they arrive.
 
-    The request is sent when the first chunk is asked for. Leaving the loop early, `close()`, or leaving a `with` block
-    closes the connection; nothing more is received or billed than was on its way.
+    The request is sent when the first chunk is asked for. `close()`, leaving a `with` block, or dropping the last
+    reference, as a loop does that is left early, closes the connection at once.
     """
 
     def __init__(self, open_response: Open, decode: Decode[T]) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
-from collections.abc import AsyncGenerator
 
 from .messages import Limits
 
@@ -17,12 +15,29 @@ if sys.version_info >= (3, 11):
     total = asyncio.timeout
 else:
 
-    @contextlib.asynccontextmanager
-    async def total(seconds: float | None) -> AsyncGenerator[None, None]:
-        import anyio
+    class total:
+        """Cancel the task when the time is up, and turn that cancellation into a `TimeoutError`."""
 
-        with anyio.fail_after(seconds):
-            yield
+        def __init__(self, seconds: float | None) -> None:
+            self._seconds = seconds
+            self._timer: asyncio.TimerHandle | None = None
+            self._is_up = False
+
+        async def __aenter__(self) -> None:
+            if self._seconds is not None:
+                task = asyncio.current_task()
+                assert task is not None
+                self._timer = asyncio.get_running_loop().call_later(self._seconds, self._cancel, task)
+
+        async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._is_up and kind is asyncio.CancelledError:
+                raise asyncio.TimeoutError
+
+        def _cancel(self, task: asyncio.Task[object]) -> None:
+            self._is_up = True
+            task.cancel()
 
 
 def limit_in_words(limits: Limits | None, limit: str) -> str:

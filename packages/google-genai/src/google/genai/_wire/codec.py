@@ -22,6 +22,7 @@ from .plans import Plan, Rule, plan_of
 if TYPE_CHECKING:
     from .._io import messages
     from .._io.backends import Backend
+    from .._json import Json
 
 _KEPT_IN_FILTERS = "=&:,()*!'/;@$<>\""
 _LARGE_BODY_BYTES = 1 << 20
@@ -84,7 +85,7 @@ class Encoding:
 
     def value(self, value: Any, path: str) -> Any:
         """Return any value as plain JSON objects, refusing what the backend does not take."""
-        kind: type[Any] = type(value)
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType] - of any value at all
         if kind is str or kind is int or kind is bool or value is None:
             return value
         if kind is float:
@@ -201,16 +202,9 @@ def write(body: dict[str, Any]) -> messages.Body:
     return b"".join(pieces)
 
 
-def _odd_number(value: Any, path: str) -> str | None:
+def _odd_number(value: Json, path: str) -> str | None:
     """Return the path of the first number that JSON cannot hold."""
     if isinstance(value, float) and not math.isfinite(value):
         return path
-    if isinstance(value, dict):
-        fields: dict[Any, Any] = value
-        below = [(f"{path}.{key}", item) for key, item in fields.items()]
-    elif isinstance(value, list):
-        items: list[Any] = value
-        below = [(f"{path}.{position}", item) for position, item in enumerate(items)]
-    else:
-        return None
-    return next(filter(None, (_odd_number(item, place) for place, item in below)), None)
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return next(filter(None, (_odd_number(item, f"{path}.{key}") for key, item in items)), None)

@@ -17,6 +17,7 @@ from pydantic_core import PydanticSerializationError
 from .plans import Plan, plan_of
 
 if TYPE_CHECKING:
+    from .._json import Json
     from ..types import Content, Part
     from .codec import Encoding
 
@@ -50,7 +51,7 @@ def contents_json(contents: list[Content], encoding: Encoding, path: str) -> lis
 def content_json(content: Content, encoding: Encoding, path: str) -> list[bytes]:
     """Return the JSON of one content, in pieces."""
     large: list[int] = []
-    parts = content.__dict__.get("parts")
+    parts: list[Part] | None = content.__dict__.get("parts")
     if parts:
         part_plan: Plan | None = None
         for index, part in enumerate(parts):
@@ -73,32 +74,29 @@ def content_json(content: Content, encoding: Encoding, path: str) -> list[bytes]
 def _refuse(model: Any, plan: Plan, encoding: Encoding, path: str) -> None:
     """Gather the fields below an object that the backend does not take."""
     for name in plan.marked:
-        value = model.__dict__.get(name)
+        value: list[pydantic.BaseModel] | pydantic.BaseModel | None = model.__dict__.get(name)
         if value is None:
             continue
         rule = plan.rules[name]
         if rule.kind == "refused":
             encoding.refused.append(f"{path}.{name}")
         elif isinstance(value, list):
-            items: list[Any] = value
-            for index, item in enumerate(items):
+            for index, item in enumerate(value):
                 _refuse(item, plan_of(type(item), encoding.backend.name), encoding, f"{path}.{name}[{index}]")
         elif hasattr(value, "__pydantic_fields_set__"):
             _refuse(value, plan_of(type(value), encoding.backend.name), encoding, f"{path}.{name}")
 
 
-def _refuse_non_finite(value: Any, path: str) -> None:
+def _refuse_non_finite(value: Json | tuple[Any, ...] | pydantic.BaseModel, path: str) -> None:
     """Refuse NaN and infinities below an object: pydantic-core would write them as null."""
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{path}: {value} cannot be sent as JSON; expected a finite number.")
     elif isinstance(value, dict):
-        fields: dict[Any, Any] = value
-        for key, item in fields.items():
+        for key, item in value.items():
             _refuse_non_finite(item, f"{path}.{key}")
     elif isinstance(value, (list, tuple)):
-        items: list[Any] | tuple[Any, ...] = value
-        for position, item in enumerate(items):
+        for position, item in enumerate(value):
             _refuse_non_finite(item, f"{path}[{position}]")
     elif isinstance(value, pydantic.BaseModel):
         for name, item in value.__dict__.items():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pydantic
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .._io.messages import OpenResponse, Response
+    from .._json import Json
     from .._ops.operation import Operation
     from .marks import BackendName
 
@@ -32,20 +32,20 @@ R = TypeVar("R")
 _ERROR_FIRST = re.compile(rb'\s*(?:\[\s*)?\{\s*"error"\s*:')
 
 
-@dataclass
 class _Reading:
     """How the reply of one class on one backend becomes an object."""
 
-    places: dict[str, Any] = field(default_factory=dict)
-    """Fields that the validator looks for elsewhere, in the words of pydantic-core."""
-    moves: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    """Key to set in the JSON, and the place to take it from; `()` is the object itself."""
-    fills: list[tuple[str, type[pydantic.BaseModel]]] = field(default_factory=list)
-    """Fields that are never None, though nothing of them may have come."""
-    moving_children: list[tuple[str, _Reading]] = field(default_factory=list)
-    filling_children: list[tuple[str, _Reading]] = field(default_factory=list)
-    needles: set[bytes] = field(default_factory=set)
-    validator: Any = None
+    def __init__(self, validator: Any = None) -> None:
+        self.validator = validator
+        self.places: dict[str, Any] = {}
+        """Fields that the validator looks for elsewhere, in the words of pydantic-core."""
+        self.moves: list[tuple[str, tuple[str, ...]]] = []
+        """Key to set in the JSON, and the place to take it from; `()` is the object itself."""
+        self.fills: list[tuple[str, type[pydantic.BaseModel]]] = []
+        """Fields that are never None, though nothing of them may have come."""
+        self.moving_children: list[tuple[str, _Reading]] = []
+        self.filling_children: list[tuple[str, _Reading]] = []
+        self.needles: set[bytes] = set()
 
     @property
     def fills_something(self) -> bool:
@@ -105,7 +105,7 @@ def is_error(data: bytes) -> bool:
 def error_inside(data: bytes, status: int, headers: Mapping[str, str]) -> errors.APIError:
     """Return the error that an error object, received with a status of success, stands for."""
     details = errors.json_or_text(data)
-    inner = details.get("error") if isinstance(details, dict) else None
+    inner: Json = details.get("error")
     code = inner.get("code") if isinstance(inner, dict) else None
     code = code if isinstance(code, int) and not isinstance(code, bool) else status
     return errors.class_for_status(code)(code, details, headers=headers, body=data)
@@ -133,7 +133,7 @@ def not_a_stream(response: OpenResponse, data: bytes, reason: Exception) -> erro
     return errors.InvalidResponseError(response.status, details, headers=response.headers, body=data)
 
 
-def _fill(reply: pydantic.BaseModel, reading: _Reading) -> None:
+def _fill(reply: Any, reading: _Reading) -> None:
     """Put in what is always there."""
     values = reply.__dict__
     for name, cls in reading.fills:
@@ -141,7 +141,7 @@ def _fill(reply: pydantic.BaseModel, reading: _Reading) -> None:
             values[name] = _empty(cls)
             reply.__pydantic_fields_set__.add(name)
     for name, child in reading.filling_children:
-        value = values[name]
+        value: list[Any] | pydantic.BaseModel | None = values[name]
         for item in value if isinstance(value, list) else [value]:
             if item is not None:
                 _fill(item, child)
@@ -154,7 +154,7 @@ def _empty(cls: type[pydantic.BaseModel]) -> pydantic.BaseModel:
     """Return a new object of which nothing is set: what `cls()` gives, at a third of its cost."""
     values = _templates.get(cls)
     if values is None:
-        values = _templates[cls] = cls().__dict__
+        values = _templates[cls] = vars(cls())
     made = cls.__new__(cls)
     put = object.__setattr__
     put(made, "__dict__", values.copy())
@@ -165,7 +165,7 @@ def _empty(cls: type[pydantic.BaseModel]) -> pydantic.BaseModel:
 
 
 def _moved(data: bytes, reading: _Reading) -> bytes:
-    tree = pydantic_core.from_json(data)
+    tree: Json = pydantic_core.from_json(data)
     if isinstance(tree, dict):
         _move(tree, reading)
         return pydantic_core.to_json(tree)
@@ -178,8 +178,9 @@ def _move(tree: dict[str, Any], reading: _Reading) -> None:
         if value is not None:
             tree[key] = value
     for key, child in reading.moving_children:
-        value = tree.get(key)
-        for item in value if isinstance(value, list) else [value]:
+        below: Json = tree.get(key)
+        items: list[Json] = below if isinstance(below, list) else [below]
+        for item in items:
             if isinstance(item, dict):
                 _move(item, child)
 
@@ -187,16 +188,17 @@ def _move(tree: dict[str, Any], reading: _Reading) -> None:
 def _at(tree: Any, place: tuple[str, ...]) -> Any:
     if not place:
         return dict(tree)
+    found: Json = tree
     for position, step in enumerate(place):
-        if not isinstance(tree, dict):
+        if not isinstance(found, dict):
             return None
         if step.endswith("[]"):
-            items = tree.get(step[:-2])
+            items: Json = found.get(step[:-2])
             if not isinstance(items, list):
                 return None
             return [_at(item, place[position + 1 :]) for item in items]
-        tree = tree.get(step)
-    return tree
+        found = found.get(step)
+    return found
 
 
 def _reading(cls: type[pydantic.BaseModel], backend: BackendName) -> _Reading:
@@ -267,11 +269,12 @@ def _places_below(cls: type[pydantic.BaseModel], backend: BackendName) -> list[s
 
 def _placed(schema: Any, places: dict[type, dict[str, Any]]) -> Any:
     """Return a core schema in which the fields of some classes are looked for at other places."""
-    if isinstance(schema, list):
-        return [_placed(item, places) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    copied = {key: value if key in _LEAVES else _placed(value, places) for key, value in schema.items()}
+    tree: Json = schema
+    if isinstance(tree, list):
+        return [_placed(item, places) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    copied: dict[str, Any] = {key: value if key in _LEAVES else _placed(value, places) for key, value in tree.items()}
     if copied.get("type") == "model" and places.get(copied["cls"]):
         inner = copied["schema"]
         while inner.get("type") != "model-fields":

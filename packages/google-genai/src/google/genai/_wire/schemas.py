@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 
 if TYPE_CHECKING:
+    from .._json import Json
     from ..types import Schema
     from .marks import BackendName
 
@@ -40,10 +41,11 @@ def schema_of(origin: Any, backend: BackendName, path: str) -> Schema:
 def _schema_of(origin: Any, backend: BackendName, path: str) -> Schema:
     from ..types import Schema
 
+    json_schema: dict[str, Any]
     if isinstance(origin, Schema):
         json_schema = origin.model_dump(mode="json", exclude_unset=True, by_alias=True)
     elif isinstance(origin, dict):
-        json_schema = dict(origin)
+        json_schema = {**origin}
     elif isinstance(origin, type) and issubclass(origin, enum.Enum):
         json_schema = {"type": "STRING", "title": origin.__name__, "enum": [str(member.value) for member in origin]}
     elif isinstance(origin, type) and issubclass(origin, pydantic.BaseModel):
@@ -51,7 +53,7 @@ def _schema_of(origin: Any, backend: BackendName, path: str) -> Schema:
     else:
         json_schema = _of_annotation(origin, path)
     own_form = isinstance(origin, Schema)
-    definitions = {} if own_form else json_schema.pop("$defs", None) or {}
+    definitions: dict[str, Any] = {} if own_form else json_schema.pop("$defs", None) or {}
     try:
         return Schema.model_validate(_Rewriting(definitions, backend, own_form).schema(json_schema, path, ()))
     except pydantic.ValidationError as error:
@@ -80,7 +82,7 @@ class _Rewriting:
         self._own_form = own_form
         """The schema is the caller's own `Schema`: its null types stay as they are written."""
 
-    def schema(self, given: Any, path: str, inside: tuple[str, ...]) -> dict[str, Any]:
+    def schema(self, given: Json, path: str, inside: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(given, dict):
             raise ValueError(f"{path}: expected a schema as a dict, got {type(given).__name__}.")
         schema = dict(given)
@@ -110,7 +112,7 @@ class _Rewriting:
         for key in ("items",):
             if isinstance(schema.get(key), dict):
                 schema[key] = self.schema(schema[key], f"{path}.{key}", inside)
-        properties = schema.get("properties")
+        properties: Json = schema.get("properties")
         if isinstance(properties, dict):
             schema["properties"] = {
                 name: self.schema(value, f"{path}.properties.{name}", inside) for name, value in properties.items()
@@ -120,7 +122,7 @@ class _Rewriting:
         return schema
 
     def _alternatives(self, schema: dict[str, Any], key: str, path: str, inside: tuple[str, ...]) -> None:
-        given = schema.pop(key)
+        given: list[Json] = schema.pop(key)
         if self._own_form:
             schema["anyOf"] = [self.schema(item, f"{path}.anyOf[{index}]", inside) for index, item in enumerate(given)]
             return
@@ -135,7 +137,7 @@ class _Rewriting:
             schema["anyOf"] = written
 
     def _type(self, schema: dict[str, Any], path: str) -> None:
-        kind = schema.get("type")
+        kind: Json = schema.get("type")
         if isinstance(kind, list):
             kinds = [item for item in kind if item not in ("null", "NULL")]
             if len(kinds) < len(kind):

@@ -17,8 +17,8 @@ from .contents import contents_json, text_json
 from .fragments import Fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
+    from .._json import Json
+    from ..types._coercion import Given
     from .codec import Encoding
 
 
@@ -58,11 +58,11 @@ def content(value: Any, encoding: Encoding, path: str) -> Any:
     return encoding.value(content_of(value, path), path)
 
 
-def embed_requests(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
+def embed_requests(value: Given, encoding: Encoding, path: str) -> list[dict[str, Any]]:
     """One request (Developer API) or instance (Vertex AI) for each thing to embed."""
     from ..types._coercion import content_of
 
-    items: list[Any] | tuple[Any, ...] = value if isinstance(value, (list, tuple)) else [value]
+    items = value if isinstance(value, (list, tuple)) else [value]
     if value is None or not items:
         raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
     if not encoding.backend.vertexai:
@@ -98,8 +98,8 @@ def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
         where = f"{path}[{position}]"
         tool = types.Tool.model_validate(item) if isinstance(item, dict) else item
         if not isinstance(tool, types.Tool):
-            hint = " Declare the function with types.FunctionDeclaration." if callable(item) else ""
-            raise ValueError(f"{where}: expected types.Tool or a dict, got {type(item).__name__}.{hint}")
+            hint = " Declare the function with types.FunctionDeclaration." if callable(tool) else ""
+            raise ValueError(f"{where}: expected types.Tool or a dict, got {type(tool).__name__}.{hint}")
         wire = encoding.model(tool, where)
         if wire.get("functionDeclarations"):
             declarations += wire.pop("functionDeclarations")
@@ -143,12 +143,11 @@ def scalar(value: Any, path: str) -> Any:
         return value.isoformat()
     if isinstance(value, (int, float)):
         return value
-    if isinstance(value, (list, tuple, set, frozenset)):
-        items: Collection[Any] = value
-        return [scalar_or_plain(item, path) for item in items]
-    if isinstance(value, dict):
-        fields: dict[Any, Any] = value
-        return {str(key): scalar_or_plain(item, path) for key, item in fields.items()}
+    container: Json | tuple[Any, ...] | set[Any] | frozenset[Any] = value
+    if isinstance(container, (list, tuple, set, frozenset)):
+        return [scalar_or_plain(item, path) for item in container]
+    if isinstance(container, dict):
+        return {str(key): scalar_or_plain(item, path) for key, item in container.items()}
     raise ValueError(f"{path}: expected a value that JSON can hold, got {type(value).__name__}.")
 
 

@@ -15,9 +15,9 @@ import pydantic
 from pydantic.alias_generators import to_camel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from typing_extensions import Self
+
+    from .._json import Json
 
 _PUBLIC_MODULE = "google.genai.types"
 _REPR_INDENT = "  "
@@ -27,7 +27,9 @@ T = TypeVar("T")
 
 
 if TYPE_CHECKING:  # checkers know the constructors from pydantic's own metaclass
-    from pydantic._internal._model_construction import ModelMetaclass as ModelType
+    from pydantic._internal._model_construction import ModelMetaclass
+
+    ModelType = ModelMetaclass
 else:
 
     class ModelType(type(pydantic.BaseModel)):
@@ -118,7 +120,7 @@ def _with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationE
     return error
 
 
-def _pretty(value: Any, level: int) -> str:
+def _pretty(value: Json | bytes | tuple[Any, ...] | set[Any] | frozenset[Any] | pydantic.BaseModel, level: int) -> str:
     """Return a repr over several lines: set fields by name, one a line, long values cut."""
     inner = _REPR_INDENT * (level + 1)
     outer = _REPR_INDENT * level
@@ -127,13 +129,11 @@ def _pretty(value: Any, level: int) -> str:
         shown = [f"{inner}{name}={_pretty(item, level + 1)}" for name, item in fields if item is not None]
         return _block(f"{type(value).__name__}(", shown, f"{outer})", last_comma=False)
     if isinstance(value, dict):
-        pairs: dict[Any, Any] = value
-        shown = [f"{inner}{key!r}: {_pretty(item, level + 1)}" for key, item in sorted(pairs.items(), key=_text_of_key)]
+        shown = [f"{inner}{key!r}: {_pretty(item, level + 1)}" for key, item in sorted(value.items(), key=_text_of_key)]
         return _block("{", shown, outer + "}", last_comma=False)
     if isinstance(value, (list, tuple, set, frozenset)):
-        items: Collection[Any] = value
-        opening, closing = {"list": "[]", "tuple": "()"}.get(type(items).__name__, "{}")
-        shown = [f"{inner}{_pretty(item, level + 1)}" for item in items]
+        opening, closing = {"list": "[]", "tuple": "()"}.get(type(value).__name__, "{}")
+        shown = [f"{inner}{_pretty(item, level + 1)}" for item in value]
         return _block(opening, shown, outer + closing, last_comma=True)
     text = repr(value)
     if isinstance(value, str) and "\n" in value:

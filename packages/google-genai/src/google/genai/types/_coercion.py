@@ -8,7 +8,7 @@ as they are. Errors name the path of the value that does not fit.
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, Union
 
 import pydantic
 
@@ -16,10 +16,13 @@ from ._content import Blob, Content, FileData, ModelContent, Part, UserContent
 from ._files import File
 from ._optional import is_pil_image
 
+Given = Union[str, Part, Content, File, dict[Any, Any], list[Any], tuple[Any, ...], None]
+"""What callers write in place of contents. A PIL image as well, of which this module knows no class."""
+
 _FORMS_OF_A_PART = "a str, a types.Part, a types.File, a PIL image, or a dict with the fields of a Part or File"
 
 
-def part_of(value: Any, path: str = "part") -> Part:
+def part_of(value: Given, path: str = "part") -> Part:
     """Return the part that the value describes. Raises `ValueError` for anything that is no part."""
     if isinstance(value, Part):
         return value
@@ -39,17 +42,16 @@ def part_of(value: Any, path: str = "part") -> Part:
     raise ValueError(f"{path}: expected {_FORMS_OF_A_PART}, got {type(value).__name__}.{hint}")
 
 
-def parts_of(value: Any, path: str = "parts") -> list[Part]:
+def parts_of(value: Given, path: str = "parts") -> list[Part]:
     """Return the parts that a value, or each item of a list, describes. Raises `ValueError` when there is none."""
     if value is None or (isinstance(value, (list, tuple)) and not value):
         raise ValueError(f"{path}: at least one part is needed, got {value!r}.")
     if isinstance(value, (list, tuple)):
-        items: list[Any] | tuple[Any, ...] = value
-        return [part_of(item, f"{path}[{position}]") for position, item in enumerate(items)]
+        return [part_of(item, f"{path}[{position}]") for position, item in enumerate(value)]
     return [part_of(value, path)]
 
 
-def content_of(value: Any, path: str = "content") -> Content:
+def content_of(value: Given, path: str = "content") -> Content:
     """Return the one content that the value describes; parts become a turn of the user, or of the model if they call."""
     if isinstance(value, Content):
         return value
@@ -60,17 +62,17 @@ def content_of(value: Any, path: str = "content") -> Content:
     return _turn([part_of(value, path)])
 
 
-def contents_of(value: Any, path: str = "contents") -> list[Content]:
+def contents_of(value: Given, path: str = "contents") -> list[Content]:
     """Return the turns of a conversation that the value describes, in order. Raises `ValueError` for empty input."""
     if value is None or (isinstance(value, (list, tuple)) and not value):
         raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
     if not isinstance(value, (list, tuple)):
         return [content_of(value, path)]
-    items: list[Any] | tuple[Any, ...] = value
     turns: list[Content] = []
     loose: list[Part] = []
     loose_calls = False
-    for position, item in enumerate(items):
+    item: Given
+    for position, item in enumerate(value):
         if isinstance(item, Content):
             turn: Content | None = item
         elif isinstance(item, (list, tuple)):
@@ -120,7 +122,7 @@ def _part_of_file(file: File, path: str) -> Part:
     return Part(file_data=FileData(file_uri=file.uri, mime_type=file.mime_type))
 
 
-def _part_of_dict(value: Any, path: str) -> Part:
+def _part_of_dict(value: dict[Any, Any], path: str) -> Part:
     try:
         return Part.model_validate(value)
     except pydantic.ValidationError as not_a_part:
@@ -131,7 +133,7 @@ def _part_of_dict(value: Any, path: str) -> Part:
     return _part_of_file(file, path)
 
 
-def _validated(cls: type[Content], value: Any, path: str) -> Content:
+def _validated(cls: type[Content], value: dict[Any, Any], path: str) -> Content:
     try:
         return cls.model_validate(value)
     except pydantic.ValidationError as error:

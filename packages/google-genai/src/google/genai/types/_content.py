@@ -476,7 +476,7 @@ class _OneRole(Content, metaclass=_TakesOneValue):
     def _from_value(cls, value: Any, fields: dict[str, Any]) -> Any:
         from ._coercion import parts_of
 
-        return type(cls).__mro__[1].__call__(cls, parts=parts_of(value), **fields)  # type: ignore[misc]
+        return type(cls).__mro__[1].__call__(cls, parts=parts_of(value), **fields)
 
 
 class UserContent(_OneRole):
@@ -487,10 +487,10 @@ class UserContent(_OneRole):
         types.UserContent(["What is on this picture?", types.Part.from_bytes(data=png, mime_type="image/png")])
     """
 
-    role: Literal["user"] = Field(default="user", init=False, frozen=True)  # type: ignore[assignment]
+    role: Literal["user"] = Field(default="user", init=False, frozen=True)  # pyright: ignore[reportIncompatibleVariableOverride]
     """Always "user"; cannot be chosen."""
 
-    parts: list[Part]  # type: ignore[assignment]
+    parts: list[Part]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     """Pieces of the turn, in order; an empty list is refused with a `ValueError`."""
 
     if TYPE_CHECKING:
@@ -509,10 +509,10 @@ class ModelContent(_OneRole):
         types.ModelContent("It is a cat.")
     """
 
-    role: Literal["model"] = Field(default="model", init=False, frozen=True)  # type: ignore[assignment]
+    role: Literal["model"] = Field(default="model", init=False, frozen=True)  # pyright: ignore[reportIncompatibleVariableOverride]
     """Always "model"; cannot be chosen."""
 
-    parts: list[Part]  # type: ignore[assignment]
+    parts: list[Part]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     """Pieces of the turn, in order; an empty list is refused with a `ValueError`."""
 
     if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from ._dict_unions import ContentListUnionDict
 from ._dicts._generation_config import GenerateContentConfigOrDict
 
 
-class _GenerateContentParametersDict(TypedDict, total=False):
+class _GenerateContentParametersDict(TypedDict, total=False):  # pyright: ignore[reportUnusedClass]
     """The arguments of `generate_content`."""
 
     model: str | None

@@ -5,7 +5,7 @@ a request uses them.
 
 from enum import Enum
 from types import GenericAlias, UnionType
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from pydantic import Field
 
@@ -76,7 +76,7 @@ class JSONSchema(Model):
     default: Any | None = None
     """Value that a reader assumes if there is none; it does not restrict anything."""
 
-    items: Optional["JSONSchema"] = None
+    items: "JSONSchema | None" = None
     """Schema that every item of a list has to meet."""
 
     min_items: int | None = None
@@ -88,7 +88,7 @@ class JSONSchema(Model):
     enum: list[Any] | None = None
     """The only values allowed, of any type."""
 
-    properties: dict[str, "JSONSchema"] | None = None
+    properties: "dict[str, JSONSchema] | None" = None
     """Schemas of an object's members, by name."""
 
     required: list[str] | None = None
@@ -120,7 +120,7 @@ class JSONSchema(Model):
     additional_properties: Any | None = None
     """Members beyond `properties`: False forbids them, True allows any, a schema tells what they have to look like."""
 
-    any_of: list["JSONSchema"] | None = None
+    any_of: "list[JSONSchema] | None" = None
     """Alternatives; the value has to meet one or more of them."""
 
     unique_items: bool | None = None
@@ -129,7 +129,7 @@ class JSONSchema(Model):
     ref: str | None = Field(default=None, alias="$ref")
     """Place of the schema to use here, such as "#/$defs/Address". Travels as `$ref`."""
 
-    defs: dict[str, "JSONSchema"] | None = Field(default=None, alias="$defs")
+    defs: "dict[str, JSONSchema] | None" = Field(default=None, alias="$defs")
     """Named schemas for `ref` to point at. Travels as `$defs`."""
 
 
@@ -157,13 +157,13 @@ class Schema(Model):
     additional_properties: Any | None = None
     """Members beyond `properties`: False forbids them, True allows any, a schema tells what they have to look like."""
 
-    defs: dict[str, "Schema"] | None = None
+    defs: "dict[str, Schema] | None" = None
     """Named schemas for `ref` to point at; for the outermost schema only."""
 
     ref: str | None = None
     """Place of the schema to use here, such as "#/defs/Address"; lets schemas contain themselves."""
 
-    any_of: list["Schema"] | None = None
+    any_of: "list[Schema] | None" = None
     """Alternatives; the value has to meet one or more of them."""
 
     default: Any | None = None
@@ -183,7 +183,7 @@ class Schema(Model):
     number.
     """
 
-    items: Optional["Schema"] = None
+    items: "Schema | None" = None
     """Schema that every item of a list has to meet; needed for type `ARRAY`."""
 
     max_items: int | None = None
@@ -216,7 +216,7 @@ class Schema(Model):
     pattern: str | None = None
     """Regular expression that the text has to match."""
 
-    properties: dict[str, "Schema"] | None = None
+    properties: "dict[str, Schema] | None" = None
     """Schemas of an object's members, by name."""
 
     property_ordering: list[str] | None = None

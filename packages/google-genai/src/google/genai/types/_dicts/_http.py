@@ -51,7 +51,8 @@ class HttpOptionsDict(TypedDict, total=False):
     """Extra request headers. A `user-agent` or `x-goog-api-client` is appended to the SDK's own value."""
 
     timeout: int | None
-    """Milliseconds, or a `timedelta`: the deadline of a plain call, the longest silence of a stream. Unset keeps the finite default
+    """Milliseconds, or a `timedelta`: the deadline of each attempt of a plain call, the longest silence of
+    a stream. Unset keeps the finite default
     limits, or those of a client of your own. Sent along as `X-Server-Timeout` in whole seconds, rounded up.
     """
 
