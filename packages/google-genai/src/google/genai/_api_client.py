@@ -302,7 +302,7 @@ def _validated_options(options: HttpOptionsOrDict | None) -> HttpOptions | None:
 
     if isinstance(options, HttpOptions):
         return options
-    if isinstance(options, dict) and not options:
+    if not options:
         return None
     return HttpOptions.model_validate(options)
 

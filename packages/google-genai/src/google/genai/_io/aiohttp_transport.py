@@ -119,9 +119,9 @@ class Aiohttp:
         url, proxy = known
         body: Any = request.body
         headers = request.headers
-        if isinstance(body, list):
+        if isinstance(request.body, list):
             headers = {**headers, "content-length": str(request.content_length())}
-            body = _pieces(body)
+            body = _pieces(request.body)
         elif body is not None and len(body) > _LARGE_BODY_BYTES:
             headers = {**headers, "content-length": str(len(body))}
             body = _pieces([body])
@@ -227,7 +227,8 @@ def _connector(sockets: weakref.WeakSet[socket.socket]) -> aiohttp.TCPConnector:
 
 def _hide_request(error: aiohttp.ClientResponseError) -> None:
     """Take the headers of the request, and with them the caller's key, out of an error that shows them."""
-    error.request_info = error.request_info._replace(headers=multidict.CIMultiDictProxy(multidict.CIMultiDict()))
+    no_headers: multidict.CIMultiDict[str] = multidict.CIMultiDict()
+    error.request_info = error.request_info._replace(headers=multidict.CIMultiDictProxy(no_headers))
     error.args = (error.request_info, error.history)
 
 
@@ -238,10 +239,10 @@ def environment_proxy(scheme: str, host: str) -> str | None:
     """
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
-    from urllib.request import getproxies_environment, proxy_bypass_environment
+    from urllib import request
 
-    proxies = getproxies_environment()
-    if proxy_bypass_environment(host, proxies):
+    proxies = request.getproxies_environment()
+    if request.proxy_bypass_environment(host, proxies):  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - missing in the stubs
         return None
     return proxies.get(scheme) or proxies.get("all")
 

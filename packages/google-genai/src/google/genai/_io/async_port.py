@@ -85,7 +85,7 @@ class AsyncPort:
             return False
         if importlib.util.find_spec("aiohttp") is None:
             return False
-        arguments = option("async_client_args") or {}
+        arguments: dict[str, Any] = option("async_client_args") or {}
         if not arguments:
             return True
         from .aiohttp_transport import REQUEST_ARGUMENTS, SESSION_ARGUMENTS
@@ -96,13 +96,13 @@ class AsyncPort:
         """Close the connections of this loop; those of another loop that runs are closed when it ends."""
         self._closed = True
         running = asyncio.get_running_loop()
-        for loop, pool in list(self._pools.items()):
-            if loop is running:
-                del self._pools[loop]
-                await pool.close()
-            elif loop.is_closed():
-                del self._pools[loop]
-                pool.close_now()
+        with self._lock:
+            present = self._pools.pop(running, None)
+            ended = [self._pools.pop(loop) for loop in list(self._pools) if loop.is_closed()]
+        for pool in ended:
+            pool.close_now()
+        if present is not None:
+            await present.close()
 
     async def _open(self, loop: asyncio.AbstractEventLoop) -> _Pool:
         if self._closed:
@@ -137,7 +137,7 @@ class AsyncPort:
 
     def _new_transport(self) -> Transport:
         option = self._client.given_option
-        arguments = option("async_client_args") or {}
+        arguments: dict[str, Any] = option("async_client_args") or {}
         if self.uses_aiohttp():
             from .aiohttp_transport import Aiohttp, new_session
 

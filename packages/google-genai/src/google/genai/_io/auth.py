@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -25,7 +25,8 @@ def default_credentials(*, project: str | None) -> tuple[Credentials, str]:
     """
     import google.auth
 
-    credentials, found_project = google.auth.default(scopes=[CLOUD_SCOPE])  # type: ignore[no-untyped-call]
+    found: Any = google.auth.default(scopes=[CLOUD_SCOPE])  # pyright: ignore - google-auth is untyped
+    credentials, found_project = cast("tuple[Credentials, str | None]", found)
     project = project or found_project
     if not project:
         raise ValueError(
@@ -133,7 +134,7 @@ class _Sender:
         try:
             reply = self._client.request(method, url, content=body, headers=headers, timeout=timeout)
         except self._module.TransportError as error:
-            raise exceptions.TransportError(error) from error  # type: ignore[no-untyped-call]
+            raise exceptions.TransportError(error) from error
         return _Reply(reply.status_code, reply.headers, reply.content)
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .messages import OpenResponse, Response
@@ -78,7 +78,7 @@ class _FrontStream:
         self._events = events
         self.headers: Mapping[str, str] = {"content-type": "text/event-stream"}
 
-    async def chunks(self) -> Any:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         if hasattr(self._events, "__anext__"):
             async for event in self._events:
                 yield self._event(event)

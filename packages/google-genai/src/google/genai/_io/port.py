@@ -107,8 +107,7 @@ def _merge(into: dict[str, Any], extra: dict[str, Any]) -> None:
     spelled = {key.replace("_", "").lower(): key for key in into}
     for key, value in extra.items():
         present = spelled.get(key.replace("_", "").lower(), key)
-        standing = into.get(present)
-        if isinstance(standing, dict) and isinstance(value, dict):
-            _merge(standing, value)
+        if isinstance(into.get(present), dict) and isinstance(value, dict):
+            _merge(into[present], extra[key])
         else:
             into[present] = value

@@ -101,7 +101,7 @@ class SyncPort:
         if given is not None:
             self._transport = HttpxSync(given, owned=False)
         else:
-            arguments = self._client.given_option("client_args") or {}
+            arguments: dict[str, Any] = self._client.given_option("client_args") or {}
             client = new_client(arguments, family_module())
             if self._closing is not None:
                 self._closing()  # after a fork: the child's copies of the parent's sockets

@@ -487,10 +487,10 @@ class UserContent(_OneRole):
         types.UserContent(["What is on this picture?", types.Part.from_bytes(data=png, mime_type="image/png")])
     """
 
-    role: Literal["user"] = Field(default="user", init=False, frozen=True)  # pyright: ignore[reportIncompatibleVariableOverride]
+    role: Literal["user"] = Field(default="user", init=False, frozen=True)  # pyright: ignore[reportIncompatibleVariableOverride] - narrower
     """Always "user"; cannot be chosen."""
 
-    parts: list[Part]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+    parts: list[Part]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride] - never None
     """Pieces of the turn, in order; an empty list is refused with a `ValueError`."""
 
     if TYPE_CHECKING:
@@ -509,10 +509,10 @@ class ModelContent(_OneRole):
         types.ModelContent("It is a cat.")
     """
 
-    role: Literal["model"] = Field(default="model", init=False, frozen=True)  # pyright: ignore[reportIncompatibleVariableOverride]
+    role: Literal["model"] = Field(default="model", init=False, frozen=True)  # pyright: ignore[reportIncompatibleVariableOverride] - narrower
     """Always "model"; cannot be chosen."""
 
-    parts: list[Part]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+    parts: list[Part]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride] - never None
     """Pieces of the turn, in order; an empty list is refused with a `ValueError`."""
 
     if TYPE_CHECKING:

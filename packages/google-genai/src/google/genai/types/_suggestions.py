@@ -19,7 +19,7 @@ def name_the_nearest_fields(cls: type[pydantic.BaseModel], error: pydantic.Valid
             message = _advice(cls, line["loc"])
             kind: str | PydanticCustomError = PydanticCustomError("extra_forbidden", "{advice}", {"advice": message})
         elif "ctx" in line and "error" in line["ctx"]:
-            kind = PydanticCustomError(line["type"], "{text}", {"text": line["msg"]})  # pyright: ignore[reportArgumentType]
+            kind = PydanticCustomError(line["type"], "{text}", {"text": line["msg"]})  # pyright: ignore[reportArgumentType] - any text will do
         else:
             kind = line["type"]
         lines.append({"type": kind, "loc": line["loc"], "input": line["input"], "ctx": line.get("ctx", {})})
