@@ -304,3 +304,20 @@ def test_many_cancelled_calls_leave_room(server: MisbehavingServer, async_driver
     async_driver.configure(timeout=8_000).run(cancel_all).result()
     server.on_request(Peer.answer)
     assert async_driver.unary().result().text == "pong"
+
+
+def test_a_stream_that_is_closed_before_its_reply_begins(server: MisbehavingServer, async_driver: AsyncDriver) -> None:
+    async def close_early(client: Any) -> None:
+        stream = await client.aio.models.generate_content_stream(model="m", contents="x")
+        first = asyncio.ensure_future(anext(stream, None))
+        await asyncio.sleep(0.05)
+        await stream.aclose()
+        assert await asyncio.wait_for(first, 5) is None
+        assert await anext(stream, None) is None
+
+    def late(peer: Peer) -> None:
+        peer.sleep(0.2)
+        peer.answer()
+
+    server.on_request(late)
+    async_driver.configure(timeout=8_000).run(close_early).result()

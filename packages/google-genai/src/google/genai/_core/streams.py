@@ -41,7 +41,8 @@ class _Events:
         self._parser: StreamParser | None = None
         self._started = False
         self._head: list[bytes] = []
-        """What came before the first event, of a reply that is no event stream."""
+        """What came before the first event, of a reply that is no event stream: the body of an error, perhaps."""
+        self._head_bytes = 0
 
     async def next_batch(self) -> list[bytes] | None:
         """Return the next events, one at least, or None when the reply has ended. Any failure closes the connection."""
@@ -62,6 +63,9 @@ class _Events:
             if self.closed:
                 return None
             self.response = await self._open()
+            if self.closed:  # meanwhile, from another task
+                await self.response.close()
+                return None
             self._chunks = self.response.chunks()
             self._parser = parser_for(self.response.headers.get("content-type"))
         parser = self._parser
@@ -78,8 +82,9 @@ class _Events:
                     raise await self._error(chunk)
                 self._started = True
                 return events
-            if not self._started and isinstance(parser, ArrayStream):
+            if not self._started and isinstance(parser, ArrayStream) and self._head_bytes < _MOST_ERROR_BYTES:
                 self._head.append(chunk)
+                self._head_bytes += len(chunk)
         return None
 
     def _parsed(self, parse: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
@@ -96,7 +101,8 @@ class _Events:
         try:
             async for rest in self._chunks:
                 self._head.append(rest)
-                if sum(map(len, self._head)) > _MOST_ERROR_BYTES:
+                self._head_bytes += len(rest)
+                if self._head_bytes > _MOST_ERROR_BYTES:
                     break
         except errors.APIError:
             pass

@@ -35,8 +35,8 @@ _ERROR_FIRST = re.compile(rb'\s*(?:\[\s*)?\{\s*"error"\s*:')
 class _Reading:
     """How the reply of one class on one backend becomes an object."""
 
-    def __init__(self, validator: Any = None) -> None:
-        self.validator = validator
+    def __init__(self) -> None:
+        self.validator: Any = None
         self.places: dict[str, Any] = {}
         """Fields that the validator looks for elsewhere, in the words of pydantic-core."""
         self.moves: list[tuple[str, tuple[str, ...]]] = []
@@ -77,7 +77,7 @@ def parse(cls: Any, backend: BackendName, data: bytes, status: int, headers: Map
     if _ERROR_FIRST.match(data):
         raise error_inside(data, status, headers)
     reading = _readings.get((cls, backend))
-    if reading is None or reading.validator is None:
+    if reading is None:
         reading = _reading(cls, backend)
     try:
         if reading.needles and any(needle in data for needle in reading.needles):
@@ -204,15 +204,18 @@ def _at(tree: Any, place: tuple[str, ...]) -> Any:
 def _reading(cls: type[pydantic.BaseModel], backend: BackendName) -> _Reading:
     """Return how replies of a class are read, its validator made."""
     with _lock:
+        reading = _readings.get((cls, backend))
+        if reading is not None:
+            return reading
         found: dict[type, _Reading] = {}
         reading = _compile(cls, backend, found)
-        if reading.validator is None:
-            cls.model_rebuild()
-            if any(each.places for each in found.values()):
-                schema = _placed(cls.__pydantic_core_schema__, {kind: each.places for kind, each in found.items()})
-                reading.validator = _validator(schema)
-            else:
-                reading.validator = cls.__pydantic_validator__
+        cls.model_rebuild()
+        if any(each.places for each in found.values()):
+            schema = _placed(cls.__pydantic_core_schema__, {kind: each.places for kind, each in found.items()})
+            reading.validator = _validator(schema)
+        else:
+            reading.validator = cls.__pydantic_validator__
+        _readings[cls, backend] = reading  # complete: other threads take it from here on
     return reading
 
 
@@ -227,10 +230,7 @@ def _validator(schema: Any) -> Any:
 def _compile(cls: type[pydantic.BaseModel], backend: BackendName, found: dict[type, _Reading]) -> _Reading:
     if cls in found:
         return found[cls]
-    reading = found[cls] = _readings.setdefault((cls, backend), _Reading())
-    if reading.validator is not None:
-        reading = found[cls] = _readings[cls, backend] = _Reading(validator=reading.validator)
-    reading.moves, reading.fills, reading.moving_children, reading.filling_children = [], [], [], []
+    reading = found[cls] = _Reading()
     for name, info in cls.model_fields.items():
         keys = [info.alias or name]
         models = models_in(info.annotation)
