@@ -7,6 +7,7 @@ fields that a backend refuses; large media are encoded on their own and never co
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import math
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .codec import Encoding
 
 _LARGE_MEDIA_BYTES = 1 << 16
+_MANY = 16
+"""From so many contents on, writing them in one step is worth the making of a serializer for lists."""
 _WITH_NUMBERS = frozenset({"function_call", "function_response", "video_metadata"})
 """Fields of a part below which floats may stand."""
 _EMPTY_DATA = b'"data":""'
@@ -37,38 +40,72 @@ def text_json(text: str, path: str) -> bytes:
 
 def contents_json(contents: list[Content], encoding: Encoding, path: str) -> list[bytes]:
     """Return the JSON array of contents, in pieces."""
+    if len(contents) >= _MANY:
+        written = _all_at_once(contents, encoding, path)
+        if written is not None:
+            return [written]
     pieces: list[bytes] = []
     mark = b"["
     for position, content in enumerate(contents):
-        written = content_json(content, encoding, f"{path}[{position}]")
+        large = _large_media(content, encoding, path, position)
         pieces.append(mark)
-        pieces += written
+        if large:
+            pieces += _with_large_media(content, large, f"{path}[{position}]")
+        else:
+            pieces.append(_json(content, f"{path}[{position}]"))
         mark = b","
     pieces.append(b"]" if contents else b"[]")
     return [b"".join(pieces)] if len(pieces) > 3 and not _is_large(pieces) else pieces
 
 
-def content_json(content: Content, encoding: Encoding, path: str) -> list[bytes]:
-    """Return the JSON of one content, in pieces."""
+def _all_at_once(contents: list[Content], encoding: Encoding, path: str) -> bytes | None:
+    """Return the JSON array of many contents, written in one step, or None where one of them needs more than that."""
+    refused = len(encoding.refused)
+    kinds = _kinds()
+    for position, content in enumerate(contents):
+        if type(content) not in kinds or _large_media(content, encoding, path, position):
+            del encoding.refused[refused:]
+            return None
+    try:
+        return _serializer().to_json(contents, by_alias=True, exclude_none=True)
+    except (PydanticSerializationError, ValueError, RecursionError):
+        return None  # written one by one, the message names the path
+
+
+@functools.cache
+def _kinds() -> frozenset[type]:
+    from ..types import Content, ModelContent, UserContent
+
+    return frozenset({Content, UserContent, ModelContent})
+
+
+@functools.cache
+def _serializer() -> Any:
+    from ..types import Content
+
+    return pydantic.TypeAdapter(list[Content]).serializer
+
+
+def _large_media(content: Content, encoding: Encoding, path: str, position: int) -> list[int]:
+    """Return the positions of the parts that hold large media, after a look at what the backend refuses."""
     large: list[int] = []
     parts: list[Part] | None = content.__dict__.get("parts")
-    if parts:
-        part_plan: Plan | None = None
-        for index, part in enumerate(parts):
-            fields_set = part.__pydantic_fields_set__
-            if "text" in fields_set and len(fields_set) == 1:
-                continue
-            if part_plan is None:
-                part_plan = plan_of(type(part), encoding.backend.name)
-            if not part_plan.marked.isdisjoint(fields_set):
-                _refuse(part, part_plan, encoding, f"{path}.parts[{index}]")
-            if "inline_data" in fields_set and _has_large_media(part):
-                large.append(index)
-            for name in _WITH_NUMBERS & fields_set:
-                _refuse_non_finite(part.__dict__[name], f"{path}.parts[{index}].{name}")
-    if not large:
-        return [_json(content, path)]
-    return _with_large_media(content, large, path)
+    if not parts:
+        return large
+    part_plan: Plan | None = None
+    for index, part in enumerate(parts):
+        fields_set = part.__pydantic_fields_set__
+        if "text" in fields_set and len(fields_set) == 1:
+            continue
+        if part_plan is None:
+            part_plan = plan_of(type(part), encoding.backend.name)
+        if not part_plan.marked.isdisjoint(fields_set):
+            _refuse(part, part_plan, encoding, f"{path}[{position}].parts[{index}]")
+        if "inline_data" in fields_set and _has_large_media(part):
+            large.append(index)
+        for name in _WITH_NUMBERS & fields_set:
+            _refuse_non_finite(part.__dict__[name], f"{path}[{position}].parts[{index}].{name}")
+    return large
 
 
 def _refuse(model: Any, plan: Plan, encoding: Encoding, path: str) -> None:
