@@ -11,6 +11,8 @@ import threading
 import time
 from typing import Any
 
+_LARGEST_READ_BYTES = 1 << 20
+
 
 class _ThreadDeadline(threading.local):
     at: float | None = None
@@ -36,15 +38,22 @@ class until:
 
 
 class DeadlineStream:
-    """A network stream whose reads and writes end at the thread's deadline."""
+    """A network stream whose reads and writes end at the thread's deadline.
+
+    Reads grow while they come back full: a large reply then passes the HTTP parser in fewer steps.
+    """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
+        self._read_bytes = 0
         self.close = stream.close
         self.get_extra_info = stream.get_extra_info
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _shortened(timeout))
+        wanted = max(max_bytes, self._read_bytes)
+        data = self._stream.read(wanted, _shortened(timeout))
+        self._read_bytes = min(wanted * 4, _LARGEST_READ_BYTES) if len(data) == wanted else 0
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, _shortened(timeout))
@@ -71,10 +80,10 @@ def install(client: Any) -> None:
     """Put the deadline below a client: below its transport and those for proxies. Without a deadline nothing changes."""
     transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
     for transport in transports:
-        pool = getattr(transport, "_pool", None)
+        pool: Any = getattr(transport, "_pool", None)
         backend = getattr(pool, "_network_backend", None)
         if backend is not None and not isinstance(backend, DeadlineBackend):
-            pool._network_backend = DeadlineBackend(backend)  # type: ignore[union-attr]
+            pool._network_backend = DeadlineBackend(backend)
 
 
 def _shortened(timeout: float | None) -> float | None:
