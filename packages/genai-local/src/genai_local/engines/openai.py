@@ -406,10 +406,12 @@ class _Translation:
         return self.finish_reason == "stop" and not self.request.stop_sequences
 
     def violation(self) -> str | None:
-        """Return how the completed text violates the schema; a text that was cut off is not held against it."""
-        if not self._is_whole():
-            return None
-        return json_schema.violation_of(json.loads(self.text), self.request.json_schema)
+        """Return how the completed text violates the schema; a value that was cut off is not held against it."""
+        try:
+            value = json.loads(self.text)
+        except ValueError:
+            return None  # cut within the value, not in the white space after it
+        return json_schema.violation_of(value, self.request.json_schema)
 
 
 def messages_of(prompt: Prompt) -> list[JsonObject]:
