@@ -126,11 +126,6 @@ def speech_config(value: Any, encoding: Encoding, path: str) -> Any:
     return encoding.value(value, path)
 
 
-def tuned_filter(value: Any, encoding: Encoding, path: str) -> Any:
-    """A filter, as it is."""
-    return value
-
-
 def scalar(value: Any, path: str) -> Any:
     """Return a value that is neither a model nor a container as JSON. Raises `ValueError` for what JSON cannot hold."""
     if isinstance(value, enum.Enum):
