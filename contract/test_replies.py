@@ -19,7 +19,7 @@ import pydantic
 import pytest
 
 from google import genai
-from google.genai import types
+from google.genai import errors, types
 
 from .recorder import Recorder
 from .tagged import untag
@@ -66,7 +66,16 @@ async def test_the_reply_becomes_the_object(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         async with client.aio:
-            answers = await _answers(client, verb, colour, untag(case.get("config"), types))
+            arguments: dict[str, Any] = {"config": untag(case.get("config"), types)}
+            if verb != "list":
+                arguments["model"] = "m"
+            if verb not in ("list", "get"):
+                arguments["contents"] = case.get("contents", "a")
+            if "error" in expected:
+                with pytest.raises(errors.InvalidResponseError, match=re.escape(expected["error"])):
+                    await _answers(client, verb, colour, arguments)
+                return
+            answers = await _answers(client, verb, colour, arguments)
     assert _unknown_values(caught) == expected.get("unknown_values", [])
     if verb == "list":
         pager = answers[0]
@@ -79,12 +88,7 @@ async def test_the_reply_becomes_the_object(
         _check(answer, raw, one, is_stream="objects" in expected)
 
 
-async def _answers(client: genai.Client, verb: str, colour: str, config: Any) -> list[Any]:
-    arguments: dict[str, Any] = {"config": config}
-    if verb != "list":
-        arguments["model"] = "m"
-    if verb not in ("list", "get"):
-        arguments["contents"] = "a"
+async def _answers(client: genai.Client, verb: str, colour: str, arguments: dict[str, Any]) -> list[Any]:
     models = client.models if colour == "sync" else client.aio.models
     answer = getattr(models, verb)(**arguments)
     if colour == "async":

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from google import genai
-from google.genai import types
+from google.genai import errors, types
 
 from .recorder import Recorded, Recorder
 from .tagged import untag
@@ -62,6 +62,8 @@ async def test_arguments_become_the_request(
     async with client.aio:
         try:
             await _call(client, method, colour, untag(arguments, types, recorder.url))
+        except errors.InvalidResponseError:
+            assert method == "models.embed_content"  # the reply holds no vectors; it is the request that counts here
         except ValueError as error:
             raised = error
     if "request" in expected:

@@ -89,7 +89,7 @@ def _filled(name: str) -> pydantic.BaseModel:
 def _filled_model(cls: type[pydantic.BaseModel], depth: int) -> pydantic.BaseModel:
     values: dict[str, Any] = {}
     for name, field in cls.model_fields.items():
-        if field.init is False:
+        if field.init is False or name == "reference_type":  # the class itself says what it is
             continue
         value = _value(field.annotation, depth + 1)
         if value is not None or field.is_required():
@@ -190,7 +190,7 @@ def test_repr_names_the_class_and_the_set_fields(name: str) -> None:
         assert f"{field}=" in shown
 
 
-@pytest.mark.parametrize("name", _MODELS)
+@pytest.mark.parametrize("name", [name for name in _MODELS if name != "Metric"])  # it takes whatever a metric needs
 def test_an_unknown_field_is_refused_by_name(name: str) -> None:
     with pytest.raises(pydantic.ValidationError, match=r"has no field 'no_such_thing'"):
         getattr(types, name).model_validate({"no_such_thing": 1})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from . import types
     from ._debug import DebugConfig as DebugConfig
     from .models import AsyncModels, Models
+    from .operations import AsyncOperations, Operations
 
 
 class AsyncClient:
@@ -29,6 +30,11 @@ class AsyncClient:
     def models(self) -> AsyncModels:
         """Generation, embeddings, token counts, and the models themselves."""
         return self._resources.get(self._api_client, "models", "AsyncModels")
+
+    @property
+    def operations(self) -> AsyncOperations:
+        """What has become of work that the service does on its own time."""
+        return self._resources.get(self._api_client, "operations", "AsyncOperations")
 
     async def aclose(self) -> None:
         """Close the connections of async calls. HTTP clients that the program gave stay open."""
@@ -125,6 +131,11 @@ class Client:
     def models(self) -> Models:
         """Generation, embeddings, token counts, and the models themselves."""
         return self._resources.get(self._api_client, "models", "Models")
+
+    @property
+    def operations(self) -> Operations:
+        """What has become of work that the service does on its own time."""
+        return self._resources.get(self._api_client, "operations", "Operations")
 
     @property
     def _debug_config(self) -> DebugConfig:

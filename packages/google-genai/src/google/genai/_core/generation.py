@@ -45,8 +45,8 @@ async def model_turn(port: Port, model: str, contents: Any, config: Any) -> Gene
     if config is not None:
         fill_parsed(
             answer,
-            _of(config, "response_schema", "responseSchema"),
-            _of(config, "response_json_schema", "responseJsonSchema"),
+            _setting(config, "response_schema", "responseSchema"),
+            _setting(config, "response_json_schema", "responseJsonSchema"),
         )
     return answer
 
@@ -73,6 +73,15 @@ def _calls_are_manual(config: Any) -> bool:
 
 def _wants_http_response(config: Any) -> bool:
     return bool(_of(config, "should_return_http_response", "shouldReturnHttpResponse"))
+
+
+def _setting(config: Any, name: str, alias: str) -> Any:
+    """Return a setting that may also stand in `config.generation_config`."""
+    value = _of(config, name, alias)
+    if value is None:
+        inner = _of(config, "generation_config", "generationConfig")
+        value = None if inner is None else _of(inner, name, alias)
+    return value
 
 
 def _of(config: dict[str, Any] | pydantic.BaseModel | None, name: str, alias: str) -> Any:

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def async_twin(namespace: dict[str, Any], name: str) -> Any:
+    """Return the class `AsyncX` that a public module shows beside its class X; it is loaded when first asked for."""
+    module: str = namespace["__name__"]
+    package, _, own_name = module.rpartition(".")
+    if name.startswith("Async") and name.removeprefix("Async") in namespace:
+        import importlib
+
+        namespace[name] = getattr(importlib.import_module(f"{package}._aio.{own_name}"), name)
+        return namespace[name]
+    raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+
 class Resource:
     """A noun of the service, called blocking."""
 

@@ -33,6 +33,8 @@ class Call:
     body: Body = None
     options: HttpOptions | None = None
     """What the caller set for this call alone."""
+    items: int = 0
+    """How many things are sent that are answered one by one."""
 
 
 class Port(Protocol):

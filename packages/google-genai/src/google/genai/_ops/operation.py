@@ -24,6 +24,16 @@ def Get(path: str) -> Route:
     return Route("GET", path)
 
 
+def Patch(path: str) -> Route:
+    """State a PATCH."""
+    return Route("PATCH", path)
+
+
+def Delete(path: str) -> Route:
+    """State a DELETE."""
+    return Route("DELETE", path)
+
+
 def Post(path: str) -> Route:
     """State a POST."""
     return Route("POST", path)
@@ -43,6 +53,16 @@ class Body:
     gemini: str
     vertex: str
     via: str
+    is_optional: bool = False
+
+    def place(self, backend: BackendName) -> str:
+        """Return the place on a backend."""
+        return self.gemini if backend == "gemini" else self.vertex
+
+
+def InBody(place: str, *, via: str, is_optional: bool = False) -> Body:
+    """State that the argument stands at the same place on both backends."""
+    return Body(place, place, via, is_optional)
 
 
 @dataclass(frozen=True)
@@ -50,6 +70,8 @@ class Spread:
     """The argument is a configuration object of this type, whose fields say themselves where they go."""
 
     type_name: str
+    keeps_empty_root: bool = False
+    """Whether the object that holds the fields travels even when no field is set."""
 
 
 class Operation(Generic[R]):
@@ -64,6 +86,7 @@ class Operation(Generic[R]):
         vertex: Route | None = None,
         query: str = "",
         defaults: dict[str, str] | None = None,
+        fixed: dict[str, str | int] | None = None,
         **parameters: Path | Body | Spread,
     ) -> None:
         self.name = name
@@ -73,6 +96,8 @@ class Operation(Generic[R]):
         self.query = query
         self.defaults = defaults or {}
         """What stands in the path where no argument has put anything."""
+        self.fixed = fixed or {}
+        """What every request holds, by its place in the body."""
         self.parameters = parameters
 
     def route(self, backend: BackendName) -> Route | None:

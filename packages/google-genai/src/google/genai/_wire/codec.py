@@ -32,7 +32,7 @@ _LARGE_BODY_BYTES = 1 << 20
 class Encoding:
     """One call in the making."""
 
-    __slots__ = ("backend", "body", "options", "query", "refused", "variables")
+    __slots__ = ("backend", "body", "items", "options", "query", "refused", "variables")
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -40,13 +40,14 @@ class Encoding:
         self.variables: dict[str, str] = {}
         self.query: list[tuple[str, str]] = []
         self.options: Any = None
+        self.items = 0
         self.refused: list[str] = []
         """Paths of the fields that are set and not taken."""
 
-    def write_config(self, config: pydantic.BaseModel, path: str) -> None:
+    def write_config(self, config: pydantic.BaseModel, path: str, *, keeps_empty_root: bool = False) -> None:
         """Put each field of a configuration object where its marks say."""
         plan = plan_of(type(config), self.backend.name)
-        if plan.wire_root:
+        if plan.wire_root and keeps_empty_root:
             self.body.setdefault(plan.wire_root, {})
         self._write(config, plan, self.body, path)
         if config.__pydantic_extra__:
@@ -66,6 +67,10 @@ class Encoding:
             elif kind == "local":
                 if name == "http_options":
                     self.options = value
+            elif rule.refused_values and value in rule.refused_values:
+                self.refused.append(f"{path}.{name} = {transforms.scalar(value, path)}")
+            elif kind == "itself":
+                into.update(self.value(value, f"{path}.{name}"))
             elif rule.via is not None:
                 wire = getattr(transforms, rule.via)(value, self, f"{path}.{name}")
                 if kind == "query":
@@ -81,7 +86,10 @@ class Encoding:
         if not rule.steps:
             into[rule.alias] = wire
             return
-        put(self.body if rule.from_body else into, rule.steps, wire)
+        steps = rule.steps
+        if steps[0][0] == "{":
+            steps = (self.variables[steps[0][1:-1]], *steps[1:])
+        put(self.body if rule.from_body else into, steps, wire)
 
     def value(self, value: Any, path: str) -> Any:
         """Return any value as plain JSON objects, refusing what the backend does not take."""
@@ -114,8 +122,12 @@ class Encoding:
 
 
 def put(target: dict[str, Any], steps: tuple[str, ...], value: Any) -> None:
-    """Put a value at a place below an object; `x[]` puts it into every item of the list x."""
+    """Put a value at a place below an object; `x[]` puts it into every item of the list x, `x[0]` into the first."""
     for position, step in enumerate(steps[:-1]):
+        if step.endswith("[0]"):
+            items = target.setdefault(step[:-3], [{}])
+            target = items[0]
+            continue
         if step.endswith("[]"):
             for item in target.get(step[:-2], ()):
                 put(item, steps[position + 1 :], value)
@@ -133,17 +145,23 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
     if route is None:
         raise ValueError(f"{operation.name} is not offered by {backend.title}.")
     encoding = Encoding(backend)
+    encoding.variables.update(operation.defaults)
     try:
         for name, parameter in operation.parameters.items():
             value = arguments.get(name)
             if isinstance(parameter, Path):
                 encoding.variables[name] = getattr(transforms, parameter.via)(value, encoding, name)
             elif isinstance(parameter, Body):
+                if value is None and parameter.is_optional:
+                    continue
                 wire = getattr(transforms, parameter.via)(value, encoding, name)
-                place = parameter.vertex if backend.vertexai else parameter.gemini
-                put(encoding.body, tuple(place.split(".")), wire)
+                put(encoding.body, tuple(parameter.place(backend.name).split(".")), wire)
             elif value is not None and value != {}:
-                encoding.write_config(_config(value, parameter, name), name)
+                encoding.write_config(
+                    _config(value, parameter, name), name, keeps_empty_root=parameter.keeps_empty_root
+                )
+        for place, value in operation.fixed.items():
+            put(encoding.body, tuple(place.split(".")), value)
     except RecursionError:
         raise ValueError(
             f"{operation.name}: the arguments contain themselves, or are nested too deeply to be sent."
@@ -152,13 +170,14 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
         fields = ", ".join(encoding.refused)
         verb = "is" if len(encoding.refused) == 1 else "are"
         raise ValueError(f"{fields} {verb} not supported by {backend.title}.")
-    path = route.path.format_map({**operation.defaults, **encoding.variables})
+    path = route.path.format_map(encoding.variables)
     query = "&".join(filter(None, [operation.query, _query(encoding)]))
     return Call(
         route.method,
         f"{path}?{query}" if query else path,
         None if route.method == "GET" else write(encoding.body),
         encoding.options,
+        encoding.items,
     )
 
 

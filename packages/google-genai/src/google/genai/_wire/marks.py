@@ -18,9 +18,10 @@ class Wire:
     """Say where a field lives in a request body, per backend.
 
     A place is a dotted path. It starts at the object of the field's own class; with a leading `/` it starts at the
-    request body. A segment that ends in `[]` means every item of that list. `None` means that the backend does not take
-    the field: setting it is refused before anything is sent. `via` names a function of `_wire.transforms` that gives
-    the value its wire form.
+    request body. A segment that ends in `[]` means every item of that list, one that ends in `[0]` its first item, which
+    is made. A segment `{name}` stands for what an earlier field or argument has decided. `None` means that the backend
+    does not take the field: setting it is refused before anything is sent. `via` names a function of `_wire.transforms`
+    that gives the value its wire form.
     """
 
     gemini: str | None = None
@@ -30,6 +31,11 @@ class Wire:
     def place(self, backend: BackendName) -> str | None:
         """Return the path on that backend, or None where the field is refused."""
         return self.gemini if backend == "gemini" else self.vertex
+
+
+def At(place: str, via: str | None = None) -> Wire:
+    """Say where a field lives in a request body, on both backends."""
+    return Wire(gemini=place, vertex=place, via=via)
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,18 @@ class Via:
     """Say that the value passes through a function of `_wire.transforms`, and travels under its default name."""
 
     transform: str
+
+
+@dataclass(frozen=True)
+class Refuses:
+    """Say which values of an enumeration a backend does not take."""
+
+    gemini: tuple[str, ...] = ()
+    vertex: tuple[str, ...] = ()
+
+    def values(self, backend: BackendName) -> tuple[str, ...]:
+        """Return the values that the backend does not take."""
+        return self.gemini if backend == "gemini" else self.vertex
 
 
 @dataclass(frozen=True)
@@ -72,16 +90,9 @@ class Reply:
         return self.gemini if backend == "gemini" else self.vertex
 
 
-@dataclass(frozen=True)
-class Itself:
-    """Say that the field shows more of the object that it belongs to: it is read from that object's own keys."""
-
-
-GEMINI_ONLY = OnlyOn("gemini")
-VERTEX_ONLY = OnlyOn("vertex")
-ITSELF = Itself()
-LOCAL = Local()
-QUERY = Query()
+def RepliedAt(place: str) -> Reply:
+    """Say where a field is found in the replies of both backends."""
+    return Reply(gemini=place, vertex=place)
 
 
 @dataclass(frozen=True)
@@ -89,3 +100,23 @@ class RepliedBy:
     """Say that only one backend's replies carry the field; the other's value of that name is something else."""
 
     backend: BackendName
+
+
+@dataclass(frozen=True)
+class Itself:
+    """Say that the field shows more of the object that it belongs to: it is read from, and written into, that object's
+    own keys. On the other backend, where one is named, the field is an ordinary one.
+    """
+
+    backend: BackendName | None = None
+
+    def holds_on(self, backend: BackendName) -> bool:
+        """Tell whether the field is its object itself on that backend."""
+        return self.backend in (None, backend)
+
+
+GEMINI_ONLY = OnlyOn("gemini")
+VERTEX_ONLY = OnlyOn("vertex")
+ITSELF = Itself()
+LOCAL = Local()
+QUERY = Query()

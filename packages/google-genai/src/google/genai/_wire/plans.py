@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pydantic
 
-from .marks import Local, OnlyOn, Query, Via, Wire
+from .marks import Itself, Local, OnlyOn, Query, Refuses, Via, Wire
 
 if TYPE_CHECKING:
     from .marks import BackendName
@@ -24,11 +24,14 @@ class Rule:
 
     alias: str
     kind: str = "plain"
-    """`plain`, `nested` (models with marks below), `refused`, `local` or `query`."""
+    """`plain`, `nested` (models with marks below), `itself`, `refused`, `local` or `query`."""
     steps: tuple[str, ...] = ()
-    """Keys from the object of the class, or from the body (`from_body`), to the place; `x[]` is every item of x."""
+    """Keys from the object of the class, or from the body (`from_body`), to the place; `x[]` is every item of x, `x[0]`
+    its first, `{x}` what has been decided for x.
+    """
     from_body: bool = False
     via: str | None = None
+    refused_values: tuple[str, ...] = ()
 
 
 @dataclass
@@ -56,7 +59,9 @@ def _compile(cls: type[pydantic.BaseModel], backend: BackendName) -> Plan:
     _plans[cls, backend] = plan  # before the fields: a class may contain itself
     rules = {name: _rule(name, info, backend, plan.wire_root) for name, info in cls.model_fields.items()}
     plan.rules = rules
-    plan.marked = frozenset(name for name, rule in rules.items() if rule.kind != "plain" or rule.via or rule.steps)
+    plan.marked = frozenset(
+        name for name, rule in rules.items() if rule.kind != "plain" or rule.via or rule.steps or rule.refused_values
+    )
     plan.is_plain = not plan.marked
     return plan
 
@@ -67,6 +72,7 @@ def _rule(name: str, info: pydantic.fields.FieldInfo, backend: BackendName, root
     kind = "nested" if nested else "plain"
     via: str | None = None
     place: str | None = None
+    refused_values: tuple[str, ...] = ()
     for mark in info.metadata:
         if isinstance(mark, Local):
             return Rule(alias, kind="local")
@@ -74,6 +80,10 @@ def _rule(name: str, info: pydantic.fields.FieldInfo, backend: BackendName, root
             return Rule(alias, kind="query")
         if isinstance(mark, OnlyOn) and mark.backend != backend:
             return Rule(alias, kind="refused")
+        if isinstance(mark, Itself) and mark.holds_on(backend):
+            return Rule(alias, kind="itself")
+        if isinstance(mark, Refuses):
+            refused_values = mark.values(backend)
         if isinstance(mark, Via):
             via = mark.transform
         if isinstance(mark, Wire):
@@ -87,7 +97,14 @@ def _rule(name: str, info: pydantic.fields.FieldInfo, backend: BackendName, root
         steps = tuple(place.removeprefix("/").split("."))
         if root and not place.startswith("/"):
             steps = (root, *steps)
-    return Rule(alias, kind, steps, from_body=bool(root) or (place or "").startswith("/"), via=via)
+    return Rule(
+        alias,
+        kind,
+        steps,
+        from_body=bool(root) or (place or "").startswith("/"),
+        via=via,
+        refused_values=refused_values,
+    )
 
 
 def models_in(annotation: Any) -> list[type[pydantic.BaseModel]]:

@@ -246,7 +246,7 @@ def _compile(cls: type[pydantic.BaseModel], backend: BackendName, found: dict[ty
                     options = [option.split(".") for option in place.split("|")]
                     reading.places[name] = options
                     keys = [option[0] for option in options if len(option) == 1]
-            elif isinstance(mark, Itself):
+            elif isinstance(mark, Itself) and mark.holds_on(backend):
                 reading.fills.append((name, models[0]))
                 reading.moves.append((keys[0], ()))
                 reading.needles |= {_needle(info.alias or field) for field, info in models[0].model_fields.items()}
@@ -275,6 +275,8 @@ def _placed(schema: Any, places: dict[type, dict[str, Any]]) -> Any:
     if not isinstance(tree, dict):
         return tree
     copied: dict[str, Any] = {key: value if key in _LEAVES else _placed(value, places) for key, value in tree.items()}
+    if copied.get("type") == "model-fields":  # whatever the names of the fields are
+        copied["fields"] = {name: _placed(field, places) for name, field in tree["fields"].items()}  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType, reportAttributeAccessIssue, reportUnknownMemberType] - a dict
     if copied.get("type") == "model" and places.get(copied["cls"]):
         inner = copied["schema"]
         while inner.get("type") != "model-fields":
@@ -289,7 +291,9 @@ def _placed(schema: Any, places: dict[type, dict[str, Any]]) -> Any:
 
 
 _BY_ALIAS_ALONE = {"populate_by_name": False, "validate_by_name": False, "validate_by_alias": True}
-_LEAVES = frozenset({"cls", "config", "metadata", "serialization", "custom_init", "post_init", "ref", "schema_ref"})
+_LEAVES = frozenset(
+    {"fields", "cls", "config", "metadata", "serialization", "custom_init", "post_init", "ref", "schema_ref"}
+)
 
 
 def _needle(key: str) -> bytes:

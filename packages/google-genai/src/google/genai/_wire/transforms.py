@@ -15,6 +15,33 @@ import pydantic
 from . import names
 from .contents import contents_json, text_json
 from .fragments import Fragment
+from .irregular import (
+    audio_blob as audio_blob,
+)
+from .irregular import (
+    batch_destination as batch_destination,
+)
+from .irregular import (
+    embed_batch as embed_batch,
+)
+from .irregular import (
+    image_blob as image_blob,
+)
+from .irregular import (
+    inlined_requests as inlined_requests,
+)
+from .irregular import (
+    live_speech_config as live_speech_config,
+)
+from .irregular import (
+    media_chunks as media_chunks,
+)
+from .irregular import (
+    metric_specs as metric_specs,
+)
+from .irregular import (
+    tuning_method as tuning_method,
+)
 
 if TYPE_CHECKING:
     from .._json import Json
@@ -25,6 +52,58 @@ if TYPE_CHECKING:
 def model_name(value: Any, encoding: Encoding, path: str) -> str:
     """The path of a model."""
     return names.model_name(value, encoding.backend, path)
+
+
+def resource_name(value: Any, encoding: Encoding, path: str) -> str:
+    """The name of a resource, as it is."""
+    return names.segments(value, path)
+
+
+def text(value: Any, encoding: Encoding, path: str) -> str:
+    """A text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{path}: expected a str, got {type(value).__name__}.")
+    return value
+
+
+def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
+    """Bytes as base64 in the standard alphabet, where the service takes no other."""
+    return base64.b64encode(value).decode("ascii")
+
+
+def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
+    """A picture: by its bytes or by its address."""
+    return encoding.value(_of_type(value, "Image", path), path)
+
+
+def video(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
+    """A video: by its bytes or by its address."""
+    return encoding.value(_of_type(value, "Video", path), path)
+
+
+def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
+    """The reference pictures of an edit; a dict says by its `reference_type`, or by its config, what it is."""
+    from ..types._image_editing import reference_of
+
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{path}: expected a list of reference images, got {type(value).__name__}.")
+    items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType] - checked one by one
+    return [
+        encoding.model(reference_of(item, f"{path}[{position}]"), f"{path}[{position}]")
+        for position, item in enumerate(items)
+    ]
+
+
+def _of_type(value: Any, name: str, path: str) -> pydantic.BaseModel:
+    """Return an object of one of our types, made from a dict where it is one."""
+    from .. import types
+
+    cls = getattr(types, name)
+    if isinstance(value, cls):
+        return value
+    if isinstance(value, dict):
+        return cls.model_validate(value)
+    raise ValueError(f"{path}: expected types.{name} or a dict, got {type(value).__name__}.")
 
 
 def models_collection(value: Any, encoding: Encoding, path: str) -> None:
@@ -51,6 +130,23 @@ def contents(value: Any, encoding: Encoding, path: str) -> Any:
     return Fragment(*contents_json(contents_of(value, path), encoding, path))
 
 
+def earlier_contents(value: Any, encoding: Encoding, path: str) -> None:
+    """Contents that stand in the configuration: they come before those of the call."""
+    from ..types._coercion import contents_of
+
+    pieces = contents_json(contents_of(value, path), encoding, path)
+    following: Fragment = encoding.body["contents"]
+    last, first = pieces[-1], following.pieces[0]
+    encoding.body["contents"] = Fragment(*pieces[:-1], last[:-1], b"," + first[1:], *following.pieces[1:])
+
+
+def further_generation_config(value: Any, encoding: Encoding, path: str) -> None:
+    """Settings in an object of their own: each counts where the configuration itself does not set it."""
+    settings: dict[str, Any] = encoding.body.setdefault("generationConfig", {})
+    for name, setting in encoding.model(value, path).items():
+        settings.setdefault(name, setting)
+
+
 def content(value: Any, encoding: Encoding, path: str) -> Any:
     """One content, however it was written."""
     from ..types._coercion import content_of
@@ -67,6 +163,7 @@ def embed_requests(value: Given, encoding: Encoding, path: str) -> list[dict[str
         raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
     if not encoding.backend.vertexai:
         model = encoding.variables["model"]
+        encoding.items = len(items)
         return [
             {
                 "content": {"parts": [{"text": item}], "role": "user"}
@@ -85,6 +182,7 @@ def embed_requests(value: Given, encoding: Encoding, path: str) -> list[dict[str
             if part.text is None:
                 raise ValueError(f"{path}[{position}].parts[{index}]: Vertex AI embeds text; this part has none.")
             instances.append({"content": part.text})
+    encoding.items = len(instances)
     return instances
 
 

@@ -45,6 +45,9 @@ else:
             try:
                 return super().__call__(*args, **kwargs)
             except pydantic.ValidationError as error:
+                read = None if args else _by_attributes(cls, kwargs, error)
+                if read is not None:
+                    return read
                 raise _with_suggestions(cls, error) from None
 
 
@@ -54,7 +57,6 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
     model_config = pydantic.ConfigDict(
         alias_generator=to_camel,
         populate_by_name=True,
-        from_attributes=True,
         protected_namespaces=(),
         extra="forbid",
         arbitrary_types_allowed=True,
@@ -73,6 +75,9 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
         try:
             return super().model_validate(obj, **options)
         except pydantic.ValidationError as error:
+            read = _by_attributes(cls, obj, error)
+            if read is not None:
+                return read
             raise _with_suggestions(cls, error) from None
 
     def to_json_dict(self) -> dict[str, object]:
@@ -110,6 +115,19 @@ class CaseInSensitiveEnum(str, enum.Enum):
 
 
 CaseInSensitiveEnum.__module__ = "google.genai._common"
+
+
+def is_none(value: object) -> bool:
+    """Tell whether a field that dumps leave out when unset is unset."""
+    return value is None
+
+
+def _by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic.ValidationError) -> Any:
+    if any(line["type"] == "model_type" for line in error.errors(include_url=False, include_context=False)):
+        from ._attributes import read_by_attributes
+
+        return read_by_attributes(cls, data, error)
+    return None
 
 
 def _with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationError) -> pydantic.ValidationError:

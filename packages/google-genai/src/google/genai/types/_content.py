@@ -8,11 +8,13 @@ from pydantic import Field
 
 from .._wire.marks import VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model, ModelType
+from ._optional import McpCallToolResult
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from . import _dict_unions
+    from ._images import Image
 
 
 if TYPE_CHECKING:
@@ -103,6 +105,14 @@ class Blob(Model):
     """IANA media type such as "image/png". Required by the service; a type that the model cannot read is refused
     (400).
     """
+
+    def as_image(self) -> "Image | None":
+        """Return the media as an `Image`, or None when they are no picture."""
+        if not self.data or not self.mime_type or not self.mime_type.startswith("image/"):
+            return None
+        from ._images import Image
+
+        return Image(image_bytes=self.data, mime_type=self.mime_type)
 
 
 class FileData(Model):
@@ -285,6 +295,22 @@ class FunctionResponse(Model):
     either, the object as a whole is the value.
     """
 
+    @classmethod
+    def from_mcp_response(cls, *, name: str, response: "McpCallToolResult") -> "Self":
+        """Return the result of a function that an MCP server ran.
+
+        Args:
+          name: Name of the function, as the model called it.
+          response: What `ClientSession.call_tool` returned. Its content goes under "result"; where the server reports
+            an error, the texts of the content go under "error".
+        """
+        shown: dict[str, Any] = response.model_dump(mode="json", by_alias=True, exclude_none=True)
+        content: list[dict[str, Any]] = shown.get("content", [])
+        if shown.get("isError"):
+            reasons = [item["text"] for item in content if "text" in item]
+            return cls(name=name, response={"error": "\n".join(reasons) or "The MCP server reports an error."})
+        return cls(name=name, response={"result": content})
+
 
 class ExecutableCode(Model):
     """Program the model wrote for its code execution tool; the service runs it. API: `Part.executableCode`."""
@@ -428,6 +454,15 @@ class Part(Model, metaclass=_TakesOneValue):
     def from_function_call(cls, *, name: str, args: dict[str, Any]) -> "Self":
         """Return a part in which the model calls a function; it belongs into a turn of role `model`."""
         return cls(function_call=FunctionCall(name=name, args=args))
+
+    @classmethod
+    def from_video_metadata(cls, *, start_offset: str | None = None, end_offset: str | None = None) -> "Self":
+        """Return a part that says which stretch of a video counts. Older form: set `video_metadata` beside the video."""
+        return cls(video_metadata=VideoMetadata(start_offset=start_offset, end_offset=end_offset))
+
+    def as_image(self) -> "Image | None":
+        """Return the part's media as an `Image`, or None when they are no picture."""
+        return self.inline_data.as_image() if self.inline_data is not None else None
 
     @classmethod
     def from_function_response(

@@ -15,16 +15,12 @@ from ._files import File
 from ._optional import McpSession, McpTool, PilImage
 from ._schema import SchemaUnion
 from ._speech import SpeechConfig
-from ._unions import ContentUnion
 
 PartUnionDict = Union[str, PilImage, File, FileDict, Part, PartDict]
 """What makes one part, dicts included."""
 
 ContentUnionDict = Union[Content, ContentDict, PartUnionDict, list[PartUnionDict]]
 """What makes one content, dicts included."""
-
-ContentListUnion = Union[ContentUnion, list[ContentUnion]]
-"""What makes a list of contents."""
 
 ContentListUnionDict = Union[ContentUnionDict, list[ContentUnionDict]]
 """What makes a list of contents, dicts included."""

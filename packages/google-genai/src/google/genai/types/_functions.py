@@ -3,11 +3,16 @@ and the SDK's automatic calling. Must not know how Python functions become decla
 the built-in tools.
 """
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model
 from ._schema import Schema
+
+if TYPE_CHECKING:
+    from .._api_client import BaseApiClient
+    from ..client import Client
 
 
 class Behavior(CaseInSensitiveEnum):
@@ -76,6 +81,50 @@ class FunctionDeclaration(Model):
 
     response_json_schema: Any | None = None
     """Result as a JSON Schema, a hint for the model. Excludes `response`."""
+
+    @classmethod
+    def from_callable(
+        cls, *, client: "BaseApiClient | Client", callable: Callable[..., Any], behavior: Behavior | None = None
+    ) -> "FunctionDeclaration":
+        """Return what a model is told of a Python function, for the service that a client calls.
+
+        Args:
+          client: The client; only whether it calls Vertex AI counts, which is told what the function returns as well.
+          callable: A function, method, class or callable object whose parameters are annotated. Its docstring becomes
+            the description.
+          behavior: Whether a live model waits for the result.
+
+        Raises:
+          ValueError: A parameter has no annotation, or one that no value of JSON can fit.
+
+        Example::
+
+            def roll(sides: int = 6) -> int:
+                "Roll a die."
+
+            types.FunctionDeclaration.from_callable(client=client, callable=roll)
+        """
+        return cls.from_callable_with_api_option(
+            callable=callable, api_option="VERTEX_AI" if client.vertexai else "GEMINI_API", behavior=behavior
+        )
+
+    @classmethod
+    def from_callable_with_api_option(
+        cls,
+        *,
+        callable: Callable[..., Any],
+        api_option: Literal["VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
+        behavior: Behavior | None = None,
+    ) -> "FunctionDeclaration":
+        """Return what a model is told of a Python function, for a service that is named.
+
+        The arguments and errors are those of `from_callable`.
+        """
+        from ._signatures import declaration_of
+
+        if api_option not in ("VERTEX_AI", "GEMINI_API"):
+            raise ValueError(f"api_option: expected 'VERTEX_AI' or 'GEMINI_API', got {api_option!r}.")
+        return declaration_of(callable, "vertex" if api_option == "VERTEX_AI" else "gemini", behavior)
 
 
 class FunctionCallingConfig(Model):

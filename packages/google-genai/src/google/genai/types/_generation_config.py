@@ -5,15 +5,17 @@ nor what a response looks like.
 
 from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import Field
+
 from .._wire.marks import GEMINI_ONLY, LOCAL, VERTEX_ONLY, Via, Wire
-from ._base import CaseInSensitiveEnum, Model
+from ._base import CaseInSensitiveEnum, Model, is_none
 from ._functions import AutomaticFunctionCallingConfig, ToolConfig
 from ._http import HttpOptions
 from ._safety import SafetySetting
 from ._schema import Schema, SchemaUnion
 from ._speech import SpeechConfig, SpeechConfigUnion
 from ._tools import ToolListUnion
-from ._unions import ContentUnion
+from ._unions import ContentListUnion, ContentUnion
 
 
 class Modality(CaseInSensitiveEnum):
@@ -389,3 +391,17 @@ class GenerateContentConfig(Model):
 
     image_config: ImageConfig | None = None
     """Shape and encoding of generated pictures; of use with models that draw."""
+
+    generation_config: Annotated[
+        GenerationConfig | None, Via("further_generation_config"), Field(exclude_if=is_none)
+    ] = None
+    """Sampling and output settings in an object of their own; a setting made directly on this object wins. The usual way
+    is to set them all directly. In a dump only when set.
+    """
+
+    contents: Annotated[
+        ContentListUnion | None,
+        Wire("/contents", "/contents", via="earlier_contents"),
+        Field(exclude_if=is_none),
+    ] = None
+    """Contents that come before those of the call, such as examples that all calls share. In a dump only when set."""

@@ -1,5 +1,5 @@
-"""Own the description of models as the service lists them, base and tuned, and the options of looking them up. Must
-not know how models are called, tuned or deployed.
+"""Own the description of models as the service lists them, base and tuned, and the options of looking them up,
+changing and deleting them. Must not know how models are called, tuned or deployed.
 """
 
 import datetime
@@ -155,3 +155,33 @@ class ListModelsResponse(_base.Model):
         Reply(gemini="models|tunedModels|publisherModels", vertex="models|tunedModels|publisherModels"),
     ] = None
     """Models on this page; None when there are none."""
+
+
+class UpdateModelConfig(_base.Model):
+    """Options of `models.update`: what to change about a tuned model."""
+
+    http_options: Annotated[HttpOptions | None, LOCAL] = None
+    """Transport settings for this call alone; they override those of the client field by field."""
+
+    display_name: str | None = None
+    """New name for people."""
+
+    description: str | None = None
+    """New account of what the model is for, in prose."""
+
+    default_checkpoint_id: str | None = None
+    """Checkpoint that is to serve when none is named, one of `Model.checkpoints`, which only Vertex AI reports."""
+
+
+class DeleteModelConfig(_base.Model):
+    """Options of `models.delete`, which removes a tuned model."""
+
+    http_options: Annotated[HttpOptions | None, LOCAL] = None
+    """Transport settings for this call alone; they override those of the client field by field."""
+
+
+class DeleteModelResponse(_base.Model):
+    """Answer of `models.delete`; says nothing beyond the HTTP reply."""
+
+    sdk_http_response: HttpResponse | None = None
+    """HTTP reply behind this object: headers, attempts, raw bytes."""

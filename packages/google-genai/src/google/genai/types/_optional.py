@@ -66,7 +66,15 @@ if TYPE_CHECKING:
         name: str
         inputSchema: dict[str, Any]
 
+    class McpCallToolResult(Protocol):
+        """What an MCP session's `call_tool` returns: what we use of it."""
+
+        def model_dump(
+            self, *, mode: str = "python", by_alias: bool | None = None, exclude_none: bool = False
+        ) -> dict[str, Any]: ...
+
 else:
+    McpCallToolResult = Any
     PilImage = _instance(is_pil_image, "a PIL image")
     McpSession = _instance(is_mcp_session, "an mcp.ClientSession")
     McpTool = _instance(is_mcp_tool, "an mcp.types.Tool")

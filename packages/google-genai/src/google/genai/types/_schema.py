@@ -5,7 +5,7 @@ a request uses them.
 
 from enum import Enum
 from types import GenericAlias, UnionType
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Literal, Union
 
 from pydantic import Field
 
@@ -233,9 +233,54 @@ class Schema(Model):
     type: Type | None = None
     """Type of the value; leave it unset only beside `any_of` or `ref`."""
 
+    @property
+    def json_schema(self) -> JSONSchema:
+        """The same shape in terms of JSON Schema; `example` and `property_ordering`, which it has no word for, are left
+        out.
+        """
+        from ._json_schemas import json_schema_from_schema
+
+        return json_schema_from_schema(self)
+
+    @classmethod
+    def from_json_schema(
+        cls,
+        *,
+        json_schema: JSONSchema,
+        api_option: Literal["VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
+        raise_error_on_unsupported_field: bool = False,
+    ) -> "Schema":
+        """Return the same shape in the service's own terms.
+
+        A list of types becomes `any_of`, a null type `nullable`, a reference the schema that it points to.
+
+        Args:
+          json_schema: The shape in terms of JSON Schema.
+          api_option: The service that shall take it. Today both take the same.
+          raise_error_on_unsupported_field: Whether a keyword that a `Schema` has no word for (`unique_items`,
+            `additional_properties`) is refused; it is left out otherwise.
+
+        Raises:
+          ValueError: A reference leads nowhere, or a schema contains itself; a keyword is refused.
+
+        Example::
+
+            shape = types.JSONSchema(type="array", items=types.JSONSchema(type=["string", "null"]))
+            types.Schema.from_json_schema(json_schema=shape)
+        """
+        from ._json_schemas import schema_from_json_schema
+
+        return schema_from_json_schema(json_schema, refuses_rest=raise_error_on_unsupported_field)
+
 
 if TYPE_CHECKING:
     SchemaUnion = Union[dict[Any, Any], type, Schema, GenericAlias, UnionType]
 else:
     SchemaUnion = Any  # an annotation has attributes enough to be taken for a Schema; what fits is told when it is sent
 """What may describe an answer's shape: a `Schema`, a JSON-like dict, a class (pydantic, enum, …) or an annotation."""
+
+if TYPE_CHECKING:
+    VersionedUnionType = UnionType
+else:
+    VersionedUnionType = Union[UnionType, type(Union[int, str])]
+"""The classes of `int | str` and of `Union[int, str]`."""

@@ -30,7 +30,7 @@ def name_the_nearest_fields(cls: type[pydantic.BaseModel], error: pydantic.Valid
 
 
 def _advice(cls: type[pydantic.BaseModel], location: Location) -> str:
-    owners = _classes_at(cls, location[:-1])
+    owners = classes_at(cls, location[:-1])
     key = str(location[-1])
     names = [name for owner in owners for name in owner.model_fields]
     spellings = {spelling: name for name in names for spelling in (name, _alias(owners, name))}
@@ -50,7 +50,7 @@ def _alias(owners: list[type[pydantic.BaseModel]], name: str) -> str:
     return name
 
 
-def _classes_at(cls: type[pydantic.BaseModel], location: Location) -> list[type[pydantic.BaseModel]]:
+def classes_at(cls: type[pydantic.BaseModel], location: Location) -> list[type[pydantic.BaseModel]]:
     """Follow an error's location, which may hold list positions and names of union members, to the models it lies in."""
     found = [cls]
     for step in location:

@@ -1,5 +1,5 @@
-"""Own the models of the token counting call: its options and its result. The counting is done by the service; these
-models must not know how text is cut into tokens, nor how the call is sent.
+"""Own the options and results of counting tokens and of listing them, be it by the service or by the local tokenizer.
+Must not know how text is cut into tokens, nor how a call is sent.
 """
 
 from typing import Annotated
@@ -42,3 +42,49 @@ class CountTokensResponse(Model):
 
     cached_content_token_count: Annotated[int | None, RepliedBy("gemini")] = None
     """How many of them come from cached content. Gemini Developer API only."""
+
+
+class ComputeTokensConfig(Model):
+    """Options of `compute_tokens`. Vertex AI only."""
+
+    http_options: Annotated[HttpOptions | None, LOCAL] = None
+    """Transport settings for this call alone; they override those of the client field by field."""
+
+
+class TokensInfo(Model):
+    """Tokens that a stretch of input is cut into. API: `TokensInfo`. The local tokenizer returns the same."""
+
+    role: str | None = None
+    """Who speaks in that stretch: "user" or "model"."""
+
+    token_ids: list[int] | None = None
+    """Numbers of the tokens in the model's vocabulary, in the order of the text."""
+
+    tokens: list[bytes] | None = None
+    """Bytes that each token stands for, one entry for each of `token_ids`. A single entry need not be valid UTF-8,
+    since a character may be spread over several tokens.
+    """
+
+
+class ComputeTokensResponse(Model):
+    """Hold the result of `compute_tokens`. API: `ComputeTokensResponse`. Vertex AI only."""
+
+    sdk_http_response: HttpResponse | None = None
+    """HTTP reply behind this object: headers, attempts, raw bytes."""
+
+    tokens_info: list[TokensInfo] | None = None
+    """Tokens of the input in order, grouped by the stretch they come from."""
+
+
+class CountTokensResult(Model):
+    """Hold the result of the local tokenizer's `count_tokens`, for which no service is asked."""
+
+    total_tokens: int | None = None
+    """Tokens that the tokenizer counted."""
+
+
+class ComputeTokensResult(Model):
+    """Hold the result of the local tokenizer's `compute_tokens`, for which no service is asked."""
+
+    tokens_info: list[TokensInfo] | None = None
+    """Tokens of the input in order, grouped by the stretch they come from."""

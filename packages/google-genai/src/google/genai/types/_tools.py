@@ -23,6 +23,10 @@ class DynamicRetrievalConfigMode(CaseInSensitiveEnum):
     """Search only for prompts that seem to need it."""
 
 
+Mode = DynamicRetrievalConfigMode
+"""Another name of `DynamicRetrievalConfigMode`."""
+
+
 class Environment(CaseInSensitiveEnum):
     """Screen that a computer-use model operates. API: `ComputerUse.Environment`."""
 

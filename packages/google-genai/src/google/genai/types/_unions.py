@@ -13,3 +13,6 @@ PartUnion = Union[str, File, Part, PilImage]
 
 ContentUnion = Union[Content, str, File, Part, PilImage, list[PartUnion]]
 """A `Content`, or what makes the parts of one."""
+
+ContentListUnion = Union[ContentUnion, list[ContentUnion]]
+"""What makes a list of contents."""

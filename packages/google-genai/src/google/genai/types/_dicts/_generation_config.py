@@ -6,7 +6,13 @@ from typing import Any, Literal, Union
 
 from typing_extensions import TypedDict
 
-from .._dict_unions import ContentUnionDict, SchemaUnionDict, SpeechConfigUnionDict, ToolListUnionDict
+from .._dict_unions import (
+    ContentListUnionDict,
+    ContentUnionDict,
+    SchemaUnionDict,
+    SpeechConfigUnionDict,
+    ToolListUnionDict,
+)
 from .._generation_config import (
     FeatureSelectionPreference,
     GenerateContentConfig,
@@ -354,6 +360,14 @@ class GenerateContentConfigDict(TypedDict, total=False):
 
     image_config: ImageConfigDict | None
     """Shape and encoding of generated pictures; of use with models that draw."""
+
+    generation_config: GenerationConfigDict | None
+    """Sampling and output settings in an object of their own; a setting made directly on this object wins. The usual way
+    is to set them all directly. In a dump only when set.
+    """
+
+    contents: ContentListUnionDict | None
+    """Contents that come before those of the call, such as examples that all calls share. In a dump only when set."""
 
 
 GenerateContentConfigOrDict = Union[GenerateContentConfig, GenerateContentConfigDict]

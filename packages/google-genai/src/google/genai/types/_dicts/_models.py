@@ -7,7 +7,18 @@ from typing import Union
 
 from typing_extensions import TypedDict
 
-from .._models import Checkpoint, Endpoint, GetModelConfig, ListModelsConfig, ListModelsResponse, Model, TunedModelInfo
+from .._models import (
+    Checkpoint,
+    DeleteModelConfig,
+    DeleteModelResponse,
+    Endpoint,
+    GetModelConfig,
+    ListModelsConfig,
+    ListModelsResponse,
+    Model,
+    TunedModelInfo,
+    UpdateModelConfig,
+)
 from ._http import HttpOptionsDict, HttpResponseDict
 
 
@@ -168,3 +179,42 @@ class ListModelsResponseDict(TypedDict, total=False):
 
 
 ListModelsResponseOrDict = Union[ListModelsResponse, ListModelsResponseDict]
+
+
+class UpdateModelConfigDict(TypedDict, total=False):
+    """The fields of `UpdateModelConfig` as a dict."""
+
+    http_options: HttpOptionsDict | None
+    """Transport settings for this call alone; they override those of the client field by field."""
+
+    display_name: str | None
+    """New name for people."""
+
+    description: str | None
+    """New account of what the model is for, in prose."""
+
+    default_checkpoint_id: str | None
+    """Checkpoint that is to serve when none is named, one of `Model.checkpoints`, which only Vertex AI reports."""
+
+
+UpdateModelConfigOrDict = Union[UpdateModelConfig, UpdateModelConfigDict]
+
+
+class DeleteModelConfigDict(TypedDict, total=False):
+    """The fields of `DeleteModelConfig` as a dict."""
+
+    http_options: HttpOptionsDict | None
+    """Transport settings for this call alone; they override those of the client field by field."""
+
+
+DeleteModelConfigOrDict = Union[DeleteModelConfig, DeleteModelConfigDict]
+
+
+class DeleteModelResponseDict(TypedDict, total=False):
+    """The fields of `DeleteModelResponse` as a dict."""
+
+    sdk_http_response: HttpResponseDict | None
+    """HTTP reply behind this object: headers, attempts, raw bytes."""
+
+
+DeleteModelResponseOrDict = Union[DeleteModelResponse, DeleteModelResponseDict]

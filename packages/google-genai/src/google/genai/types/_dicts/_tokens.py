@@ -7,7 +7,15 @@ from typing import Union
 from typing_extensions import TypedDict
 
 from .._dict_unions import ContentUnionDict
-from .._tokens import CountTokensConfig, CountTokensResponse
+from .._tokens import (
+    ComputeTokensConfig,
+    ComputeTokensResponse,
+    ComputeTokensResult,
+    CountTokensConfig,
+    CountTokensResponse,
+    CountTokensResult,
+    TokensInfo,
+)
 from ._generation_config import GenerationConfigDict
 from ._http import HttpOptionsDict, HttpResponseDict
 from ._tools import ToolDict
@@ -46,3 +54,64 @@ class CountTokensResponseDict(TypedDict, total=False):
 
 
 CountTokensResponseOrDict = Union[CountTokensResponse, CountTokensResponseDict]
+
+
+class ComputeTokensConfigDict(TypedDict, total=False):
+    """The fields of `ComputeTokensConfig` as a dict."""
+
+    http_options: HttpOptionsDict | None
+    """Transport settings for this call alone; they override those of the client field by field."""
+
+
+ComputeTokensConfigOrDict = Union[ComputeTokensConfig, ComputeTokensConfigDict]
+
+
+class TokensInfoDict(TypedDict, total=False):
+    """The fields of `TokensInfo` as a dict."""
+
+    role: str | None
+    """Who speaks in that stretch: "user" or "model"."""
+
+    token_ids: list[int] | None
+    """Numbers of the tokens in the model's vocabulary, in the order of the text."""
+
+    tokens: list[bytes] | None
+    """Bytes that each token stands for, one entry for each of `token_ids`. A single entry need not be valid UTF-8,
+    since a character may be spread over several tokens.
+    """
+
+
+TokensInfoOrDict = Union[TokensInfo, TokensInfoDict]
+
+
+class ComputeTokensResponseDict(TypedDict, total=False):
+    """The fields of `ComputeTokensResponse` as a dict."""
+
+    sdk_http_response: HttpResponseDict | None
+    """HTTP reply behind this object: headers, attempts, raw bytes."""
+
+    tokens_info: list[TokensInfoDict] | None
+    """Tokens of the input in order, grouped by the stretch they come from."""
+
+
+ComputeTokensResponseOrDict = Union[ComputeTokensResponse, ComputeTokensResponseDict]
+
+
+class CountTokensResultDict(TypedDict, total=False):
+    """The fields of `CountTokensResult` as a dict."""
+
+    total_tokens: int | None
+    """Tokens that the tokenizer counted."""
+
+
+CountTokensResultOrDict = Union[CountTokensResult, CountTokensResultDict]
+
+
+class ComputeTokensResultDict(TypedDict, total=False):
+    """The fields of `ComputeTokensResult` as a dict."""
+
+    tokens_info: list[TokensInfoDict] | None
+    """Tokens of the input in order, grouped by the stretch they come from."""
+
+
+ComputeTokensResultOrDict = Union[ComputeTokensResult, ComputeTokensResultDict]

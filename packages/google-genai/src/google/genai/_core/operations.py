@@ -1,0 +1,51 @@
+"""Long-running operations: what they are asked by, and what they answer with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._ops.operations import FETCH_PREDICT_OPERATION, GET
+from .._wire.codec import encode
+from .._wire.reply import parse
+
+if TYPE_CHECKING:
+    from .._io.port import Port
+
+T = TypeVar("T")
+
+_TYPES_BY_NAME = (
+    (re.compile(r"(^|/)models/[^/]+/operations/"), "GenerateVideosOperation"),
+    (re.compile(r"^fileSearchStores/[^/]+/upload/operations/"), "UploadToFileSearchStoreOperation"),
+    (re.compile(r"^fileSearchStores/[^/]+/operations/"), "ImportFileOperation"),
+    (re.compile(r"(^tunedModels/|/tuningJobs/)[^/]+/operations/"), "TuningOperation"),
+)
+"""What kind of operation a bare name stands for."""
+
+
+async def current_state(port: Port, operation: T, config: Any) -> T:
+    """Return an operation as it is now, in the type of the one given."""
+    name, cls = _name_and_type(operation)
+    backend = port.backend
+    if backend.vertexai and cls.__name__ != "TuningOperation" and "/operations/" in name:
+        resource_name = name.rpartition("/operations/")[0]
+        arguments = {"operation_name": name, "resource_name": resource_name, "config": config}
+        call = encode(FETCH_PREDICT_OPERATION, backend, arguments)
+    else:
+        call = encode(GET, backend, {"operation_name": name, "config": config})
+    response = await port.send(call)
+    return parse(cls, backend.name, response.body, response.status, response.headers)
+
+
+def _name_and_type(operation: Any) -> tuple[str, type]:
+    from .. import types
+
+    if isinstance(operation, str):
+        kinds = (kind for pattern, kind in _TYPES_BY_NAME if pattern.search(operation))
+        return operation, getattr(types, next(kinds, "Operation"))
+    name = getattr(operation, "name", None)
+    if not isinstance(operation, (types.Operation, types.TuningOperation)):
+        raise ValueError(f"operation: expected an operation or the name of one, got {type(operation).__name__}.")
+    if not name:
+        raise ValueError("operation.name: it is empty, so the service cannot be asked about the operation.")
+    return name, type(operation)

@@ -1,0 +1,25 @@
+"""Media types of files: told by the ending of a name, or by how the content begins."""
+
+from __future__ import annotations
+
+import mimetypes
+
+_BEGINNINGS = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"%PDF-": "application/pdf",
+}
+_KINDS_OF_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+
+
+def media_type_of_file(name: str, content: bytes) -> str | None:
+    """Return the media type of a file, or None when neither its name nor its content tells."""
+    guessed, _ = mimetypes.guess_type(name)
+    if guessed is not None:
+        return guessed
+    if content[:4] == b"RIFF":
+        return _KINDS_OF_RIFF.get(content[8:12])
+    if content[4:8] == b"ftyp":
+        return "video/mp4"
+    return next((kind for beginning, kind in _BEGINNINGS.items() if content.startswith(beginning)), None)
