@@ -60,3 +60,22 @@ def new_client(gemini: ScriptedGemini) -> Iterator[Callable[..., genai.Client]]:
     yield new
     for client in made:
         client.close()
+
+
+@pytest.fixture(params=["sync", "async"])
+def call(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Call a method of a client by its name (`models.generate_images`), blocking or awaited."""
+
+    async def call(client: genai.Client, name: str, *arguments: Any, **named: Any) -> Any:
+        noun, verb = name.split(".")
+        if request.param == "sync":
+            return getattr(getattr(client, noun), verb)(*arguments, **named)
+        return await getattr(getattr(client.aio, noun), verb)(*arguments, **named)
+
+    return call
+
+
+@pytest.fixture(params=["gemini", "vertex"])
+def client(request: pytest.FixtureRequest, new_client: Callable[..., genai.Client]) -> genai.Client:
+    """A client of each backend in turn."""
+    return new_client(request.param)

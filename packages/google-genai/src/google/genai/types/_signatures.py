@@ -279,10 +279,9 @@ def _class(cls: type, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
             if is_required and not schema.get("nullable"):
                 required.append(name)
         return {"type": "OBJECT", "properties": properties, "required": required}
-    record: Any = cls
-    if dataclasses.is_dataclass(record) or typing.is_typeddict(record):
-        return _record(record, path, inside)
-    return _through_pydantic(record, path)
+    if dataclasses.is_dataclass(cls) or typing.is_typeddict(cls):
+        return _record(cls, path, inside)  # pyright: ignore[reportUnknownArgumentType] - narrowed to a dataclass's type
+    return _through_pydantic(cls, path)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _record(cls: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
