@@ -116,6 +116,7 @@ def test_serve_without_a_model_tells_how_to_get_one(cache):
         (["--engine", "openai"], "url: "),
         (["--engine", "llama", "--model", "/nonexistent.gguf"], "There is no model file /nonexistent.gguf"),
         (["--engine", "magic"], "'magic' is not one of"),
+        (["--engine", "scripted", "--tuned-model", "My Model"], "model_id: expected up to 63 small letters"),
     ],
 )
 def test_serve_with_wrong_settings(arguments, words):

@@ -109,9 +109,3 @@ def test_unknown_fields_of_an_instance(http):
     response = http.post(f"{VERTEX}:predict", json={"instances": [{"content": "x", "foo": 1}]})
     assert response.status_code == 400
     assert "Unknown name \"foo\" at 'instances[0]'" in response.json()["error"]["message"]
-
-
-def test_image_models_cannot_predict_here(http):
-    response = http.post("/v1beta/models/imagen-4.0-generate-001:predict", json={"instances": [{"prompt": "x"}]})
-    assert response.status_code == 400
-    assert "cannot make images" in response.json()["error"]["message"]

@@ -17,9 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .access import check_access
-from .admission import Admission
 from .api import Api
-from .engines import Engine
 from .errors import ApiError
 from .interventions import Connection, Interventions
 from .routing import JsonReply, ServiceHeaders, error_reply, http_routes
@@ -27,33 +25,30 @@ from .script import Script
 from .services.embedding import routes as embedding
 from .services.generation import routes as generation
 from .services.models import routes as models
+from .services.operations import routes as operations
+from .services.prediction import routes as prediction
 from .services.tokens import routes as tokens
+from .services.videos import routes as videos
 
-SERVICES = (generation, embedding, tokens, models)
+SERVICES = (generation, embedding, prediction, videos, operations, tokens, models)
 MAX_BODY_BYTES = 100 * 1024 * 1024
 
 
 def make_app(
-    engine: Engine,
+    api: Api,
     *,
     required_key: str | None = None,
-    max_running: int = 64,
-    max_waiting: int = 1024,
     script: Script | None = None,
     connections: Callable[[], list[Connection]] | None = None,
 ) -> ASGIApp:
     """Return the application that serves both surfaces.
 
     Args:
-        engine: what answers; the caller opens it before the first request and closes it after the last.
+        api: the server's parts; the caller opens the engine before the first request and closes it after the last.
         required_key: key that every request has to carry; None for free access.
-        max_running: requests the engine works on at the same time.
-        max_waiting: requests that may wait; more are refused with 429.
         script: a script that may interfere with replies and records requests.
         connections: the HTTP server's open connections, for a script that breaks them.
     """
-    api = Api(engine, Admission(max_running, max_waiting))
-
     app: ASGIApp = Starlette(
         routes=http_routes(api, [route for service in SERVICES for route in service.ROUTES]),
         middleware=[Middleware(ServiceHeaders), Middleware(_Access, required_key=required_key)],

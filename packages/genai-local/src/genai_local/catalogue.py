@@ -20,14 +20,14 @@ Kind = Literal["text", "embedding", "image", "video"]
 _FAMILIES: list[tuple[re.Pattern[str], Kind]] = [
     (re.compile(r"(gemini-embedding|text-embedding|text-multilingual-embedding|embedding)-[\w.-]+"), "embedding"),
     (re.compile(r"(gemini|gemma)-[\w.-]+"), "text"),
-    (re.compile(r"imagen-[\w.-]+"), "image"),
+    (re.compile(r"(imagen|virtual-try-on|image-segmentation)-[\w.-]+"), "image"),
     (re.compile(r"veo-[\w.-]+"), "video"),
 ]
 _METHODS: dict[Kind, tuple[str, ...]] = {
     "text": ("generateContent", "streamGenerateContent", "countTokens", "computeTokens"),
     "embedding": ("embedContent", "batchEmbedContents", "countTokens", "computeTokens", "predict"),
     "image": ("predict",),
-    "video": ("predictLongRunning",),
+    "video": ("predictLongRunning", "fetchPredictOperation"),
 }
 _ALIASES = (
     "gemini-2.5-pro",
@@ -38,8 +38,28 @@ _ALIASES = (
     "gemini-embedding-001",
     "text-embedding-004",
     "text-embedding-005",
+    "imagen-4.0-generate-001",
+    "imagen-4.0-fast-generate-001",
+    "imagen-3.0-capability-001",
+    "imagen-4.0-upscale-preview",
+    "imagen-product-recontext-preview-06-30",
+    "virtual-try-on-001",
+    "image-segmentation-001",
+    "veo-3.1-generate-preview",
+    "veo-3.0-generate-001",
+    "veo-2.0-generate-001",
 )
-_VERTEX_ONLY: dict[Kind, tuple[str, ...]] = {"text": ("computeTokens",), "embedding": ("computeTokens", "predict")}
+_VERTEX_ONLY: dict[Kind, tuple[str, ...]] = {
+    "text": ("computeTokens",),
+    "embedding": ("computeTokens", "predict"),
+    "video": ("fetchPredictOperation",),
+}
+_VERTEX_ONLY_MODELS = re.compile(r"virtual-try-on-.*|image-segmentation-.*|imagen-.*(capability|upscale|recontext).*")
+_SYNTHETIC = {
+    "image": "Pictures are synthetic: drawn from the prompt and the seed; no model is involved.",
+    "video": "Videos are synthetic: drawn from the prompt and the seed; no model is involved.",
+}
+_PROMPT_LIMITS = {"image": 480, "video": 1024}
 
 
 @dataclass(frozen=True)
@@ -99,27 +119,34 @@ class Catalogue:
             ApiError: 404 for an unknown name or a method the model does not have.
         """
         foreign = "publishers/" in resource and not resource.startswith("publishers/google/")
-        model = None if foreign or resource.startswith("tunedModels/") else self.find(name)
+        tuned = resource.startswith(("tunedModels/", "endpoints/"))
+        elsewhere = surface == "gemini" and _VERTEX_ONLY_MODELS.fullmatch(name)
+        model = None if foreign or tuned or elsewhere else self.find(name)
         if model is None or (method != "get" and method not in model.methods(surface)):
             if method == "get":
                 raise not_found(f"{resource} is not found for API version {version}.")
-            suitable = ", ".join(item.id for item in self.all() if method in item.methods(surface))
+            suitable = ", ".join(item.id for item in self.all(surface) if method in item.methods(surface))
             raise not_found(
                 f"{resource} is not found for API version {version}, or is not supported for {method}. "
                 f"Names that this server answers: {suitable}, and other names of these families."
             )
         return model
 
-    def all(self) -> Sequence[Model]:
-        """Return the models that are listed: the engine's own and a few familiar names."""
-        aliases = [model for name in _ALIASES if (model := self.find(name))]
+    def all(self, surface: Surface) -> Sequence[Model]:
+        """Return the models that are listed on a surface: the engine's own and a few familiar names."""
+        names = [name for name in _ALIASES if surface == "vertex" or not _VERTEX_ONLY_MODELS.fullmatch(name)]
+        aliases = [model for name in names if (model := self.find(name))]
         embedding = "embedding" in self._own.kinds
         return [self._own, *(model for model in aliases if embedding or "embedding" not in model.kinds)]
 
     def describe(self, model: Model, surface: Surface) -> JsonObject:
         """Return the API's description of a model."""
         facts = self.facts
+        kind = model.kinds[0]
+        limits = (facts.input_token_limit, facts.output_token_limit if "text" in model.kinds else 1)
         description = f"Answered by {facts.name}. {facts.description}" if model.is_alias else facts.description
+        if kind == "image" or kind == "video":
+            description, limits = _SYNTHETIC[kind], (_PROMPT_LIMITS[kind], 1)
         if surface == "vertex":
             return {
                 "name": f"publishers/google/models/{model.id}",
@@ -133,8 +160,8 @@ class Catalogue:
             "version": "001",
             "displayName": _display_name(model.id),
             "description": description,
-            "inputTokenLimit": facts.input_token_limit,
-            "outputTokenLimit": facts.output_token_limit if "text" in model.kinds else 1,
+            "inputTokenLimit": limits[0],
+            "outputTokenLimit": limits[1],
             "supportedGenerationMethods": model.methods(surface),
         }
         if "text" in model.kinds:

@@ -45,6 +45,10 @@ def pull(name: str) -> None:
 @click.option("--require-key", metavar="KEY", help="Refuse requests that do not carry this key.")
 @click.option("--max-running", default=8, show_default=True, help="Requests worked on at the same time.")
 @click.option("--max-waiting", default=64, show_default=True, help="Requests that may wait; more get a 429.")
+@click.option("--operation-s", default=1.0, show_default=True, help="Seconds that making a video takes at least.")
+@click.option(
+    "--tuned-model", "tuned_models", metavar="ID", multiple=True, help="A tuned model that exists; repeatable."
+)
 def serve(
     engine: str,
     model: str | None,
@@ -57,6 +61,8 @@ def serve(
     require_key: str | None,
     max_running: int,
     max_waiting: int,
+    operation_s: float,
+    tuned_models: tuple[str, ...],
 ) -> None:
     """Serve the Gemini API until Ctrl-C."""
     import signal
@@ -80,6 +86,8 @@ def serve(
             required_key=require_key,
             max_running=max_running,
             max_waiting=max_waiting,
+            operation_s=operation_s,
+            tuned_models=tuned_models,
         )
         server.start()
     except (RuntimeError, ValueError, OSError) as error:

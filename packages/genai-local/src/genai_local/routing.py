@@ -51,6 +51,11 @@ class Call:
         """
         return read_message(read_json(self.body), message, self.surface)
 
+    def location(self) -> str:
+        """Return `projects/{project}/locations/{location}` of the path; of an express path, a stand-in for it."""
+        variables = self.request.path_params
+        return f"projects/{variables.get('project', 'local')}/locations/{variables.get('location', 'global')}"
+
     def page(self, items: list[JsonObject], name: str, default_size: int = 50) -> JsonObject:
         """Return the page of `items` that the query's pageSize and pageToken ask for, under `name`.
 
@@ -77,9 +82,15 @@ class _ModelId(StringConvertor):
     regex = "[^/:]+"
 
 
-register_url_convertor("model_id", _ModelId())
+class _FileId(StringConvertor):
+    # Clients take the id out of https URIs only; of an http one they append the whole to `files/`.
+    regex = "(?:https?:/.*/files/)?[a-z0-9-]+"
 
-Answer = JsonObject | AsyncGenerator[JsonObject, None]
+
+register_url_convertor("model_id", _ModelId())
+register_url_convertor("file_id", _FileId())
+
+Answer = JsonObject | AsyncGenerator[JsonObject, None] | Response
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,8 @@ class Route:
     path: str
     """Below the version and, on Vertex, below the location, such as `models/{model}:countTokens`."""
     answer: Callable[[Call], Awaitable[Answer]]
+    is_download: bool = False
+    """Whether the reply is a file, asked for by `alt=media`."""
 
 
 def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
@@ -106,6 +119,7 @@ def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
                     continue
                 # A colon always begins a custom method, so an unknown one does not pass for a model's name.
                 path = f"/{version}/{prefix}{route.path}".replace("{model}", "{model:model_id}")
+                path = path.replace("{file}", "{file:file_id}")
                 result.append(HttpRoute(path, _endpoint(api, route, version), methods=[route.verb]))
     return result
 
@@ -114,11 +128,13 @@ def _endpoint(api: Api, route: Route, version: str) -> Callable[[Request], Await
     async def endpoint(request: Request) -> Response:
         try:
             alt = request.query_params.get("alt", "json")
-            if alt not in ("json", "sse"):
+            if alt not in ("json", "sse") and not route.is_download:
                 raise ApiError(400, f"alt: expected json or sse, not {alt!r}.")
             answer = await route.answer(Call(api, route.surface, version, request, await request.body()))
             if isinstance(answer, dict):
                 return JsonReply(answer)
+            if isinstance(answer, Response):
+                return answer
             return await _started_stream(answer, is_sse=alt == "sse")
         except Exception as error:
             return error_reply(error)

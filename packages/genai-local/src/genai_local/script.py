@@ -12,14 +12,18 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import parse_qsl
 
-JsonObject = dict[str, Any]
+from .errors import ApiError, JsonObject
+
 PartLike = str | JsonObject
 ReplyLike = str | JsonObject | Sequence[PartLike]
 Disconnect = Literal["before_reply", "mid_body", "mid_stream"]
+Subject = Literal["text", "media"]
+"""What a request asks for: generated text and the like, or pictures and videos."""
 
+_MEDIA_REPLY_FIELDS = {"predictions", "generateVideoResponse", "videos"}
 _REPLY_FIELDS = {"candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId"}
 
 
@@ -84,6 +88,17 @@ class Rule:
     finish_reason: str | None = "STOP"
     is_stream: bool = False
     interval_s: float = 0.0
+    subjects: frozenset[Subject] = frozenset({"text"})
+    """The kinds of requests that it can answer."""
+    failure: tuple[int, str] | None = None
+    """HTTP status and message of the error in place of a reply."""
+    media_reply: JsonObject | None = None
+    """The whole reply to a request for pictures, or response to one for videos."""
+    files: Sequence[bytes] = ()
+    """Pictures or videos in place of those that would be drawn."""
+    filter_reason: str | None = None
+    filter_count: int | None = None
+    """How many of the pictures or videos are filtered out; None for all."""
     _reply: ReplyLike | Callable[[JsonObject], ReplyLike] = ""
 
     def reply(
@@ -96,13 +111,54 @@ class Rule:
         """Answer with a text, a part, a list of parts, a whole API reply, or what a function of the request returns.
 
         Args:
-            reply: the answer; in a stream a text comes in chunks of a few words, everything else in one.
+            reply: the answer; in a stream a text comes in chunks of a few words, everything else in one. A whole reply
+                with `predictions`, `generateVideoResponse` or `videos` answers requests for pictures or videos.
             finish_reason: the candidate's finish reason.
             times: number of requests the rule is good for; None for all.
         """
-        self._reply, self.finish_reason, self.remaining = reply, finish_reason, times
-        self.register(self)
-        return self
+        if isinstance(reply, dict) and _MEDIA_REPLY_FIELDS & reply.keys():
+            self.media_reply = cast("JsonObject", reply)
+            return self._complete("media", times=times)
+        self._reply, self.finish_reason = reply, finish_reason
+        return self._complete("text", times=times)
+
+    def deliver(self, *files: bytes, times: int | None = None) -> Rule:
+        """Give these pictures or videos to requests for some, in place of drawn ones.
+
+        Args:
+            files: contents of PNG, JPEG or MP4 files; they are passed on as they are, and repeated where more are
+                asked for.
+            times: number of requests the rule is good for; None for all.
+
+        Raises:
+            ValueError: when no file is given.
+        """
+        if not files:
+            raise ValueError("files: give at least one picture or video as bytes.")
+        self.files = files
+        return self._complete("media", times=times)
+
+    def filter(self, reason: str, *, count: int | None = None, times: int | None = None) -> Rule:
+        """Let pictures or videos be filtered out, as for reasons of safety.
+
+        Args:
+            reason: what the reply says about it.
+            count: how many of the pictures or videos of a request, beginning with the first; None for all.
+            times: number of requests the rule is good for; None for all.
+        """
+        self.filter_reason, self.filter_count = reason, count
+        return self._complete("media", times=times)
+
+    def fail(self, status: int = 500, *, message: str | None = None, times: int | None = None) -> Rule:
+        """Answer with an error; a long-running operation is accepted and ends with it.
+
+        Args:
+            status: HTTP status; in an operation, the `google.rpc` code that belongs to it.
+            message: what the error says.
+            times: number of requests the rule is good for; None for all.
+        """
+        self.failure = (status, message or f"This failure was scripted ({status}).")
+        return self._complete("text", "media", times=times)
 
     def stream(
         self,
@@ -120,10 +176,23 @@ class Rule:
             interval_s: pause before each chunk but the first.
             times: number of requests the rule is good for; None for all.
         """
-        self._reply, self.finish_reason, self.remaining = list(chunks), finish_reason, times
+        self._reply, self.finish_reason = list(chunks), finish_reason
         self.is_stream, self.interval_s = True, interval_s
+        return self._complete("text", times=times)
+
+    def _complete(self, *subjects: Subject, times: int | None) -> Rule:
+        self.subjects, self.remaining = frozenset(subjects), times
         self.register(self)
         return self
+
+    def check(self) -> None:
+        """Raise the error of a rule that is there to fail.
+
+        Raises:
+            ApiError: the error.
+        """
+        if self.failure is not None:
+            raise ApiError(*self.failure)
 
     def answer(self, request: JsonObject) -> ReplyLike:
         """Return the reply to a request: a text, a list of parts, or a dictionary that is a whole API reply."""
@@ -179,8 +248,9 @@ class Script:
         """Begin a rule; of the rules that match, the one that was completed first answers.
 
         Args:
-            match: a regular expression searched for in the text of the last content, or a function of the request
-                (with camelCase names, whatever spelling the client used). None matches everything.
+            match: a regular expression searched for in the text of the last content or in the prompt for a picture or
+                video, or a function of the request (with camelCase names, whatever spelling the client used). None
+                matches everything.
             function_response: match only when the last content answers a call of the function of this name.
         """
         pattern = re.compile(match) if isinstance(match, str) else match
@@ -195,7 +265,8 @@ class Script:
             if pattern is None:
                 return True
             if isinstance(pattern, re.Pattern):
-                return bool(pattern.search("".join(part.get("text", "") for part in parts)))
+                prompts = [instance.get("prompt", "") for instance in request.get("instances", [])]
+                return bool(pattern.search("".join([*prompts, *(part.get("text", "") for part in parts)])))
             return pattern(request)
 
         return Rule(matches, self._add_rule)
@@ -205,12 +276,17 @@ class Script:
             if rule not in self._rules:
                 self._rules.append(rule)
 
-    def rule_for(self, request: JsonObject) -> Rule | None:
-        """Return the rule that answers a request, and count its use."""
+    def rule_for(self, request: JsonObject, subject: Subject = "text") -> Rule | None:
+        """Return the rule that answers a request, and count its use.
+
+        Args:
+            request: the request with camelCase names.
+            subject: what it asks for; rules whose reply does not suit that are passed over.
+        """
         with self._lock:
             rules = list(self._rules)
         for rule in rules:
-            if rule.remaining != 0 and rule.matches(request):
+            if rule.remaining != 0 and subject in rule.subjects and rule.matches(request):
                 with self._lock:
                     if rule.remaining == 0:
                         continue

@@ -6,15 +6,18 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from types import TracebackType
 from typing import Any, cast
 
 import uvicorn
 
+from .admission import Admission
+from .api import Api
 from .app import make_app
 from .engines import Engine
 from .interventions import Connection
+from .operations import Operations
 from .script import Script
 
 _START_LIMIT_S = 120.0
@@ -45,6 +48,12 @@ class LocalServer:
         max_running: requests the engine works on at the same time.
         max_waiting: requests that may wait; more are refused with 429.
         script: a script that may interfere with replies and records requests.
+        operation_s: how long a long-running operation takes at least, such as the making of a video.
+        operation_polls: how often an operation is asked for before it is done, at least.
+        tuned_models: ids of tuned models that exist from the start.
+
+    Raises:
+        ValueError: for an id of a tuned model that cannot be one.
     """
 
     def __init__(
@@ -57,8 +66,19 @@ class LocalServer:
         max_running: int = 64,
         max_waiting: int = 1024,
         script: Script | None = None,
+        operation_s: float = 1.0,
+        operation_polls: int = 0,
+        tuned_models: Sequence[str] = (),
     ) -> None:
         self.engine = engine
+        self.api = Api(
+            engine,
+            Admission(max_running, max_waiting),
+            script=script or Script(),
+            operations=Operations(operation_s, operation_polls),
+        )
+        for model_id in tuned_models:
+            self.api.tuned_models.add(model_id)
         self.host = host
         self._requested_port = port
         self._socket: socket.socket | None = None
@@ -67,10 +87,8 @@ class LocalServer:
         self._failure: BaseException | None = None
         self._ready = threading.Event()
         app = make_app(
-            engine,
+            self.api,
             required_key=required_key,
-            max_running=max_running,
-            max_waiting=max_waiting,
             script=script,
             connections=self.connections,
         )

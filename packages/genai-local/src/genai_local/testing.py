@@ -16,6 +16,8 @@ from .errors import ApiError, JsonObject, retry_info
 from .script import Disconnect, Intervention, RecordedRequest, Rule, Script
 
 _POLL_S = 0.002
+_OPERATION_S = 0.0
+_OPERATION_POLLS = 1
 
 
 class ScriptedGemini:
@@ -31,7 +33,13 @@ class ScriptedGemini:
         from .server import LocalServer
 
         self._script = Script()
-        self._server = LocalServer(ScriptedEngine(self._script), script=self._script, max_running=1024)
+        self._server = LocalServer(
+            ScriptedEngine(self._script),
+            script=self._script,
+            max_running=1024,
+            operation_s=_OPERATION_S,
+            operation_polls=_OPERATION_POLLS,
+        )
 
     @property
     def url(self) -> str:
@@ -61,11 +69,15 @@ class ScriptedGemini:
         *,
         function_response: str | None = None,
     ) -> Rule:
-        """Begin a rule; `.reply(...)` or `.stream([...])` completes it. The first rule that matches answers.
+        """Begin a rule; `.reply(...)`, `.stream([...])`, `.deliver(...)`, `.filter(...)` or `.fail(...)` completes it.
+
+        The first rule that matches and whose answer suits what is asked for answers: text to prompts for text, files
+        and filters to prompts for pictures and videos, failures to both.
 
         Args:
-            match: a regular expression searched for in the text of the last content, or a function of the request
-                (with camelCase names, whatever spelling the client used). None matches everything.
+            match: a regular expression searched for in the text of the last content or in the prompt for a picture or
+                video, or a function of the request (with camelCase names, whatever spelling the client used). None
+                matches everything.
             function_response: match only when the last content answers a call of the function of this name.
         """
         return self._script.on(match, function_response=function_response)
@@ -170,6 +182,53 @@ class ScriptedGemini:
         self._script.intervene(intervention)
 
     @property
+    def operation_polls(self) -> int:
+        """How often an operation that begins now says that it is running before it is done: 1 unless a test says so."""
+        return self._server.api.operations.polls
+
+    @operation_polls.setter
+    def operation_polls(self, polls: int) -> None:
+        self._server.api.operations.polls = polls
+
+    @property
+    def operation_s(self) -> float:
+        """How long an operation that begins now runs at least, in seconds: 0 unless a test says so."""
+        return self._server.api.operations.duration_s
+
+    @operation_s.setter
+    def operation_s(self, duration_s: float) -> None:
+        self._server.api.operations.duration_s = duration_s
+
+    def add_tuned_model(
+        self,
+        model_id: str,
+        *,
+        base_model: str = "gemini-2.5-flash",
+        display_name: str | None = None,
+        description: str = "",
+        labels: dict[str, str] | None = None,
+    ) -> str:
+        """Let a tuned model exist: `tunedModels/{id}`, on Vertex AI `models/{id}` in any project.
+
+        Args:
+            model_id: small letters, digits, `-` and `_`.
+            base_model: id of the model that is said to have been tuned.
+            display_name: name for people; by default the id.
+            description: what it is for.
+            labels: labels on Vertex AI, in addition to those that tuning sets.
+
+        Returns:
+            the id.
+
+        Raises:
+            ValueError: for an id that cannot be one.
+        """
+        models = self._server.api.tuned_models
+        return models.add(
+            model_id, base_model=base_model, display_name=display_name, description=description, labels=labels
+        ).id
+
+    @property
     def connections_open(self) -> int:
         """The number of TCP connections that clients hold open."""
         return len(self._server.connections())
@@ -214,13 +273,17 @@ class ScriptedGemini:
             time.sleep(_POLL_S)
 
     def reset(self) -> None:
-        """Forget rules, faults and requests, and end whatever is still being answered."""
+        """Forget rules, faults, requests, operations, files and models, and end whatever is still being answered."""
         self._script.clear()
         if self.connections_open:
             self._server.drop_connections()
             self.wait_until_connections(0)
         self.wait_until_idle()
         self._script.clear()
+        api = self._server.api
+        for kept in (api.operations, api.storage, api.tuned_models):
+            kept.clear()
+        self.operation_s, self.operation_polls = _OPERATION_S, _OPERATION_POLLS
 
     def start(self) -> ScriptedGemini:
         """Start serving on a free port of the loopback interface."""

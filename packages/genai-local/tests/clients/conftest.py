@@ -55,8 +55,8 @@ def install(command: list[str], folder: Path, what: str) -> None:
         pytest.skip(f"{what} could not be installed from the package index: {''.join(last)}")
 
 
-def python_command(name: str, requirement: str) -> list[str]:
-    """Return the command that runs the program with an official Python client, installed if it is not."""
+def python_command(name: str, requirement: str, program: str) -> list[str]:
+    """Return the command that runs a program with a Python package, installed if it is not."""
     with alone(name) as folder:
         python = folder / "bin" / "python"
         if not (folder / "complete").exists():
@@ -64,11 +64,11 @@ def python_command(name: str, requirement: str) -> list[str]:
             subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
             install([str(python), "-m", "pip", "install", "--quiet", requirement], folder, requirement)
             (folder / "complete").touch()
-    return [str(python), "-I", str(HERE / "program.py")]
+    return [str(python), "-I", str(HERE / f"{program}.py")]
 
 
-def node_command(name: str, requirement: str) -> list[str]:
-    """Return the command that runs the program with the official JavaScript client, installed if it is not."""
+def node_command(name: str, requirement: str, program: str) -> list[str]:
+    """Return the command that runs a program with a JavaScript package, installed if it is not."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.skip("node and npm are not installed, so the JavaScript client cannot be tried")
@@ -79,8 +79,8 @@ def node_command(name: str, requirement: str) -> list[str]:
             (folder / "package.json").write_text("{}")
             install([npm, "install", "--no-audit", "--no-fund", "--silent", requirement], folder, requirement)
             (folder / "complete").touch()
-        shutil.copy(HERE / "program.mjs", folder)  # modules are looked for beside the program
-    return [node, str(folder / "program.mjs")]
+        shutil.copy(HERE / f"{program}.mjs", folder)  # modules are looked for beside the program
+    return [node, str(folder / f"{program}.mjs")]
 
 
 CLIENTS = {
@@ -92,21 +92,20 @@ CLIENTS = {
 Report = dict[str, Any]
 
 
-@pytest.fixture(
-    scope="session",
-    params=[
-        (client, surface)
-        for client in CLIENTS
-        for surface in SURFACES
-        if not (client.startswith("javascript") and surface == "project")  # wants Google Cloud credentials of its own
-    ],
-    ids="-".join,
-)
+COMBINATIONS = [
+    (client, surface)
+    for client in CLIENTS
+    for surface in SURFACES
+    if not (client.startswith("javascript") and surface == "project")  # wants Google Cloud credentials of its own
+]
+
+
+@pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
 def report(request: pytest.FixtureRequest) -> Report:
     """What one client found at a scripted server, on one surface."""
     client, surface = request.param
     command_of, requirement = CLIENTS[client]
-    command = command_of(client, requirement)
+    command = command_of(client, requirement, "program")
     with ScriptedGemini() as gemini:
         gemini.on("weather").reply("Sunny.")
         gemini.on("story").stream(["Once ", "upon ", "a time."])
@@ -127,3 +126,25 @@ def report(request: pytest.FixtureRequest) -> Report:
             "paths": [request.path for request in gemini.requests],
             **json.loads(done.stdout),
         }
+
+
+@pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
+def media_report(request: pytest.FixtureRequest) -> Report:
+    """What one client got of pictures, videos and tuned models from a scripted server, on one surface."""
+    client, surface = request.param
+    command_of, requirement = CLIENTS[client]
+    command = command_of(client, requirement, "media_program")
+    with ScriptedGemini() as gemini:
+        gemini.operation_polls = 2
+        gemini.add_tuned_model("my-model", base_model="gemini-2.5-pro")
+        gemini.on("horror").filter("Too much of it.", count=1)
+        gemini.on("castle").fail(500, message="No luck.")
+        done = run([*command, gemini.url, surface], CACHE, RUN_LIMIT_S)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return {"client": client, "surface": surface, **json.loads(done.stdout)}
+
+
+@pytest.fixture(scope="session")
+def player() -> list[str]:
+    """The command that decodes a video file with FFmpeg's libraries and prints what it found as JSON."""
+    return python_command("player", "av", "player")

@@ -64,6 +64,7 @@ class ScriptedEngine:
         if rule is None:
             pieces = _default_reply(request)
         else:
+            rule.check()
             pieces = _pieces_of(rule, request.raw)
         output_tokens = thought_tokens = 0
         for index, piece in enumerate(pieces):

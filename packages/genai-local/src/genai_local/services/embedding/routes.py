@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from ...errors import ApiError, JsonObject, invalid
-from ...payload import read_message
+from ...errors import JsonObject, invalid
 from ...routing import Call, Route
 from ..models.names import addressed_model
 from .checks import check_title, text_to_embed
-from .service import EmbeddingInput, embed
-
-_MAX_BATCH = 250
+from .service import MAX_BATCH, EmbeddingInput, embed
 
 
 async def embed_content(call: Call) -> JsonObject:
@@ -35,8 +32,8 @@ async def batch_embed_contents(call: Call) -> JsonObject:
     requests: list[JsonObject] = call.message("BatchEmbedContentsRequest").get("requests", [])
     if not requests:
         raise invalid("requests", "expected at least one request.")
-    if len(requests) > _MAX_BATCH:
-        raise invalid("requests", f"at most {_MAX_BATCH} can be in one batch, not {len(requests)}.")
+    if len(requests) > MAX_BATCH:
+        raise invalid("requests", f"at most {MAX_BATCH} can be in one batch, not {len(requests)}.")
     for index, request in enumerate(requests):
         if request.get("model", f"models/{model.id}") not in (f"models/{model.id}", model.id):
             raise invalid(f"requests[{index}].model", f"differs from models/{model.id} in the path.")
@@ -60,46 +57,9 @@ def _input(call: Call, request: JsonObject, path: str) -> EmbeddingInput:
     return EmbeddingInput(text, truncate, settings.get("outputDimensionality"), f"{path}outputDimensionality")
 
 
-async def predict(call: Call) -> JsonObject:
-    """Answer `:predict` of a text embedding model."""
-    model = addressed_model(call, "predict")
-    if "embedding" not in model.kinds:
-        raise ApiError(400, f"model: {call.api.engine.facts.name} cannot make images, so {model.id} cannot predict.")
-    request = call.message("PredictRequest")
-    instances = [
-        read_message(item, "TextEmbeddingInstance", call.surface, f"instances[{index}]")
-        for index, item in enumerate(request.get("instances", []))
-    ]
-    parameters = read_message(request.get("parameters") or {}, "TextEmbeddingParameters", call.surface, "parameters")
-    if not 1 <= len(instances) <= _MAX_BATCH:
-        raise invalid("instances", f"expected between 1 and {_MAX_BATCH} instances, not {len(instances)}.")
-    inputs: list[EmbeddingInput] = []
-    for index, instance in enumerate(instances):
-        check_title(instance, f"instances[{index}].")
-        if not instance.get("content"):
-            raise invalid(f"instances[{index}].content", "the text content is empty.")
-        truncate: bool = parameters.get("autoTruncate", True)
-        dimensions: int | None = parameters.get("outputDimensionality")
-        inputs.append(EmbeddingInput(instance["content"], truncate, dimensions, "parameters.outputDimensionality"))
-    results = await embed(call.api, inputs)
-    predictions = [
-        {
-            "embeddings": {
-                "values": values,
-                "statistics": {"truncated": embedding.truncated, "token_count": embedding.token_count},
-            }
-        }
-        for values, embedding in results
-    ]
-    characters = sum(1 for item in inputs for character in item.text if not character.isspace())
-    return {"predictions": predictions, "metadata": {"billableCharacterCount": characters}}
-
-
 ROUTES = [
     Route("gemini", "POST", "models/{model}:embedContent", embed_content),
     Route("gemini", "POST", "models/{model}:batchEmbedContents", batch_embed_contents),
-    Route("gemini", "POST", "models/{model}:predict", predict),
-    Route("vertex", "POST", "publishers/{publisher}/models/{model}:predict", predict),
     Route("vertex", "POST", "publishers/{publisher}/models/{model}:embedContent", embed_content),
     Route("vertex", "POST", "publishers/{publisher}/models/{model}:batchEmbedContents", batch_embed_contents),
 ]

@@ -10,6 +10,8 @@ from ...engines import Embedding
 from ...errors import ApiError
 from .checks import shortened
 
+MAX_BATCH = 250
+
 
 @dataclass(frozen=True)
 class EmbeddingInput:

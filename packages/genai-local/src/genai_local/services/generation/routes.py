@@ -27,6 +27,8 @@ ROUTES = [
     Route("gemini", "POST", "models/{model}:streamGenerateContent", stream_generate_content),
     Route("gemini", "POST", "tunedModels/{model}:generateContent", generate_content),
     Route("gemini", "POST", "tunedModels/{model}:streamGenerateContent", stream_generate_content),
+    Route("vertex", "POST", "endpoints/{model}:generateContent", generate_content),
+    Route("vertex", "POST", "endpoints/{model}:streamGenerateContent", stream_generate_content),
     Route("vertex", "POST", "publishers/{publisher}/models/{model}:generateContent", generate_content),
     Route("vertex", "POST", "publishers/{publisher}/models/{model}:streamGenerateContent", stream_generate_content),
 ]

@@ -7,7 +7,7 @@ from ...routing import Call
 
 
 def addressed_model(call: Call, method: str) -> Model:
-    """Return the model named in the path of a call.
+    """Return the model named in the path of a call; a tuned model answers as its engine does.
 
     Args:
         call: the call.
@@ -22,5 +22,10 @@ def addressed_model(call: Call, method: str) -> Model:
     if publisher is not None:
         resource = f"publishers/{publisher}/models/{model_id}"
     else:
-        resource = f"{'tunedModels' if '/tunedModels/' in path else 'models'}/{model_id}"
+        kind = next((kind for kind in ("tunedModels", "endpoints") if f"/{kind}/" in path), "models")
+        resource = f"{kind}/{model_id}"
+        if kind != "models" and call.api.tuned_models.find(model_id) is not None:
+            tuned = Model(model_id, ("text",), is_alias=True)
+            if method in tuned.methods(call.surface):
+                return tuned
     return call.api.catalogue.resolve(model_id, method, call.surface, call.version, resource)

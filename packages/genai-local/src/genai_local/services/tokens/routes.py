@@ -22,6 +22,9 @@ async def compute_tokens(call: Call) -> JsonObject:
 
 ROUTES = [
     Route("gemini", "POST", "models/{model}:countTokens", count_tokens),
+    Route("gemini", "POST", "tunedModels/{model}:countTokens", count_tokens),
+    Route("vertex", "POST", "endpoints/{model}:countTokens", count_tokens),
+    Route("vertex", "POST", "endpoints/{model}:computeTokens", compute_tokens),
     Route("vertex", "POST", "publishers/{publisher}/models/{model}:countTokens", count_tokens),
     Route("vertex", "POST", "publishers/{publisher}/models/{model}:computeTokens", compute_tokens),
 ]

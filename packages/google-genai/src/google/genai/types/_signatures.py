@@ -259,7 +259,7 @@ def _annotated(annotation: Any, path: str, inside: tuple[Any, ...]) -> dict[str,
     return schema
 
 
-def _class(cls: type, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
+def _class(cls: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
     if cls in inside:
         raise _NotInThisForm
     if issubclass(cls, enum.Enum):
@@ -280,8 +280,8 @@ def _class(cls: type, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
                 required.append(name)
         return {"type": "OBJECT", "properties": properties, "required": required}
     if dataclasses.is_dataclass(cls) or typing.is_typeddict(cls):
-        return _record(cls, path, inside)  # pyright: ignore[reportUnknownArgumentType] - narrowed to a dataclass's type
-    return _through_pydantic(cls, path)  # pyright: ignore[reportUnknownArgumentType]
+        return _record(cls, path, inside)
+    return _through_pydantic(cls, path)
 
 
 def _record(cls: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""Masks of pictures, found by colour alone: what differs from the picture's rim, is near a colour, or was scribbled on.
+
+A mask is a picture in mode `L` of the same size; white is what belongs to the segment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+from PIL import Image, ImageChops, ImageFilter, ImageStat
+
+from .pictures import Colour, Picture, colours_in, resized
+
+Mask = Image.Image
+
+_RIM = 16
+"""The rim of a picture is this fraction of its shorter side."""
+_NEAR = 96
+"""Colours whose channels differ by less are taken for one, more or less."""
+_MAX_PALETTE = 8
+_FINE_RADIUS = 16
+"""Masks that grow by more pixels are grown at a smaller scale."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A mask with the label of what it shows and the share of certainty in it, 0 to 1."""
+
+    mask: Mask
+    label: str
+    score: float
+
+
+def foreground(picture: Picture) -> Mask:
+    """Return how much each pixel differs from the rim of the picture."""
+    return _stretched(_distance(picture, _rim_colour(picture)))
+
+
+def background(picture: Picture) -> Mask:
+    """Return what is not foreground."""
+    return ImageChops.invert(foreground(picture))
+
+
+def scribbled(picture: Picture, scribble: Picture) -> Mask:
+    """Return what has the colours under the scribble, which is drawn light on dark.
+
+    Raises:
+        ValueError: when nothing is drawn on the scribble.
+    """
+    marked = _mapped(resized(scribble.convert("L"), picture.size), _steps(128))
+    if marked.getbbox() is None:
+        raise ValueError("nothing is drawn on it: the scribble has to be light on dark")
+    return _near(picture, _median_colour(picture, marked))
+
+
+def described(picture: Picture, text: str) -> Mask:
+    """Return what has the first colour that the text names; without one, the foreground."""
+    colours = colours_in(text)
+    return _near(picture, colours[0]) if colours else foreground(picture)
+
+
+def of_class(picture: Picture, label: str, index: int) -> Mask:
+    """Return the segment of a class: the colour that its label names, else the picture's `index`-th common colour."""
+    if colours_in(label):
+        return described(picture, label)
+    palette = picture.quantize(_MAX_PALETTE).convert("RGB").getcolors(_MAX_PALETTE) or []
+    common = [colour for _, colour in sorted(palette, key=lambda entry: entry[0], reverse=True)]
+    colour = common[index % len(common)]
+    assert isinstance(colour, tuple), "an RGB picture has colours of three channels"
+    return _near(picture, (int(colour[0]), int(colour[1]), int(colour[2])))
+
+
+def certainty(mask: Mask) -> float:
+    """Return how sure a mask is of what it shows: the mean of its lighter pixels, 0 when there are none."""
+    lighter = _mapped(mask, _steps(128))
+    return ImageStat.Stat(mask, lighter).mean[0] / 255 if lighter.getbbox() else 0.0
+
+
+def dilated(mask: Mask, share: float) -> Mask:
+    """Return the mask grown on all sides by a share of the picture's width."""
+    radius = round(mask.width * share)
+    factor = max(1, radius // _FINE_RADIUS)
+    grown = mask.reduce(factor)
+    for _ in range(radius // factor):
+        grown = grown.filter(ImageFilter.MaxFilter(3))
+    return ImageChops.lighter(mask, resized(grown, mask.size)) if radius else mask
+
+
+def binary(mask: Mask, threshold: float) -> Mask:
+    """Return the mask in pure black and white; pixels lighter than `threshold` (0 to 255) are white."""
+    return _mapped(mask, _steps(threshold))
+
+
+def _mapped(mask: Mask, levels: list[int]) -> Mask:
+    """Return the mask with each of the 256 levels replaced by another one."""
+    return mask.point(levels)  # pyright: ignore[reportUnknownMemberType] - numpy
+
+
+def _steps(threshold: float) -> list[int]:
+    return [255 if value > threshold else 0 for value in range(256)]
+
+
+def _distance(picture: Picture, colour: Colour) -> Mask:
+    difference = ImageChops.difference(picture, Image.new("RGB", picture.size, colour))
+    return reduce(ImageChops.lighter, difference.split())
+
+
+def _near(picture: Picture, colour: Colour) -> Mask:
+    nearness = [max(0, 255 - round(distance * 255 / _NEAR)) for distance in range(256)]
+    return _mapped(_distance(picture, colour), nearness)
+
+
+def _stretched(mask: Mask) -> Mask:
+    """Spread the distances so that the threshold of Otsu's method comes to lie in the middle."""
+    threshold = max(1, _otsu(mask.histogram()))
+    return _mapped(mask, [min(255, round(value * 128 / threshold)) for value in range(256)])
+
+
+def _otsu(histogram: list[int]) -> int:
+    """Return the level that parts the values into the two groups that differ most."""
+    total, total_sum = sum(histogram), sum(level * count for level, count in enumerate(histogram))
+    best, best_level, below, below_sum = -1.0, 0, 0, 0
+    for level, count in enumerate(histogram):
+        below += count
+        below_sum += level * count
+        above = total - below
+        if below == 0 or above == 0:
+            continue
+        gap = below_sum / below - (total_sum - below_sum) / above
+        variance = below * above * gap * gap
+        if variance > best:
+            best, best_level = variance, level
+    return best_level
+
+
+def _rim_colour(picture: Picture) -> Colour:
+    rim = Image.new("L", picture.size, 255)
+    width = max(1, min(picture.size) // _RIM)
+    inner = (width, width, max(width, picture.width - width), max(width, picture.height - width))
+    rim.paste(0, inner)
+    return _median_colour(picture, rim)
+
+
+def _median_colour(picture: Picture, mask: Mask) -> Colour:
+    red, green, blue = ImageStat.Stat(picture, mask).median
+    return int(red), int(green), int(blue)

@@ -1,0 +1,41 @@
+"""`:predict` of text embedding models: instances to vectors with their statistics."""
+
+from __future__ import annotations
+
+from ...catalogue import Model
+from ...errors import JsonObject, invalid
+from ...payload import read_message
+from ...routing import Call
+from .checks import check_title
+from .service import MAX_BATCH, EmbeddingInput, embed
+
+
+async def predict(call: Call, model: Model, request: JsonObject) -> JsonObject:
+    """Return the PredictResponse of a text embedding model."""
+    instances = [
+        read_message(item, "TextEmbeddingInstance", call.surface, f"instances[{index}]")
+        for index, item in enumerate(request.get("instances", []))
+    ]
+    parameters = read_message(request.get("parameters") or {}, "TextEmbeddingParameters", call.surface, "parameters")
+    if not 1 <= len(instances) <= MAX_BATCH:
+        raise invalid("instances", f"expected between 1 and {MAX_BATCH} instances, not {len(instances)}.")
+    inputs: list[EmbeddingInput] = []
+    for index, instance in enumerate(instances):
+        check_title(instance, f"instances[{index}].")
+        if not instance.get("content"):
+            raise invalid(f"instances[{index}].content", "the text content is empty.")
+        truncate: bool = parameters.get("autoTruncate", True)
+        dimensions: int | None = parameters.get("outputDimensionality")
+        inputs.append(EmbeddingInput(instance["content"], truncate, dimensions, "parameters.outputDimensionality"))
+    results = await embed(call.api, inputs)
+    predictions = [
+        {
+            "embeddings": {
+                "values": values,
+                "statistics": {"truncated": embedding.truncated, "token_count": embedding.token_count},
+            }
+        }
+        for values, embedding in results
+    ]
+    characters = sum(1 for item in inputs for character in item.text if not character.isspace())
+    return {"predictions": predictions, "metadata": {"billableCharacterCount": characters}}

@@ -1,0 +1,137 @@
+"""Fields that requests for pictures and for videos share: pictures that are sent, numbers in ranges, places for output."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...errors import JsonObject, invalid
+from ...storage import Storage
+
+if TYPE_CHECKING:
+    from ...media.pictures import Picture
+
+PICTURE_TYPES = ("image/png", "image/jpeg")
+
+
+def number(settings: JsonObject, path: str, low: float, high: float) -> float | None:
+    """Return the number that stands at the last name of `path`, or None.
+
+    Args:
+        settings: the object that has or lacks it.
+        path: where it stands in the request.
+        low: the least value.
+        high: the greatest value.
+
+    Raises:
+        ApiError: 400 when it is out of range.
+    """
+    value: float | None = settings.get(path.rpartition(".")[2])
+    if value is not None and not low <= value <= high:
+        raise invalid(path, f"expected a value between {low:g} and {high:g}, not {value:g}.")
+    return value
+
+
+def whole_number(settings: JsonObject, path: str, low: int, high: int, default: int) -> int:
+    """Return the whole number that stands at the last name of `path`, or the default.
+
+    Raises:
+        ApiError: 400 when it is out of range.
+    """
+    value = number(settings, path, low, high)
+    return default if value is None else int(value)
+
+
+def choice(settings: JsonObject, path: str, choices: Sequence[str], default: str) -> str:
+    """Return which of the choices stands at the last name of `path`, or the default.
+
+    Raises:
+        ApiError: 400 when it is none of them.
+    """
+    value: str = settings.get(path.rpartition(".")[2], default)
+    if value not in choices:
+        raise invalid(path, f"expected one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def storage_uri(parameters: JsonObject) -> str | None:
+    """Return the folder that output goes to, or None.
+
+    Raises:
+        ApiError: 400 when it is not in Cloud Storage.
+    """
+    uri: str | None = parameters.get("storageUri")
+    if uri is not None and not uri.startswith("gs://"):
+        raise invalid("parameters.storageUri", f"expected a URI that begins with gs://, not {uri!r}.")
+    return uri
+
+
+def the_instance(request: JsonObject) -> object:
+    """Return the only instance of a PredictRequest.
+
+    Raises:
+        ApiError: 400 when there is none, or more than one.
+    """
+    instances: list[object] = request.get("instances", [])
+    if len(instances) != 1:
+        raise invalid("instances", f"expected exactly one instance, not {len(instances)}.")
+    return instances[0]
+
+
+def file_bytes(source: JsonObject, path: str, storage: Storage, data_field: str, uri_field: str) -> bytes:
+    """Return the bytes that an object of the request brings or points to.
+
+    Args:
+        source: the object.
+        path: where it stands in the request.
+        storage: what URIs can point to.
+        data_field: name of the field for bytes in base64.
+        uri_field: name of the field for a URI.
+
+    Raises:
+        ApiError: 400 when there are none, twice some, or a URI of which nothing is known here.
+    """
+    data: str | None = source.get(data_field)
+    uri: str | None = source.get(uri_field)
+    if data and uri:
+        raise invalid(path, f"give either {data_field} or {uri_field}, not both.")
+    if uri:
+        name = uri if uri.startswith("gs://") else f"files/{uri.rpartition('files/')[2].partition(':')[0]}"
+        found = storage.find(name)
+        if found is None:
+            raise invalid(
+                f"{path}.{uri_field}",
+                f"{uri} is not known here; a local server reads only files that it has handed out itself. Send bytes.",
+            )
+        return found.data
+    if not data:
+        raise invalid(path, f"is empty; give {data_field}.")
+    return base64.b64decode(data)
+
+
+def picture_at(source: JsonObject | None, path: str, storage: Storage) -> Picture:
+    """Return the picture that stands at `path` of the request.
+
+    Raises:
+        ApiError: 400 when there is none or the bytes are no picture.
+    """
+    from ...media.pictures import read_picture
+
+    mime_type: str = (source or {}).get("mimeType") or "image/png"
+    if not mime_type.startswith("image/"):
+        raise invalid(f"{path}.mimeType", f"expected the type of a picture, such as image/png, not {mime_type!r}.")
+    data = file_bytes(source or {}, path, storage, "bytesBase64Encoded", "gcsUri")
+    try:
+        return read_picture(data)
+    except ValueError as error:
+        raise invalid(f"{path}.bytesBase64Encoded", f"{error}.") from None
+
+
+def mime_type_of(data: bytes, default: str) -> str:
+    """Return the type of a file by its first bytes."""
+    if data.startswith(b"\x89PNG"):
+        return "image/png"
+    if data.startswith(b"\xff\xd8"):
+        return "image/jpeg"
+    return "video/mp4" if data[4:8] == b"ftyp" else default

@@ -1,0 +1,120 @@
+"""Making of the pictures that a job asks for, all of them drawn by rule from the prompt, the seed and what was sent."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from ...errors import JsonObject, invalid
+from ...storage import Storage
+from .captions import details_of, drawn_prompt, seed_of
+from .checks import FACTORS, SCALES, SIZES, Job
+from .edits import edit
+from .fields import picture_at
+from .segmentation import segment
+
+if TYPE_CHECKING:
+    from ...media.pictures import Picture
+
+_MAX_UPSCALED_PIXELS = 17_000_000
+
+
+def make_pictures(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]]:
+    """Return the pictures of a job, each with further fields of its prediction.
+
+    Raises:
+        ApiError: 400 when a picture that was sent cannot be used.
+    """
+    if job.task == "segmentation":
+        return segment(job, storage)
+    if job.task == "upscaling":
+        return [(_enlarged(job, storage), {})]
+    draw_one = {"generation": _generate, "edit": edit, "try_on": _dress, "recontext": _place}[job.task]
+    told = {"prompt": drawn_prompt(job)} if job.parameters.get("enhancePrompt") else {}
+    return [(draw_one(job, storage, index), {**told, **_safety_attributes(job, index)}) for index in range(job.count)]
+
+
+def positive_prompt_attributes(job: Job) -> list[JsonObject]:
+    """Return the prediction that tells of the prompt itself, when safety attributes are asked for."""
+    attributes = _safety_attributes(job, -1)
+    return [{"contentType": "Positive Prompt", **attributes}] if attributes else []
+
+
+def _safety_attributes(job: Job, index: int) -> JsonObject:
+    """Return scores that are as synthetic as the pictures: low, and the same for the same prompt."""
+    if not job.parameters.get("includeSafetyAttributes"):
+        return {}
+    digest = hashlib.sha256(f"{job.prompt}\0{index}".encode()).digest()
+    categories = ["Violence", "Sexual", "Derogatory", "Dangerous"]
+    scores = [round(byte / 2550, 2) for byte in digest[: len(categories)]]
+    return {"safetyAttributes": {"categories": categories, "scores": scores}}
+
+
+def _generate(job: Job, storage: Storage, index: int) -> Picture:
+    from ...media.pictures import caption, draw
+
+    aspect: str = job.parameters.get("aspectRatio", "1:1")
+    scale = SCALES[job.parameters.get("sampleImageSize", "1K")]
+    size = (SIZES[aspect][0] * scale, SIZES[aspect][1] * scale)
+    prompt = drawn_prompt(job)
+    [first, *rest] = details_of(job, size, index)
+    return caption(draw(size, prompt, seed_of(job, index)), prompt, [f"{aspect} · {first}", *rest])
+
+
+def _enlarged(job: Job, storage: Storage) -> Picture:
+    from ...media.pictures import resized
+
+    picture = picture_at(job.instance.get("image"), "instances[0].image", storage)
+    factor = FACTORS[job.parameters["upscaleConfig"]["upscaleFactor"]]
+    size = (picture.width * factor, picture.height * factor)
+    if size[0] * size[1] > _MAX_UPSCALED_PIXELS:
+        raise invalid(
+            "parameters.upscaleConfig.upscaleFactor",
+            f"the picture would be {size[0]}x{size[1]}, which is more than {_MAX_UPSCALED_PIXELS // 10**6} megapixels.",
+        )
+    return resized(picture, size)
+
+
+def _dress(job: Job, storage: Storage, index: int) -> Picture:
+    """Return the person with the piece of clothing laid over the middle of the picture."""
+    from ...media.pictures import caption
+
+    person = picture_at(job.instance["personImage"].get("image"), "instances[0].personImage.image", storage)
+    [product] = _products(job, storage)
+    _lay(person, product, (0.25, 0.3, 0.75, 0.75))
+    return caption(person, drawn_prompt(job) or "Virtual try-on", details_of(job, person.size, index))
+
+
+def _place(job: Job, storage: Storage, index: int) -> Picture:
+    """Return a drawn scene with the products side by side in it."""
+    from ...media.pictures import caption, draw
+
+    products = _products(job, storage)
+    prompt = drawn_prompt(job) or "A product in a new scene"
+    scene = draw(SIZES["1:1"], prompt, seed_of(job, index))
+    for place, product in enumerate(products):
+        left = place / len(products)
+        _lay(scene, product, (left + 0.02, 0.12, left + 1 / len(products) - 0.02, 0.6))
+    return caption(scene, prompt, details_of(job, scene.size, index))
+
+
+def _products(job: Job, storage: Storage) -> list[Picture]:
+    return [
+        picture_at(product.get("image"), f"instances[0].productImages[{place}].image", storage)
+        for place, product in enumerate(job.instance["productImages"])
+    ]
+
+
+def _lay(picture: Picture, thing: Picture, box: tuple[float, float, float, float]) -> None:
+    """Paste the foreground of a picture into a box of another one, given in shares of its width and height."""
+    from ...media.pictures import resized
+    from ...media.segments import binary, foreground
+
+    left, top, right, bottom = (
+        round(share * (picture.width if place % 2 == 0 else picture.height)) for place, share in enumerate(box)
+    )
+    scale = min((right - left) / thing.width, (bottom - top) / thing.height)
+    size = (max(1, round(thing.width * scale)), max(1, round(thing.height * scale)))
+    mask = resized(binary(foreground(thing), 100), size)
+    corner = (left + (right - left - size[0]) // 2, top + (bottom - top - size[1]) // 2)
+    picture.paste(resized(thing, size), corner, mask)

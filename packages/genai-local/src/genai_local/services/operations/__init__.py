@@ -1,0 +1,1 @@
+"""Long-running operations: asked for by name, one or many."""

@@ -1,0 +1,1 @@
+"""Videos: `:predictLongRunning` of video models, and the download of what it made."""
