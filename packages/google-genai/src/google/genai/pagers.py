@@ -37,7 +37,7 @@ class _BasePager(Generic[T]):
         next_page_token: str | None = getattr(response, "next_page_token", None)
         given["page_token"] = next_page_token
         self._config = given
-        self._page_size = given.get("page_size") or len(self._page)
+        self._page_size = given.get("page_size", len(self._page))
 
     @property
     def page(self) -> list[T]:
@@ -50,8 +50,10 @@ class _BasePager(Generic[T]):
         return self._name
 
     @property
-    def page_size(self) -> int:
-        """The page size that was asked for, or the length of the present page when none was."""
+    def page_size(self) -> int | None:
+        """The page size that was asked for: None when the configuration leaves it to the service; the length of the
+        present page when there is no configuration.
+        """
         return self._page_size
 
     @property

@@ -53,6 +53,8 @@ async def model_turn(port: Port, model: str, contents: Any, config: Any) -> Gene
 
 def streamed_turn(port: Port, model: str, contents: Any, config: Any) -> tuple[Open, Decode[GenerateContentResponse]]:
     """Return what opens the stream of one model turn, and what decodes its chunks."""
+    if _wants_http_response(config):
+        raise ValueError("config.should_return_http_response: a stream has no single reply; use generate_content.")
     call = encode(GENERATE_CONTENT_STREAM, port.backend, {"model": model, "contents": contents, "config": config})
     backend = port.backend.name
 
@@ -63,7 +65,11 @@ def streamed_turn(port: Port, model: str, contents: Any, config: Any) -> tuple[O
 
 
 def _calls_are_manual(config: Any) -> bool:
-    """Tell whether the caller has switched automatic function calling off."""
+    """Tell whether the program answers function calls itself: it has switched automatic calling off, or declares functions
+    in a tool, which nobody but itself can run.
+    """
+    if any(_of(tool, "function_declarations", "functionDeclarations") for tool in _of(config, "tools", "tools") or ()):
+        return True
     settings = _of(config, "automatic_function_calling", "automaticFunctionCalling")
     if settings is None:
         return False

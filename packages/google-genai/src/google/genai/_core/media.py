@@ -19,6 +19,7 @@ async def generate_images(port: Port, model: str, prompt: str, config: Any) -> G
     """Return the pictures that a prompt gives; the rating of the prompt is put beside them."""
     answer = await invoke(port, GENERATE_IMAGES, model=model, prompt=prompt, config=config)
     pictures: list[Any] = []
+    answer.positive_prompt_safety_attributes = None  # it is told among the pictures, nowhere else
     for picture in answer.generated_images or []:
         rating = picture.safety_attributes
         if rating is not None and rating.content_type == _ABOUT_THE_PROMPT:

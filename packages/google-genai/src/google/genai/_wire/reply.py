@@ -16,7 +16,7 @@ import pydantic_core
 
 from .. import errors
 from ..types._http import HttpResponse
-from .marks import Itself, RepliedBy, Reply
+from .marks import Itself, Local, RepliedBy, Reply
 from .plans import models_in
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def decode_event(operation: Operation[R], backend: BackendName, response: OpenRe
 
 def parse(cls: Any, backend: BackendName, data: bytes, status: int, headers: Mapping[str, str]) -> Any:
     """Return an object of a reply class from JSON bytes."""
-    if _ERROR_FIRST.match(data):
+    if _ERROR_FIRST.match(data) and "error" not in cls.model_fields:
         raise error_inside(data, status, headers)
     reading = _readings.get((cls, backend))
     if reading is None:
@@ -235,7 +235,9 @@ def _compile(cls: type[pydantic.BaseModel], backend: BackendName, found: dict[ty
         keys = [info.alias or name]
         models = models_in(info.annotation)
         for mark in info.metadata:
-            if isinstance(mark, RepliedBy) and mark.backend != backend:
+            if isinstance(mark, Local):
+                reading.places[name] = _ABSENT
+            elif isinstance(mark, RepliedBy) and mark.backend != backend:
                 reading.places[name] = _ABSENT
             elif isinstance(mark, Reply) and (place := mark.place(backend)) is not None:
                 if "[]" in place:

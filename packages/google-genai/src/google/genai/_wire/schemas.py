@@ -130,7 +130,7 @@ class _Rewriting:
         if len(alternatives) < len(given):
             schema["nullable"] = True
         written = [self.schema(item, f"{path}.{key}[{index}]", inside) for index, item in enumerate(alternatives)]
-        if len(written) == 1:
+        if len(written) == 1 and len(given) > 1:
             for name, value in written[0].items():
                 schema.setdefault(name, value)
         elif written:

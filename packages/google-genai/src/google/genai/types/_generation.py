@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pydantic
 
-from .._wire.marks import RepliedBy, Reply
+from .._wire.marks import LOCAL, RepliedBy, Reply
 from ._base import CaseInSensitiveEnum, Model
 from ._content import Content, FunctionCall, Part
 from ._grounding import GroundingMetadata
@@ -344,7 +344,7 @@ class GenerateContentResponse(Model):
     usage_metadata: GenerateContentResponseUsageMetadata | None = None
     """Tokens spent on input, reasoning and output."""
 
-    automatic_function_calling_history: list[Content] | None = None
+    automatic_function_calling_history: Annotated[list[Content] | None, LOCAL] = None
     """The conversation up to this response, with the calls and results of functions that the SDK ran. Filled by the
     SDK; unset if it ran none.
     """
@@ -352,7 +352,7 @@ class GenerateContentResponse(Model):
     if TYPE_CHECKING:
         parsed: pydantic.BaseModel | dict[Any, Any] | list[Any] | Enum | None = None
     else:
-        parsed: Any = None  # an object of the program's: not to be validated into another one
+        parsed: Annotated[Any, LOCAL] = None  # an object of the program's: not to be validated into another one
     """The answer as data of the request's response schema: an instance of the pydantic class, an enum member, or
     decoded JSON. Filled by the SDK; None without a schema, and when the answer does not fit it.
     """
