@@ -32,7 +32,17 @@ NOT_PUBLIC_MODULES = {
 }
 WITHOUT_DICT = {"UserContent", "ModelContent", "JSONSchema"}  # built from values, or never sent as such
 PRIVATE_BUT_IMPORTED = {"_GenerateContentParametersDict"}  # other packages import it from `types`
-SHELLS = ("models", "operations")
+SHELLS = (
+    "models",
+    "files",
+    "caches",
+    "batches",
+    "tunings",
+    "file_search_stores",
+    "documents",
+    "tokens",
+    "operations",
+)
 
 
 def main() -> int:
@@ -342,6 +352,8 @@ def async_member(module: str, owner: str, item: ast.stmt, lines: list[str]) -> s
     text = "\n".join(lines[start - 1 : item.end_lineno])
     if not isinstance(item, ast.FunctionDef):
         return asynchronous(text) + "\n"
+    if any(ast.unparse(deco) == "property" for deco in item.decorator_list):
+        return asynchronous(text) + "\n"
     if any(ast.unparse(deco) == "overload" for deco in item.decorator_list):
         return asynchronous(re.sub(r"\bdef ", "async def ", text, count=1))
     where = f"{module}.py: {owner}.{item.name}"
@@ -360,7 +372,7 @@ def async_member(module: str, owner: str, item: ast.stmt, lines: list[str]) -> s
 
 def asynchronous(text: str) -> str:
     """Return source text with the names of the synchronous world replaced by their async twins."""
-    for name in ("Pager", "Stream", "Resource"):
+    for name in ("Pager", "Stream", "Resource", "Documents"):
         text = re.sub(rf"\b{name}\b", f"Async{name}", text)
     text = re.sub(r"(?m)^(\s*)for (\w+) in client\.", r"\1async for \2 in await client.", text)
     text = re.sub(r"(?<!await )\bclient\.(?=\w+\.\w+\()", "await client.aio.", text)

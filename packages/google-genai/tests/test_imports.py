@@ -145,7 +145,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "_wire": {"_wire", "types", "_io.port", "_ops.operation", "errors"},
     "_ops": {"_ops", "types", "_wire"},
     "_io": {"_io", "errors", "version"},
-    "_core": {"_core", "_ops", "_io.port", "_io.sse", "_wire", "types", "errors", "pagers"},
+    "_core": {"_core", "_ops", "_io.port", "_io.retry", "_io.sse", "_wire", "types", "errors", "pagers"},
     "errors": set(),
     "version": set(),
 }

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
     from . import types
     from ._debug import DebugConfig as DebugConfig
+    from .batches import AsyncBatches, Batches
+    from .caches import AsyncCaches, Caches
+    from .file_search_stores import AsyncFileSearchStores, FileSearchStores
+    from .files import AsyncFiles, Files
     from .models import AsyncModels, Models
     from .operations import AsyncOperations, Operations
+    from .tokens import AsyncTokens, Tokens
+    from .tunings import AsyncTunings, Tunings
 
 
 class AsyncClient:
@@ -35,6 +41,36 @@ class AsyncClient:
     def operations(self) -> AsyncOperations:
         """What has become of work that the service does on its own time."""
         return self._resources.get(self._api_client, "operations", "AsyncOperations")
+
+    @property
+    def files(self) -> AsyncFiles:
+        """Files that the service keeps for two days, to be referred to in calls. Gemini Developer API only."""
+        return self._resources.get(self._api_client, "files", "AsyncFiles")
+
+    @property
+    def caches(self) -> AsyncCaches:
+        """Contents that the service keeps, so that many calls can refer to them."""
+        return self._resources.get(self._api_client, "caches", "AsyncCaches")
+
+    @property
+    def batches(self) -> AsyncBatches:
+        """Many requests that the service works through on its own time, at a lower price."""
+        return self._resources.get(self._api_client, "batches", "AsyncBatches")
+
+    @property
+    def tunings(self) -> AsyncTunings:
+        """Models that learn from examples of your own."""
+        return self._resources.get(self._api_client, "tunings", "AsyncTunings")
+
+    @property
+    def file_search_stores(self) -> AsyncFileSearchStores:
+        """Documents that models search in when they answer. Gemini Developer API only."""
+        return self._resources.get(self._api_client, "file_search_stores", "AsyncFileSearchStores")
+
+    @property
+    def auth_tokens(self) -> AsyncTokens:
+        """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
+        return self._resources.get(self._api_client, "tokens", "AsyncTokens")
 
     async def aclose(self) -> None:
         """Close the connections of async calls. HTTP clients that the program gave stay open."""
@@ -136,6 +172,36 @@ class Client:
     def operations(self) -> Operations:
         """What has become of work that the service does on its own time."""
         return self._resources.get(self._api_client, "operations", "Operations")
+
+    @property
+    def files(self) -> Files:
+        """Files that the service keeps for two days, to be referred to in calls. Gemini Developer API only."""
+        return self._resources.get(self._api_client, "files", "Files")
+
+    @property
+    def caches(self) -> Caches:
+        """Contents that the service keeps, so that many calls can refer to them."""
+        return self._resources.get(self._api_client, "caches", "Caches")
+
+    @property
+    def batches(self) -> Batches:
+        """Many requests that the service works through on its own time, at a lower price."""
+        return self._resources.get(self._api_client, "batches", "Batches")
+
+    @property
+    def tunings(self) -> Tunings:
+        """Models that learn from examples of your own."""
+        return self._resources.get(self._api_client, "tunings", "Tunings")
+
+    @property
+    def file_search_stores(self) -> FileSearchStores:
+        """Documents that models search in when they answer. Gemini Developer API only."""
+        return self._resources.get(self._api_client, "file_search_stores", "FileSearchStores")
+
+    @property
+    def auth_tokens(self) -> Tokens:
+        """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
+        return self._resources.get(self._api_client, "tokens", "Tokens")
 
     @property
     def _debug_config(self) -> DebugConfig:

@@ -67,7 +67,8 @@ class APIError(Exception):
         whole = _object(response_json)
         error = _object(whole["error"]) if isinstance(whole.get("error"), dict) else whole
         self.status = _text(error.get("status"))
-        self.message = _text(error.get("message")) or (response_json if isinstance(response_json, str) else None)
+        text = _text(error.get("message"))
+        self.message = response_json if text is None and isinstance(response_json, str) else text
         self.code = code or _number(error.get("code")) or 0
         Exception.__init__(self, f"{self.code} {self.status}. {_shortened(self.details)}")  # past an HTTP library's own
         self.hint = self._advice()
@@ -189,6 +190,70 @@ class UnknownApiResponseError(ValueError):
 
 class InvalidResponseError(APIError, UnknownApiResponseError):
     """The service answered with success, but the reply is not the object that it should be."""
+
+
+class NotDoneError(TimeoutError):
+    """A wait has come to its deadline before the work was done; the work goes on."""
+
+    def __init__(self, message: str, last: Any = None) -> None:
+        super().__init__(message)
+        self.last = last
+        """The file, job or operation as it was when the service was asked last."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.last)
+
+
+class OperationFailedError(APIError):
+    """Work that the service did on its own time has failed, or was stopped."""
+
+    last: Any = None
+    """The file, job or operation as it was in the end."""
+
+    @classmethod
+    def of(cls, message: str, code: int | None, last: Any) -> OperationFailedError:
+        """Return the error for what a wait has found in the end; `code` is a code of `google.rpc`."""
+        status = _RPC_STATUSES[code] if code is not None and 0 < code < len(_RPC_STATUSES) else "UNKNOWN"
+        error = cls(_HTTP_CODES.get(status, 500), {"error": {"message": message, "status": status}})
+        error.last = last
+        return error
+
+
+_RPC_STATUSES = [
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+]
+"""Codes of `google.rpc.Code`, by their numbers."""
+_HTTP_CODES = {
+    "CANCELLED": 499,
+    "INVALID_ARGUMENT": 400,
+    "DEADLINE_EXCEEDED": 504,
+    "NOT_FOUND": 404,
+    "ALREADY_EXISTS": 409,
+    "PERMISSION_DENIED": 403,
+    "RESOURCE_EXHAUSTED": 429,
+    "FAILED_PRECONDITION": 400,
+    "ABORTED": 409,
+    "OUT_OF_RANGE": 400,
+    "UNIMPLEMENTED": 501,
+    "UNAVAILABLE": 503,
+    "UNAUTHENTICATED": 401,
+}
 
 
 class ExperimentalWarning(Warning):

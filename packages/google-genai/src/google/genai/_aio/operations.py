@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .. import types
-from .._core.operations import current_state
+from .._core.operations import current_state, finished
 from .._core.resource import AsyncResource
 
+if TYPE_CHECKING:
+    from .._core.progress import Progress
 T = TypeVar("T", bound="types.Operation | types.TuningOperation")
 
 
@@ -42,3 +44,50 @@ class AsyncOperations(AsyncResource):
         API: `operations.get`; `fetchPredictOperation` on Vertex AI.
         """
         return await self._run(current_state(self._port, operation, config))
+
+    @overload
+    async def wait(
+        self,
+        operation: T,
+        *,
+        timeout_s: float | None = 3_600.0,
+        poll_s: float = 2.0,
+        progress: Progress | None = None,
+    ) -> T: ...
+    @overload
+    async def wait(
+        self,
+        operation: str,
+        *,
+        timeout_s: float | None = 3_600.0,
+        poll_s: float = 2.0,
+        progress: Progress | None = None,
+    ) -> types.Operation: ...
+    async def wait(
+        self,
+        operation: Any,
+        *,
+        timeout_s: float | None = 3_600.0,
+        poll_s: float = 2.0,
+        progress: Progress | None = None,
+    ) -> Any:
+        """Return an operation once it is done.
+
+        Args:
+          operation: The operation, or its name.
+          timeout_s: Seconds to wait at most; None waits without end. The work goes on after it.
+          poll_s: Seconds before the first question; the pauses grow to a minute.
+          progress: A function that is called with each state, or True for a bar of rich or tqdm.
+
+        Raises:
+          errors.OperationFailedError: It ended with an error; `last` holds it.
+          errors.NotDoneError: It was not done in time; `last` holds it.
+
+        Example::
+
+            operation = await client.aio.models.generate_videos(model="veo-3.0-generate-001", prompt="A kite over the sea")
+            videos = await client.aio.operations.wait(operation, progress=True).response.generated_videos
+
+        API: `operations.get`; `fetchPredictOperation` on Vertex AI.
+        """
+        return await self._run(finished(self._port, self.get, operation, timeout_s, poll_s, progress))

@@ -24,7 +24,7 @@ async def generate_content(
 ) -> GenerateContentResponse:
     """Return the answer of the model. `turn` is called once for each model turn, with the same keyword arguments."""
     answer: GenerateContentResponse = await port.call(turn, {"model": model, "contents": contents, "config": config})
-    if not _calls_are_manual(config):
+    if not _has_no_history(config):
         answer.automatic_function_calling_history = []
     return answer
 
@@ -64,8 +64,8 @@ def streamed_turn(port: Port, model: str, contents: Any, config: Any) -> tuple[O
     return lambda: port.stream(call), chunk
 
 
-def _calls_are_manual(config: Any) -> bool:
-    """Tell whether the program answers function calls itself: it has switched automatic calling off, or declares functions
+def _has_no_history(config: Any) -> bool:
+    """Tell whether the answer comes without a history of calls: it is not wanted, or the program answers function calls itself: it has switched automatic calling off, or declares functions
     in a tool, which nobody but itself can run.
     """
     if any(_of(tool, "function_declarations", "functionDeclarations") for tool in _of(config, "tools", "tools") or ()):
@@ -74,7 +74,8 @@ def _calls_are_manual(config: Any) -> bool:
     if settings is None:
         return False
     calls = _of(settings, "maximum_remote_calls", "maximumRemoteCalls")
-    return bool(_of(settings, "disable", "disable")) or (calls is not None and calls <= 0)
+    without_history = _of(settings, "ignore_call_history", "ignoreCallHistory")
+    return bool(_of(settings, "disable", "disable") or without_history) or (calls is not None and calls <= 0)
 
 
 def _wants_http_response(config: Any) -> bool:

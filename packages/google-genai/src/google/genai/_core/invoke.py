@@ -22,4 +22,15 @@ async def invoke(port: Port, operation: Operation[R], **arguments: Any) -> R:
     """
     call = encode(operation, port.backend, arguments)
     response = await port.send(call)
+    if operation.returns is None:
+        return None  # pyright: ignore[reportReturnType] - R is None for such an operation
     return decode(operation, port.backend.name, response)
+
+
+def either(**given: Any) -> Any:
+    """Return the value of an argument that may be written in two ways. Raises `ValueError` for none, and for both."""
+    values = {name: value for name, value in given.items() if value is not None}
+    if len(values) != 1:
+        found = "got both" if values else "got none"
+        raise ValueError(f"{' or '.join(given)}: expected one of the two, {found}.")
+    return next(iter(values.values()))

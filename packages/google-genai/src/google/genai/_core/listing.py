@@ -15,11 +15,10 @@ def model_listing(config: ListModelsConfigOrDict | None, *, vertexai: bool) -> L
     """Return the configuration of a list, complete: base models unless tuned ones are asked for."""
     from ..types import ListModelsConfig
 
-    given = {} if config is None else config
+    given: ListModelsConfigOrDict = {} if config is None else config
     asked = given.model_copy() if isinstance(given, ListModelsConfig) else ListModelsConfig.model_validate(given)
     if asked.query_base is None:
         asked.query_base = True
-    asked.filter = asked.filter or None
     if vertexai and not asked.query_base:
         asked.filter = f"{asked.filter}&filter={_TUNED}" if asked.filter else _TUNED
     return asked

@@ -19,7 +19,8 @@ async def generate_images(port: Port, model: str, prompt: str, config: Any) -> G
     """Return the pictures that a prompt gives; the rating of the prompt is put beside them."""
     answer = await invoke(port, GENERATE_IMAGES, model=model, prompt=prompt, config=config)
     pictures: list[Any] = []
-    answer.positive_prompt_safety_attributes = None  # it is told among the pictures, nowhere else
+    if answer.generated_images:  # then it is told among the pictures, and nowhere else
+        answer.positive_prompt_safety_attributes = None
     for picture in answer.generated_images or []:
         rating = picture.safety_attributes
         if rating is not None and rating.content_type == _ABOUT_THE_PROMPT:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .. import errors
 from .._ops.operations import FETCH_PREDICT_OPERATION, GET
 from .._wire.codec import encode
 from .._wire.reply import parse
+from .waiting import until_done
 
 if TYPE_CHECKING:
     from .._io.port import Port
+    from .progress import Progress
 
 T = TypeVar("T")
 
@@ -49,3 +53,27 @@ def _name_and_type(operation: Any) -> tuple[str, type]:
     if not name:
         raise ValueError("operation.name: it is empty, so the service cannot be asked about the operation.")
     return name, type(operation)
+
+
+async def finished(
+    port: Port, get: Callable[..., Any], operation: T, timeout_s: float | None, poll_s: float, progress: Progress | None
+) -> T:
+    """Return an operation that has come to its end. Raises `OperationFailedError` when it holds an error."""
+    state: Any = operation
+    if isinstance(operation, str) or not getattr(operation, "done", None):
+        state = await port.call(get, {"operation": operation})
+    done = await until_done(
+        port,
+        state,
+        get,
+        lambda one: {"operation": one},
+        lambda one: bool(one.done),
+        timeout_s=timeout_s,
+        poll_s=poll_s,
+        progress=progress,
+        title=state.name or "operation",
+    )
+    if done.error:
+        reason = done.error.get("message") or "the service does not say why"
+        raise errors.OperationFailedError.of(f"{done.name} failed: {reason}", done.error.get("code"), done)
+    return done

@@ -75,17 +75,25 @@ class _Events:
                 chunk = await self._chunks.__anext__()
             except StopAsyncIteration:
                 await self.close()
-                return self._parsed(parser.end) or None
+                return self._parsed(parser.end) or self._nothing()
             events = self._parsed(parser.feed, chunk)
             if events:
                 if not self._started and isinstance(parser, ArrayStream) and is_error(events[0]):
                     raise await self._error(chunk)
                 self._started = True
                 return events
-            if not self._started and isinstance(parser, ArrayStream) and self._head_bytes < _MOST_ERROR_BYTES:
+            if not self._started and self._head_bytes < _MOST_ERROR_BYTES:
                 self._head.append(chunk)
                 self._head_bytes += len(chunk)
         return None
+
+    def _nothing(self) -> None:
+        """Raise what a reply without any event is when it says something all the same, in a form that is no stream."""
+        assert self.response is not None
+        kind = self.response.headers.get("content-type", "")
+        said = b"".join(self._head)
+        if not self._started and said.strip() and not kind.startswith("text/event-stream") and said.strip() != b"[]":
+            raise not_a_stream(self.response, said, ValueError("it holds no event"))
 
     def _parsed(self, parse: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
         try:

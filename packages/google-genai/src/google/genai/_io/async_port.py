@@ -10,7 +10,7 @@ import os
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exchange
 from .auth import Tokens
@@ -24,6 +24,8 @@ from .port import Call, request_of
 if TYPE_CHECKING:
     from .._api_client import BaseApiClient
     from .backends import Backend
+
+T = TypeVar("T")
 
 _left_to_the_parent: list[Any] = []
 """Pools that a fork copied into this process. Closing them would disturb the parent's event loop, so they stay."""
@@ -61,7 +63,7 @@ class AsyncPort:
         """Wait, leaving the loop to others."""
         await asyncio.sleep(seconds)
 
-    async def blocking(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what a blocking function returns, run in a thread."""
         return await asyncio.to_thread(function, *arguments)
 
@@ -158,7 +160,7 @@ class AsyncPort:
         option = self._client.given_option
         inherits = option("httpx_async_client") is not None or option("aiohttp_client") is not None
         request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
-        if identity:
+        if identity and call.url is None:
             put_headers(request.headers, identity)
         return request
 

@@ -25,15 +25,20 @@ class Front:
         self._port = port
         self.call = port.call
         self.sleep = port.sleep
+        self.blocking = port.blocking
 
     @property
     def backend(self) -> Backend:
         return self._client.backend
 
     async def send(self, call: Call) -> Response:
+        if call.headers is not None:
+            return await self._port.send(call)
         return _response(self._client.request(*_arguments(call)))
 
     async def stream(self, call: Call) -> OpenResponse:
+        if call.headers is not None:
+            return await self._port.stream(call)
         return _FrontStream(iter(self._client.request_streamed(*_arguments(call))))
 
 
@@ -45,15 +50,20 @@ class AsyncFront:
         self._port = port
         self.call = port.call
         self.sleep = port.sleep
+        self.blocking = port.blocking
 
     @property
     def backend(self) -> Backend:
         return self._client.backend
 
     async def send(self, call: Call) -> Response:
+        if call.headers is not None:
+            return await self._port.send(call)
         return _response(await self._client.async_request(*_arguments(call)))
 
     async def stream(self, call: Call) -> OpenResponse:
+        if call.headers is not None:
+            return await self._port.stream(call)
         events: Any = self._client.async_request_streamed(*_arguments(call))
         return _FrontStream(await events if isinstance(events, Awaitable) else events)
 

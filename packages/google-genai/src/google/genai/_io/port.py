@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from . import backends
 from .messages import Body, Limits, OpenResponse, Request, Response
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .._api_client import BaseApiClient
     from ..types import HttpOptions
 
+
+T = TypeVar("T")
 
 _UNSAFE = re.compile(r"[\r\n\0]")
 
@@ -35,6 +37,16 @@ class Call:
     """What the caller set for this call alone."""
     items: int = 0
     """How many things are sent that are answered one by one."""
+    headers: dict[str, str] | None = None
+    """Headers of this call beside the standing ones. A call that has them, be they none, is of bytes and not of JSON: it goes
+    past a `request` that the program has replaced.
+    """
+    url: str | None = None
+    """Whole address that the service has given, in place of one made from the path; credentials are not sent there."""
+    has_version: bool = True
+    """Whether the API's version stands in front of the path."""
+    is_repeated: bool = True
+    """Whether the client's retry policy applies."""
 
 
 class Port(Protocol):
@@ -59,6 +71,10 @@ class Port(Protocol):
         """Wait."""
         ...
 
+    async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Return what a function returns that blocks: reads a file, say."""
+        ...
+
 
 def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limits: bool) -> Request:
     """Return the request for a call: the call's own options win over the client's, field by field."""
@@ -78,10 +94,19 @@ def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limi
     if timeout_ms and not any(name.lower() == "x-server-timeout" for name in headers):
         headers["X-Server-Timeout"] = backends.server_timeout(timeout_ms)
     limits = None if inherits_limits and not timeout_ms else Limits.of_timeout(timeout_ms or None, stream=stream)
-    url = client.backend.url(call.method, call.path, base_url or "", api_version)
+    if call.url is None:
+        url = client.backend.url(call.method, call.path, base_url or "", api_version if call.has_version else "")
+    else:
+        url = call.url
+        headers = {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_OTHER_ADDRESSES}
+    if call.headers:
+        backends.put_headers(headers, call.headers)
     body = call.body if not extra_body else merged(call.body, extra_body)
     _check_headers(headers)
-    return Request(call.method, url, headers, body, limits, RetryPolicy.of_options(retry))
+    return Request(call.method, url, headers, body, limits, RetryPolicy.of_options(retry) if call.is_repeated else None)
+
+
+_NOT_FOR_OTHER_ADDRESSES = frozenset({"x-goog-api-key", "authorization", "cookie", "content-type"})
 
 
 def _check_headers(headers: dict[str, str]) -> None:

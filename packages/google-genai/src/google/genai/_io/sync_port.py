@@ -6,7 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exchange
 from .auth import Tokens
@@ -19,6 +19,8 @@ from .port import Call, request_of
 if TYPE_CHECKING:
     from .._api_client import BaseApiClient
     from .backends import Backend
+
+T = TypeVar("T")
 
 
 class SyncPort:
@@ -54,7 +56,7 @@ class SyncPort:
         """Wait, blocking the thread."""
         time.sleep(seconds)  # noqa: ASYNC251 - the blocking port blocks
 
-    async def blocking(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what a blocking function returns."""
         return function(*arguments)
 
@@ -113,6 +115,6 @@ class SyncPort:
         identity = self.tokens.headers() if self.tokens is not None else None  # first: it may find the project
         inherits = self._client.given_option("httpx_client") is not None
         request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
-        if identity:
+        if identity and call.url is None:
             put_headers(request.headers, identity)
         return request

@@ -66,6 +66,14 @@ def InBody(place: str, *, via: str, is_optional: bool = False) -> Body:
 
 
 @dataclass(frozen=True)
+class Named:
+    """The argument stands in the path on one backend, and in the body on the other."""
+
+    gemini: Path | Body
+    vertex: Path | Body
+
+
+@dataclass(frozen=True)
 class Spread:
     """The argument is a configuration object of this type, whose fields say themselves where they go."""
 
@@ -80,18 +88,19 @@ class Operation(Generic[R]):
     def __init__(
         self,
         name: str,
+        /,
         *,
-        returns: str,
+        returns: str | None,
         gemini: Route | None = None,
         vertex: Route | None = None,
         query: str = "",
         defaults: dict[str, str] | None = None,
         fixed: dict[str, str | int] | None = None,
-        **parameters: Path | Body | Spread,
+        **parameters: Path | Body | Named | Spread,
     ) -> None:
         self.name = name
         self.returns = returns
-        """Name of the reply's type, loaded when the first reply arrives."""
+        """Name of the reply's type, loaded when the first reply arrives; None where nothing is said in reply."""
         self.routes: dict[BackendName, Route | None] = {"gemini": gemini, "vertex": vertex}
         self.query = query
         self.defaults = defaults or {}
@@ -108,4 +117,5 @@ class Operation(Generic[R]):
         """Return the type of the reply."""
         from .. import types
 
+        assert self.returns is not None
         return getattr(types, self.returns)

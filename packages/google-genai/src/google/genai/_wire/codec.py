@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import math
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import pydantic
 from pydantic_core import PydanticSerializationError
 
 from .._io.port import Call
-from .._ops.operation import Body, Operation, Path, Spread
-from . import transforms
+from .._ops.operation import Body, Named, Operation, Path, Spread
+from . import names, transforms
 from .fragments import Fragment
 from .plans import Plan, Rule, plan_of
 
@@ -32,13 +32,15 @@ _LARGE_BODY_BYTES = 1 << 20
 class Encoding:
     """One call in the making."""
 
-    __slots__ = ("backend", "body", "items", "options", "query", "refused", "variables")
+    __slots__ = ("backend", "body", "filters", "items", "options", "query", "refused", "variables")
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.body: dict[str, Any] = {}
         self.variables: dict[str, str] = {}
         self.query: list[tuple[str, str]] = []
+        self.filters: list[str] = []
+        """Filters in whose texts the signs of the service's own syntax stay as they are written."""
         self.options: Any = None
         self.items = 0
         self.refused: list[str] = []
@@ -149,6 +151,8 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
     try:
         for name, parameter in operation.parameters.items():
             value = arguments.get(name)
+            if isinstance(parameter, Named):
+                parameter = parameter.vertex if backend.vertexai else parameter.gemini
             if isinstance(parameter, Path):
                 encoding.variables[name] = getattr(transforms, parameter.via)(value, encoding, name)
             elif isinstance(parameter, Body):
@@ -170,7 +174,7 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
         fields = ", ".join(encoding.refused)
         verb = "is" if len(encoding.refused) == 1 else "are"
         raise ValueError(f"{fields} {verb} not supported by {backend.title}.")
-    path = route.path.format_map(encoding.variables)
+    path = route.path.format_map({name: names.in_path(value) for name, value in encoding.variables.items()})
     query = "&".join(filter(None, [operation.query, _query(encoding)]))
     return Call(
         route.method,
@@ -193,10 +197,9 @@ def _config(value: Any, parameter: Spread, name: str) -> pydantic.BaseModel:
 
 
 def _query(encoding: Encoding) -> str:
-    """Return the query; filters come first, with the signs of the service's own syntax as they are written."""
-    filters = [f"{key}={quote_plus(value, safe=_KEPT_IN_FILTERS)}" for key, value in encoding.query if key == "filter"]
-    others = [f"{quote_plus(key)}={quote_plus(value)}" for key, value in encoding.query if key != "filter"]
-    return "&".join(filters + others)
+    """Return the query; filters that are passed on as they are come first."""
+    filters = [f"filter={quote(value, safe=_KEPT_IN_FILTERS)}" for value in encoding.filters]
+    return "&".join(filters + [f"{quote_plus(key)}={quote_plus(value)}" for key, value in encoding.query])
 
 
 def write(body: dict[str, Any]) -> messages.Body:

@@ -1,17 +1,17 @@
-"""The few shapes that no mark can state: parts of requests that one service lays out in its own way.
+"""The few shapes that no mark can state: what one service lays out in its own way.
 
-Each function is named by a mark (`via`), like those of `transforms`. A test counts them: what can be said by a mark belongs
-at the field.
+Each function is named by a mark (`via`), like those of `transforms`; the last ones by `ReplyVia`, for replies. A test counts
+them: what can be said by a mark belongs at the field.
 """
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 from . import names
 
 if TYPE_CHECKING:
+    from .._json import Json
     from ..types import Blob, Metric
     from .codec import Encoding
 
@@ -144,13 +144,107 @@ def _media(value: Any, kind: str, encoding: Encoding, path: str) -> dict[str, An
 
 def _blob(value: Any) -> Blob:
     from .. import types
+    from ..types._coercion import blob_of_image
     from ..types._optional import is_pil_image
 
     if isinstance(value, types.Blob):
         return value
     if is_pil_image(value):
-        as_png = value.format == "PNG" or value.mode == "RGBA"
-        written = io.BytesIO()
-        value.save(written, format="PNG" if as_png else "JPEG")
-        return types.Blob(data=written.getvalue(), mime_type="image/png" if as_png else "image/jpeg")
+        return blob_of_image(value)
     return types.Blob.model_validate(value)
+
+
+def batch_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
+    """What a batch works through: an address, the name of a file, a list of requests, or an object that says which."""
+    from .. import types
+
+    if isinstance(value, str):
+        value = _source_of_address(value, path)
+    elif isinstance(value, list):
+        value = types.BatchJobSource.model_validate({"inlined_requests": value})
+    elif isinstance(value, dict):
+        value = types.BatchJobSource.model_validate(value)
+    elif not isinstance(value, types.BatchJobSource):
+        raise ValueError(f"{path}: expected an address, a list of requests or types.BatchJobSource, got {value!r}.")
+    taken = ("gcs_uri", "bigquery_uri") if encoding.backend.vertexai else ("inlined_requests", "file_name")
+    source: types.BatchJobSource = value
+    given = [name for name in taken if getattr(source, name) is not None]
+    if len(given) > 1 or not (given or any(getattr(source, name) for name in types.BatchJobSource.model_fields)):
+        raise ValueError(f"{path}: {encoding.backend.title} takes exactly one of {taken[0]} and {taken[1]}.")
+    return encoding.model(source, path)
+
+
+def _source_of_address(address: str, path: str) -> Any:
+    from .. import types
+
+    if address.startswith("gs://"):
+        return types.BatchJobSource(format="jsonl", gcs_uri=[address])
+    if address.startswith("bq://"):
+        return types.BatchJobSource(format="bigquery", bigquery_uri=address)
+    if address.startswith("files/"):
+        return types.BatchJobSource(file_name=address)
+    raise ValueError(f"{path}: expected an address that starts with gs://, bq:// or files/, got {address!r}.")
+
+
+def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
+    """What a batch of embeddings works through: a list of contents, the name of a file, or an object that says which."""
+    from .. import types
+
+    if isinstance(value, str):
+        value = types.EmbeddingsBatchJobSource(file_name=value)
+    elif isinstance(value, list):
+        value = types.EmbeddingsBatchJobSource(inlined_requests=types.EmbedContentBatch(contents=value))  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, dict):
+        value = types.EmbeddingsBatchJobSource.model_validate(value)
+    elif not isinstance(value, types.EmbeddingsBatchJobSource):
+        raise ValueError(f"{path}: expected a list of contents or types.EmbeddingsBatchJobSource, got {value!r}.")
+    if (value.file_name is None) == (value.inlined_requests is None):
+        raise ValueError(f"{path}: give exactly one of inlined_requests and file_name.")
+    return encoding.model(value, path)
+
+
+def token_constraints(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
+    """What a session that is opened with a token is bound to: the setup of such a session."""
+    setup: dict[str, Any] = {}
+    if value.model is not None:
+        setup["model"] = names.model_name(value.model, encoding.backend, f"{path}.model")
+    if value.config is not None:
+        inner = type(encoding)(encoding.backend)
+        inner.write_config(value.config, f"{path}.config")
+        encoding.refused += inner.refused
+        setup.update(inner.body.get("setup", {}))
+    return setup
+
+
+def _keys_of(setting: dict[str, Any] | str | None) -> list[str]:
+    return list(setting) if isinstance(setting, dict) and setting else [""]
+
+
+def token_field_mask(value: list[str], encoding: Encoding, path: str) -> str | None:
+    """Which settings a token locks: those that are set, and further ones by their names."""
+    from .. import types
+
+    setup: dict[str, Any] = encoding.body.get("bidiGenerateContentSetup", {})
+    masks = [f"{key}.{inner}" if inner else key for key, setting in setup.items() for inner in _keys_of(setting)]
+    for position, name in enumerate(value):
+        field = types.LiveConnectConfig.model_fields.get(name)
+        alias = field.alias if field is not None and field.alias else name
+        if name in types.GenerationConfig.model_fields:
+            alias = f"generationConfig.{types.GenerationConfig.model_fields[name].alias}"
+        if not name:
+            raise ValueError(f"{path}[{position}]: expected the name of a setting, got an empty string.")
+        masks.append(alias)
+    return ",".join(masks) or None
+
+
+def embeddings_apart(destination: dict[str, Any]) -> None:
+    """Tell the results of a batch of embeddings, which the service lists under the name of others, from those."""
+    responses: Json = destination.get("inlinedResponses")
+    listed: Json = responses.get("inlinedResponses") if isinstance(responses, dict) else None
+    if isinstance(listed, list) and any(map(_is_embedding, listed)):
+        destination["inlinedEmbedContentResponses"] = destination.pop("inlinedResponses")
+
+
+def _is_embedding(one: Json) -> bool:
+    response: Json = one.get("response") if isinstance(one, dict) else None
+    return isinstance(response, dict) and "embedding" in response

@@ -103,6 +103,16 @@ class RepliedBy:
 
 
 @dataclass(frozen=True)
+class ReplyVia:
+    """Say that the object of the field's class passes through a function of `_wire.irregular` before it is read, when a
+    reply holds a certain key.
+    """
+
+    transform: str
+    key: str
+
+
+@dataclass(frozen=True)
 class Itself:
     """Say that the field shows more of the object that it belongs to: it is read from, and written into, that object's
     own keys. On the other backend, where one is named, the field is an ordinary one.

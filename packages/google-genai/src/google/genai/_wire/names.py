@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from .._io.backends import Backend
 
 _REFUSED = re.compile(r"[?&#%\\\s\x00-\x1f\x7f]")
-_KEPT = "-._~@:+=,!$'()*;"
+_KEPT = "/-._~@:+=,!$'()*;"
 
 
 def segments(name: object, path: str) -> str:
-    """Return a resource name with each segment percent-encoded where it needs it.
+    """Return a resource name, checked.
 
     Raises `ValueError` for an empty name, an empty segment, `.` and `..`, and characters that end or split a URL's path.
     """
@@ -28,9 +28,12 @@ def segments(name: object, path: str) -> str:
     parts = name.split("/")
     if any(part in ("", ".", "..") for part in parts) or ".." in name:
         raise ValueError(f"{path}: {name!r} is no name: it has an empty segment, '.' or '..'.")
-    if name.isascii():
-        return name
-    return "/".join(quote(part, safe=_KEPT) for part in parts)
+    return name
+
+
+def in_path(name: str) -> str:
+    """Return a checked name as it stands in a URL's path."""
+    return name if name.isascii() else quote(name, safe=_KEPT)
 
 
 def model_name(name: object, backend: Backend, path: str = "model") -> str:
@@ -60,3 +63,62 @@ def cached_content_name(name: object, backend: Backend, path: str = "cached_cont
         if "/" in checked
         else f"projects/{backend.project}/locations/{backend.location}/cachedContents/{checked}"
     )
+
+
+def cache_model_name(name: object, backend: Backend, path: str = "model") -> str:
+    """Return the name of a model as a cache refers to it: on Vertex AI with project and location in front."""
+    completed = model_name(name, backend, path)
+    if not backend.vertexai or completed.startswith("projects/"):
+        return completed
+    here = f"projects/{backend.project}/locations/{backend.location}/"
+    return here + ("publishers/google/" if completed.startswith("models/") else "") + completed
+
+
+def batch_name(name: object, backend: Backend, path: str = "name") -> str:
+    """Return the path of a batch job."""
+    checked = segments(name, path)
+    if not backend.vertexai:
+        if not _GEMINI_BATCH.fullmatch(checked):
+            raise ValueError(f"{path}: expected the name of a batch job, 'batches/…', got {name!r}.")
+        return checked
+    found = _VERTEX_BATCH.fullmatch(checked)
+    if not found:
+        raise ValueError(
+            f"{path}: expected the name of a batch job, 'projects/…/locations/…/batchPredictionJobs/…' or the number at "
+            f"its end, got {name!r}."
+        )
+    return f"batchPredictionJobs/{found[1]}"
+
+
+_GEMINI_BATCH = re.compile(r"batches/[^/]+")
+_VERTEX_BATCH = re.compile(r"(?:projects/[^/]+/locations/[^/]+/batchPredictionJobs/)?([0-9]+)")
+
+
+def file_name(name: object, path: str = "name") -> str:
+    """Return the path of a file, from its name, its bare id, or an address that ends in it."""
+    if isinstance(name, str) and name.startswith(("https://", "http://")):
+        found = _FILE_IN_ADDRESS.search(name)
+        if not found:
+            raise ValueError(f"{path}: the address {name!r} names no file; expected one that holds 'files/…'.")
+        return f"files/{found[1]}"
+    checked = segments(name, path).removeprefix("files/")
+    if "/" in checked:
+        raise ValueError(f"{path}: expected the name of a file, 'files/…', got {name!r}.")
+    return f"files/{checked}"
+
+
+_FILE_IN_ADDRESS = re.compile(r"files/([a-z0-9-]+)")
+
+
+def store_name(name: object, path: str) -> str:
+    """Return the path of a file search store; a bare id is completed."""
+    checked = segments(name, path)
+    return checked if "/" in checked else f"fileSearchStores/{checked}"
+
+
+def tuning_job_name(name: object, backend: Backend, path: str = "name") -> str:
+    """Return the path of a tuning job; a bare id is completed."""
+    checked = segments(name, path)
+    if "/" in checked:
+        return checked
+    return f"tuningJobs/{checked}" if backend.vertexai else f"tunedModels/{checked}"

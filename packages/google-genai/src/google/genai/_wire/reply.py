@@ -16,11 +16,12 @@ import pydantic_core
 
 from .. import errors
 from ..types._http import HttpResponse
-from .marks import Itself, Local, RepliedBy, Reply
+from . import irregular
+from .marks import Itself, Local, RepliedBy, Reply, ReplyVia
 from .plans import models_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .._io.messages import OpenResponse, Response
     from .._json import Json
@@ -43,7 +44,10 @@ class _Reading:
         """Key to set in the JSON, and the place to take it from; `()` is the object itself."""
         self.fills: list[tuple[str, type[pydantic.BaseModel]]] = []
         """Fields that are never None, though nothing of them may have come."""
-        self.moving_children: list[tuple[str, _Reading]] = []
+        self.reworks: list[Callable[[dict[str, Any]], None]] = []
+        """What is done to the JSON first of all."""
+        self.moving_children: list[tuple[tuple[str, ...], _Reading]] = []
+        """Places of the objects below in which something is moved, and how they are read."""
         self.filling_children: list[tuple[str, _Reading]] = []
         self.needles: set[bytes] = set()
 
@@ -84,10 +88,39 @@ def parse(cls: Any, backend: BackendName, data: bytes, status: int, headers: Map
             data = _moved(data, reading)
         reply = reading.validator.validate_json(data or b" ", extra="ignore")
     except (ValueError, RecursionError) as error:
-        raise _not_a_reply(cls, data, status, headers, error) from error
+        reply = _without_nulls(reading, data)
+        if reply is None:
+            raise _not_a_reply(cls, data, status, headers, error) from error
     if reading.fills_something:
         _fill(reply, reading)
     return reply
+
+
+def _without_nulls(reading: _Reading, data: bytes) -> Any:
+    """Return the object of a reply in which null stands for an object in a list, or None when it is no reply even so."""
+    try:
+        tree: Json = pydantic_core.from_json(data)
+        if not _fill_nulls(tree):
+            return None
+        return reading.validator.validate_json(pydantic_core.to_json(tree), extra="ignore")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _fill_nulls(tree: Json) -> bool:
+    """Put an empty object in the place of each null in a list, and tell whether there was one."""
+    found = False
+    if isinstance(tree, list):
+        for position, item in enumerate(tree):
+            if item is None:
+                tree[position] = {}
+                found = True
+            else:
+                found |= _fill_nulls(item)
+    elif isinstance(tree, dict):
+        for item in tree.values():
+            found |= _fill_nulls(item)
+    return found
 
 
 def attach_http_response(reply: Any, headers: Mapping[str, str], attempts: int, raw: bytes) -> None:
@@ -173,12 +206,14 @@ def _moved(data: bytes, reading: _Reading) -> bytes:
 
 
 def _move(tree: dict[str, Any], reading: _Reading) -> None:
+    for rework in reading.reworks:
+        rework(tree)
     for key, value in [(key, _at(tree, place)) for key, place in reading.moves]:
         tree.pop(key, None)
         if value is not None:
             tree[key] = value
-    for key, child in reading.moving_children:
-        below: Json = tree.get(key)
+    for place, child in reading.moving_children:
+        below: Json = _at(tree, place)
         items: list[Json] = below if isinstance(below, list) else [below]
         for item in items:
             if isinstance(item, dict):
@@ -232,31 +267,33 @@ def _compile(cls: type[pydantic.BaseModel], backend: BackendName, found: dict[ty
         return found[cls]
     reading = found[cls] = _Reading()
     for name, info in cls.model_fields.items():
-        keys = [info.alias or name]
+        key = info.alias or name
+        places: list[tuple[str, ...]] = [(key,)]
         models = models_in(info.annotation)
         for mark in info.metadata:
-            if isinstance(mark, Local):
-                reading.places[name] = _ABSENT
-            elif isinstance(mark, RepliedBy) and mark.backend != backend:
+            if isinstance(mark, ReplyVia):
+                reading.reworks.append(getattr(irregular, mark.transform))
+                reading.needles.add(_needle(mark.key))
+            elif isinstance(mark, Local) or (isinstance(mark, RepliedBy) and mark.backend != backend):
                 reading.places[name] = _ABSENT
             elif isinstance(mark, Reply) and (place := mark.place(backend)) is not None:
                 if "[]" in place:
                     steps = tuple(place.split("."))
-                    reading.moves.append((keys[0], steps))
-                    reading.needles |= {_needle(steps[0]), _needle(keys[0])}
+                    reading.moves.append((key, steps))
+                    reading.needles |= {_needle(steps[0]), _needle(key)}
                 else:
                     options = [option.split(".") for option in place.split("|")]
                     reading.places[name] = options
-                    keys = [option[0] for option in options if len(option) == 1]
+                    places = [tuple(option) for option in options]
             elif isinstance(mark, Itself) and mark.holds_on(backend):
                 reading.fills.append((name, models[0]))
-                reading.moves.append((keys[0], ()))
+                reading.moves.append((key, ()))
                 reading.needles |= {_needle(info.alias or field) for field, info in models[0].model_fields.items()}
                 reading.needles |= {_needle(step) for step in _places_below(models[0], backend)}
         for model in models:
             child = _compile(model, backend, found)
-            if child.moves or child.moving_children:
-                reading.moving_children += [(key, child) for key in keys]
+            if child.moves or child.reworks or child.moving_children:
+                reading.moving_children += [(place, child) for place in places]
                 reading.needles |= child.needles
             if child.fills_something:
                 reading.filling_children.append((name, child))

@@ -123,6 +123,9 @@ class _Rewriting:
 
     def _alternatives(self, schema: dict[str, Any], key: str, path: str, inside: tuple[str, ...]) -> None:
         given: list[Json] = schema.pop(key)
+        if not given:
+            schema["anyOf"] = []
+            return
         if self._own_form:
             schema["anyOf"] = [self.schema(item, f"{path}.anyOf[{index}]", inside) for index, item in enumerate(given)]
             return

@@ -22,7 +22,13 @@ from .irregular import (
     batch_destination as batch_destination,
 )
 from .irregular import (
+    batch_source as batch_source,
+)
+from .irregular import (
     embed_batch as embed_batch,
+)
+from .irregular import (
+    embeddings_source as embeddings_source,
 )
 from .irregular import (
     image_blob as image_blob,
@@ -40,6 +46,12 @@ from .irregular import (
     metric_specs as metric_specs,
 )
 from .irregular import (
+    token_constraints as token_constraints,
+)
+from .irregular import (
+    token_field_mask as token_field_mask,
+)
+from .irregular import (
     tuning_method as tuning_method,
 )
 
@@ -54,6 +66,31 @@ def model_name(value: Any, encoding: Encoding, path: str) -> str:
     return names.model_name(value, encoding.backend, path)
 
 
+def cache_model(value: Any, encoding: Encoding, path: str) -> str:
+    """The model that a cache belongs to."""
+    return names.cache_model_name(value, encoding.backend, path)
+
+
+def batch_name(value: Any, encoding: Encoding, path: str) -> str:
+    """The path of a batch job."""
+    return names.batch_name(value, encoding.backend, path)
+
+
+def file_name(value: Any, encoding: Encoding, path: str) -> str:
+    """The path of a file."""
+    return names.file_name(value, path)
+
+
+def store_name(value: Any, encoding: Encoding, path: str) -> str:
+    """The path of a file search store."""
+    return names.store_name(value, path)
+
+
+def tuning_job_name(value: Any, encoding: Encoding, path: str) -> str:
+    """The path of a tuning job."""
+    return names.tuning_job_name(value, encoding.backend, path)
+
+
 def resource_name(value: Any, encoding: Encoding, path: str) -> str:
     """The name of a resource, as it is."""
     return names.segments(value, path)
@@ -66,6 +103,13 @@ def text(value: Any, encoding: Encoding, path: str) -> str:
     return value
 
 
+def number(value: Any, encoding: Encoding, path: str) -> int:
+    """A whole number."""
+    if not isinstance(value, int):
+        raise ValueError(f"{path}: expected an int, got {type(value).__name__}.")
+    return value
+
+
 def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
     """Bytes as base64 in the standard alphabet, where the service takes no other."""
     return base64.b64encode(value).decode("ascii")
@@ -73,6 +117,11 @@ def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
 
 def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A picture: by its bytes or by its address."""
+    from ..types._coercion import blob_of_image
+    from ..types._optional import is_pil_image
+
+    if is_pil_image(value):
+        value = blob_of_image(value).as_image()
     return encoding.value(_of_type(value, "Image", path), path)
 
 
@@ -114,6 +163,11 @@ def models_collection(value: Any, encoding: Encoding, path: str) -> None:
     else:
         collection = "models" if base else "tunedModels"
     encoding.variables["query_base"] = collection
+
+
+def filter_as_written(value: str, encoding: Encoding, path: str) -> None:
+    """A filter expression, or several joined by `&filter=`."""
+    encoding.filters.append(value)
 
 
 def cached_content(value: Any, encoding: Encoding, path: str) -> str:

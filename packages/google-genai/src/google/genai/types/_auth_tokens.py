@@ -25,7 +25,7 @@ class LiveConnectConstraints(Model):
     only.
     """
 
-    model: Annotated[str | None, Wire(gemini="setup.model", via="model_name")] = None
+    model: str | None = None
     """Model that the sessions use."""
 
     config: LiveConnectConfig | None = None
@@ -61,10 +61,12 @@ class CreateAuthTokenConfig(Model):
     uses: int | None = None
     """How many sessions can be opened; 1 when unset, 0 for any number. Resuming a session does not count."""
 
-    live_connect_constraints: Annotated[LiveConnectConstraints | None, Wire(gemini="bidiGenerateContentSetup")] = None
+    live_connect_constraints: Annotated[
+        LiveConnectConstraints | None, Wire(gemini="bidiGenerateContentSetup", via="token_constraints")
+    ] = None
     """Setup that the sessions are held to; they choose their own when unset."""
 
-    lock_additional_fields: Annotated[list[str] | None, Wire(gemini="fieldMask")] = None
+    lock_additional_fields: Annotated[list[str] | None, Wire(gemini="fieldMask", via="token_field_mask")] = None
     """How much of the setup is fixed. With constraints: all of it when unset, what they set for an empty list, and
     further settings by name, such as "top_p", which then keep their defaults. Without constraints: the listed settings.
     API: `fieldMask`.

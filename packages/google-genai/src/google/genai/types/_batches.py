@@ -5,8 +5,10 @@ of the calls of `client.batches`. Must not know how a single request is generate
 import datetime
 from typing import Annotated, Union
 
-from .._wire.marks import GEMINI_ONLY, LOCAL, QUERY, VERTEX_ONLY, RepliedBy, Reply, Wire
-from ._base import Model
+from pydantic import Field
+
+from .._wire.marks import GEMINI_ONLY, LOCAL, QUERY, VERTEX_ONLY, RepliedBy, Reply, ReplyVia, Wire
+from ._base import Model, is_none
 from ._embeddings import ContentEmbedding, EmbedContentConfig
 from ._generation import GenerateContentResponse
 from ._generation_config import GenerateContentConfig
@@ -74,6 +76,11 @@ class InlinedResponse(Model):
 
     error: JobError | None = None
     """Why the request failed; None when it succeeded."""
+
+    metadata: Annotated[dict[str, str] | None, Field(exclude_if=is_none)] = None
+    """What the request's `metadata` held; the key of a line in a file of requests stands in it as "key". In a dump only
+    when there is some.
+    """
 
 
 class SingleEmbedContentResponse(Model):
@@ -148,6 +155,7 @@ class BatchJobDestination(Model):
         GEMINI_ONLY,
         RepliedBy("gemini"),
         Reply(gemini="inlinedEmbedContentResponses.inlinedResponses"),
+        ReplyVia("embeddings_apart", "embedding"),
     ] = None
     """Outcomes of inlined contents to embed, in the order of the contents. Gemini Developer API only."""
 
@@ -219,10 +227,10 @@ class EmbeddingsBatchJobSource(Model):
     Set exactly one of the two.
     """
 
-    file_name: Annotated[str | None, Wire(gemini="file_name")] = None
+    file_name: Annotated[str | None, Wire(gemini="fileName")] = None
     """Uploaded JSONL file "files/..." with one embedding request on every line."""
 
-    inlined_requests: Annotated[EmbedContentBatch | None, Wire(gemini="requests", via="embed_batch")] = None
+    inlined_requests: Annotated[EmbedContentBatch | None, Wire(gemini="requests.requests", via="embed_batch")] = None
     """Contents sent along with the call."""
 
 

@@ -4,7 +4,7 @@ bytes are uploaded or downloaded.
 
 from typing import Annotated
 
-from .._wire.marks import LOCAL, QUERY
+from .._wire.marks import LOCAL, QUERY, Wire
 from ._base import Model
 from ._files import File
 from ._http import HttpOptions, HttpResponse
@@ -85,15 +85,15 @@ class UploadFileConfig(Model):
     http_options: Annotated[HttpOptions | None, LOCAL] = None
     """Transport settings for this call alone; they override those of the client field by field."""
 
-    name: str | None = None
+    name: Annotated[str | None, Wire(gemini="file.name", via="file_name")] = None
     """Identifier of the file, with or without "files/" in front: lower-case letters, digits and inner dashes, unique in
     the project. The service makes one up when unset and refuses one that is taken.
     """
 
-    mime_type: str | None = None
+    mime_type: Annotated[str | None, Wire(gemini="file.mimeType")] = None
     """Media type, such as "video/mp4". Guessed from the path when unset; needed when a file object is uploaded."""
 
-    display_name: str | None = None
+    display_name: Annotated[str | None, Wire(gemini="file.displayName")] = None
     """Name for people; need not be unique."""
 
 

@@ -132,7 +132,7 @@ class ListModelsConfig(_base.Model):
     page_token: Annotated[str | None, QUERY] = None
     """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
 
-    filter: Annotated[str | None, QUERY] = None
+    filter: Annotated[str | None, Via("filter_as_written")] = None
     """Filter expression in the service's own syntax, for tuned models. On Vertex AI it is joined to the filter by
     which the SDK selects tuned models.
     """

@@ -479,7 +479,7 @@ class TuningDataset(Model):
     AI only.
     """
 
-    examples: Annotated[list[TuningExample] | None, Wire(gemini="examples.examples")] = None
+    examples: Annotated[list[TuningExample] | None, Wire(gemini="tuningTask.trainingData.examples.examples")] = None
     """Examples sent along with the call. Gemini Developer API only."""
 
 

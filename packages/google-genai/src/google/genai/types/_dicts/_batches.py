@@ -90,6 +90,11 @@ class InlinedResponseDict(TypedDict, total=False):
     error: JobErrorDict | None
     """Why the request failed; None when it succeeded."""
 
+    metadata: dict[str, str] | None
+    """What the request's `metadata` held; the key of a line in a file of requests stands in it as "key". In a dump only
+    when there is some.
+    """
+
 
 InlinedResponseOrDict = Union[InlinedResponse, InlinedResponseDict]
 

@@ -1,0 +1,293 @@
+"""Resumable uploads: a session is started, the bytes follow in chunks, and a broken connection is taken up where it broke.
+
+After anything that may have been lost on the way, the service is asked how much has arrived; it is the only one who knows.
+One chunk at a time is held in memory.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+from .. import errors
+from .._io.port import Call
+from .._io.retry import RetryPolicy
+from ..types._media_types import media_type_of_file
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from .._io.messages import Response
+    from .._io.port import Port
+
+CHUNK_BYTES = 8 << 20
+_URL = "x-goog-upload-url"
+_STATUS = "x-goog-upload-status"
+_RECEIVED = "x-goog-upload-size-received"
+_GRANULARITY = "x-goog-upload-chunk-granularity"
+
+
+@dataclass
+class Source:
+    """What is uploaded."""
+
+    stream: BinaryIO
+    size_bytes: int | None
+    """None when it is only known at the end."""
+    mime_type: str
+    file_name: str | None = None
+    is_ours: bool = False
+    """Whether it was opened here, and is closed here."""
+    start: int | None = None
+    """Position of the stream at which the upload begins; None for one that cannot be wound back."""
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, fewer than asked for only at the end."""
+        data = self.stream.read(size)
+        if len(data) == size or not data:
+            return data
+        pieces = [data]
+        missing = size - len(data)
+        while missing and (more := self.stream.read(missing)):  # a pipe gives what it has
+            pieces.append(more)
+            missing -= len(more)
+        return b"".join(pieces)
+
+    def rewind(self, offset: int) -> bool:
+        """Go to an offset from the beginning of the upload; return whether that was possible."""
+        if self.start is None:
+            return False
+        self.stream.seek(self.start + offset)
+        return True
+
+    def close(self) -> None:
+        """Close the stream if it was opened here."""
+        if self.is_ours:
+            self.stream.close()
+
+
+def open_source(file: Any, mime_type: str | None) -> Source:
+    """Return what a path or a file object stands for.
+
+    Raises `ValueError` for something else, for a text file object, and when the media type can neither be told nor was
+    given; `OSError` for a file that cannot be read.
+    """
+    if isinstance(file, (str, os.PathLike)):
+        path = Path(cast("str | os.PathLike[str]", file))
+        if not path.is_file():
+            raise FileNotFoundError(f"file: there is no file {str(path)!r}.")
+        stream = path.open("rb")
+        found = mime_type or media_type_of_file(path.name, _beginning(stream))
+        if found is None:
+            stream.close()
+            raise ValueError(_unknown_type(path.name))
+        return Source(stream, os.fstat(stream.fileno()).st_size, found, path.name, is_ours=True, start=0)
+    if not callable(getattr(file, "read", None)) or isinstance(file, io.TextIOBase):
+        kind = type(file).__name__
+        raise ValueError(f"file: expected a path or a file object opened for reading bytes, got {kind}.")
+    start = file.tell() if _seekable(file) else None
+    size = None if start is None else file.seek(0, os.SEEK_END) - start
+    if start is not None:
+        file.seek(start)
+    name = getattr(file, "name", None)
+    name = os.path.basename(name) if isinstance(name, str) else None
+    found = mime_type or media_type_of_file(name or "", b"" if start is None else _beginning(file))
+    if found is None:
+        raise ValueError(_unknown_type(name))
+    return Source(file, size, found, start=start)
+
+
+def _seekable(file: Any) -> bool:
+    seekable: Callable[[], bool] | None = getattr(file, "seekable", None)
+    return seekable is not None and seekable()
+
+
+def _beginning(stream: Any) -> bytes:
+    position = stream.tell()
+    data: bytes = stream.read(16)
+    stream.seek(position)
+    if not isinstance(data, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - of any object at all
+        raise ValueError("file: expected a file object that gives bytes; open it in binary mode.")
+    return data
+
+
+def _unknown_type(name: str | None) -> str:
+    of_what = f" of {name!r}" if name else ""
+    return f"config.mime_type: the media type{of_what} cannot be told; pass config={{'mime_type': 'text/plain'}}, say."
+
+
+async def upload(port: Port, call: Call, source: Source, progress: Callable[[int], None] | None) -> Response:
+    """Return the last answer to an upload, which begins with a call that opens the session.
+
+    Raises `APIError` when the service refuses, or when nothing gets through any more.
+    """
+    options = call.options
+    policy = RetryPolicy.of_options(options.retry_options if options is not None else None) or RetryPolicy()
+    session = _Session(port, call, source, policy, progress)
+    await session.open()
+    return await session.send_all()
+
+
+class _Session:
+    def __init__(
+        self, port: Port, call: Call, source: Source, policy: RetryPolicy, progress: Callable[[int], None] | None
+    ) -> None:
+        self._port = port
+        self._call = call
+        self._source = source
+        self._policy = policy
+        self._progress = progress
+        self._url = ""
+        self._chunk_bytes = CHUNK_BYTES
+        self._failures = 0
+        """In a row, without a byte getting through in between."""
+
+    async def open(self) -> None:
+        """Begin the upload; one that got no answer is begun anew, and leaves nothing behind."""
+        source = self._source
+        headers = {
+            "X-Goog-Upload-Protocol": "resumable",
+            "X-Goog-Upload-Command": "start",
+            "X-Goog-Upload-Header-Content-Type": source.mime_type,
+        }
+        if source.size_bytes is not None:
+            headers["X-Goog-Upload-Header-Content-Length"] = str(source.size_bytes)
+        if source.file_name is not None:
+            headers["X-Goog-Upload-File-Name"] = quote(source.file_name, safe=" !#$&'()+,;=@[]{}^`~")
+        self._call.headers = headers
+        self._call.is_repeated = False
+        while True:
+            try:
+                response = await self._port.send(self._call)
+                break
+            except errors.APIError as error:
+                await self._wait_after(error)
+        self._url = response.headers.get(_URL, "")
+        if not self._url:
+            raise _not_an_upload(response, f"it holds no {_URL} header")
+        granularity = response.headers.get(_GRANULARITY, "")
+        if granularity.isdigit() and int(granularity):
+            self._chunk_bytes = max(1, self._chunk_bytes // int(granularity)) * int(granularity)
+
+    async def send_all(self) -> Response:
+        """Send chunk after chunk, and return the answer to the last one."""
+        offset = 0
+        chunk = await self._read()
+        while True:
+            following = b"" if len(chunk) < self._chunk_bytes or self._ends_at(offset + len(chunk)) else None
+            if following is None and self._source.size_bytes is None:
+                following = await self._read()
+            is_last = following == b""
+            if is_last and self._source.size_bytes not in (None, offset + len(chunk)):
+                raise ValueError(
+                    f"file: it had {self._source.size_bytes} bytes when the upload began, and ends after "
+                    f"{offset + len(chunk)}."
+                )
+            done = await self._send_chunk(chunk, offset, is_last=is_last)
+            offset += len(chunk)
+            if done is not None:
+                return done
+            chunk = following if following is not None else await self._read()
+
+    def _ends_at(self, offset: int) -> bool:
+        return self._source.size_bytes == offset
+
+    async def _read(self) -> bytes:
+        return await self._port.blocking(self._source.read, self._chunk_bytes)
+
+    async def _send_chunk(self, chunk: bytes, offset: int, *, is_last: bool) -> Response | None:
+        """Have one chunk arrive, whatever it takes; return the final answer if this was the end."""
+        arrived = 0
+        while True:
+            rest = chunk[arrived:] if arrived else chunk
+            command = "upload, finalize" if is_last else "upload"
+            try:
+                response = await self._ask(command, rest, offset + arrived)
+                status = response.headers.get(_STATUS, "").lower()
+                if status == "final":
+                    self._report(offset + len(chunk))
+                    return response
+                if status == "active" and not is_last:
+                    self._report(offset + len(chunk))
+                    return None
+                raise _not_an_upload(response, f"its {_STATUS} is {status or 'missing'!r}")
+            except errors.APIError as error:
+                await self._wait_after(error)
+            state = await self._state()
+            if state.headers.get(_STATUS, "").lower() == "final":
+                self._report(offset + len(chunk))
+                return state
+            received = state.headers.get(_RECEIVED, "")
+            if not received.isdigit():
+                raise _not_an_upload(state, f"it holds no {_RECEIVED} header")
+            arrived = await self._arrived(int(received), offset, chunk)
+            if arrived == len(chunk) and not is_last:
+                self._report(offset + arrived)
+                return None
+
+    async def _arrived(self, received: int, offset: int, chunk: bytes) -> int:
+        """Return how much of a chunk the service has, reading again what it has lost of earlier ones."""
+        if offset <= received <= offset + len(chunk):
+            if received > offset:
+                self._failures = 0
+            return received - offset
+        if received > offset or not await self._port.blocking(self._source.rewind, received):
+            raise errors.APIError(
+                409,
+                {
+                    "error": {
+                        "status": "UPLOAD_OUT_OF_STEP",
+                        "message": f"The service holds {received} bytes of the upload, where {offset} were confirmed, "
+                        "and the file cannot be wound back.",
+                    }
+                },
+            )
+        while received < offset:
+            size = min(self._chunk_bytes, offset - received)
+            again = await self._port.blocking(self._source.read, size)
+            await self._send_chunk(again, received, is_last=False)
+            received += len(again)
+        await self._port.blocking(self._source.rewind, offset + len(chunk))
+        return 0
+
+    async def _state(self) -> Response:
+        """Return what the service says of the upload so far."""
+        while True:
+            try:
+                return await self._ask("query", None, None)
+            except errors.APIError as error:
+                await self._wait_after(error)
+
+    async def _ask(self, command: str, body: bytes | None, offset: int | None) -> Response:
+        headers = {"X-Goog-Upload-Command": command}
+        if offset is not None:
+            headers["X-Goog-Upload-Offset"] = str(offset)
+        call = Call("POST", "", body or None, self._call.options, headers=headers, url=self._url, is_repeated=False)
+        return await self._port.send(call)
+
+    def _report(self, sent: int) -> None:
+        self._failures = 0
+        if self._progress is not None:
+            self._progress(sent)
+
+    async def _wait_after(self, error: errors.APIError) -> None:
+        """Wait before the next try, or raise the error when there is to be none."""
+        self._failures += 1
+        error.attempts = self._failures
+        repeats = self._policy.repeats(error, self._failures)
+        if not repeats and not (
+            isinstance(error, errors.InvalidResponseError) and self._failures < self._policy.attempts
+        ):
+            raise error
+        await self._port.sleep(self._policy.delay_s(error, self._failures))
+
+
+def _not_an_upload(response: Response, reason: str) -> errors.InvalidResponseError:
+    message = f"The reply belongs to no upload: {reason}."
+    details = {"error": {"message": message, "status": "INVALID_RESPONSE"}}
+    return errors.InvalidResponseError(response.status, details, headers=response.headers, body=response.body)

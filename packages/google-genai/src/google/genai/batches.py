@@ -1,0 +1,209 @@
+"""`client.batches`: many requests that the service works through on its own time, at a lower price.
+
+Each method is a shell: what people see of it. What the service offers is stated in `_ops.batches`, the flows in `_core`.
+The async twins in `_aio.batches` are generated from this file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import types
+from ._core.batches import batch_results, create_batch, create_embeddings_batch, finished_batch
+from ._core.invoke import invoke
+from ._core.resource import Resource, async_twin
+from ._ops.batches import CANCEL, DELETE, GET, LIST
+
+if TYPE_CHECKING:
+    from ._aio.batches import AsyncBatches as AsyncBatches
+    from ._core.progress import Progress
+    from .pagers import Pager
+
+
+class Batches(Resource):
+    """Many requests that the service works through on its own time, at a lower price."""
+
+    def create(
+        self,
+        *,
+        model: str,
+        src: types.BatchJobSourceUnionDict,
+        dest: types.BatchJobDestinationUnionDict | None = None,
+        config: types.CreateBatchJobConfigOrDict | None = None,
+    ) -> types.BatchJob:
+        """Start a job that answers many requests, and return it.
+
+        Args:
+          model: Id or resource name of a model.
+          src: The requests. On the Developer API a list of `types.InlinedRequest`, or the name of an uploaded JSONL file;
+            on Vertex AI an address `gs://…` of such a file, or `bq://…` of a table; or a `types.BatchJobSource`.
+          dest: The same as `config.dest`.
+          config: Name, and on Vertex AI the place of the results; see `types.CreateBatchJobConfig`.
+
+        A request that is sent within a list travels as `generate_content` would send it: with tools, safety settings,
+        system instruction and all. What its `metadata` holds comes back with its result.
+
+        Raises:
+          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            requests = [types.InlinedRequest(contents=text, metadata={"key": text}) for text in ("one", "two")]
+            job = client.batches.create(model="gemini-2.5-flash", src=requests, config={"display_name": "Numbers"})
+            for result in client.batches.results(job=client.batches.wait(job=job)):
+                print(result.metadata, result.response.text)
+
+        API: `models.batchGenerateContent`; `batchPredictionJobs.create` on Vertex AI.
+        """
+        return self._run(create_batch(self._port, model, src, dest, config))
+
+    def create_embeddings(
+        self,
+        *,
+        model: str,
+        src: types.EmbeddingsBatchJobSourceOrDict | list[types.ContentUnion] | str,
+        config: types.CreateEmbeddingsBatchJobConfigOrDict | None = None,
+    ) -> types.BatchJob:
+        """Start a job that embeds many contents, and return it. Gemini Developer API only.
+
+        Args:
+          model: Id or resource name of an embedding model.
+          src: A list of contents, the name of an uploaded JSONL file, or a `types.EmbeddingsBatchJobSource`.
+          config: Name of the job.
+
+        Raises:
+          ValueError: An argument has the wrong shape, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            job = client.batches.create_embeddings(model="gemini-embedding-001", src=["a cat", "a dog"])
+
+        API: `models.asyncBatchEmbedContent`.
+        """
+        return self._run(create_embeddings_batch(self._port, model, src, config))
+
+    def get(self, *, name: str, config: types.GetBatchJobConfigOrDict | None = None) -> types.BatchJob:
+        """Return a job as it is now, with its results when they are in line.
+
+        Args:
+          name: `batches/…`; on Vertex AI the full name, or the number at its end.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: The name is no name of a batch job; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            job = client.batches.get(name=job.name)
+            print(job.state, job.done)
+
+        API: `batches.get`; `batchPredictionJobs.get` on Vertex AI.
+        """
+        return self._run(invoke(self._port, GET, name=name, config=config))
+
+    def wait(
+        self,
+        *,
+        job: types.BatchJob | str,
+        timeout_s: float | None = 86_400.0,
+        poll_s: float = 5.0,
+        progress: Progress | None = None,
+    ) -> types.BatchJob:
+        """Return a job once it has come to its end with results.
+
+        Args:
+          job: The job, or its name.
+          timeout_s: Seconds to wait at most; None waits without end. The work goes on after it.
+          poll_s: Seconds before the first question; the pauses grow to a minute.
+          progress: A function that is called with each state, or True for a bar of rich or tqdm.
+
+        Raises:
+          errors.OperationFailedError: The job failed, was cancelled or expired; `last` holds it.
+          errors.NotDoneError: It was not done in time; `last` holds it.
+
+        Example::
+
+            job = client.batches.wait(job=job, timeout_s=3600)
+
+        API: `batches.get`; `batchPredictionJobs.get` on Vertex AI.
+        """
+        return self._run(finished_batch(self._port, self.get, job, timeout_s, poll_s, progress))
+
+    def results(self, *, job: types.BatchJob | str) -> list[types.InlinedResponse]:
+        """Return the results of a job that is done, those in a file included. Gemini Developer API only.
+
+        Each has a `response` or an `error`, and the `metadata` of its request; for a file the line's key stands there as
+        `key`. Results of embeddings are `types.InlinedEmbedContentResponse`.
+
+        Raises:
+          ValueError: The job has no results, or they lie in Google Cloud.
+          errors.APIError: The file could not be fetched.
+
+        Example::
+
+            by_key = {result.metadata["key"]: result.response for result in client.batches.results(job=job)}
+
+        API: `batches.get`, `files.download`.
+        """
+        return self._run(batch_results(self._port, self.get, job))
+
+    def cancel(self, *, name: str, config: types.CancelBatchJobConfigOrDict | None = None) -> None:
+        """Have a job stop; what is done already is kept.
+
+        Args:
+          name: As for `get`.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: The name is no name of a batch job; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            client.batches.cancel(name=job.name)
+
+        API: `batches.cancel`; `batchPredictionJobs.cancel` on Vertex AI.
+        """
+        return self._run(invoke(self._port, CANCEL, name=name, config=config))
+
+    def delete(self, *, name: str, config: types.DeleteBatchJobConfigOrDict | None = None) -> types.DeleteResourceJob:
+        """Delete a job and its results.
+
+        Args:
+          name: As for `get`.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: The name is no name of a batch job; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            client.batches.delete(name=job.name)
+
+        API: `batches.delete`; `batchPredictionJobs.delete` on Vertex AI.
+        """
+        return self._run(invoke(self._port, DELETE, name=name, config=config))
+
+    def list(self, *, config: types.ListBatchJobsConfigOrDict | None = None) -> Pager[types.BatchJob]:
+        """Return the jobs, page by page; iterating goes through all pages.
+
+        Example::
+
+            for job in client.batches.list(config={"page_size": 10}):
+                print(job.name, job.state)
+
+        API: `batches.list`; `batchPredictionJobs.list` on Vertex AI.
+        """
+        return self._pages("batch_jobs", self._list, config)
+
+    def _list(self, *, config: types.ListBatchJobsConfigOrDict | None = None) -> types.ListBatchJobsResponse:
+        """Return one page of jobs."""
+        return self._run(invoke(self._port, LIST, config=config))
+
+
+def __getattr__(name: str) -> object:
+    return async_twin(globals(), name)

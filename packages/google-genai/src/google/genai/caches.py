@@ -1,0 +1,124 @@
+"""`client.caches`: contents that the service keeps, so that many calls can refer to them.
+
+Each method is a shell: what people see of it. What the service offers is stated in `_ops.caches`, the flows in `_core`.
+The async twins in `_aio.caches` are generated from this file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import types
+from ._core.invoke import invoke
+from ._core.resource import Resource, async_twin
+from ._ops.caches import CREATE, DELETE, GET, LIST, UPDATE
+
+if TYPE_CHECKING:
+    from ._aio.caches import AsyncCaches as AsyncCaches
+    from .pagers import Pager
+
+
+class Caches(Resource):
+    """Contents that the service keeps, so that many calls can refer to them."""
+
+    def create(self, *, model: str, config: types.CreateCachedContentConfigOrDict | None = None) -> types.CachedContent:
+        """Have the service keep contents, and return what it has made of them.
+
+        Args:
+          model: Id or resource name of the model that will read them; a cache serves this model alone.
+          config: What is kept, and how long; see `types.CreateCachedContentConfig`.
+
+        Raises:
+          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
+          errors.APIError: The call failed; the service refuses what is too short to be worth keeping (code 400).
+
+        Example::
+
+            cache = client.caches.create(
+                model="gemini-2.5-flash",
+                config={"contents": "A long text", "system_instruction": "Be brief.", "ttl": "3600s"},
+            )
+            config = types.GenerateContentConfig(cached_content=cache.name)
+
+        API: `cachedContents.create`.
+        """
+        return self._run(invoke(self._port, CREATE, model=model, config=config))
+
+    def get(self, *, name: str, config: types.GetCachedContentConfigOrDict | None = None) -> types.CachedContent:
+        """Return what is known of a cache; its contents are not told.
+
+        Args:
+          name: `cachedContents/…`, its id alone, or on Vertex AI the full name.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: The name is no name of a cache; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            print(client.caches.get(name=cache.name).expire_time)
+
+        API: `cachedContents.get`.
+        """
+        return self._run(invoke(self._port, GET, name=name, config=config))
+
+    def update(self, *, name: str, config: types.UpdateCachedContentConfigOrDict | None = None) -> types.CachedContent:
+        """Change how long a cache is kept, and return it as it is then.
+
+        Args:
+          name: As for `get`.
+          config: `ttl` or `expire_time`.
+
+        Raises:
+          ValueError: The name is no name of a cache; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            client.caches.update(name=cache.name, config={"ttl": "7200s"})
+
+        API: `cachedContents.patch`.
+        """
+        return self._run(invoke(self._port, UPDATE, name=name, config=config))
+
+    def delete(
+        self, *, name: str, config: types.DeleteCachedContentConfigOrDict | None = None
+    ) -> types.DeleteCachedContentResponse:
+        """Delete a cache.
+
+        Args:
+          name: As for `get`.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: The name is no name of a cache; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            client.caches.delete(name=cache.name)
+
+        API: `cachedContents.delete`.
+        """
+        return self._run(invoke(self._port, DELETE, name=name, config=config))
+
+    def list(self, *, config: types.ListCachedContentsConfigOrDict | None = None) -> Pager[types.CachedContent]:
+        """Return the caches, page by page; iterating goes through all pages.
+
+        Example::
+
+            for cache in client.caches.list():
+                print(cache.name, cache.expire_time)
+
+        API: `cachedContents.list`.
+        """
+        return self._pages("cached_contents", self._list, config)
+
+    def _list(self, *, config: types.ListCachedContentsConfigOrDict | None = None) -> types.ListCachedContentsResponse:
+        """Return one page of caches."""
+        return self._run(invoke(self._port, LIST, config=config))
+
+
+def __getattr__(name: str) -> object:
+    return async_twin(globals(), name)

@@ -1,0 +1,87 @@
+"""`client.file_search_stores.documents`: what a file search store holds.
+
+Each method is a shell: what people see of it. What the service offers is stated in `_ops.documents`, the flows in `_core`.
+The async twins in `_aio.documents` are generated from this file.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import types
+from ._core.invoke import invoke
+from ._core.resource import Resource, async_twin
+from ._ops.documents import DELETE, GET, LIST
+
+if TYPE_CHECKING:
+    from ._aio.documents import AsyncDocuments as AsyncDocuments
+    from .pagers import Pager
+
+
+class Documents(Resource):
+    """What a file search store holds. Gemini Developer API only."""
+
+    def get(self, *, name: str, config: types.GetDocumentConfigOrDict | None = None) -> types.Document:
+        """Return what is known of a document.
+
+        Args:
+          name: `fileSearchStores/…/documents/…`.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: The name is no name of a document; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            print(client.file_search_stores.documents.get(name=document.name).state)
+
+        API: `fileSearchStores.documents.get`.
+        """
+        return self._run(invoke(self._port, GET, name=name, config=config))
+
+    def delete(self, *, name: str, config: types.DeleteDocumentConfigOrDict | None = None) -> None:
+        """Delete a document.
+
+        Args:
+          name: As for `get`.
+          config: `force` deletes its chunks as well; without it the service refuses a document that has some.
+
+        Raises:
+          ValueError: The name is no name of a document; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            client.file_search_stores.documents.delete(name=document.name, config={"force": True})
+
+        API: `fileSearchStores.documents.delete`.
+        """
+        return self._run(invoke(self._port, DELETE, name=name, config=config))
+
+    def list(self, *, parent: str, config: types.ListDocumentsConfigOrDict | None = None) -> Pager[types.Document]:
+        """Return the documents of a store, page by page; iterating goes through all pages.
+
+        Args:
+          parent: Name of the store, `fileSearchStores/…`.
+          config: Size of the pages.
+
+        Example::
+
+            for document in client.file_search_stores.documents.list(parent=store.name):
+                print(document.name, document.display_name)
+
+        API: `fileSearchStores.documents.list`.
+        """
+        return self._pages("documents", partial(self._list, parent=parent), config)
+
+    def _list(
+        self, *, parent: str, config: types.ListDocumentsConfigOrDict | None = None
+    ) -> types.ListDocumentsResponse:
+        """Return one page of documents."""
+        return self._run(invoke(self._port, LIST, parent=parent, config=config))
+
+
+def __getattr__(name: str) -> object:
+    return async_twin(globals(), name)

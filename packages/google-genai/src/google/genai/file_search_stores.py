@@ -1,0 +1,187 @@
+"""`client.file_search_stores`: documents that models search in when they answer.
+
+Each method is a shell: what people see of it. What the service offers is stated in `_ops.file_search_stores`, the flows in `_core`.
+The async twins in `_aio.file_search_stores` are generated from this file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import types
+from ._core.files import upload_to_store
+from ._core.invoke import either, invoke
+from ._core.resource import Resource, async_twin
+from ._ops.file_search_stores import CREATE, DELETE, GET, IMPORT_FILE, LIST
+from .documents import Documents
+
+if TYPE_CHECKING:
+    import io
+    import os
+
+    from ._aio.file_search_stores import AsyncFileSearchStores as AsyncFileSearchStores
+    from ._core.progress import Progress
+    from .pagers import Pager
+
+
+class FileSearchStores(Resource):
+    """Documents that models search in when they answer. Gemini Developer API only."""
+
+    @property
+    def documents(self) -> Documents:
+        """The documents of the stores."""
+        return Documents(self._api_client)
+
+    def create(self, *, config: types.CreateFileSearchStoreConfigOrDict | None = None) -> types.FileSearchStore:
+        """Make an empty store, and return it.
+
+        Raises:
+          ValueError: The client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            store = client.file_search_stores.create(config={"display_name": "Manuals"})
+            tool = types.Tool(file_search=types.FileSearch(file_search_store_names=[store.name]))
+
+        API: `fileSearchStores.create`.
+        """
+        return self._run(invoke(self._port, CREATE, config=config))
+
+    def get(self, *, name: str, config: types.GetFileSearchStoreConfigOrDict | None = None) -> types.FileSearchStore:
+        """Return what is known of a store.
+
+        Args:
+          name: `fileSearchStores/…`, or its id alone.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: The name is no name of a store; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            print(client.file_search_stores.get(name=store.name).active_documents_count)
+
+        API: `fileSearchStores.get`.
+        """
+        return self._run(invoke(self._port, GET, name=name, config=config))
+
+    def delete(self, *, name: str, config: types.DeleteFileSearchStoreConfigOrDict | None = None) -> None:
+        """Delete a store.
+
+        Args:
+          name: As for `get`.
+          config: `force` deletes its documents as well; without it the service refuses a store that has some.
+
+        Raises:
+          ValueError: The name is no name of a store; nothing was sent.
+          errors.ClientError: There is none of that name (code 404).
+
+        Example::
+
+            client.file_search_stores.delete(name=store.name, config={"force": True})
+
+        API: `fileSearchStores.delete`.
+        """
+        return self._run(invoke(self._port, DELETE, name=name, config=config))
+
+    def list(self, *, config: types.ListFileSearchStoresConfigOrDict | None = None) -> Pager[types.FileSearchStore]:
+        """Return the stores, page by page; iterating goes through all pages.
+
+        Example::
+
+            for store in client.file_search_stores.list():
+                print(store.name, store.display_name)
+
+        API: `fileSearchStores.list`.
+        """
+        return self._pages("file_search_stores", self._list, config)
+
+    def _list(
+        self, *, config: types.ListFileSearchStoresConfigOrDict | None = None
+    ) -> types.ListFileSearchStoresResponse:
+        """Return one page of stores."""
+        return self._run(invoke(self._port, LIST, config=config))
+
+    def import_file(
+        self,
+        *,
+        file_search_store_name: str | None = None,
+        file_name: str | None = None,
+        config: types.ImportFileConfigOrDict | None = None,
+        store: str | None = None,
+        source: str | types.File | None = None,
+    ) -> types.ImportFileOperation:
+        """Take an uploaded file into a store, and return the operation that does it.
+
+        Args:
+          file_search_store_name: Name of the store. `store` is the same.
+          file_name: Name of the file, `files/…`. `source` is the same, and takes a `types.File` as well.
+          config: Facts to find the document by, and how it is cut; see `types.ImportFileConfig`.
+
+        Raises:
+          ValueError: A name is missing, or is no name; nothing was sent.
+          errors.ClientError: There is no such store, or no such file (code 404).
+
+        Example::
+
+            file = client.files.upload(file="manual.txt")
+            operation = client.file_search_stores.import_file(file_search_store_name=store.name, file_name=file.name)
+            client.operations.wait(operation)
+
+        API: `fileSearchStores.importFile`.
+        """
+        return self._run(
+            invoke(
+                self._port,
+                IMPORT_FILE,
+                file_search_store_name=either(file_search_store_name=file_search_store_name, store=store),
+                file_name=either(file_name=file_name, source=getattr(source, "name", source)),
+                config=config,
+            )
+        )
+
+    def upload_to_file_search_store(
+        self,
+        *,
+        file_search_store_name: str | None = None,
+        file: str | os.PathLike[str] | io.IOBase,
+        config: types.UploadToFileSearchStoreConfigOrDict | None = None,
+        store: str | None = None,
+        progress: Progress | None = None,
+    ) -> types.UploadToFileSearchStoreOperation:
+        """Upload a local file into a store, and return the operation that takes it in.
+
+        Args:
+          file_search_store_name: Name of the store. `store` is the same.
+          file: As for `files.upload`.
+          config: Name, facts to find the document by, how it is cut; see `types.UploadToFileSearchStoreConfig`.
+          progress: As for `files.upload`.
+
+        Raises:
+          ValueError: An argument has the wrong shape, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed; a broken connection is taken up where it broke.
+
+        Example::
+
+            operation = client.file_search_stores.upload_to_file_search_store(
+                file_search_store_name=store.name, file="manual.txt", config={"display_name": "Manual"}
+            )
+            client.operations.wait(operation)
+
+        API: `fileSearchStores.uploadToFileSearchStore`.
+        """
+        return self._run(
+            upload_to_store(
+                self._port,
+                either(file_search_store_name=file_search_store_name, store=store),
+                file,
+                config,
+                progress,
+            )
+        )
+
+
+def __getattr__(name: str) -> object:
+    return async_twin(globals(), name)
