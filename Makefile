@@ -12,7 +12,7 @@ TOOLS := $(VENV)/.tools-$(call checksum,requirements-dev.txt)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-all lint types gen bench docs clean
+.PHONY: help setup demo test test-all lint types gen bench conformance docs clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ gen: setup ## Write the generated files anew
 
 bench: $(PACKAGES) ## Compare with the newest official release; about 15 minutes
 	@$(BIN)/python -m benchmarks
+
+conformance: setup ## Make every public call here and with an official release, and report each difference
+	@$(BIN)/python -m tools.conformance
 
 docs: setup ## Run every code block of the documentation, and the examples
 	@$(BIN)/python -m pytest docs packages/genai-local/tests/test_readme.py

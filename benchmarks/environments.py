@@ -64,7 +64,9 @@ def install(environment: Environment, requirements: list[str], fresh: bool, buil
 
 def run_pip(environment: Environment, *arguments: str) -> str:
     command = [str(environment.python), "-m", "pip", *arguments]
-    finished = subprocess.run(command, cwd=FOLDER, env=os.environ | {"PYTHONPATH": ""}, capture_output=True, text=True)
+    finished = subprocess.run(
+        command, cwd=environment.folder, env=os.environ | {"PYTHONPATH": ""}, capture_output=True, text=True
+    )
     if finished.returncode:
         raise SystemExit(f"pip {' '.join(arguments)}\n{finished.stderr.strip()}")
     return finished.stdout

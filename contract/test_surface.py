@@ -136,6 +136,7 @@ _ADDED: dict[str, set[str]] = {
     "GenerateContentConfig": {"generation_config", "contents"},
     "CreateFileResponse": {"http_headers"},
     "TuningJob": {"distillation_spec"},
+    "InlinedResponse": {"metadata"},
 }
 """Fields that this release has and the facts do not."""
 

@@ -240,8 +240,14 @@ def test_what_the_form_cannot_say_is_sent_as_json_schema(annotation: Any) -> Non
 
 def test_defaults_and_nullable_parameters_are_not_required() -> None:
     def f(
-        a: int, b: Optional[int], c: int = 3, d: Optional[str] = None, e: list[int] = [1], *, g: Colour = Colour.RED
-    ): ...  # noqa: B006
+        a: int,
+        b: Optional[int],
+        c: int = 3,
+        d: Optional[str] = None,
+        e: list[int] = [1],  # noqa: B006
+        *,
+        g: Colour = Colour.RED,
+    ): ...
 
     declared = types.FunctionDeclaration.from_callable_with_api_option(callable=f)
     assert declared.parameters is not None

@@ -126,8 +126,7 @@ async def upload(port: Port, call: Call, source: Source, progress: Callable[[int
 
     Raises `APIError` when the service refuses, or when nothing gets through any more.
     """
-    options = call.options
-    policy = RetryPolicy.of_options(options.retry_options if options is not None else None) or RetryPolicy()
+    policy = port.retry_policy(call) or RetryPolicy()
     session = _Session(port, call, source, policy, progress)
     await session.open()
     return await session.send_all()
@@ -210,9 +209,9 @@ class _Session:
                 response = await self._ask(command, rest, offset + arrived)
                 status = response.headers.get(_STATUS, "").lower()
                 if status == "final":
-                    self._report(offset + len(chunk))
-                    return response
-                if status == "active" and not is_last:
+                    return self._checked(response, offset + len(chunk))
+                took_all = response.headers.get(_RECEIVED, str(offset + len(chunk))) == str(offset + len(chunk))
+                if status == "active" and not is_last and took_all:
                     self._report(offset + len(chunk))
                     return None
                 raise _not_an_upload(response, f"its {_STATUS} is {status or 'missing'!r}")
@@ -220,8 +219,7 @@ class _Session:
                 await self._wait_after(error)
             state = await self._state()
             if state.headers.get(_STATUS, "").lower() == "final":
-                self._report(offset + len(chunk))
-                return state
+                return self._checked(state, offset + len(chunk))
             received = state.headers.get(_RECEIVED, "")
             if not received.isdigit():
                 raise _not_an_upload(state, f"it holds no {_RECEIVED} header")
@@ -269,6 +267,14 @@ class _Session:
             headers["X-Goog-Upload-Offset"] = str(offset)
         call = Call("POST", "", body or None, self._call.options, headers=headers, url=self._url, is_repeated=False)
         return await self._port.send(call)
+
+    def _checked(self, response: Response, size: int) -> Response:
+        """Return the final answer. Raises `InvalidResponseError` when the service has ended with other bytes."""
+        received = response.headers.get(_RECEIVED, str(size))
+        if received != str(size):
+            raise _not_an_upload(response, f"the service has ended with {received} bytes of {size}")
+        self._report(size)
+        return response
 
     def _report(self, sent: int) -> None:
         self._failures = 0

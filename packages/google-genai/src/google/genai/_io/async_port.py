@@ -19,11 +19,12 @@ from .exchange import Transport
 from .fork import generation
 from .httpx_transport import HttpxAsync, family_module, new_async_client
 from .messages import OpenResponse, Request, Response
-from .port import Call, request_of
+from .port import Call, request_of, retry_policy_of
 
 if TYPE_CHECKING:
     from .._api_client import BaseApiClient
     from .backends import Backend
+    from .retry import RetryPolicy
 
 T = TypeVar("T")
 
@@ -53,6 +54,10 @@ class AsyncPort:
     async def stream(self, call: Call) -> OpenResponse:
         """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
         return await exchange.open_stream(self, await self._request(call, stream=True))
+
+    def retry_policy(self, call: Call) -> RetryPolicy | None:
+        """Return the policy that the call's options, or else the client's, ask for."""
+        return retry_policy_of(self._client, call)
 
     async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """Return what a function returns for keyword arguments, awaited where it is awaitable."""

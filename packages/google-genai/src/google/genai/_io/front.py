@@ -26,6 +26,7 @@ class Front:
         self.call = port.call
         self.sleep = port.sleep
         self.blocking = port.blocking
+        self.retry_policy = port.retry_policy
 
     @property
     def backend(self) -> Backend:
@@ -51,6 +52,7 @@ class AsyncFront:
         self.call = port.call
         self.sleep = port.sleep
         self.blocking = port.blocking
+        self.retry_policy = port.retry_policy
 
     @property
     def backend(self) -> Backend:

@@ -71,9 +71,19 @@ class Port(Protocol):
         """Wait."""
         ...
 
+    def retry_policy(self, call: Call) -> RetryPolicy | None:
+        """Return the policy that the call's options, or else the client's, ask for."""
+        ...
+
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what a function returns that blocks: reads a file, say."""
         ...
+
+
+def retry_policy_of(client: BaseApiClient, call: Call) -> RetryPolicy | None:
+    """Return the policy that the call's options, or else the client's, ask for."""
+    own = call.options.retry_options if call.options is not None else None
+    return RetryPolicy.of_options(own or client._http_options.retry_options)
 
 
 def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limits: bool) -> Request:
@@ -82,14 +92,13 @@ def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limi
     own = call.options
     headers = dict(standing.headers or {})
     base_url, api_version = standing.base_url, standing.api_version
-    timeout_ms, retry, extra_body = standing.timeout, standing.retry_options, standing.extra_body
+    timeout_ms, extra_body = standing.timeout, standing.extra_body
     if own is not None:
         if own.headers:
             backends.put_headers(headers, own.headers)
         base_url = own.base_url or base_url
         api_version = api_version if own.api_version is None else own.api_version
         timeout_ms = own.timeout or timeout_ms
-        retry = own.retry_options or retry
         extra_body = own.extra_body or extra_body
     if timeout_ms and not any(name.lower() == "x-server-timeout" for name in headers):
         headers["X-Server-Timeout"] = backends.server_timeout(timeout_ms)
@@ -103,7 +112,7 @@ def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limi
         backends.put_headers(headers, call.headers)
     body = call.body if not extra_body else merged(call.body, extra_body)
     _check_headers(headers)
-    return Request(call.method, url, headers, body, limits, RetryPolicy.of_options(retry) if call.is_repeated else None)
+    return Request(call.method, url, headers, body, limits, retry_policy_of(client, call) if call.is_repeated else None)
 
 
 _NOT_FOR_OTHER_ADDRESSES = frozenset({"x-goog-api-key", "authorization", "cookie", "content-type"})

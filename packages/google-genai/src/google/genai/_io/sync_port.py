@@ -14,11 +14,12 @@ from .backends import put_headers
 from .fork import generation
 from .httpx_transport import HttpxSync, family_module, new_client
 from .messages import OpenResponse, Request, Response
-from .port import Call, request_of
+from .port import Call, request_of, retry_policy_of
 
 if TYPE_CHECKING:
     from .._api_client import BaseApiClient
     from .backends import Backend
+    from .retry import RetryPolicy
 
 T = TypeVar("T")
 
@@ -47,6 +48,10 @@ class SyncPort:
     async def stream(self, call: Call) -> OpenResponse:
         """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
         return await exchange.open_stream(self, self._request(call, stream=True))
+
+    def retry_policy(self, call: Call) -> RetryPolicy | None:
+        """Return the policy that the call's options, or else the client's, ask for."""
+        return retry_policy_of(self._client, call)
 
     async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """Return what a function returns for keyword arguments."""

@@ -74,7 +74,7 @@ class Encoding:
             elif kind == "itself":
                 into.update(self.value(value, f"{path}.{name}"))
             elif rule.via is not None:
-                wire = getattr(transforms, rule.via)(value, self, f"{path}.{name}")
+                wire = transforms.transform(rule.via)(value, self, f"{path}.{name}")
                 if kind == "query":
                     self.query.append((rule.alias, str(wire)))
                 elif wire is not None:
@@ -154,11 +154,11 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
             if isinstance(parameter, Named):
                 parameter = parameter.vertex if backend.vertexai else parameter.gemini
             if isinstance(parameter, Path):
-                encoding.variables[name] = getattr(transforms, parameter.via)(value, encoding, name)
+                encoding.variables[name] = transforms.transform(parameter.via)(value, encoding, name)
             elif isinstance(parameter, Body):
                 if value is None and parameter.is_optional:
                     continue
-                wire = getattr(transforms, parameter.via)(value, encoding, name)
+                wire = transforms.transform(parameter.via)(value, encoding, name)
                 put(encoding.body, tuple(parameter.place(backend.name).split(".")), wire)
             elif value is not None and value != {}:
                 encoding.write_config(

@@ -88,7 +88,7 @@ def parse(cls: Any, backend: BackendName, data: bytes, status: int, headers: Map
             data = _moved(data, reading)
         reply = reading.validator.validate_json(data or b" ", extra="ignore")
     except (ValueError, RecursionError) as error:
-        reply = _without_nulls(reading, data)
+        reply = _without_nulls(error, reading, data)
         if reply is None:
             raise _not_a_reply(cls, data, status, headers, error) from error
     if reading.fills_something:
@@ -96,31 +96,24 @@ def parse(cls: Any, backend: BackendName, data: bytes, status: int, headers: Map
     return reply
 
 
-def _without_nulls(reading: _Reading, data: bytes) -> Any:
-    """Return the object of a reply in which null stands for an object in a list, or None when it is no reply even so."""
-    try:
-        tree: Json = pydantic_core.from_json(data)
-        if not _fill_nulls(tree):
-            return None
-        return reading.validator.validate_json(pydantic_core.to_json(tree), extra="ignore")
-    except (ValueError, RecursionError):
+def _without_nulls(error: Exception, reading: _Reading, data: bytes) -> Any:
+    """Return the object of a reply in which null stands where an object should, in a list; None when that is not all."""
+    if not isinstance(error, pydantic.ValidationError):
         return None
-
-
-def _fill_nulls(tree: Json) -> bool:
-    """Put an empty object in the place of each null in a list, and tell whether there was one."""
-    found = False
-    if isinstance(tree, list):
-        for position, item in enumerate(tree):
-            if item is None:
-                tree[position] = {}
-                found = True
-            else:
-                found |= _fill_nulls(item)
-    elif isinstance(tree, dict):
-        for item in tree.values():
-            found |= _fill_nulls(item)
-    return found
+    lines = error.errors(include_url=False, include_context=False)
+    if not all(line["loc"] and line["input"] is None and isinstance(line["loc"][-1], int) for line in lines):
+        return None
+    tree: Json = pydantic_core.from_json(data)
+    try:
+        for line in lines:
+            *way, position = line["loc"]
+            holder: Any = tree
+            for step in way:
+                holder = holder[step]
+            holder[position] = {}
+        return reading.validator.validate_json(pydantic_core.to_json(tree), extra="ignore")
+    except (LookupError, TypeError, ValueError):
+        return None
 
 
 def attach_http_response(reply: Any, headers: Mapping[str, str], attempts: int, raw: bytes) -> None:

@@ -97,7 +97,7 @@ class _Rewriting:
         return self._rewritten(schema, path, inside)
 
     def _rewritten(self, schema: dict[str, Any], path: str, inside: tuple[str, ...]) -> dict[str, Any]:
-        if schema.get("additionalProperties") and self._backend == "gemini":
+        if (schema.get("additionalProperties") or schema.get("additional_properties")) and self._backend == "gemini":
             raise ValueError(f"{path}.additionalProperties: not supported by the Gemini Developer API. {_INSTEAD}")
         schema.pop("discriminator", None)
         alternatives = next((key for key in ("anyOf", "any_of", "oneOf") if key in schema), None)

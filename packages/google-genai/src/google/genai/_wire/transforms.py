@@ -8,57 +8,29 @@ from __future__ import annotations
 import base64
 import datetime
 import enum
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pydantic
 
-from . import names
+from . import irregular, names
 from .contents import contents_json, text_json
 from .fragments import Fragment
-from .irregular import (
-    audio_blob as audio_blob,
-)
-from .irregular import (
-    batch_destination as batch_destination,
-)
-from .irregular import (
-    batch_source as batch_source,
-)
-from .irregular import (
-    embed_batch as embed_batch,
-)
-from .irregular import (
-    embeddings_source as embeddings_source,
-)
-from .irregular import (
-    image_blob as image_blob,
-)
-from .irregular import (
-    inlined_requests as inlined_requests,
-)
-from .irregular import (
-    live_speech_config as live_speech_config,
-)
-from .irregular import (
-    media_chunks as media_chunks,
-)
-from .irregular import (
-    metric_specs as metric_specs,
-)
-from .irregular import (
-    token_constraints as token_constraints,
-)
-from .irregular import (
-    token_field_mask as token_field_mask,
-)
-from .irregular import (
-    tuning_method as tuning_method,
-)
 
 if TYPE_CHECKING:
     from .._json import Json
     from ..types._coercion import Given
     from .codec import Encoding
+
+
+@functools.cache
+def transform(name: str) -> Callable[[Any, Encoding, str], Any]:
+    """Return the transform that a mark or an operation names."""
+    found: Callable[[Any, Encoding, str], Any] | None = globals().get(name) or getattr(irregular, name, None)
+    if found is None:
+        raise LookupError(f"There is no transform {name!r}.")
+    return found
 
 
 def model_name(value: Any, encoding: Encoding, path: str) -> str:
@@ -273,6 +245,8 @@ def response_schema(value: Any, encoding: Encoding, path: str) -> Any:
 
 def speech_config(value: Any, encoding: Encoding, path: str) -> Any:
     """A speech configuration; a string is the name of a prebuilt voice."""
+    if value == "":
+        return None
     if isinstance(value, str):
         return {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": value}}}
     return encoding.value(value, path)

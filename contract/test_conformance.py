@@ -1,0 +1,111 @@
+"""Every public call against what the official release was seen to do: the cases of `tools/conformance`, the outcomes that
+`python -m tools.conformance --record` has kept. All cases run blocking, a fixed quarter of them awaited as well.
+
+One alone: `python -m tools.conformance --only 'models.get/'`, which compares with the release itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parent.parent
+_RELEASE = "1.51.0"
+_SHARES = 16
+_AWAITED = 4
+"""One case in so many is awaited as well."""
+_LIMIT_S = 1200
+
+
+def _tool(name: str) -> Any:
+    """Return a module of the tool, which is no part of any installed package."""
+    if str(_ROOT) not in sys.path:
+        sys.path.append(str(_ROOT))
+    return importlib.import_module(f"tools.conformance.{name}")
+
+
+@cache
+def _golden() -> Any:
+    golden = _tool("golden")
+    return golden.Golden(golden.path_of(_RELEASE))
+
+
+@cache
+def _cases() -> list[dict[str, Any]]:
+    made = _tool("cases").make(_golden().inventory)
+    share = _tool("cases").share
+    return [case if share(case["id"], _AWAITED) == 0 else {**case, "colours": ["sync"]} for case in made]
+
+
+def _check(report: Any) -> None:
+    if report.unlisted:
+        pytest.fail(report.text({case["id"]: case for case in _cases()}, []), pytrace=False)
+
+
+@pytest.mark.parametrize("share", range(_SHARES))
+def test_every_call_ends_as_it_did_officially(share: int) -> None:
+    chosen = [case for case in _cases() if _tool("cases").share(case["id"][::-1], _SHARES) == share]
+    report = _tool("report").Report()
+    for case_id, backend, colour, outcome in _tool("runner").run(chosen):
+        key = (case_id, backend, colour)
+        report.take(key, outcome, _golden().outcome(key))
+    _check(report)
+
+
+def test_what_is_offered_is_what_was_offered_officially() -> None:
+    methods = _tool("table").METHODS
+    nouns = sorted({method.name.partition(".")[0] for method in methods})
+    report = _tool("report").Report()
+    report.take_inventories(_tool("inventory").take(nouns, _tool("cases").roots()), _golden().inventory)
+    _check(report)
+
+
+def test_every_method_of_a_listed_noun_is_in_the_table() -> None:
+    assert {method.name for method in _tool("table").METHODS} == set(_golden().inventory["methods"])
+
+
+def test_every_case_has_an_outcome() -> None:
+    assert {case["id"] for case in _cases()} == set(_golden().cases), "run python -m tools.conformance --record"
+    assert len(_cases()) > 12_000
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "paths"),
+    [
+        ({"topK": 1, "args": {"a_b": 1}}, {"top_k": 1.0, "args": {"a_b": 1}}, []),
+        ({"properties": {"a_b": {"minItems": 1}}}, {"properties": {"a_b": {"min_items": 1}}}, []),
+        ({"functionResponse": {"response": {"a_b": 1}}}, {"function_response": {"response": {"a_b": 1}}}, []),
+        ({"top_k": 1}, {"top_k": 1}, [".top_k", ".topK"]),
+        ({"args": {"aB": 1}}, {"args": {"a_b": 1}}, [".args.aB", ".args.a_b"]),
+        ({"isOn": True}, {"is_on": 1}, [".isOn"]),
+        ({"list": [1, 2]}, {"list": [2, 1]}, [".list[]", ".list[]"]),
+    ],
+)
+def test_only_what_is_meant_is_made_alike(ours: Any, theirs: Any, paths: list[str]) -> None:
+    sent = [{"requests": [{"method": "POST", "path": "/", "headers": {}, "body": body}]} for body in (ours, theirs)]
+    found = _tool("compare").differences(*sent)
+    assert [(one.kind, one.path) for one in found] == [("request", f"[].body{path}") for path in paths]
+
+
+def test_a_refusal_by_one_side_alone_is_a_difference() -> None:
+    sent = {"requests": [{"method": "GET", "path": "/", "headers": {}}], "results": [1]}
+    refused = {"requests": [], "raised": {"refused": True, "families": ["ValueError"]}}
+    broken = {"requests": [], "raised": {"refused": True, "families": ["AttributeError"]}}
+    differences = _tool("compare").differences
+    assert [one.path for one in differences(refused, sent)] == ["only ours"]
+    assert [one.path for one in differences(sent, refused)] == ["only theirs"]
+    assert [one.path for one in differences(broken, refused)] == ["by breaking"]
+    assert differences(refused, broken) == []
+
+
+@pytest.mark.heavy
+def test_the_release_itself_agrees() -> None:
+    command = [sys.executable, "-m", "tools.conformance"]
+    finished = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=_LIMIT_S)  # noqa: S603
+    assert finished.returncode == 0, finished.stdout + finished.stderr

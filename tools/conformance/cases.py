@@ -1,0 +1,163 @@
+"""The cases: for each method of the table, its calls written by hand, every field that its arguments reach, every field
+that its reply reaches, and what may be wrong with a reply. Made from the table and an inventory; nothing here is run.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from tools.conformance import values
+from tools.conformance.replies import ERRORS
+from tools.conformance.table import MARKS, METHODS, Method
+from tools.conformance.values import Build, Inventory
+
+Case = dict[str, Any]
+"""`id`, `method`, `arguments` (tagged), `answers`; `colours` where it is not both."""
+
+
+def make(inventory: Inventory) -> list[Case]:
+    """Return all cases, their ids unique."""
+    found: dict[str, Case] = {}
+    for method in METHODS:
+        for case in _of_method(method, inventory):
+            if found.setdefault(case["id"], case) is not case:
+                raise ValueError(f"two cases are called {case['id']}")
+    return list(found.values())
+
+
+def roots() -> list[str]:
+    """Return the names of the types from which everything else is reached."""
+    named = {name for method in METHODS for name in (*method.walks.values(), method.returns) if name}
+    return sorted(named | {"HttpOptions"})
+
+
+def share(case_id: str, of: int) -> int:
+    """Return which of so many shares a case belongs to, the same in every run."""
+    return zlib.crc32(case_id.encode()) % of
+
+
+def _of_method(method: Method, inventory: Inventory) -> Iterator[Case]:
+    def case(name: str, arguments: Any, answers: Any = None) -> Case:
+        given = answers if answers is not None else method.answers
+        return {"id": f"{method.name}/{name}", "method": method.name, "arguments": arguments, "answers": given}
+
+    for name, arguments in method.calls.items():
+        yield case(f"call/{name}", {**method.arguments, **arguments})
+    for name, arguments in _calls_by_field(method, inventory):
+        yield case(name, arguments)
+    for name, answer in _replies(method, inventory):
+        yield case(f"reply/{name}", method.arguments, [answer])
+
+
+def _calls_by_field(method: Method, inventory: Inventory) -> Iterator[tuple[str, Any]]:
+    for place, root in method.walks.items():
+        path = place.replace("[0]", "[]")
+        build = _builder({**method.arguments, **method.beside.get(place, {})}, place.partition("|")[0])
+        for field_path, number, built in _every_field(root, path, build, inventory):
+            seen: list[Any] = []
+            for form in ("object", "snake", "camel"):
+                arguments = built
+                if form != "object":
+                    name = place.partition("[")[0]
+                    dicts = values.as_dict(built[name], inventory, camel=form == "camel", marks=MARKS)
+                    arguments = {**built, name: dicts}
+                text = json.dumps(arguments)
+                if text not in seen and (form == "snake" or not method.is_thin):
+                    seen.append(text)
+                    yield f"{field_path}={number}/{form}", arguments
+
+
+def _builder(base: dict[str, Any], place: str) -> Build:
+    """Return how the arguments are built around an object at a place: an argument, or `contents[0]`."""
+    name, is_item, _ = place.partition("[0]")
+    return lambda value: {**base, name: [value] if is_item else value}
+
+
+def _every_field(
+    root: str, path: str, build: Build, inventory: Inventory, *, in_reply: bool = False
+) -> Iterator[tuple[str, int, Any]]:
+    """Yield path, number of the value and whole for each value of each field. A class below one field of the root is
+    gone through where it is met first, so that recursion ends."""
+    waiting: deque[tuple[str, Build, str, set[str] | None]] = deque([(root, build, path, None)])
+    while waiting:
+        name, around, where, met = waiting.popleft()
+        for key, field in inventory["classes"][name].items():
+            field_path = f"{where}.{key}"
+            if key == ("sdk_http_response" if in_reply else "http_options"):
+                continue
+
+            def filled(value: Any, name: str = name, key: str = key, around: Build = around) -> Any:
+                return around(values.new(name, inventory, {key: value}))
+
+            for number, value in enumerate(values.of_shape(field["shape"], inventory, in_reply=in_reply)):
+                yield field_path, number, filled(value)
+            below = met if met is not None else {root}
+            for inner, inner_build, inner_path in values.models_in(field["shape"], filled, field_path):
+                if inner not in below:
+                    below.add(inner)
+                    waiting.append((inner, inner_build, inner_path, below))
+
+
+def _replies(method: Method, inventory: Inventory) -> Iterator[tuple[str, Any]]:
+    def answer(reply: Any) -> dict[str, Any]:
+        return {"stream": [reply]} if method.streams else {"json": reply}
+
+    if method.returns:
+        fields = _every_field(method.returns, method.returns, lambda one: one, inventory, in_reply=True)
+        for path, number, built in fields:
+            yield f"{path}={number}", answer(values.as_wire(built, inventory))
+    for name, reply in method.replies.items():
+        yield f"template/{name}", answer(reply)
+        for path, changed in _changes(reply):
+            yield f"template/{name}/{path}", answer(changed)
+    for name, reply in method.odd_replies.items():
+        yield f"odd/{name}", reply
+    if method.meets_errors:
+        yield from ((f"error/{name}", reply) for name, reply in ERRORS.items())
+
+
+def _changes(reply: Any) -> Iterator[tuple[str, Any]]:
+    """Yield a reply with one thing in it missing, null, empty, of a new name or value."""
+    for path in _paths(reply):
+        name = ".".join(map(str, path)) or "whole"
+        found = _at(reply, path)
+        if path:
+            for what, value in (("missing", ...), ("null", None)):
+                yield f"{name} {what}", _with(reply, path, value)
+        if isinstance(found, dict):
+            yield f"{name} empty", _with(reply, path, {})
+            yield f"{name} grown", _with(reply, path, {**found, "notKnownYet": {"some_thing": [1, "two"]}})
+        elif isinstance(found, list):
+            yield f"{name} empty", _with(reply, path, [])
+        elif isinstance(found, str):
+            yield f"{name} unlisted", _with(reply, path, values.UNLISTED)
+
+
+def _paths(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield above
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from _paths(item, (*above, key))
+
+
+def _at(value: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
+def _with(reply: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    changed = copy.deepcopy(reply)
+    holder = _at(changed, path[:-1])
+    if value is ...:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = value
+    return changed

@@ -1,0 +1,56 @@
+"""What an official release was seen to do, kept in one file so that no release has to be there to compare with: its
+inventory, and an outcome for every case.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tools.conformance.compare import Outcome
+from tools.conformance.report import Key
+
+FOLDER = Path(__file__).resolve().parents[2] / "contract" / "conformance"
+
+
+def path_of(version: str) -> Path:
+    """Return the file that is kept of a release."""
+    return FOLDER / f"official-{version}.json.gz"
+
+
+def write(file: Path, inventory: dict[str, Any], outcomes: Iterable[tuple[Key, Outcome]]) -> None:
+    """Keep what a release offers and did. An outcome that many cases share, or both colours of one, is written once."""
+    numbers: dict[str, int] = {}
+    kept: dict[str, dict[str, int]] = {}
+    for (case_id, backend, colour), outcome in sorted(
+        outcomes, key=lambda one: (one[0][0], one[0][1], one[0][2] != "sync")
+    ):
+        number = numbers.setdefault(json.dumps(outcome, sort_keys=True, separators=(",", ":")), len(numbers))
+        of_case = kept.setdefault(case_id, {})
+        if colour == "sync":
+            of_case[backend] = number
+        elif of_case[backend] != number:
+            of_case[f"{backend} async"] = number
+    content = {"inventory": inventory, "outcomes": [json.loads(text) for text in numbers], "cases": kept}
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+
+
+class Golden:
+    """What was kept of a release."""
+
+    def __init__(self, file: Path) -> None:
+        content = json.loads(gzip.decompress(file.read_bytes()))
+        self.inventory: dict[str, Any] = content["inventory"]
+        self._outcomes: list[Outcome] = content["outcomes"]
+        self.cases: dict[str, dict[str, int]] = content["cases"]
+
+    def outcome(self, key: Key) -> Outcome:
+        """Return what came of a call."""
+        case_id, backend, colour = key
+        of_case = self.cases[case_id]
+        return self._outcomes[of_case.get(f"{backend} {colour}", of_case[backend])]

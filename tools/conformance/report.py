@@ -1,0 +1,134 @@
+"""What a run has found, as text for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.conformance import compare, inventory
+from tools.conformance.cases import Case
+from tools.conformance.compare import Difference, Outcome
+from tools.conformance.intended import Intended, as_text
+
+Key = tuple[str, str, str]
+"""Id of the case, backend, colour."""
+_SHOWN = 300
+
+
+@dataclass
+class Report:
+    """Outcomes compared so far."""
+
+    intended: Intended = field(default_factory=Intended)
+    cases: set[str] = field(default_factory=set)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """How many, by area."""
+    same: Counter[str] = field(default_factory=Counter)
+    listed: Counter[str] = field(default_factory=Counter)
+    unlisted: list[tuple[Key, Difference]] = field(default_factory=list)
+
+    def take(self, key: Key, ours: Outcome, theirs: Outcome) -> None:
+        """Compare the two outcomes of one call."""
+        differences = compare.differences(ours, theirs)
+        area = _area(key[0])
+        self.cases.add(key[0])
+        self.outcomes[area] += 1
+        self.same[area] += not differences
+        self._keep(key, differences)
+
+    def take_inventories(self, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+        """Compare what the two sides offer."""
+        for path, found in inventory.differences(ours, theirs):
+            self._keep(("inventory", "", ""), [Difference("inventory", path, *found)])
+
+    def _keep(self, key: Key, differences: list[Difference]) -> None:
+        for difference in differences:
+            reason = self.intended.reason(key[0], key[1], difference)
+            if reason is None:
+                self.unlisted.append((key, difference))
+            else:
+                self.listed[reason] += 1
+
+    def by_path(self) -> list[tuple[str, list[tuple[Key, Difference]]]]:
+        """Return the differences that nothing lists, by method, kind and path, the most frequent first."""
+        groups: defaultdict[str, list[tuple[Key, Difference]]] = defaultdict(list)
+        for key, difference in self.unlisted:
+            groups[f"{key[0].partition('/')[0]}: {difference.kind} {difference.path}"].append((key, difference))
+        return sorted(groups.items(), key=lambda group: -len(group[1]))
+
+    def text(self, cases: dict[str, Case], unmet: list[str]) -> str:
+        """Return the whole as text."""
+        different = len({key for key, _ in self.unlisted if key[0] in self.cases})
+        lines = [
+            f"{len(self.cases)} cases, {self.outcomes.total()} outcomes: "
+            f"{_share(self.same.total(), self.outcomes.total())} the same, "
+            f"{different} with differences that nothing lists",
+            "",
+            *(
+                f"{count:7}  {_share(self.same[area], count)} the same: {area}"
+                for area, count in self.outcomes.most_common()
+            ),
+        ]
+        if self.listed:
+            lines += ["", "Meant to be:", *(f"{count:7}  {reason}" for reason, count in self.listed.most_common())]
+        for name, group in self.by_path():
+            key, difference = group[0]
+            arguments = cases[key[0]]["arguments"] if key[0] in cases else {}
+            lines += [
+                "",
+                f"{len(group)} x {name}",
+                f"    case       {' '.join(key)}",
+                f"    arguments  {_cut(json.dumps(arguments, ensure_ascii=False))}",
+                f"    ours       {_cut(as_text(difference.ours))}",
+                f"    theirs     {_cut(as_text(difference.theirs))}",
+            ]
+        if unmet:
+            lines += ["", "Listed as meant to be, but met nowhere:", *(f"    {reason}" for reason in unmet)]
+        return "\n".join(lines)
+
+    def json(self, unmet: list[str]) -> dict[str, Any]:
+        """Return the whole as data."""
+        return {
+            "cases": len(self.cases),
+            "outcomes": dict(self.outcomes),
+            "same": dict(self.same),
+            "listed": dict(self.listed),
+            "unmet": unmet,
+            "unlisted": [
+                {
+                    "case": key[0],
+                    "backend": key[1],
+                    "colour": key[2],
+                    "kind": difference.kind,
+                    "path": difference.path,
+                    "ours": as_text(difference.ours),
+                    "theirs": as_text(difference.theirs),
+                }
+                for key, difference in self.unlisted
+            ],
+        }
+
+
+_AREAS = {
+    "call": "calls written by hand",
+    "reply/template": "replies with something missing, null, empty or new",
+    "reply/odd": "successful replies that are none, and odd streams",
+    "reply/error": "refusals",
+    "reply": "fields of replies",
+}
+
+
+def _area(case_id: str) -> str:
+    """Return what a case tries."""
+    path = case_id.partition("/")[2]
+    return next((title for prefix, title in _AREAS.items() if path.startswith(f"{prefix}/")), "fields of arguments")
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %" if whole else "none of them"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"

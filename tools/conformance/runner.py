@@ -1,0 +1,223 @@
+"""Make calls with whatever release the interpreter has, and tell what came of them. As a program,
+`python -m tools.conformance.runner cases outcomes`, it reads one case a line and writes one outcome a line; cases are the
+dicts that `cases.py` makes. Works with every release, so it may use nothing but what all of them offer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import logging
+import os
+import sys
+import warnings
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import google.auth.credentials
+from contract import tagged
+from tools.conformance import outcome
+from tools.conformance.server import Prepared, RecordingServer
+
+from google import genai
+from google.genai import types
+
+BACKENDS = ("gemini", "vertex")
+COLOURS = ("sync", "async")
+_ITEMS = 20
+"""Most items read of a listing: a release that goes round in circles has to end."""
+_LIMIT_S = 20.0
+_SETTINGS = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
+
+
+class StandingToken(google.auth.credentials.Credentials):
+    """Credentials whose token never runs out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = "token"
+
+    def refresh(self, request: object) -> None:
+        """Leave the token as it is."""
+
+
+class Runner:
+    """Clients for both backends, and the server that they talk to."""
+
+    def __init__(self) -> None:
+        self._server = RecordingServer()
+        self._recorder = self._server.recorder
+        options: Any = {"base_url": self._recorder.url}
+        self._clients = {
+            "gemini": genai.Client(api_key="key", http_options=options),
+            "vertex": genai.Client(
+                vertexai=True, project="p1", location="l1", credentials=StandingToken(), http_options=options
+            ),
+        }
+
+    def close(self) -> None:
+        """Close the clients and the server."""
+        for client in self._clients.values():
+            if hasattr(client, "close"):
+                client.close()
+        self._server.close()
+
+    async def aclose(self) -> None:
+        """Close what the loop holds."""
+        for client in self._clients.values():
+            if hasattr(client.aio, "aclose"):
+                await client.aio.aclose()
+
+    def call(self, case: dict[str, Any], backend: str) -> dict[str, Any]:
+        """Make a blocking call and return what came of it."""
+        self._prepare(case)
+        seen: list[Any] = []
+        try:
+            answer = self._function(self._clients[backend], case)(**self._arguments(case))
+            if hasattr(answer, "__next__") or hasattr(answer, "page"):
+                self._keep_listing(answer, seen)
+                seen.extend(outcome.view(item) for item in itertools.islice(answer, _ITEMS))
+            else:
+                seen.append(outcome.view(answer))
+        except Exception as error:
+            return self._seen(seen, error)
+        return self._seen(seen)
+
+    async def call_async(self, case: dict[str, Any], backend: str) -> dict[str, Any]:
+        """Make an awaited call and return what came of it."""
+        self._prepare(case)
+        seen: list[Any] = []
+        try:
+            async with asyncio.timeout(_LIMIT_S) if sys.version_info >= (3, 11) else _Unlimited():
+                answer = await self._function(self._clients[backend].aio, case)(**self._arguments(case))
+                if hasattr(answer, "__anext__") or hasattr(answer, "page"):
+                    self._keep_listing(answer, seen)
+                    await _view_some(answer, seen)
+                else:
+                    seen.append(outcome.view(answer))
+        except Exception as error:
+            return self._seen(seen, error)
+        return self._seen(seen)
+
+    def _prepare(self, case: dict[str, Any]) -> None:
+        self._recorder.prepare([_prepared(answer) for answer in case.get("answers", [{}])])
+
+    def _arguments(self, case: dict[str, Any]) -> dict[str, Any]:
+        return tagged.untag(case["arguments"], types, self._recorder.url)
+
+    def _function(self, client: Any, case: dict[str, Any]) -> Any:
+        noun, verb = case["method"].split(".")
+        return getattr(getattr(client, noun), verb)
+
+    def _keep_listing(self, answer: Any, seen: list[Any]) -> None:
+        if hasattr(answer, "page"):
+            seen.append({"$pager": [answer.name, answer.page_size, len(answer), outcome.view(answer.config)]})
+
+    def _seen(self, results: list[Any], error: Exception | None = None) -> dict[str, Any]:
+        requests = self._recorder.requests
+        seen: dict[str, Any] = {"requests": [outcome.of_request(request) for request in requests]}
+        if results:
+            seen["results"] = results
+        if error is not None:
+            seen["raised"] = outcome.of_error(error, len(requests))
+        return json.loads(json.dumps(seen).replace(self._recorder.url, "<server>"))
+
+
+class _Unlimited:
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+async def _view_some(items: AsyncIterator[Any], seen: list[Any]) -> None:
+    """Add the view of each item as it comes: an error does not take those before it away."""
+    count = 0
+    async for item in items:
+        seen.append(outcome.view(item))
+        count += 1
+        if count == _ITEMS:
+            return
+
+
+def _prepared(answer: dict[str, Any]) -> Prepared:
+    if "vectors" in answer:
+        return Prepared(made_for=_vectors)
+    if "stream" in answer:
+        events = (json.dumps(event) if not isinstance(event, str) else event for event in answer["stream"])
+        return Prepared("".join(f"data: {event}\r\n\r\n" for event in events).encode(), 200, "text/event-stream")
+    if "raw" in answer:
+        return Prepared(answer["raw"].encode(), answer.get("status", 200), answer.get("type", "application/json"))
+    return Prepared(json.dumps(answer.get("json", {})).encode(), answer.get("status", 200))
+
+
+def _vectors(request: bytes) -> bytes:
+    """Return the reply of either service that holds a vector for each content of a request."""
+    asked = json.loads(request or b"{}")
+    count = len(asked.get("requests") or asked.get("instances") or [])
+    vector = {"values": [0.25, 1]}
+    return json.dumps({"embeddings": [vector] * count, "predictions": [{"embeddings": vector}] * count}).encode()
+
+
+@contextmanager
+def no_settings() -> Iterator[None]:
+    """Take away what the environment says about clients and proxies."""
+    kept = dict(os.environ)
+    for name in kept:
+        if name.startswith(_SETTINGS) or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep warnings and log lines out of sight: texts differ, and thousands of them help nobody."""
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def run(cases: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Make every call on every backend and in the colours that its case names, and yield id, backend, colour, outcome."""
+    tagged.PYTHON.setdefault("image", _image())
+    cases = list(cases)
+    with no_settings(), quiet():
+        runner = Runner()
+        for case in cases:
+            for backend in BACKENDS:
+                yield case["id"], backend, "sync", runner.call(case, backend)
+        yield from asyncio.run(_run_async(runner, [case for case in cases if "async" in case.get("colours", COLOURS)]))
+        runner.close()
+
+
+async def _run_async(runner: Runner, cases: list[dict[str, Any]]) -> list[tuple[str, str, str, dict[str, Any]]]:
+    found = [
+        (case["id"], backend, "async", await runner.call_async(case, backend)) for case in cases for backend in BACKENDS
+    ]
+    await runner.aclose()
+    return found
+
+
+def _image() -> Any:
+    from PIL import Image
+
+    return Image.new("RGB", (2, 1), "red")
+
+
+def main() -> None:
+    with open(sys.argv[1]) as read, open(sys.argv[2], "w") as written:
+        for line in run(json.loads(line) for line in read):
+            written.write(json.dumps(line) + "\n")
+
+
+if __name__ == "__main__":
+    main()
