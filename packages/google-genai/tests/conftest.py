@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -66,11 +67,10 @@ def new_client(gemini: ScriptedGemini) -> Iterator[Callable[..., genai.Client]]:
 def call(request: pytest.FixtureRequest) -> Callable[..., Any]:
     """Call a method of a client by its name (`models.generate_images`), blocking or awaited."""
 
-    async def call(client: genai.Client, name: str, *arguments: Any, **named: Any) -> Any:
-        noun, verb = name.split(".")
+    async def call(client: genai.Client, method: str, /, *arguments: Any, **named: Any) -> Any:
         if request.param == "sync":
-            return getattr(getattr(client, noun), verb)(*arguments, **named)
-        return await getattr(getattr(client.aio, noun), verb)(*arguments, **named)
+            return operator.attrgetter(method)(client)(*arguments, **named)
+        return await operator.attrgetter(method)(client.aio)(*arguments, **named)
 
     return call
 
