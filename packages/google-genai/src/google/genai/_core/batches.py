@@ -8,11 +8,10 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
 from .._ops.batches import CREATE, CREATE_EMBEDDINGS
 from .files import download
 from .invoke import invoke
-from .waiting import named, until_done
+from .waiting import ended, failure, named
 
 if TYPE_CHECKING:
     from .._io.port import Port
@@ -70,38 +69,26 @@ async def finished_batch(
     """Return a job in its last state. Raises `OperationFailedError` when it has not brought its results."""
     from .. import types
 
-    name = named(job, (types.BatchJob,), "job")
-    state = job if isinstance(job, types.BatchJob) and job.state else await port.call(get, {"name": name})
-    done = await until_done(
+    partly = types.JobState.JOB_STATE_PARTIALLY_SUCCEEDED
+    done: BatchJob = await ended(
         port,
-        state,
         get,
-        lambda _: {"name": name},
-        _has_ended,
+        job,
+        types.BatchJob,
+        lambda one: one.done or one.state is partly,
+        what="job",
         timeout_s=timeout_s,
         poll_s=poll_s,
         progress=progress,
-        title=name,
     )
-    if done.state is not types.JobState.JOB_STATE_SUCCEEDED and done.state is not _PARTLY():
-        reason = done.error.message if done.error and done.error.message else "the service does not say why"
-        code = done.error.code if done.error else _CODES.get(done.state.value) if done.state else None
-        state_name = done.state.value if done.state else "unknown"
-        raise errors.OperationFailedError.of(f"{name} ended as {state_name}: {reason}", code, done)
+    if done.state not in (types.JobState.JOB_STATE_SUCCEEDED, partly):
+        state = done.state.value if done.state else "unknown"
+        raise failure(done, f"ended as {state}", _CODES.get(state))
     return done
 
 
 _CODES = {"JOB_STATE_CANCELLED": 1, "JOB_STATE_EXPIRED": 4}
-
-
-def _PARTLY() -> Any:
-    from .. import types
-
-    return types.JobState.JOB_STATE_PARTIALLY_SUCCEEDED
-
-
-def _has_ended(job: BatchJob) -> bool:
-    return job.done or job.state is _PARTLY()
+"""Codes of `google.rpc` for ends that come without an error."""
 
 
 async def batch_results(port: Port, get: Callable[..., Any], job: Any) -> list[Any]:

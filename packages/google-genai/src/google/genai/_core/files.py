@@ -15,7 +15,7 @@ from .._wire.reply import parse
 from .progress import Progress, showing
 from .upload import Source, open_source
 from .upload import upload as send_upload
-from .waiting import named, until_done
+from .waiting import ended, failure, named
 
 if TYPE_CHECKING:
     import os
@@ -225,21 +225,17 @@ async def usable_file(
     """Return a file once the service has prepared it. Raises `OperationFailedError` when it could not."""
     from .. import types
 
-    name = named(file, (types.File,), "file")
-    state = file if isinstance(file, types.File) and file.state else await port.call(get, {"name": name})
-    done = await until_done(
+    done: File = await ended(
         port,
-        state,
         get,
-        lambda _: {"name": name},
+        file,
+        types.File,
         lambda one: one.state is not types.FileState.PROCESSING,
+        what="file",
         timeout_s=timeout_s,
         poll_s=poll_s,
         progress=progress,
-        title=name,
     )
     if done.state is types.FileState.FAILED:
-        reason = done.error.message if done.error and done.error.message else "the service does not say why"
-        code = done.error.code if done.error and done.error.code else None
-        raise errors.OperationFailedError.of(f"{name} could not be prepared: {reason}", code, done)
+        raise failure(done, "could not be prepared")
     return done

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .. import errors
 from .._ops.operations import FETCH_PREDICT_OPERATION, GET
 from .._wire.codec import encode
 from .._wire.reply import parse
-from .waiting import until_done
+from .waiting import failure, until_done
 
 if TYPE_CHECKING:
     from .._io.port import Port
@@ -74,6 +73,5 @@ async def finished(
         title=state.name or "operation",
     )
     if done.error:
-        reason = done.error.get("message") or "the service does not say why"
-        raise errors.OperationFailedError.of(f"{done.name} failed: {reason}", done.error.get("code"), done)
+        raise failure(done, "failed")
     return done

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
 from .._ops.tunings import TUNE, TUNE_BY_OPERATION
 from .invoke import invoke
-from .waiting import named, until_done
+from .waiting import ended, failure
 
 if TYPE_CHECKING:
     from .._io.port import Port
@@ -46,23 +45,17 @@ async def finished_tuning(
     """Return a job in its last state. Raises `OperationFailedError` when it has made no model."""
     from .. import types
 
-    name = named(job, (types.TuningJob,), "job")
-    state = job if isinstance(job, types.TuningJob) and job.state else await port.call(get, {"name": name})
-    done = await until_done(
+    done: TuningJob = await ended(
         port,
-        state,
         get,
-        lambda _: {"name": name},
+        job,
+        types.TuningJob,
         lambda one: one.has_ended,
+        what="job",
         timeout_s=timeout_s,
         poll_s=poll_s,
         progress=progress,
-        title=name,
     )
     if not done.has_succeeded:
-        reason = done.error.message if done.error and done.error.message else "the service does not say why"
-        state_name = done.state.value if done.state else "unknown"
-        raise errors.OperationFailedError.of(
-            f"{name} ended as {state_name}: {reason}", done.error.code if done.error else None, done
-        )
+        raise failure(done, f"ended as {done.state.value if done.state else 'unknown'}")
     return done

@@ -51,6 +51,42 @@ async def until_done(
     return state
 
 
+async def ended(
+    port: Port,
+    get: Callable[..., Any],
+    given: Any,
+    cls: type[Any],
+    is_done: Callable[[Any], bool],
+    *,
+    what: str,
+    timeout_s: float | None,
+    poll_s: float,
+    progress: Progress | None,
+) -> Any:
+    """Return a file or job that has a state, given as an object or by its name, once that state is a last one."""
+    name = named(given, (cls,), what)
+    state = given if isinstance(given, cls) and given.state else await port.call(get, {"name": name})
+    return await until_done(
+        port,
+        state,
+        get,
+        lambda _: {"name": name},
+        is_done,
+        timeout_s=timeout_s,
+        poll_s=poll_s,
+        progress=progress,
+        title=name,
+    )
+
+
+def failure(last: Any, what_happened: str, code: int | None = None) -> errors.OperationFailedError:
+    """Return the error for work that has ended without what it was for."""
+    said: dict[str, Any] = dict(last.error or {})  # of a status object as well: its fields by name
+    message = said.get("message") or "the service does not say why"
+    code = said.get("code") or code
+    return errors.OperationFailedError.of(f"{last.name} {what_happened}: {message}", code, last)
+
+
 def named(value: Any, kinds: tuple[type, ...], what: str) -> str:
     """Return the name of a thing given as an object or by its name."""
     if isinstance(value, str):
