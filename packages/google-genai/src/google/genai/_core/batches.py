@@ -26,7 +26,9 @@ async def create_batch(port: Port, model: str, src: Any, dest: Any, config: Any)
     settings = config
     if dest is not None or port.backend.vertexai:
         cls = types.CreateBatchJobConfig
-        settings = config.model_copy() if isinstance(config, cls) else cls.model_validate(config or {})
+        settings = (
+            config.model_copy() if isinstance(config, cls) else cls.model_validate({} if config is None else config)
+        )
         if dest is not None:
             settings.dest = dest
         if port.backend.vertexai:

@@ -110,7 +110,7 @@ def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limi
         headers = {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_OTHER_ADDRESSES}
     if call.headers:
         backends.put_headers(headers, call.headers)
-    body = call.body if not extra_body else merged(call.body, extra_body)
+    body = call.body if not extra_body or call.url is not None else merged(call.body, extra_body)
     _check_headers(headers)
     return Request(call.method, url, headers, body, limits, retry_policy_of(client, call) if call.is_repeated else None)
 

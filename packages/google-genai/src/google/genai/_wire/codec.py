@@ -78,20 +78,21 @@ class Encoding:
                 if kind == "query":
                     self.query.append((rule.alias, str(wire)))
                 elif wire is not None:
-                    self._place(wire, rule, into)
+                    self._place(wire, rule, into, f"{path}.{name}")
             elif kind == "query":
                 self.query.append((rule.alias, str(value)))
             else:
-                self._place(self.value(value, f"{path}.{name}"), rule, into)
+                self._place(self.value(value, f"{path}.{name}"), rule, into, f"{path}.{name}")
 
-    def _place(self, wire: Any, rule: Rule, into: dict[str, Any]) -> None:
+    def _place(self, wire: Any, rule: Rule, into: dict[str, Any], path: str) -> None:
         if not rule.steps:
             into[rule.alias] = wire
             return
         steps = rule.steps
         if steps[0][0] == "{":
             steps = (self.variables[steps[0][1:-1]], *steps[1:])
-        put(self.body if rule.from_body else into, steps, wire)
+        if not put(self.body if rule.from_body else into, steps, wire):
+            raise ValueError(f"{path}: another argument says the same in another way; give one of the two.")
 
     def value(self, value: Any, path: str) -> Any:
         """Return any value as plain JSON objects, refusing what the backend does not take."""
@@ -123,19 +124,23 @@ class Encoding:
         return encoded
 
 
-def put(target: dict[str, Any], steps: tuple[str, ...], value: Any) -> None:
-    """Put a value at a place below an object; `x[]` puts it into every item of the list x, `x[0]` into the first."""
+def put(target: dict[str, Any], steps: tuple[str, ...], value: Any) -> bool:
+    """Put a value at a place below an object; `x[]` puts it into every item of the list x, `x[0]` into the first.
+
+    Returns whether that is possible: a text that stands there already stays.
+    """
     for position, step in enumerate(steps[:-1]):
         if step.endswith("[0]"):
             items = target.setdefault(step[:-3], [{}])
             target = items[0]
             continue
         if step.endswith("[]"):
-            for item in target.get(step[:-2], ()):
-                put(item, steps[position + 1 :], value)
-            return
+            return all(put(item, steps[position + 1 :], value) for item in target.get(step[:-2], ()))
         target = target.setdefault(step, {})
+    if isinstance(target.get(steps[-1]), str) and target[steps[-1]] != value:
+        return False
     target[steps[-1]] = value
+    return True
 
 
 def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any]) -> Call:

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 def tuning_method(value: Any, encoding: Encoding, path: str) -> None:
     """The method of tuning: it decides which specification holds the other settings."""
-    if value == "PREFERENCE_TUNING":
-        encoding.variables["spec"] = "preferenceOptimizationSpec"
+    spec = _SPECS.get(value)
+    if spec is None:
+        raise ValueError(f"{path}: expected one of {', '.join(_SPECS)}, got {value!r}.")
+    encoding.variables["spec"] = spec
+
+
+_SPECS = {"SUPERVISED_FINE_TUNING": "supervisedTuningSpec", "PREFERENCE_TUNING": "preferenceOptimizationSpec"}
 
 
 def metric_specs(value: list[Metric], encoding: Encoding, path: str) -> list[dict[str, Any]]:
@@ -166,10 +171,11 @@ def batch_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
         value = types.BatchJobSource.model_validate(value)
     elif not isinstance(value, types.BatchJobSource):
         raise ValueError(f"{path}: expected an address, a list of requests or types.BatchJobSource, got {value!r}.")
-    taken = ("gcs_uri", "bigquery_uri") if encoding.backend.vertexai else ("inlined_requests", "file_name")
+    in_cloud, here = ("gcs_uri", "bigquery_uri"), ("inlined_requests", "file_name")
+    taken, others = (in_cloud, here) if encoding.backend.vertexai else (here, in_cloud)
     source: types.BatchJobSource = value
     given = [name for name in taken if getattr(source, name) is not None]
-    if len(given) > 1 or not (given or any(getattr(source, name) for name in types.BatchJobSource.model_fields)):
+    if len(given) > 1 or not (given or any(getattr(source, name) is not None for name in others)):
         raise ValueError(f"{path}: {encoding.backend.title} takes exactly one of {taken[0]} and {taken[1]}.")
     return encoding.model(source, path)
 
@@ -198,6 +204,8 @@ def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, An
         value = types.EmbeddingsBatchJobSource.model_validate(value)
     elif not isinstance(value, types.EmbeddingsBatchJobSource):
         raise ValueError(f"{path}: expected a list of contents or types.EmbeddingsBatchJobSource, got {value!r}.")
+    if value.inlined_requests is not None and not value.inlined_requests.contents:
+        raise ValueError(f"{path}: at least one content is needed, got none.")
     if (value.file_name is None) == (value.inlined_requests is None):
         raise ValueError(f"{path}: give exactly one of inlined_requests and file_name.")
     return encoding.model(value, path)

@@ -3,7 +3,7 @@ of the calls of `client.batches`. Must not know how a single request is generate
 """
 
 import datetime
-from typing import Annotated, Union
+from typing import Annotated, Any, Union
 
 from pydantic import Field
 
@@ -77,7 +77,7 @@ class InlinedResponse(Model):
     error: JobError | None = None
     """Why the request failed; None when it succeeded."""
 
-    metadata: Annotated[dict[str, str] | None, Field(exclude_if=is_none)] = None
+    metadata: Annotated[dict[str, Any] | None, Field(exclude_if=is_none)] = None
     """What the request's `metadata` held; the key of a line in a file of requests stands in it as "key". In a dump only
     when there is some.
     """

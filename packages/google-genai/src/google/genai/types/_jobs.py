@@ -2,7 +2,10 @@
 the answer to deleting one. Must not know what a batch or tuning job consists of, nor how a job is started or polled.
 """
 
-from typing import Any
+import json
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from ._base import CaseInSensitiveEnum, Model
 from ._http import HttpResponse
@@ -75,10 +78,17 @@ JOB_STATES_ENDED = JOB_STATES_ENDED_VERTEX + JOB_STATES_ENDED_MLDEV
 """States after which a job does nothing more."""
 
 
+def _as_texts(details: list[Any] | str | None) -> list[Any] | str | None:
+    """Return details as texts: the Developer API sends objects, which are written as JSON."""
+    if not isinstance(details, list):
+        return details
+    return [item if isinstance(item, str) else json.dumps(item) for item in details]
+
+
 class JobError(Model):
     """Why a job, or one entry of a batch, failed. API: `google.rpc.Status`."""
 
-    details: list[str] | None = None
+    details: Annotated[list[str] | None, BeforeValidator(_as_texts)] = None
     """Further facts about the failure, as text."""
 
     code: int | None = None

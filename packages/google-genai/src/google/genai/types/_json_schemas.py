@@ -133,6 +133,7 @@ def json_schema_from_schema(schema: Schema) -> JSONSchema:
         written["items"] = json_schema_from_schema(written["items"])
     if "any_of" in written:
         written["any_of"] = [json_schema_from_schema(item) for item in written["any_of"]]
-    if "properties" in written:
-        written["properties"] = {key: json_schema_from_schema(value) for key, value in written["properties"].items()}
+    for name in ("properties", "defs"):
+        if name in written:
+            written[name] = {key: json_schema_from_schema(value) for key, value in written[name].items()}
     return JSONSchema(**written)

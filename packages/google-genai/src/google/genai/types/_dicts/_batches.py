@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Union
+from typing import Any, Union
 
 from typing_extensions import TypedDict
 
@@ -90,7 +90,7 @@ class InlinedResponseDict(TypedDict, total=False):
     error: JobErrorDict | None
     """Why the request failed; None when it succeeded."""
 
-    metadata: dict[str, str] | None
+    metadata: dict[str, Any] | None
     """What the request's `metadata` held; the key of a line in a file of requests stands in it as "key". In a dump only
     when there is some.
     """
