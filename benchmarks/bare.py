@@ -3,6 +3,7 @@ the same program with the SDK: same class names, same methods, same results."""
 
 import base64
 import json
+import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -38,6 +39,21 @@ class Sync:
             for data in reply.iter_bytes():
                 for event in events.feed(data):
                     yield text_of(event)
+
+    def upload(self, path: str) -> str:
+        size = os.path.getsize(path)
+        started = self.http.post(
+            self.models.replace("/v1beta/models", "/upload/v1beta/files"),
+            content=encode({"file": {"sizeBytes": size}}),
+            headers={"X-Goog-Upload-Protocol": "resumable", "X-Goog-Upload-Command": "start"},
+        )
+        with open(path, "rb") as file:
+            for offset in range(0, size, inputs.CHUNK_BYTES):
+                chunk = file.read(inputs.CHUNK_BYTES)
+                command = "upload" if offset + len(chunk) < size else "upload, finalize"
+                headers = {"X-Goog-Upload-Command": command, "X-Goog-Upload-Offset": str(offset)}
+                answer = self.http.post(started.headers["x-goog-upload-url"], content=chunk, headers=headers)
+        return json.loads(answer.content)["file"]["name"]
 
     def model_names(self) -> Iterator[str]:
         query = first = f"pageSize={inputs.PAGE_LENGTH}"

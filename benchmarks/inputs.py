@@ -14,3 +14,7 @@ IMAGE_TYPE = "image/png"
 def image() -> bytes:
     """Return an image as large as the service takes inline (its content is never looked at)."""
     return bytes(range(256)) * (IMAGE_BYTES // 256)
+
+
+UPLOAD_BYTES = 1 << 30
+CHUNK_BYTES = 8 << 20

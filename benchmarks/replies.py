@@ -17,6 +17,7 @@ SLOW_STREAM_PAUSE_S = 0.02
 EMBEDDINGS = 100
 EMBEDDING_LENGTH = 768
 PAGES = 50
+UPLOADED_FILE = b'{"file": {"name": "files/uploaded", "mimeType": "application/octet-stream"}}'
 
 
 def unary_bodies() -> dict[str, bytes]:

@@ -97,6 +97,11 @@ SCENARIOS = (
         (Measure("first_chunk_ms", "ms", 1.5),),
     ),
     Scenario("first_chunk_aiohttp", "the same, asynchronous over aiohttp", (Measure("first_chunk_ms", "ms", 2),)),
+    Scenario(
+        "upload_1gb",
+        "a file of 1 GiB uploaded; memory is the peak above the state before",
+        (rate("mb_per_s", "MB/s", 1), Measure("extra_peak_rss_mb", "MB extra", at_most=32)),
+    ),
     Scenario("pager", "2,500 models listed in pages of 50", (rate("items_per_s", "items/s", 9),)),
     Scenario(
         "types",

@@ -29,6 +29,10 @@ class Sync:
         for chunk in self.client.models.generate_content_stream(model=model, contents=inputs.PROMPT):
             yield chunk.text or ""
 
+    def upload(self, path: str) -> str:
+        config: Any = {"mime_type": "application/octet-stream"}
+        return self.client.files.upload(file=path, config=config).name or ""
+
     def model_names(self) -> Iterator[str]:
         for model in self.client.models.list(config={"page_size": inputs.PAGE_LENGTH}):
             yield model.name or ""

@@ -14,6 +14,7 @@ import replies
 REQUEST_TARGET = re.compile(rb"^[A-Z]+ [^ ?]*/([^ ?/]+)(?:\?([^ ]*))? ")
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+UPLOAD_COMMAND = re.compile(rb"\r\nx-goog-upload-command: *([a-z, ]+)", re.IGNORECASE)
 PAGE_TOKEN = re.compile(rb"(?:^|&)pageToken=(\d+)")
 END_OF_CHUNKS = b"\r\n0\r\n\r\n"
 
@@ -88,7 +89,10 @@ class Connection(asyncio.BufferedProtocol):
 
 
 def reply_key(head: bytes) -> bytes:
-    """Return what picks the reply: the last segment of the path, and the page token if there is one."""
+    """Return what picks the reply: the last segment of the path, and the page token if there is one; of an upload its
+    command."""
+    if command := UPLOAD_COMMAND.search(head):
+        return b"upload: " + command[1].strip()
     target = REQUEST_TARGET.match(head)
     if not target:
         return b""
@@ -96,8 +100,9 @@ def reply_key(head: bytes) -> bytes:
     return target[1] + b" " + token[1] if token else target[1]
 
 
-def prepare_replies() -> dict[bytes, Reply]:
-    prepared = {name.encode(): Reply(whole(body)) for name, body in replies.unary_bodies().items()}
+def prepare_replies(port: int) -> dict[bytes, Reply]:
+    prepared = prepare_uploads(port)
+    prepared |= {name.encode(): Reply(whole(body)) for name, body in replies.unary_bodies().items()}
     for token, page in replies.model_pages().items():
         prepared[f"models {token}".strip().encode()] = Reply(whole(page))
     for name, events in replies.event_streams().items():
@@ -105,6 +110,18 @@ def prepare_replies() -> dict[bytes, Reply]:
         rest = b"".join(map(chunk, events[1:])) + chunk(b"")
         prepared[name.encode()] = Reply(start, rest) if name.startswith("slow:") else Reply(start + rest)
     return prepared
+
+
+def prepare_uploads(port: int) -> dict[bytes, Reply]:
+    def state(name: bytes, body: bytes, *more: bytes) -> Reply:
+        framing = b"\r\n".join((b"Content-Length: %d" % len(body), b"X-Goog-Upload-Status: " + name, *more))
+        return Reply(response_head(b"application/json; charset=UTF-8", framing) + body)
+
+    return {
+        b"upload: start": state(b"active", b"", b"X-Goog-Upload-URL: http://127.0.0.1:%d/session" % port),
+        b"upload: upload": state(b"active", b""),
+        b"upload: upload, finalize": state(b"final", replies.UPLOADED_FILE),
+    }
 
 
 def whole(body: bytes, status: bytes = b"200 OK") -> bytes:
@@ -124,10 +141,12 @@ NOT_FOUND = Reply(whole(b'{"error": {"code": 404, "message": "The stub has no su
 
 
 async def serve() -> None:
-    prepared = prepare_replies()
+    prepared: dict[bytes, Reply] = {}
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(prepared), "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    port = server.sockets[0].getsockname()[1]
+    prepared |= prepare_replies(port)
+    print(port, flush=True)
     run_is_over = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), run_is_over.set)
     await run_is_over.wait()

@@ -3,6 +3,7 @@ drives (`sdk.py`, `bare.py`) are interchangeable here, so that both columns are 
 
 import asyncio
 import importlib
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from time import perf_counter
@@ -207,6 +208,21 @@ def first_chunk_samples(seconds: float) -> int:
     return max(LEAST_SAMPLES, int(seconds / replies.SLOW_STREAM_PAUSE_S))
 
 
+def upload_1gb(program: Any, address: str, seconds: float) -> Numbers:
+    client = program.Sync(address)
+    with tempfile.NamedTemporaryFile() as file:
+        file.truncate(inputs.UPLOAD_BYTES)
+        call = partial(client.upload, file.name)
+        before_mb = memory_mb("VmRSS")
+        started = perf_counter()
+        assert call() == "files/uploaded"
+        elapsed = perf_counter() - started
+        return {
+            "mb_per_s": inputs.UPLOAD_BYTES / 1e6 / elapsed,
+            "extra_peak_rss_mb": memory_mb("VmHWM") - before_mb,
+        }
+
+
 def pager(program: Any, address: str, seconds: float) -> Numbers:
     client = program.Sync(address)
 
@@ -255,6 +271,7 @@ SCENARIOS: dict[str, Callable[[Any, str, float], Numbers]] = {
     "stream_big_aiohttp": stream_big_aiohttp,
     "first_chunk_sync": first_chunk_sync,
     "first_chunk_aiohttp": first_chunk_aiohttp,
+    "upload_1gb": upload_1gb,
     "pager": pager,
     "types": types,
 }
