@@ -117,6 +117,7 @@ def test_serve_without_a_model_tells_how_to_get_one(cache):
         (["--engine", "llama", "--model", "/nonexistent.gguf"], "There is no model file /nonexistent.gguf"),
         (["--engine", "magic"], "'magic' is not one of"),
         (["--engine", "scripted", "--tuned-model", "My Model"], "model_id: expected up to 63 small letters"),
+        (["--engine", "scripted", "--data", __file__], "is a file"),
     ],
 )
 def test_serve_with_wrong_settings(arguments, words):
@@ -126,11 +127,11 @@ def test_serve_with_wrong_settings(arguments, words):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serve_until_interrupted(number):
+def test_serve_until_interrupted(number, tmp_path):
     command = [sys.executable, "-W", "error", "-m", "genai_local.cli", "serve", "--engine", "scripted", "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "80"}
     with subprocess.Popen(
-        [*command, "--require-key", "s3cret"],
+        [*command, "--require-key", "s3cret", "--data", str(tmp_path / "data")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -152,6 +153,7 @@ def test_serve_until_interrupted(number):
         _, stderr = process.communicate(timeout=20)
     assert process.returncode == 0
     assert stderr == "Stopping.\n"
+    assert (tmp_path / "data" / "state.sqlite").is_file()
 
 
 def test_help_is_fast_and_light():

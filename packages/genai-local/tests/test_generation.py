@@ -201,7 +201,7 @@ def test_wrong_prompts(http, models_path, body, field):
 
 def test_unknown_cached_content(ask):
     response = ask(cachedContent="cachedContents/abc")
-    assert response.status_code == 404
+    assert response.status_code == 403
     assert "cachedContents/abc" in response.json()["error"]["message"]
 
 

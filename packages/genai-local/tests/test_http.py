@@ -14,6 +14,7 @@ import pytest
 
 from genai_local.engines import Piece
 from genai_local.engines.scripted import ScriptedEngine
+from genai_local.errors import ApiError
 from genai_local.script import Script
 
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
@@ -84,7 +85,29 @@ def test_required_key(keyed_server, path, headers, code, reason):
 
 @pytest.fixture
 def keyed_server(serve_engine):
-    return serve_engine(ScriptedEngine(), required_key="right")
+    return serve_engine(ScriptedEngine(), require_key="right")
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ({"x-goog-api-key": "badges/{}"}, ""),
+        ({"authorization": "Bearer badges/{}"}, ""),
+        ({"authorization": "Token badges/{}"}, ""),
+        ({}, "?key=badges/{}"),
+        ({}, "?access_token=badges/{}"),
+    ],
+)
+def test_keys_of_a_service_of_its_own(keyed_server, headers, query):
+    def check(key, request):
+        if key != "badges/valid" or request.url.path != GENERATE:
+            raise ApiError(401, f"{key} is not valid here.")
+
+    keyed_server.api.key_checks["badges/"] = check
+    for key, code in (("valid", 200), ("old", 401)):
+        filled = {name: value.format(key) for name, value in headers.items()}
+        url = f"{keyed_server.url}{GENERATE}{query.format(key)}"
+        assert httpx2.post(url, headers=filled, json=BODY).status_code == code
 
 
 class WatchedEngine(ScriptedEngine):

@@ -85,7 +85,8 @@ def test_model(http):
     assert model["displayName"] == "Gemini 2.5 Flash"
     assert "scripted" in model["description"]
     assert model["inputTokenLimit"] > model["outputTokenLimit"] > 0
-    assert model["supportedGenerationMethods"] == ["generateContent", "streamGenerateContent", "countTokens"]
+    methods = ["generateContent", "streamGenerateContent", "countTokens", "createCachedContent", "batchGenerateContent"]
+    assert model["supportedGenerationMethods"] == methods
     embedding = http.get("/v1beta/models/gemini-embedding-001").json()
     assert "embedContent" in embedding["supportedGenerationMethods"]
     assert "generateContent" not in embedding["supportedGenerationMethods"]

@@ -8,7 +8,6 @@ import pytest
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.errors import ApiError
 from genai_local.filters import filtered
-from genai_local.storage import Storage, StoredFile
 
 LOCATION = "projects/p/locations/l"
 VERTEX = f"/v1beta1/{LOCATION}/models"
@@ -209,16 +208,3 @@ def test_filters_of_base_models(http):
     refused = http.get("/v1beta/models?filter=veo")
     assert refused.status_code == 400
     assert 'Unknown name "filter"' in refused.json()["error"]["message"]
-
-
-def test_storage_forgets_the_oldest():
-    storage = Storage(max_bytes=10)
-    first, second = (storage.put_generated(StoredFile(b"12345", "text/plain")) for _ in range(2))
-    third = storage.put_generated(StoredFile(b"123", "text/plain"))
-    assert storage.find(first) is None
-    assert storage.find(second)
-    assert storage.find(third)
-    storage.put(second, StoredFile(b"1", "text/plain"))
-    large = storage.put_generated(StoredFile(b"x" * 20, "text/plain"))
-    assert storage.find(large)
-    assert storage.find(second) is None

@@ -114,7 +114,7 @@ def test_what_clients_make_of_the_uri_is_downloaded_too(http, done):
 
 def test_downloads_that_fail(http, done):
     missing = http.get("/v1beta/files/abc123:download?alt=media")
-    assert missing.status_code == 404
+    assert missing.status_code == 403
     assert missing.json()["error"]["message"].startswith("files/abc123 does not exist")
     assert problem_of(http.get("/v1beta/files/abc123:download")).startswith("alt: ")
 
@@ -367,7 +367,7 @@ def test_a_reset_forgets_operations_and_files(gemini, http, done):
     uri = operation["response"]["generateVideoResponse"]["generatedSamples"][0]["video"]["uri"]
     gemini.reset()
     assert http.get(f"/v1beta/{operation['name']}").status_code == 404
-    assert http.get(uri).status_code == 404
+    assert http.get(uri).status_code == 403
 
 
 def test_a_server_of_its_own_pace(serve_engine, no_tls):

@@ -1,30 +1,47 @@
-"""Admission by API key or bearer token, when the server was started with a key it requires."""
+"""Admission by API key or bearer token: the one that the server requires, and keys that a service has given out itself."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 
 from starlette.requests import Request
 
+from .api import KeyCheck
 from .errors import ApiError, error_info
 
 _SERVICES = {"gemini": "generativelanguage.googleapis.com", "vertex": "aiplatform.googleapis.com"}
+_VERTEX_PATHS = ("/v1beta1/", "/v1/projects/", "/v1/publishers/")
 
 
-def check_access(request: Request, required_key: str | None) -> None:
-    """Refuse a request that does not carry the required key.
+def check_access(request: Request, required_key: str | None, key_checks: Mapping[str, KeyCheck]) -> None:
+    """Refuse a request that may not pass.
 
-    The key may come as `x-goog-api-key`, as the query parameter `key` or as bearer token.
+    A key may come as `x-goog-api-key`, as the query parameter `key` or as bearer token. The address of an upload that has
+    begun is a key in itself, as with the service.
+
+    Args:
+        request: the request.
+        required_key: the key that has to be sent; None when none has to be.
+        key_checks: what decides about keys that begin so, whether a key is required or not.
 
     Raises:
-        ApiError: 400 for a wrong key, 401 for a wrong token, 403 (Vertex: 401) for none.
+        ApiError: 400 for a wrong key, 401 for a wrong token, 403 (Vertex: 401) for none; what a key check raises.
     """
-    if required_key is None:
-        return
-    is_vertex = "/publishers/" in request.url.path or "/projects/" in request.url.path
-    service = _SERVICES["vertex" if is_vertex else "gemini"]
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    key = request.headers.get("x-goog-api-key") or request.query_params.get("key")
+    token = token if scheme.lower() in ("bearer", "token") else ""
+    token = token or request.query_params.get("access_token", "")
+    key = request.headers.get("x-goog-api-key") or request.query_params.get("key", "")
+    for beginning, check in key_checks.items():
+        for credential in (key, token):
+            if credential.startswith(beginning):
+                check(credential, request)
+                return
+    path = request.url.path
+    if required_key is None or (path.startswith("/upload/") and "upload_id" in request.query_params):
+        return
+    is_vertex = path.startswith(_VERTEX_PATHS)
+    service = _SERVICES["vertex" if is_vertex else "gemini"]
     if key:
         if hmac.compare_digest(key.encode(), required_key.encode()):
             return
@@ -33,7 +50,7 @@ def check_access(request: Request, required_key: str | None) -> None:
             "API key not valid. Please pass the key this server was started with.",
             details=[error_info("API_KEY_INVALID", {"service": service})],
         )
-    if scheme.lower() == "bearer" and token:
+    if token:
         if hmac.compare_digest(token.encode(), required_key.encode()):
             return
         raise ApiError(

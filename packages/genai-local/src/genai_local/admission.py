@@ -7,12 +7,29 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from .errors import ApiError, retry_info
 
 _RETRY_DELAY_S = 1.0
+_PAUSE_S = 0.05
+
+Result = TypeVar("Result")
+
+
+class QueueFullError(ApiError):
+    """The refusal of a request for which there is no room to wait."""
+
+
+async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do work that nobody waits for at the other end: whenever the queue is full, try again a little later."""
+    while True:
+        try:
+            return await work()
+        except QueueFullError:
+            await asyncio.sleep(_PAUSE_S)
 
 
 class Admission:
@@ -47,7 +64,7 @@ class Admission:
             self._running += 1
             return
         if len(self._queue) >= self.waiting_limit:
-            raise ApiError(
+            raise QueueFullError(
                 429,
                 f"Resource has been exhausted: {self._running} requests are running and {len(self._queue)} are waiting.",
                 details=[retry_info(_RETRY_DELAY_S)],

@@ -17,27 +17,50 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .access import check_access
-from .api import Api
+from .api import Api, KeyCheck
 from .errors import ApiError
 from .interventions import Connection, Interventions
 from .routing import JsonReply, ServiceHeaders, error_reply, http_routes
 from .script import Script
+from .services.auth_tokens import routes as auth_tokens
+from .services.batches import routes as batches
+from .services.batches.runner import resume as resume_batches
+from .services.caches import routes as caches
 from .services.embedding import routes as embedding
+from .services.file_search import routes as file_search
+from .services.file_search.intake import resume as resume_intake
+from .services.files import routes as files
 from .services.generation import routes as generation
 from .services.models import routes as models
 from .services.operations import routes as operations
 from .services.prediction import routes as prediction
 from .services.tokens import routes as tokens
+from .services.tuning import routes as tuning
+from .services.uploads.protocol import brings_bytes
 from .services.videos import routes as videos
 
-SERVICES = (generation, embedding, prediction, videos, operations, tokens, models)
+SERVICES = (
+    generation,
+    embedding,
+    prediction,
+    videos,
+    files,
+    caches,
+    batches,
+    tuning,
+    file_search,
+    auth_tokens,
+    operations,
+    tokens,
+    models,
+)
 MAX_BODY_BYTES = 100 * 1024 * 1024
 
 
 def make_app(
     api: Api,
     *,
-    required_key: str | None = None,
+    require_key: str | None = None,
     script: Script | None = None,
     connections: Callable[[], list[Connection]] | None = None,
 ) -> ASGIApp:
@@ -45,18 +68,29 @@ def make_app(
 
     Args:
         api: the server's parts; the caller opens the engine before the first request and closes it after the last.
-        required_key: key that every request has to carry; None for free access.
+        require_key: key that every request has to carry; None for free access.
         script: a script that may interfere with replies and records requests.
         connections: the HTTP server's open connections, for a script that breaks them.
     """
+    auth_tokens.install(api)
     app: ASGIApp = Starlette(
         routes=http_routes(api, [route for service in SERVICES for route in service.ROUTES]),
-        middleware=[Middleware(ServiceHeaders), Middleware(_Access, required_key=required_key)],
+        middleware=[
+            Middleware(ServiceHeaders),
+            Middleware(_Access, require_key=require_key, key_checks=api.key_checks),
+        ],
         exception_handlers={HTTPException: _answer_http_error},
     )
     if script is not None:
         app = Interventions(app, script, connections or list[Connection])
     return CancelOnDisconnect(app)
+
+
+def resume(api: Api) -> None:
+    """Go on with the work that the server before this one has left; on the loop, once the engine is open."""
+    resume_batches(api)
+    resume_intake(api)
+    api.operations.abandon()
 
 
 def _answer_http_error(request: Request, error: Exception) -> Response:
@@ -73,14 +107,15 @@ def _answer_http_error(request: Request, error: Exception) -> Response:
 class _Access:
     """Checks the key before anything else is looked at."""
 
-    def __init__(self, app: ASGIApp, required_key: str | None) -> None:
+    def __init__(self, app: ASGIApp, require_key: str | None, key_checks: dict[str, KeyCheck]) -> None:
         self.app = app
-        self.required_key = required_key
+        self.require_key = require_key
+        self.key_checks = key_checks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             try:
-                check_access(Request(scope), self.required_key)
+                check_access(Request(scope), self.require_key, self.key_checks)
             except ApiError as error:
                 await error_reply(error)(scope, receive, send)
                 return
@@ -91,7 +126,7 @@ class CancelOnDisconnect:
     """Reads a request's body, then runs the application until it is done or the client has gone.
 
     Args:
-        app: the application; it gets the whole body in one message.
+        app: the application; it gets the whole body in one message, unless it is the bytes of an upload.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -99,6 +134,10 @@ class CancelOnDisconnect:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if brings_bytes(scope["path"], scope["headers"], scope["query_string"]):
+            # An upload is taken as it comes, and keeps what has come when the client leaves.
             await self.app(scope, receive, send)
             return
         body = bytearray()

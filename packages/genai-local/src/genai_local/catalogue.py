@@ -24,8 +24,13 @@ _FAMILIES: list[tuple[re.Pattern[str], Kind]] = [
     (re.compile(r"veo-[\w.-]+"), "video"),
 ]
 _METHODS: dict[Kind, tuple[str, ...]] = {
-    "text": ("generateContent", "streamGenerateContent", "countTokens", "computeTokens"),
-    "embedding": ("embedContent", "batchEmbedContents", "countTokens", "computeTokens", "predict"),
+    "text": (
+        *("generateContent", "streamGenerateContent", "countTokens", "computeTokens", "createCachedContent"),
+        "batchGenerateContent",
+    ),
+    "embedding": (
+        *("embedContent", "batchEmbedContents", "countTokens", "computeTokens", "predict", "asyncBatchEmbedContent"),
+    ),
     "image": ("predict",),
     "video": ("predictLongRunning", "fetchPredictOperation"),
 }

@@ -46,6 +46,9 @@ def pull(name: str) -> None:
 @click.option("--max-running", default=8, show_default=True, help="Requests worked on at the same time.")
 @click.option("--max-waiting", default=64, show_default=True, help="Requests that may wait; more get a 429.")
 @click.option("--operation-s", default=1.0, show_default=True, help="Seconds that making a video takes at least.")
+@click.option("--file-processing-s", default=0.0, show_default=True, help="Seconds before an uploaded file is ACTIVE.")
+@click.option("--min-cache-tokens", default=0, show_default=True, help="Fewer tokens than this are not cached.")
+@click.option("--data", type=click.Path(file_okay=False), metavar="DIR", help="Keep files, caches and jobs here.")
 @click.option(
     "--tuned-model", "tuned_models", metavar="ID", multiple=True, help="A tuned model that exists; repeatable."
 )
@@ -62,6 +65,9 @@ def serve(
     max_running: int,
     max_waiting: int,
     operation_s: float,
+    file_processing_s: float,
+    min_cache_tokens: int,
+    data: str | None,
     tuned_models: tuple[str, ...],
 ) -> None:
     """Serve the Gemini API until Ctrl-C."""
@@ -83,10 +89,13 @@ def serve(
             ),
             host=host,
             port=port,
-            required_key=require_key,
+            require_key=require_key,
             max_running=max_running,
             max_waiting=max_waiting,
             operation_s=operation_s,
+            file_processing_s=file_processing_s,
+            min_cache_tokens=min_cache_tokens,
+            data=data,
             tuned_models=tuned_models,
         )
         server.start()

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .script import Intervention, RecordedRequest, Script
+from .services.uploads.protocol import brings_bytes
 
 
 class Connection(Protocol):
@@ -50,15 +51,17 @@ class Interventions:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first: Message | None = await receive()
-        body: bytes = first.get("body", b"")
+        first: Message | None = None
+        is_upload = brings_bytes(scope["path"], scope["headers"], scope["query_string"])
+        if not is_upload:
+            first = await receive()
 
         async def receive_again() -> Message:
             nonlocal first
             message, first = first, None
             return message or await receive()
 
-        request = RecordedRequest.from_scope(dict(scope), body)
+        request = RecordedRequest.from_scope(dict(scope), first.get("body", b"") if first else b"")
         intervention = self.script.intervention_for(request)
         if intervention is None:
             await self.app(scope, receive_again, send)
@@ -66,7 +69,8 @@ class Interventions:
         if intervention.delay_s:
             await asyncio.sleep(intervention.delay_s)
         if intervention.stall and intervention.after_chunks is None:
-            await asyncio.Event().wait()
+            await _until_disconnect(receive)
+            return
         if intervention.disconnect == "before_reply":
             await self._drop(scope, receive)
             return
@@ -77,18 +81,42 @@ class Interventions:
         if intervention.chunks is not None:
             await _send_raw(intervention, send)
             return
+        if is_upload and intervention.disconnect == "mid_request":
+            await self._break_request(intervention, request, scope, receive, send)
+            return
         try:
             await self.app(scope, receive_again, self._interrupting(intervention, scope, receive, send))
         except _Interrupted:
             pass
+
+    async def _break_request(
+        self, intervention: Intervention, request: RecordedRequest, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Let the application have a part of the request's body and close the connection."""
+        size = int(request.headers.get("content-length", "0"))
+        left = size // 2 if intervention.after_bytes is None else intervention.after_bytes
+
+        async def receive_some() -> Message:
+            nonlocal left
+            if left > 0:
+                message = await receive()
+                body: bytes = message.get("body", b"")
+                if len(body) < left and message["type"] == "http.request":
+                    left -= len(body)
+                    return message
+                part, left = body[:left], 0
+                return {"type": "http.request", "body": part, "more_body": True}
+            return {"type": "http.disconnect"}
+
+        await self.app(scope, receive_some, _send_nothing)
+        await self._drop(scope, receive)
 
     async def _drop(self, scope: Scope, receive: Receive) -> None:
         """Close the client's connection after what was written has been flushed."""
         for connection in self.connections():
             if connection.client and scope["client"] and tuple(connection.client) == tuple(scope["client"]):
                 connection.transport.close()
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await _until_disconnect(receive)
 
     def _interrupting(self, intervention: Intervention, scope: Scope, receive: Receive, send: Send) -> Send:
         """Return a `send` that lets some of the reply through before the fault."""
@@ -112,6 +140,10 @@ class Interventions:
 
         async def send_some(message: Message) -> None:
             nonlocal chunks_sent, is_sse
+            if intervention.disconnect == "lost_reply":
+                if message["type"] == "http.response.body" and not message.get("more_body"):
+                    await interrupt(message)
+                return
             if message["type"] == "http.response.start":
                 is_sse = any(value.startswith(b"text/event-stream") for _, value in message["headers"])
             elif intervention.disconnect or intervention.stall or intervention.error:
@@ -136,6 +168,15 @@ def stream_error(envelope: dict[str, Any], is_sse: bool, chunks_sent: int) -> by
         return f"data: {text}\r\n\r\n".encode()
     opening = ",\r\n" if chunks_sent else "["
     return f"{opening}{text}]".encode()
+
+
+async def _send_nothing(message: Message) -> None:
+    pass
+
+
+async def _until_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _send_raw(reply: Intervention, send: Send) -> None:

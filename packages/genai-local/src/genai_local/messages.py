@@ -7,7 +7,10 @@ restricts it to one surface. Scalars are `string`, `bool`, `int`, `float`, `byte
 
 from __future__ import annotations
 
+from .resource_messages import RESOURCE_ENUMS, RESOURCE_MESSAGES
+
 MESSAGES: dict[str, dict[str, str]] = {
+    **RESOURCE_MESSAGES,
     "GenerateContentRequest": {
         "model": "string",
         "contents": "Content[]",
@@ -196,6 +199,40 @@ MESSAGES: dict[str, dict[str, str]] = {
         "compressionQuality": "VideoCompressionQuality@vertex",
         "resizeMode": "PictureResizeMode",
     },
+    "CreateFileRequest": {"file": "File"},
+    "File": {
+        "name": "string",
+        "displayName": "string",
+        "mimeType": "string",
+        "sizeBytes": "int",
+        "createTime": "timestamp",
+        "updateTime": "timestamp",
+        "expirationTime": "timestamp",
+        "sha256Hash": "string",
+        "uri": "string",
+        "downloadUri": "string",
+        "state": "string",
+        "source": "string",
+        "error": "struct",
+        "videoMetadata": "struct",
+    },
+    "RegisterFilesRequest": {"uris": "string[]"},
+    "CachedContent": {
+        "name": "string",
+        "model": "string",
+        "displayName": "string",
+        "contents": "Content[]",
+        "systemInstruction": "Content",
+        "tools": "Tool[]",
+        "toolConfig": "ToolConfig",
+        "createTime": "timestamp",
+        "updateTime": "timestamp",
+        "expireTime": "timestamp|expiration",
+        "ttl": "duration|expiration",
+        "usageMetadata": "struct",
+        "encryptionSpec": "EncryptionSpec@vertex",
+    },
+    "EncryptionSpec": {"kmsKeyName": "string"},
     "FetchPredictOperationRequest": {"operationName": "string"},
     "TunedModelUpdate": {
         "name": "string",
@@ -425,6 +462,7 @@ MESSAGES: dict[str, dict[str, str]] = {
 }
 
 ENUMS: dict[str, tuple[str, ...]] = {
+    **RESOURCE_ENUMS,
     "Type": ("TYPE_UNSPECIFIED", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"),
     "TaskType": (
         "TASK_TYPE_UNSPECIFIED",

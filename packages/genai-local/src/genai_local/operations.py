@@ -1,21 +1,32 @@
 """Long-running operations: work that goes on after the reply, under a name that can be asked until it is done.
 
-It knows names, time and outcomes, not what the work is.
+It knows names, time and outcomes, not what the work is. Operations are kept with the server's state; work that a
+restart has cut off is either begun again by its service or ends with an error.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
+import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from sqlite3 import Row
 
+from .background import Background
+from .clock import Clock
 from .errors import ApiError, JsonObject
+from .state import State
 
 _MAX_KEPT = 1000
-_PATIENCE_S = 10.0
-"""How long a poll waits for work whose time is over but which is not done yet."""
+_TABLES = (
+    """CREATE TABLE operations (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        metadata TEXT,
+        outcome TEXT,
+        ready_time REAL NOT NULL,
+        polls_left INTEGER NOT NULL
+    )""",
+)
 _RPC_CODES = {
     "CANCELLED": 1,
     "UNKNOWN": 2,
@@ -35,109 +46,150 @@ _RPC_CODES = {
     "UNAUTHENTICATED": 16,
 }
 
+Work = Callable[[], Awaitable[JsonObject]]
+"""Returns an operation's response; what it raises becomes the operation's error."""
 
-def rpc_status(error: ApiError) -> JsonObject:
-    """Return the `google.rpc.Status` of an error, as operations tell it."""
+
+def rpc_status(error: Exception) -> JsonObject:
+    """Return the `google.rpc.Status` of an error, as operations and jobs tell it; an unforeseen one is internal."""
+    if not isinstance(error, ApiError):
+        error = ApiError(500, f"An internal error has occurred: {type(error).__name__}: {error}")
     status: JsonObject = {"code": _RPC_CODES.get(error.status, 2), "message": error.message}
     return {**status, "details": error.details} if error.details else status
-
-
-@dataclass(eq=False)
-class Operation:
-    """Work under a name."""
-
-    name: str
-    ready_at: float
-    """Time of the monotonic clock before which it is not done."""
-    polls_left: int
-    """Polls before which it is not done."""
-    task: asyncio.Task[None] | None = None
-    outcome: JsonObject | None = None
-    """`response` or `error`, once the work is done."""
-
-    def told(self, *, is_done: bool) -> JsonObject:
-        """Return the operation's JSON."""
-        return {"name": self.name, "done": True, **(self.outcome or {})} if is_done else {"name": self.name}
 
 
 class Operations:
     """The operations of one server.
 
     Args:
-        duration_s: how long an operation takes at least.
-        polls: how often it is asked for before it is done, at least.
+        state: where they are kept.
+        clock: by which they take their time.
+        background: where their work is done.
     """
 
-    def __init__(self, duration_s: float = 1.0, polls: int = 0) -> None:
-        self.duration_s = duration_s
-        self.polls = polls
-        self._lock = threading.Lock()
-        self._operations: dict[str, Operation] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+    def __init__(self, state: State, clock: Clock, background: Background) -> None:
+        self.duration_s = 1.0
+        """How long an operation that begins now takes at least."""
+        self.polls = 0
+        """How often an operation that begins now is asked for before it is done, at least."""
+        self.patience_s = 10.0
+        """How long a poll waits for work whose time is over but which is not done yet."""
+        self._state = state
+        self._clock = clock
+        self._background = background
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        state.declare("operations", *_TABLES)
 
-    def start(self, name: str, work: Callable[[], Awaitable[JsonObject]]) -> JsonObject:
+    def start(self, name: str, work: Work, metadata: JsonObject | None = None) -> JsonObject:
         """Begin work under a name and return the running operation's JSON.
 
         Args:
             name: resource name of the operation.
-            work: returns the response; what it raises becomes the operation's error.
+            work: does it.
+            metadata: what is told of it meanwhile and afterwards.
         """
-        operation = Operation(name, time.monotonic() + self.duration_s, self.polls)
+        self._keep(name, metadata, None, self._clock.now() + self.duration_s, self.polls)
+        self.go_on(name, work)
+        return {"name": name, **({"metadata": metadata} if metadata else {})}
 
-        async def run() -> None:
-            try:
-                operation.outcome = {"response": await work()}
-            except ApiError as error:
-                operation.outcome = {"error": rpc_status(error)}
-            except Exception as error:
-                message = f"An internal error has occurred: {type(error).__name__}: {error}"
-                operation.outcome = {"error": rpc_status(ApiError(500, message))}
+    def go_on(self, name: str, work: Work) -> None:
+        """Do the work of an operation that has been started, by this server or by the one before it."""
+        task = self._background.start(self._run(name, work))
+        self._tasks[name] = task
+        task.add_done_callback(lambda _: self._tasks.pop(name, None))
 
-        operation.task = asyncio.create_task(run())
-        self._tasks.add(operation.task)
-        operation.task.add_done_callback(self._tasks.discard)
-        self._keep(operation)
-        return operation.told(is_done=False)
+    async def _run(self, name: str, work: Work) -> None:
+        try:
+            outcome: JsonObject = {"response": await work()}
+        except Exception as error:
+            outcome = {"error": rpc_status(error)}
+        self._settle(name, outcome)
+
+    def _settle(self, name: str, outcome: JsonObject) -> None:
+        query = "UPDATE operations SET outcome = ? WHERE name = ? AND outcome IS NULL"
+        self._state.execute(query, json.dumps(outcome), name)
 
     def finish(self, name: str, response: JsonObject) -> JsonObject:
         """Keep an operation that is done already and return its JSON."""
-        operation = Operation(name, 0.0, 0, outcome={"response": response})
-        self._keep(operation)
-        return operation.told(is_done=True)
+        outcome: JsonObject = {"response": response}
+        self._keep(name, None, outcome, 0.0, 0)
+        return {"name": name, "done": True, **outcome}
 
-    def _keep(self, operation: Operation) -> None:
-        with self._lock:
-            while len(self._operations) >= _MAX_KEPT:
-                del self._operations[next(iter(self._operations))]
-            self._operations[operation.name] = operation
+    def _keep(
+        self, name: str, metadata: JsonObject | None, outcome: JsonObject | None, ready_time: float, polls: int
+    ) -> None:
+        with self._state.transaction():
+            self._state.execute(
+                "INSERT INTO operations (name, metadata, outcome, ready_time, polls_left) VALUES (?, ?, ?, ?, ?)",
+                *(name, json.dumps(metadata) if metadata else None, json.dumps(outcome) if outcome else None),
+                *(ready_time, polls),
+            )
+            self._state.execute("DELETE FROM operations WHERE seq <= (SELECT MAX(seq) FROM operations) - ?", _MAX_KEPT)
 
     async def poll(self, name: str) -> JsonObject | None:
         """Return an operation's JSON, and count the question; None for an unknown name."""
-        operation = self._operations.get(name)
-        if operation is None:
+        row = self._row(name)
+        if row is None:
             return None
-        if operation.polls_left > 0:
-            operation.polls_left -= 1
-            return operation.told(is_done=False)
-        if time.monotonic() < operation.ready_at:
-            return operation.told(is_done=False)
-        if operation.outcome is None and operation.task is not None:
-            await asyncio.wait({operation.task}, timeout=_PATIENCE_S)
-        return operation.told(is_done=operation.outcome is not None)
+        if row["polls_left"] > 0:
+            self._state.execute("UPDATE operations SET polls_left = polls_left - 1 WHERE name = ?", name)
+            return _told(row, is_done=False)
+        task = self._tasks.get(name)
+        if task is not None and self._is_over(row):
+            await asyncio.wait({task}, timeout=self.patience_s)
+            row = self._row(name) or row
+        return _told(row, is_done=self._is_over(row) and row["outcome"] is not None)
 
     def below(self, prefix: str) -> list[JsonObject]:
         """Return the operations whose names begin with `prefix`, oldest first, without counting it as a question."""
-        with self._lock:
-            found = [operation for operation in self._operations.values() if operation.name.startswith(prefix)]
-        now = time.monotonic()
-        return [
-            operation.told(
-                is_done=operation.outcome is not None and not operation.polls_left and now >= operation.ready_at
+        rows = self._state.rows(
+            "SELECT * FROM operations WHERE substr(name, 1, ?) = ? ORDER BY seq", len(prefix), prefix
+        )
+        return [_told(row, is_done=self._is_over(row) and row["outcome"] is not None) for row in rows]
+
+    def cancel(self, name: str) -> bool:
+        """End an operation with the error CANCELLED unless it is done, and return whether there is one."""
+        row = self._row(name)
+        if row is None:
+            return False
+        if row["outcome"] is None or not self._is_over(row):
+            error = ApiError(499, "The operation was cancelled.")
+            self._state.execute(
+                "UPDATE operations SET outcome = ?, ready_time = 0, polls_left = 0 WHERE name = ?",
+                *(json.dumps({"error": rpc_status(error)}), name),
             )
-            for operation in found
-        ]
+            self._end_task(name)
+        return True
+
+    def delete(self, name: str) -> bool:
+        """Forget an operation and return whether there was one; its work goes on unseen."""
+        return self._state.execute("DELETE FROM operations WHERE name = ?", name) > 0
+
+    def abandon(self) -> None:
+        """End operations without a result whose work is done by nobody, as those that were running before a restart."""
+        error = ApiError(503, "The server was restarted before this was done; please begin it again.")
+        for row in self._state.rows("SELECT name FROM operations WHERE outcome IS NULL"):
+            if row["name"] not in self._tasks:
+                self._settle(row["name"], {"error": rpc_status(error)})
 
     def clear(self) -> None:
-        """Forget all operations; work that goes on ends unseen."""
-        with self._lock:
-            self._operations.clear()
+        """Let work that goes on end."""
+        for name in list(self._tasks):
+            self._end_task(name)
+
+    def _end_task(self, name: str) -> None:
+        task = self._tasks.get(name)
+        if task is not None:
+            self._background.cancel(task)
+
+    def _row(self, name: str) -> Row | None:
+        return self._state.row("SELECT * FROM operations WHERE name = ?", name)
+
+    def _is_over(self, row: Row) -> bool:
+        return row["polls_left"] <= 0 and self._clock.now() >= row["ready_time"]
+
+
+def _told(row: Row, *, is_done: bool) -> JsonObject:
+    metadata: JsonObject = {"metadata": json.loads(row["metadata"])} if row["metadata"] else {}
+    outcome: JsonObject = {"done": True, **json.loads(row["outcome"])} if is_done else {}
+    return {"name": row["name"], **metadata, **outcome}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +20,9 @@ from starlette.routing import Route as HttpRoute
 from starlette.types import Receive, Scope, Send
 
 from .api import Api
-from .errors import ApiError, JsonObject, bad_request
+from .errors import ApiError, JsonObject
 from .interventions import stream_error
+from .paging import MAX_SIZE, Fetch, among, page
 from .payload import Surface, read_json, read_message
 
 GEMINI_VERSIONS = ("v1beta", "v1", "v1alpha")
@@ -56,26 +57,23 @@ class Call:
         variables = self.request.path_params
         return f"projects/{variables.get('project', 'local')}/locations/{variables.get('location', 'global')}"
 
-    def page(self, items: list[JsonObject], name: str, default_size: int = 50) -> JsonObject:
-        """Return the page of `items` that the query's pageSize and pageToken ask for, under `name`.
+    def page(
+        self, items: Sequence[JsonObject] | Fetch, name: str, default_size: int = 50, max_size: int = MAX_SIZE
+    ) -> JsonObject:
+        """Return the page of a list that the query's pageSize and pageToken ask for, under `name`.
+
+        Args:
+            items: the whole list, or what fetches a part of it.
+            name: field of the items.
+            default_size: items of a page when the query does not say.
+            max_size: what a larger page size means.
 
         Raises:
             ApiError: 400 for a page size or token that is none.
         """
-        size = self._query_number("pageSize", "page_size") or default_size
-        start = self._query_number("pageToken", "page_token")
-        page = items[start : start + size]
-        result: JsonObject = {name: page} if page else {}
-        if start + size < len(items):
-            result["nextPageToken"] = str(start + size)
-        return result
-
-    def _query_number(self, *names: str) -> int:
-        value = next((self.request.query_params[name] for name in names if name in self.request.query_params), "0")
-        if not value.isdecimal():
-            message = f"Invalid value at '{names[-1]}' (TYPE_INT32), {json.dumps(value)}"
-            raise ApiError(400, message, details=[bad_request([(names[-1], message)])])
-        return int(value)
+        fetch = items if callable(items) else among(items)
+        query, path = self.request.query_params, self.request.url.path
+        return page(query, path, name, fetch, default_size=default_size, max_size=max_size)
 
 
 class _ModelId(StringConvertor):
@@ -104,6 +102,8 @@ class Route:
     answer: Callable[[Call], Awaitable[Answer]]
     is_download: bool = False
     """Whether the reply is a file, asked for by `alt=media`."""
+    is_upload: bool = False
+    """Whether the path is below `upload/`, and the body is read by the function itself, piece by piece."""
 
 
 def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
@@ -118,7 +118,8 @@ def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
                 if is_express and version in GEMINI_VERSIONS and not route.path.startswith("publishers/"):
                     continue
                 # A colon always begins a custom method, so an unknown one does not pass for a model's name.
-                path = f"/{version}/{prefix}{route.path}".replace("{model}", "{model:model_id}")
+                above = "/upload" if route.is_upload else ""
+                path = f"{above}/{version}/{prefix}{route.path}".replace("{model}", "{model:model_id}")
                 path = path.replace("{file}", "{file:file_id}")
                 result.append(HttpRoute(path, _endpoint(api, route, version), methods=[route.verb]))
     return result
@@ -130,7 +131,8 @@ def _endpoint(api: Api, route: Route, version: str) -> Callable[[Request], Await
             alt = request.query_params.get("alt", "json")
             if alt not in ("json", "sse") and not route.is_download:
                 raise ApiError(400, f"alt: expected json or sse, not {alt!r}.")
-            answer = await route.answer(Call(api, route.surface, version, request, await request.body()))
+            body = b"" if route.is_upload else await request.body()
+            answer = await route.answer(Call(api, route.surface, version, request, body))
             if isinstance(answer, dict):
                 return JsonReply(answer)
             if isinstance(answer, Response):

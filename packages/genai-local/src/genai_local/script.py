@@ -19,7 +19,8 @@ from .errors import ApiError, JsonObject
 
 PartLike = str | JsonObject
 ReplyLike = str | JsonObject | Sequence[PartLike]
-Disconnect = Literal["before_reply", "mid_body", "mid_stream"]
+Disconnect = Literal["before_reply", "mid_body", "mid_stream", "mid_request", "lost_reply"]
+UploadCommand = Literal["start", "upload", "finalize", "query", "cancel"]
 Subject = Literal["text", "media"]
 """What a request asks for: generated text and the like, or pictures and videos."""
 
@@ -40,6 +41,7 @@ class RecordedRequest:
     raw_headers: list[tuple[str, str]]
     """Names in lower case, in the order of arrival."""
     body: bytes
+    """Empty for the bytes of an upload, which may be many."""
 
     @property
     def query(self) -> dict[str, str]:
@@ -208,6 +210,12 @@ class Intervention:
 
     remaining: int
     path: re.Pattern[str] | None = None
+    upload_command: UploadCommand | None = None
+    """Only for requests of an upload with this command."""
+    skip: int = 0
+    """Matching requests that are let through first."""
+    after_bytes: int | None = None
+    """Where in the request's body the connection is closed; None for the middle."""
     delay_s: float = 0.0
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
@@ -220,6 +228,13 @@ class Intervention:
     """Where in a stream the fault happens."""
     error: JsonObject | None = None
     """The error envelope that breaks into a stream."""
+
+    def concerns(self, request: RecordedRequest) -> bool:
+        """Return whether a request is of the kind that is waited for."""
+        commands = request.headers.get("x-goog-upload-command", "").replace(",", " ").lower().split()
+        if self.upload_command is not None and self.upload_command not in commands:
+            return False
+        return self.path is None or bool(self.path.search(request.path))
 
 
 class Script:
@@ -295,6 +310,12 @@ class Script:
                 return rule
         return None
 
+    def has_rule(self, request: JsonObject, subject: Subject = "text") -> bool:
+        """Return whether a rule would answer a request, without counting it as a use."""
+        with self._lock:
+            rules = list(self._rules)
+        return any(rule.remaining != 0 and subject in rule.subjects and rule.matches(request) for rule in rules)
+
     def intervene(self, intervention: Intervention) -> None:
         """Queue an intervention; the ones queued first happen first."""
         with self._lock:
@@ -305,9 +326,13 @@ class Script:
         with self._lock:
             self._requests.append(request)
             for intervention in self._interventions:
-                if intervention.remaining and (intervention.path is None or intervention.path.search(request.path)):
-                    intervention.remaining -= 1
-                    return intervention
+                if not intervention.remaining or not intervention.concerns(request):
+                    continue
+                if intervention.skip:
+                    intervention.skip -= 1
+                    continue
+                intervention.remaining -= 1
+                return intervention
         return None
 
     @contextmanager

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
@@ -14,11 +15,12 @@ import uvicorn
 
 from .admission import Admission
 from .api import Api
-from .app import make_app
+from .app import make_app, resume
 from .engines import Engine
 from .interventions import Connection
-from .operations import Operations
 from .script import Script
+from .services.caches.store import Caches
+from .state import State
 
 _START_LIMIT_S = 120.0
 _STOP_LIMIT_S = 10.0
@@ -44,16 +46,21 @@ class LocalServer:
         engine: what answers.
         host: address to bind.
         port: port to bind; 0 for a free one.
-        required_key: key that every request has to carry; None for free access.
+        require_key: key that every request has to carry; None for free access.
         max_running: requests the engine works on at the same time.
         max_waiting: requests that may wait; more are refused with 429.
         script: a script that may interfere with replies and records requests.
         operation_s: how long a long-running operation takes at least, such as the making of a video.
         operation_polls: how often an operation is asked for before it is done, at least.
         tuned_models: ids of tuned models that exist from the start.
+        file_processing_s: how long a file that was uploaded is processed before it is ACTIVE.
+        min_cache_tokens: fewer tokens than this are not cached.
+        data: folder in which files, caches, jobs and the like are kept for the next server; None for as long as this
+            one lives.
 
     Raises:
         ValueError: for an id of a tuned model that cannot be one.
+        RuntimeError: when another server uses the folder.
     """
 
     def __init__(
@@ -62,23 +69,30 @@ class LocalServer:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        required_key: str | None = None,
+        require_key: str | None = None,
         max_running: int = 64,
         max_waiting: int = 1024,
         script: Script | None = None,
         operation_s: float = 1.0,
         operation_polls: int = 0,
         tuned_models: Sequence[str] = (),
+        file_processing_s: float = 0.0,
+        min_cache_tokens: int = 0,
+        data: Path | str | None = None,
     ) -> None:
         self.engine = engine
         self.api = Api(
             engine,
             Admission(max_running, max_waiting),
             script=script or Script(),
-            operations=Operations(operation_s, operation_polls),
+            state=State(data),
         )
+        self.api.operations.duration_s, self.api.operations.polls = operation_s, operation_polls
+        self.api.storage.processing_s = file_processing_s
+        self.api.part(Caches).min_tokens = min_cache_tokens
         for model_id in tuned_models:
-            self.api.tuned_models.add(model_id)
+            if self.api.tuned_models.find(model_id) is None:
+                self.api.tuned_models.add(model_id)
         self.host = host
         self._requested_port = port
         self._socket: socket.socket | None = None
@@ -88,7 +102,7 @@ class LocalServer:
         self._ready = threading.Event()
         app = make_app(
             self.api,
-            required_key=required_key,
+            require_key=require_key,
             script=script,
             connections=self.connections,
         )
@@ -164,8 +178,10 @@ class LocalServer:
         self._loop = asyncio.get_running_loop()
         try:
             await self.engine.open()
+            resume(self.api)
             await self._uvicorn.serve(sockets=[self._socket])
         finally:
+            await self.api.background.end()
             await self.engine.close()
 
     def stop(self) -> None:
@@ -177,6 +193,7 @@ class LocalServer:
             self._thread = None
         if self._socket is not None:
             self._socket.close()
+        self.api.state.close()
 
     @property
     def is_running(self) -> bool:

@@ -1,18 +1,50 @@
-"""Files that the server has made and keeps for a while: those that it hands out by URI and those that went to `gs://`.
+"""All bytes that the server holds by name: files that clients sent, files that it made, and what went to `gs://`.
 
-It knows names and bytes. The oldest files go when there are too many bytes.
+It knows names, sizes, ages and states. How bytes arrive is the uploads' business, what is in them the readers'.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 import secrets
 import string
 import threading
 from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Row
+from typing import Literal
 
-_MAX_BYTES = 256 * 1024 * 1024
+from .clock import Clock
+from .errors import JsonObject
+from .state import State
+
+Source = Literal["UPLOADED", "GENERATED", "REGISTERED", "BUCKET"]
+
+LIFETIME_S = 48 * 3600.0
+_MAX_GENERATED_BYTES = 256 * 1024 * 1024
 _ID_LETTERS = string.ascii_lowercase + string.digits
 _ID_LENGTH = 12
+_TABLES = (
+    """CREATE TABLE objects (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        place TEXT NOT NULL,
+        source TEXT NOT NULL,
+        mime_type TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        display_name TEXT,
+        create_time REAL NOT NULL,
+        update_time REAL NOT NULL,
+        expire_time REAL,
+        ready_time REAL NOT NULL,
+        polls_left INTEGER NOT NULL,
+        failure TEXT
+    )""",
+    "CREATE INDEX objects_by_expiry ON objects (expire_time)",
+)
 
 
 @dataclass(frozen=True)
@@ -23,36 +55,131 @@ class StoredFile:
     mime_type: str
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a file beside its bytes. Times are seconds since 1970."""
+
+    seq: int
+    name: str
+    """`files/...` or `gs://...`."""
+    path: Path
+    """Where its bytes are; they never change."""
+    source: Source
+    mime_type: str
+    size_bytes: int
+    sha256: str
+    """Hexadecimal."""
+    display_name: str | None
+    create_time: float
+    update_time: float
+    expire_time: float | None
+    ready_time: float
+    """When processing ends."""
+    polls_left: int
+    """How often it still has to be asked for before processing ends."""
+    failure: JsonObject | None
+    """The `google.rpc.Status` with which processing ends; None when it succeeds."""
+
+    def state(self, now: float) -> Literal["PROCESSING", "ACTIVE", "FAILED"]:
+        """Return how far processing has come at a time."""
+        if self.polls_left > 0 or now < self.ready_time:
+            return "PROCESSING"
+        return "ACTIVE" if self.failure is None else "FAILED"
+
+
 class Storage:
-    """The kept files by name: `files/...` or `gs://...`. Thread-safe.
+    """The files of one server by name. Thread-safe.
 
     Args:
-        max_bytes: how much is kept in all; the newest file is kept whatever its size.
+        state: where they are kept.
+        clock: by which they expire.
+        max_bytes: how many bytes of generated files are kept; the oldest go first, the newest is kept whatever its
+            size. What clients upload is not limited.
     """
 
-    def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
+    def __init__(self, state: State, clock: Clock, *, max_bytes: int = _MAX_GENERATED_BYTES) -> None:
         self.max_bytes = max_bytes
+        self.processing_s = 0.0
+        """How long files that are added from now on are being processed."""
+        self.processing_polls = 0
+        """How often they have to be asked for before that ends."""
+        self._state = state
+        self._clock = clock
         self._lock = threading.Lock()
-        self._files: dict[str, StoredFile] = {}
-        self._bytes = 0
+        self._failures: list[tuple[re.Pattern[str] | None, JsonObject]] = []
+        self._state.declare("objects", *_TABLES)
+
+    def entry(self, name: str) -> Entry | None:
+        """Return what is known of a file; None when there is none of this name, or not any more."""
+        row = self._state.row("SELECT * FROM objects WHERE name = ?", name)
+        return None if row is None or self._is_expired(row) else self._entry(row)
+
+    def poll(self, name: str) -> Entry | None:
+        """Like `entry`, and count it as a question for how far processing has come."""
+        entry = self.entry(name)
+        if entry is not None and entry.polls_left:
+            self._state.execute("UPDATE objects SET polls_left = polls_left - 1 WHERE name = ?", name)
+        return entry
+
+    def files(self, before: int | None, count: int) -> list[Entry]:
+        """Return up to so many files that the Developer API lists, newest first, those older than number `before`."""
+        query = (
+            "SELECT * FROM objects WHERE source <> 'BUCKET' AND seq < ? AND (expire_time IS NULL OR expire_time > ?) "
+            "ORDER BY seq DESC LIMIT ?"
+        )
+        rows = self._state.rows(query, before if before is not None else 2**62, self._clock.now(), count)
+        return [self._entry(row) for row in rows]
 
     def find(self, name: str) -> StoredFile | None:
-        """Return the file of a name, or None."""
-        return self._files.get(name)
+        """Return a file with its bytes, or None."""
+        entry = self.entry(name)
+        try:
+            return StoredFile(entry.path.read_bytes(), entry.mime_type) if entry else None
+        except FileNotFoundError:  # dropped in between
+            return None
 
-    def put(self, name: str, file: StoredFile) -> None:
-        """Keep a file under a name."""
-        with self._lock:
-            self._drop(name)
-            while self._files and self._bytes + len(file.data) > self.max_bytes:
-                self._drop(next(iter(self._files)))
-            self._files[name] = file
-            self._bytes += len(file.data)
+    def new_name(self) -> str:
+        """Return a name of the form `files/{id}` that nothing has."""
+        return "files/" + "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
+
+    def adopt(
+        self, name: str, path: Path, mime_type: str, size_bytes: int, sha256: str, *, display_name: str | None = None
+    ) -> Entry:
+        """Keep a file that has been uploaded; its bytes are moved here.
+
+        Args:
+            name: a name that nothing has.
+            path: where the bytes are, on the file system of the state's folder.
+            mime_type: what they are.
+            size_bytes: how many.
+            sha256: their digest, hexadecimal.
+            display_name: name for people.
+
+        Raises:
+            FileExistsError: when there is a file of this name.
+        """
+        with self._state.transaction():
+            row = self._state.row("SELECT * FROM objects WHERE name = ?", name)
+            if row is not None and not self._is_expired(row):
+                raise FileExistsError(name)
+            failure = self._failure_of(name, display_name, mime_type)
+            place = self._new_place()
+            path.rename(place)
+            return self._insert(name, place, "UPLOADED", mime_type, size_bytes, sha256, display_name, failure)
+
+    def put(self, name: str, file: StoredFile, source: Source = "BUCKET") -> None:
+        """Keep a file under a name, in the place of one that has it."""
+        place = self._new_place()
+        place.write_bytes(file.data)
+        with self._state.transaction():
+            digest = hashlib.sha256(file.data).hexdigest()
+            self._insert(name, place, source, file.mime_type, len(file.data), digest, None, None)
+            self._drop_oldest(name)
 
     def put_generated(self, file: StoredFile) -> str:
-        """Keep a file under a new name of the form `files/{id}` and return the name."""
-        name = "files/" + "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
-        self.put(name, file)
+        """Keep a file that was made here under a new name of the form `files/{id}` and return the name."""
+        name = self.new_name()
+        self.put(name, file, "GENERATED")
         return name
 
     def put_samples(self, folder_uri: str, files: list[StoredFile]) -> list[str]:
@@ -65,13 +192,98 @@ class Storage:
             self.put(uris[-1], file)
         return uris
 
-    def clear(self) -> None:
-        """Forget all files."""
-        with self._lock:
-            self._files.clear()
-            self._bytes = 0
+    def delete(self, name: str) -> bool:
+        """Remove a file and return whether there was one."""
+        with self._state.transaction():
+            entry = self.entry(name)
+            self._remove("name = ?", name)
+        return entry is not None
 
-    def _drop(self, name: str) -> None:
-        file = self._files.pop(name, None)
-        if file is not None:
-            self._bytes -= len(file.data)
+    def fail_next(self, status: JsonObject, times: int, match: re.Pattern[str] | None = None) -> None:
+        """Let the processing of the next uploaded files fail.
+
+        Args:
+            status: the `google.rpc.Status` that they get.
+            times: number of files.
+            match: what is searched for in name, display name and type; None for any file.
+        """
+        with self._lock:
+            self._failures += [(match, status)] * times
+
+    def _failure_of(self, *told: str | None) -> JsonObject | None:
+        with self._lock:
+            for index, (match, status) in enumerate(self._failures):
+                if match is None or any(match.search(text) for text in told if text):
+                    del self._failures[index]
+                    return status
+        return None
+
+    def clear(self) -> None:
+        """Forget all files and settings."""
+        with self._lock:
+            self._failures.clear()
+        self.processing_s, self.processing_polls = 0.0, 0
+        self._remove("1")
+
+    def _new_place(self) -> Path:
+        return self._state.folder("objects") / secrets.token_hex(12)
+
+    def _insert(
+        self,
+        name: str,
+        place: Path,
+        source: Source,
+        mime_type: str,
+        size_bytes: int,
+        sha256: str,
+        display_name: str | None,
+        failure: JsonObject | None,
+    ) -> Entry:
+        now = self._clock.now()
+        self._remove("name = ? OR expire_time <= ?", name, now)
+        processing = (self.processing_s, self.processing_polls) if source == "UPLOADED" else (0.0, 0)
+        self._state.execute(
+            "INSERT INTO objects (name, place, source, mime_type, size_bytes, sha256, display_name, create_time, "
+            "update_time, expire_time, ready_time, polls_left, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(name, place.name, source, mime_type, size_bytes, sha256, display_name, now, now),
+            None if source == "BUCKET" else now + LIFETIME_S,
+            now + processing[0],
+            processing[1],
+            json.dumps(failure) if failure else None,
+        )
+        row = self._state.row("SELECT * FROM objects WHERE name = ?", name)
+        assert row is not None
+        return self._entry(row)
+
+    def _drop_oldest(self, newest: str) -> None:
+        made = self._state.rows(
+            "SELECT name, size_bytes FROM objects WHERE source IN ('GENERATED', 'BUCKET') ORDER BY seq"
+        )
+        total = sum(row["size_bytes"] for row in made)
+        for row in made:
+            if total <= self.max_bytes or row["name"] == newest:
+                return
+            self._remove("name = ?", row["name"])
+            total -= row["size_bytes"]
+
+    def _remove(self, condition: str, *values: str | float) -> None:
+        with self._state.transaction():
+            for row in self._state.rows(f"SELECT * FROM objects WHERE {condition}", *values):  # noqa: S608 - written here
+                self._state.execute("DELETE FROM objects WHERE seq = ?", row["seq"])
+                path = self._entry(row).path
+                path.unlink(missing_ok=True)
+                sidecar_of(path).unlink(missing_ok=True)
+
+    def _is_expired(self, row: Row) -> bool:
+        return row["expire_time"] is not None and row["expire_time"] <= self._clock.now()
+
+    def _entry(self, row: Row) -> Entry:
+        fields = dict(row)
+        fields["path"] = self._state.folder("objects") / fields.pop("place")
+        fields["failure"] = json.loads(fields["failure"]) if fields["failure"] else None
+        return Entry(**fields)
+
+
+def sidecar_of(path: Path) -> Path:
+    """Return where the text of a stored file is kept once it has been taken from it."""
+    return path.with_name(f"{path.name}.txt")

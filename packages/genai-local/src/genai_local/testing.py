@@ -12,12 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from .clock import Clock
 from .errors import ApiError, JsonObject, retry_info
-from .script import Disconnect, Intervention, RecordedRequest, Rule, Script
+from .operations import rpc_status
+from .script import Disconnect, Intervention, RecordedRequest, Rule, Script, UploadCommand
+from .services.batches.store import Batches
+from .services.caches.store import Caches
+from .services.uploads.sessions import Sessions
+from .storage import StoredFile
 
 _POLL_S = 0.002
 _OPERATION_S = 0.0
 _OPERATION_POLLS = 1
+_PATIENCE_S = 10.0
 
 
 class ScriptedGemini:
@@ -40,6 +47,7 @@ class ScriptedGemini:
             operation_s=_OPERATION_S,
             operation_polls=_OPERATION_POLLS,
         )
+        self._server.api.part(Batches).patience_s = _PATIENCE_S
 
     @property
     def url(self) -> str:
@@ -93,6 +101,8 @@ class ScriptedGemini:
         delay_s: float = 0.0,
         interval_s: float = 0.0,
         path: str | None = None,
+        upload_command: UploadCommand | None = None,
+        skip: int = 0,
     ) -> None:
         """Answer the next requests with exactly this, whatever they ask for.
 
@@ -105,6 +115,8 @@ class ScriptedGemini:
             delay_s: pause before the reply.
             interval_s: pause between the pieces of the body.
             path: regular expression that the path has to match.
+            upload_command: only for requests of an upload that have this command.
+            skip: number of such requests that are answered as usual first.
         """
         if body is None:
             chunks = [json_codec.dumps(json, ensure_ascii=False).encode()]
@@ -115,6 +127,8 @@ class ScriptedGemini:
             Intervention(
                 remaining=times,
                 path=re.compile(path) if path else None,
+                upload_command=upload_command,
+                skip=skip,
                 delay_s=delay_s,
                 status=status,
                 headers=pairs,
@@ -137,7 +151,10 @@ class ScriptedGemini:
         garbage: bool = False,
         error_after_chunks: int | None = None,
         after_chunks: int | None = None,
+        after_bytes: int | None = None,
         path: str | None = None,
+        upload_command: UploadCommand | None = None,
+        skip: int = 0,
     ) -> None:
         """Let the next requests fail; without any argument, with a 503.
 
@@ -148,18 +165,26 @@ class ScriptedGemini:
             retry_delay_s: a `google.rpc.RetryInfo` detail with this delay.
             retry_after: a `retry-after` header, in seconds or as a date.
             delay_s: pause before anything happens; alone, the normal reply follows it.
-            disconnect: close the connection before the reply, in the middle of its body, or between the events of a
-                stream (see `after_chunks`).
+            disconnect: close the connection: `before_reply`, with the request ignored; `lost_reply`, with the request
+                carried out; in the reply's body (`mid_body`); between the events of a stream (`mid_stream`, see
+                `after_chunks`); or in the body of a request that uploads bytes (`mid_request`, see `after_bytes`).
             stall: never answer; with `after_chunks`, fall silent in the middle of a stream.
             garbage: answer 200 with a body that is neither JSON nor UTF-8.
             error_after_chunks: send the error of `status` as an event of the stream, after so many chunks. A unary
                 call gets the error itself.
             after_chunks: where in a stream `disconnect="mid_stream"` (default 1) and `stall` happen.
+            after_bytes: how much of an upload's request is taken before `disconnect="mid_request"`; by default half.
             path: regular expression that the path has to match.
+            upload_command: only for requests of an upload that have this command: `start`, `upload` (each chunk),
+                `finalize` (the last one), `query` or `cancel`.
+            skip: number of such requests that are answered as usual first.
         """
         intervention = Intervention(
             remaining=times,
             path=re.compile(path) if path else None,
+            upload_command=upload_command,
+            skip=skip,
+            after_bytes=after_bytes,
             delay_s=delay_s,
             disconnect=disconnect,
             stall=stall,
@@ -182,6 +207,11 @@ class ScriptedGemini:
         self._script.intervene(intervention)
 
     @property
+    def clock(self) -> Clock:
+        """The clock by which things expire: `gemini.clock.advance(48 * 3600)`."""
+        return self._server.api.clock
+
+    @property
     def operation_polls(self) -> int:
         """How often an operation that begins now says that it is running before it is done: 1 unless a test says so."""
         return self._server.api.operations.polls
@@ -198,6 +228,56 @@ class ScriptedGemini:
     @operation_s.setter
     def operation_s(self, duration_s: float) -> None:
         self._server.api.operations.duration_s = duration_s
+
+    @property
+    def min_cache_tokens(self) -> int:
+        """How many tokens a cached content has to have: 0 unless a test says so."""
+        return self._server.api.part(Caches).min_tokens
+
+    @min_cache_tokens.setter
+    def min_cache_tokens(self, tokens: int) -> None:
+        self._server.api.part(Caches).min_tokens = tokens
+
+    @property
+    def upload_granularity_bytes(self) -> int:
+        """What the chunks of uploads that begin now have to be a multiple of: 256 KiB unless a test says so."""
+        return self._server.api.part(Sessions).granularity_bytes
+
+    @upload_granularity_bytes.setter
+    def upload_granularity_bytes(self, size: int) -> None:
+        self._server.api.part(Sessions).granularity_bytes = size
+
+    @property
+    def file_polls(self) -> int:
+        """How often a file that is uploaded now says that it is processed before it is ACTIVE: 0 unless a test says so."""
+        return self._server.api.storage.processing_polls
+
+    @file_polls.setter
+    def file_polls(self, polls: int) -> None:
+        self._server.api.storage.processing_polls = polls
+
+    @property
+    def file_processing_s(self) -> float:
+        """How long a file that is uploaded now is processed, by the clock: 0 seconds unless a test says so."""
+        return self._server.api.storage.processing_s
+
+    @file_processing_s.setter
+    def file_processing_s(self, duration_s: float) -> None:
+        self._server.api.storage.processing_s = duration_s
+
+    def fail_files(
+        self, message: str | None = None, *, match: str | None = None, status: int = 400, times: int = 1
+    ) -> None:
+        """Let the processing of the next uploaded files end in the state FAILED.
+
+        Args:
+            message: what the file's error says.
+            match: regular expression searched for in the file's name, display name and type; None for any file.
+            status: HTTP status whose `google.rpc` code the error has.
+            times: number of files.
+        """
+        error = ApiError(status, message or "This failure was scripted.")
+        self._server.api.storage.fail_next(rpc_status(error), times, re.compile(match) if match else None)
 
     def add_tuned_model(
         self,
@@ -227,6 +307,32 @@ class ScriptedGemini:
         return models.add(
             model_id, base_model=base_model, display_name=display_name, description=description, labels=labels
         ).id
+
+    def put_object(self, uri: str, data: bytes, mime_type: str = "application/jsonl") -> None:
+        """Let a `gs://` object exist, for whatever reads such objects.
+
+        Args:
+            uri: its URI.
+            data: its content.
+            mime_type: what it is.
+
+        Raises:
+            ValueError: for a URI that does not begin with `gs://`.
+        """
+        if not uri.startswith("gs://"):
+            raise ValueError(f"uri: expected gs://bucket/name, not {uri!r}.")
+        self._server.api.storage.put(uri, StoredFile(data, mime_type))
+
+    def object(self, uri: str) -> bytes:
+        """Return the content of a `gs://` object, written by the server or by `put_object`.
+
+        Raises:
+            LookupError: when there is none.
+        """
+        file = self._server.api.storage.find(uri)
+        if file is None:
+            raise LookupError(f"there is no object {uri}")
+        return file.data
 
     @property
     def connections_open(self) -> int:
@@ -273,16 +379,14 @@ class ScriptedGemini:
             time.sleep(_POLL_S)
 
     def reset(self) -> None:
-        """Forget rules, faults, requests, operations, files and models, and end whatever is still being answered."""
+        """Forget rules, faults, requests and all that is kept, and end whatever is still being answered."""
         self._script.clear()
         if self.connections_open:
             self._server.drop_connections()
             self.wait_until_connections(0)
         self.wait_until_idle()
         self._script.clear()
-        api = self._server.api
-        for kept in (api.operations, api.storage, api.tuned_models):
-            kept.clear()
+        self._server.api.clear()
         self.operation_s, self.operation_polls = _OPERATION_S, _OPERATION_POLLS
 
     def start(self) -> ScriptedGemini:

@@ -1,54 +1,120 @@
-"""The registry of tuned models: in memory, empty at the start, filled by whoever runs the server.
+"""The registry of tuned models: those that whoever runs the server has named, and those that clients have had tuned.
 
-A tuned model is a name with a description of its own; text is answered by the server's engine. It knows both surfaces'
-forms of a tuned model and no requests.
+A tuned model is a name with a description of its own, and the examples it was tuned on, if any; nothing is trained. It
+knows both surfaces' forms of a tuned model and no requests.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from dataclasses import asdict, dataclass, field, replace
+from sqlite3 import Row
+from typing import Any, Literal
 
+from .clock import Clock, timestamp
 from .errors import JsonObject
+from .payload import Surface
+from .state import State
 
 _ID = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?")
+_TABLES = (
+    """CREATE TABLE tuned_models (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        record TEXT NOT NULL,
+        ready_time REAL NOT NULL,
+        polls_left INTEGER NOT NULL
+    )""",
+    """CREATE TABLE tuning_examples (
+        model_id TEXT NOT NULL REFERENCES tuned_models (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        input TEXT NOT NULL,
+        output TEXT NOT NULL,
+        embedder TEXT,
+        vector BLOB,
+        PRIMARY KEY (model_id, position)
+    )""",
+)
 BASE_MODEL_LABEL = "google-vertex-llm-tuning-base-model-id"
 TUNING_LABEL = "tune-type"
+
+TuningState = Literal["CREATING", "ACTIVE", "FAILED"]
+
+
+@dataclass(frozen=True)
+class Example:
+    """What a tuned model is to answer to a text."""
+
+    input: str
+    output: str
 
 
 @dataclass(frozen=True)
 class TunedModel:
-    """One tuned model."""
+    """One tuned model. Times are seconds since 1970."""
 
     id: str
     display_name: str
     description: str
     base_model: str
     """Bare id of the model that was tuned."""
-    create_time: str
-    update_time: str
+    create_time: float
+    update_time: float
+    surface: Surface | None = None
+    """The only surface on which it exists; None for both."""
     labels: dict[str, str] = field(default_factory=dict[str, str])
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None
     checkpoints: Sequence[str] = ("1", "2")
-    """Ids, oldest first."""
+    """Ids, oldest first: the numbers of the epochs after which they were made."""
     default_checkpoint: str = "2"
+    source_model: str | None = None
+    """Name of the tuned model from which tuning went on."""
+    hyperparameters: JsonObject | None = None
+    """As the Developer API tells them; None for a model that was not tuned here."""
+    step_count: int = 0
+    failure: JsonObject | None = None
+    """The `google.rpc.Status` with which tuning ends; None when it succeeds."""
+    ready_time: float = 0.0
+    """When tuning ends."""
+    polls_left: int = 0
+    """How often it still has to be asked for before tuning ends."""
 
-    def on_gemini(self) -> JsonObject:
+    @property
+    def operation_name(self) -> str:
+        """The operation of the Developer API that tells how its tuning goes on."""
+        digest = hashlib.sha256(f"{self.id} {self.create_time}".encode()).hexdigest()
+        return f"tunedModels/{self.id}/operations/{digest[:16]}"
+
+    def state(self, now: float) -> TuningState:
+        """Return how far tuning has come at a time."""
+        if self.polls_left > 0 or now < self.ready_time:
+            return "CREATING"
+        return "ACTIVE" if self.failure is None else "FAILED"
+
+    def on_gemini(self, now: float) -> JsonObject:
         """Return the TunedModel of the Developer API."""
+        state = self.state(now)
         result: JsonObject = {
             "name": f"tunedModels/{self.id}",
             "displayName": self.display_name,
             "description": self.description,
             "baseModel": f"models/{self.base_model}",
-            "state": "ACTIVE",
-            "createTime": self.create_time,
-            "updateTime": self.update_time,
+            "state": state,
+            "createTime": timestamp(self.create_time),
+            "updateTime": timestamp(self.update_time),
         }
+        if self.source_model:
+            source = {"tunedModel": self.source_model, "baseModel": result.pop("baseModel")}
+            result["tunedModelSource"] = source
+        if self.hyperparameters is not None:
+            result["tuningTask"] = {"startTime": timestamp(self.create_time), "hyperparameters": self.hyperparameters}
+            if state != "CREATING":
+                result["tuningTask"]["completeTime"] = timestamp(max(self.ready_time, self.create_time))
         settings = {"temperature": self.temperature, "topP": self.top_p, "topK": self.top_k}
         return result | {name: value for name, value in settings.items() if value is not None}
 
@@ -58,32 +124,44 @@ class TunedModel:
         Args:
             location: `projects/{project}/locations/{location}`.
         """
+        created, updated = timestamp(self.create_time), timestamp(self.update_time)
         return {
             "name": f"{location}/models/{self.id}",
             "versionId": "1",
             "versionAliases": ["default"],
             "displayName": self.display_name,
             "description": self.description,
-            "createTime": self.create_time,
-            "updateTime": self.update_time,
-            "versionCreateTime": self.create_time,
-            "versionUpdateTime": self.update_time,
+            "createTime": created,
+            "updateTime": updated,
+            "versionCreateTime": created,
+            "versionUpdateTime": updated,
             "labels": {**self.labels, BASE_MODEL_LABEL: self.base_model, TUNING_LABEL: "sft"},
             "deployedModels": [{"endpoint": f"{location}/endpoints/{self.id}", "deployedModelId": "1"}],
-            "checkpoints": [
-                {"checkpointId": checkpoint, "epoch": str(index), "step": str(index * 10)}
-                for index, checkpoint in enumerate(self.checkpoints, start=1)
-            ],
+            "checkpoints": self.told_checkpoints(),
             "defaultCheckpointId": self.default_checkpoint,
         }
 
+    def told_checkpoints(self) -> list[JsonObject]:
+        """Return the checkpoints as Vertex AI tells them, oldest first."""
+        steps = max(1, self.step_count // int(self.checkpoints[-1])) if self.step_count else 10
+        return [
+            {"checkpointId": checkpoint, "epoch": checkpoint, "step": str(int(checkpoint) * steps)}
+            for checkpoint in self.checkpoints
+        ]
+
 
 class TunedModels:
-    """The tuned models of one server by id, in the order in which they came. Thread-safe."""
+    """The tuned models of one server by id, in the order in which they came. Thread-safe.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._models: dict[str, TunedModel] = {}
+    Args:
+        state: where they are kept.
+        clock: by which tuning takes its time.
+    """
+
+    def __init__(self, state: State, clock: Clock) -> None:
+        self._state = state
+        self._clock = clock
+        state.declare("tuned_models", *_TABLES)
 
     def add(
         self,
@@ -94,7 +172,7 @@ class TunedModels:
         description: str = "",
         labels: dict[str, str] | None = None,
     ) -> TunedModel:
-        """Add a tuned model, in the place of one of the same id.
+        """Add a tuned model without examples, in the place of one of the same id.
 
         Args:
             model_id: bare id: small letters, digits, `-` and `_`.
@@ -110,39 +188,93 @@ class TunedModels:
             raise ValueError(
                 f"model_id: expected up to 63 small letters, digits, '-' and '_' such as my-model, not {model_id!r}."
             )
-        now = _now()
+        now = self._clock.now()
         base = base_model.rpartition("/")[2]
-        model = TunedModel(model_id, display_name or model_id, description, base, now, now, dict(labels or {}))
-        with self._lock:
-            self._models[model_id] = model
+        model = TunedModel(model_id, display_name or model_id, description, base, now, now, labels=dict(labels or {}))
+        return self.keep(model, [])
+
+    def keep(self, model: TunedModel, examples: Sequence[Example]) -> TunedModel:
+        """Keep a new model with its examples, in the place of one of the same id, and return it."""
+        with self._state.transaction() as connection:
+            self.delete(model.id)
+            self._state.execute(
+                "INSERT INTO tuned_models (id, record, ready_time, polls_left) VALUES (?, ?, ?, ?)",
+                *(model.id, _record(model), model.ready_time, model.polls_left),
+            )
+            connection.executemany(
+                "INSERT INTO tuning_examples (model_id, position, input, output) VALUES (?, ?, ?, ?)",
+                [(model.id, position, example.input, example.output) for position, example in enumerate(examples)],
+            )
         return model
 
-    def find(self, model_id: str) -> TunedModel | None:
-        """Return the model of an id, or None."""
-        return self._models.get(model_id)
+    def find(self, model_id: str, surface: Surface | None = None) -> TunedModel | None:
+        """Return the model of an id, in whatever state it is, or None.
 
-    def all(self) -> list[TunedModel]:
-        """Return the models, oldest first."""
-        with self._lock:
-            return list(self._models.values())
+        Args:
+            model_id: bare id.
+            surface: where it has to exist; None for anywhere.
+        """
+        row = self._state.row("SELECT * FROM tuned_models WHERE id = ?", model_id)
+        model = _model(row) if row else None
+        if model is None or (surface is not None and model.surface not in (None, surface)):
+            return None
+        return model
+
+    def find_active(self, model_id: str, surface: Surface) -> TunedModel | None:
+        """Return the model of an id that can answer on a surface, or None."""
+        model = self.find(model_id, surface)
+        return model if model is not None and model.state(self._clock.now()) == "ACTIVE" else None
+
+    def examples(self, model_id: str) -> list[Row]:
+        """Return a model's examples in order: `position`, `input`, `output`, and `embedder` and `vector` or None."""
+        return self._state.rows("SELECT * FROM tuning_examples WHERE model_id = ? ORDER BY position", model_id)
+
+    def keep_vectors(self, model_id: str, embedder: str, vectors: Sequence[tuple[int, bytes]]) -> None:
+        """Keep the vectors of a model's examples, each with its position, and what made them."""
+        self._state.execute_many(
+            "UPDATE tuning_examples SET embedder = ?, vector = ? WHERE model_id = ? AND position = ?",
+            [(embedder, vector, model_id, position) for position, vector in vectors],
+        )
+
+    def poll(self, model_id: str) -> None:
+        """Count a question for how far a model's tuning has come."""
+        self._state.execute(
+            "UPDATE tuned_models SET polls_left = polls_left - 1 WHERE id = ? AND polls_left > 0", model_id
+        )
+
+    def all(self, surface: Surface) -> list[TunedModel]:
+        """Return the models that are listed on a surface, oldest first; on Vertex AI, those that can answer."""
+        now = self._clock.now()
+        models = [_model(row) for row in self._state.rows("SELECT * FROM tuned_models ORDER BY seq")]
+        return [
+            model
+            for model in models
+            if model.surface in (None, surface) and (surface == "gemini" or model.state(now) == "ACTIVE")
+        ]
 
     def update(self, model: TunedModel) -> TunedModel:
         """Put a changed model in the place of the old one and return it with the time of the change."""
-        changed = replace(model, update_time=_now())
-        with self._lock:
-            self._models[model.id] = changed
+        changed = replace(model, update_time=self._clock.now())
+        self._state.execute(
+            "UPDATE tuned_models SET record = ?, ready_time = ?, polls_left = ? WHERE id = ?",
+            *(_record(changed), changed.ready_time, changed.polls_left, model.id),
+        )
         return changed
 
     def delete(self, model_id: str) -> None:
         """Remove the model of an id."""
-        with self._lock:
-            self._models.pop(model_id, None)
+        self._state.execute("DELETE FROM tuned_models WHERE id = ?", model_id)
 
     def clear(self) -> None:
-        """Remove all models."""
-        with self._lock:
-            self._models.clear()
+        """There is nothing beside the rows, which are removed already."""
 
 
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+def _record(model: TunedModel) -> str:
+    fields = asdict(model)
+    del fields["ready_time"], fields["polls_left"]
+    return json.dumps(fields)
+
+
+def _model(row: Row) -> TunedModel:
+    fields: dict[str, Any] = json.loads(row["record"])
+    return TunedModel(**fields, ready_time=row["ready_time"], polls_left=row["polls_left"])

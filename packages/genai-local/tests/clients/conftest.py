@@ -144,6 +144,39 @@ def media_report(request: pytest.FixtureRequest) -> Report:
         return {"client": client, "surface": surface, **json.loads(done.stdout)}
 
 
+@pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
+def files_report(request: pytest.FixtureRequest) -> Report:
+    """What one client did with files and cached contents at a scripted server, on one surface."""
+    client, surface = request.param
+    command_of, requirement = CLIENTS[client]
+    command = command_of(client, requirement, "files_program")
+    with ScriptedGemini() as gemini:
+        gemini.file_polls = 1
+        gemini.fail_files("Not a film.", match="slow")
+        done = run([*command, gemini.url, surface], CACHE, RUN_LIMIT_S)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return {"client": client, "surface": surface, **json.loads(done.stdout)}
+
+
+@pytest.fixture(scope="session", params=[pair for pair in COMBINATIONS if pair[0].startswith("python")], ids="-".join)
+def jobs_report(request: pytest.FixtureRequest) -> Report:
+    """What one client did with batches, tunings, file search and auth tokens at a scripted server, on one surface."""
+    client, surface = request.param
+    command_of, requirement = CLIENTS[client]
+    command = command_of(client, requirement, "jobs_program")
+    with ScriptedGemini() as gemini:
+        gemini.on("weather").reply("Sunny.")
+        gemini.on("broken").fail(500, message="It broke.")
+        gemini.on("towers").reply("Seven towers.")
+        gemini.put_object("gs://bucket/in.jsonl", b'{"request": {"contents": [{"parts": [{"text": "x"}]}]}}\n{}\n')
+        example = {"contents": [{"role": "user", "parts": [{"text": "apple"}]}]}
+        example["contents"].append({"role": "model", "parts": [{"text": "fruit"}]})
+        gemini.put_object("gs://bucket/examples.jsonl", json.dumps(example).encode())
+        done = run([*command, gemini.url, surface], CACHE, RUN_LIMIT_S)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return {"client": client, "surface": surface, **json.loads(done.stdout)}
+
+
 @pytest.fixture(scope="session")
 def player() -> list[str]:
     """The command that decodes a video file with FFmpeg's libraries and prints what it found as JSON."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ...api import Api
 from ...catalogue import Model
 from ...errors import JsonObject, invalid
-from ...payload import read_message
+from ...payload import Surface, read_message
 from ...routing import Call
 from .checks import check_title
 from .service import MAX_BATCH, EmbeddingInput, embed
@@ -12,11 +13,20 @@ from .service import MAX_BATCH, EmbeddingInput, embed
 
 async def predict(call: Call, model: Model, request: JsonObject) -> JsonObject:
     """Return the PredictResponse of a text embedding model."""
+    return await predictions_of(call.api, request, call.surface)
+
+
+async def predictions_of(api: Api, request: JsonObject, surface: Surface) -> JsonObject:
+    """Return the PredictResponse to a canonical PredictRequest of texts.
+
+    Raises:
+        ApiError: when the request is refused or the engine fails.
+    """
     instances = [
-        read_message(item, "TextEmbeddingInstance", call.surface, f"instances[{index}]")
+        read_message(item, "TextEmbeddingInstance", surface, f"instances[{index}]")
         for index, item in enumerate(request.get("instances", []))
     ]
-    parameters = read_message(request.get("parameters") or {}, "TextEmbeddingParameters", call.surface, "parameters")
+    parameters = read_message(request.get("parameters") or {}, "TextEmbeddingParameters", surface, "parameters")
     if not 1 <= len(instances) <= MAX_BATCH:
         raise invalid("instances", f"expected between 1 and {MAX_BATCH} instances, not {len(instances)}.")
     inputs: list[EmbeddingInput] = []
@@ -27,7 +37,7 @@ async def predict(call: Call, model: Model, request: JsonObject) -> JsonObject:
         truncate: bool = parameters.get("autoTruncate", True)
         dimensions: int | None = parameters.get("outputDimensionality")
         inputs.append(EmbeddingInput(instance["content"], truncate, dimensions, "parameters.outputDimensionality"))
-    results = await embed(call.api, inputs)
+    results = await embed(api, inputs)
     predictions = [
         {
             "embeddings": {

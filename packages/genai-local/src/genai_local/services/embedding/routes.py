@@ -5,19 +5,18 @@ from __future__ import annotations
 from ...errors import JsonObject, invalid
 from ...routing import Call, Route
 from ..models.names import addressed_model
-from .checks import check_title, text_to_embed
-from .service import MAX_BATCH, EmbeddingInput, embed
+from . import contents
+from .service import MAX_BATCH, embed
 
 
 async def embed_content(call: Call) -> JsonObject:
     """Answer `:embedContent`."""
     addressed_model(call, "embedContent")
     request = call.message("EmbedContentRequest")
-    [(values, embedding)] = await embed(call.api, [_input(call, request, "")])
+    values, count, is_truncated = await contents.embed_content(call.api, request, call.surface)
     result: JsonObject = {"embedding": {"values": values}}
     if call.surface == "vertex":
-        result["truncated"] = embedding.truncated
-    count = embedding.token_count
+        result["truncated"] = is_truncated
     result["usageMetadata"] = {
         "promptTokenCount": count,
         "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}],
@@ -37,24 +36,12 @@ async def batch_embed_contents(call: Call) -> JsonObject:
     for index, request in enumerate(requests):
         if request.get("model", f"models/{model.id}") not in (f"models/{model.id}", model.id):
             raise invalid(f"requests[{index}].model", f"differs from models/{model.id} in the path.")
-    inputs = [_input(call, request, f"requests[{index}].") for index, request in enumerate(requests)]
+    inputs = [
+        contents.input_of(call.api, request, call.surface, f"requests[{index}].")
+        for index, request in enumerate(requests)
+    ]
     results = await embed(call.api, inputs)
     return {"embeddings": [{"values": values} for values, _ in results]}
-
-
-def _settings(request: JsonObject) -> JsonObject:
-    return {**request, **request.get("embedContentConfig", {})}
-
-
-def _input(call: Call, request: JsonObject, path: str) -> EmbeddingInput:
-    engine, settings = call.api.engine, _settings(request)
-    for name in ("documentOcr", "audioTrackExtraction"):
-        if settings.get(name) and not engine.capabilities.media:
-            raise invalid(f"{path}embedContentConfig.{name}", f"{engine.facts.name} embeds text only.")
-    check_title(settings, path)
-    text = text_to_embed(request.get("content"), f"{path}content", engine.facts, engine.capabilities)
-    truncate: bool = settings.get("autoTruncate", call.surface == "vertex")
-    return EmbeddingInput(text, truncate, settings.get("outputDimensionality"), f"{path}outputDimensionality")
 
 
 ROUTES = [

@@ -12,7 +12,7 @@ from typing import Any
 
 from ... import json_schema
 from ...engines import Capabilities, GenerationRequest, ModelFacts, Prompt
-from ...errors import ApiError, JsonObject, bad_request, invalid, not_found
+from ...errors import ApiError, JsonObject, bad_request, invalid
 
 _MAX_CANDIDATES = 8
 _MAX_STOP_SEQUENCES = 5
@@ -58,16 +58,22 @@ class Generation:
             )
 
 
-def check_generation(request: JsonObject, facts: ModelFacts, can: Capabilities) -> Generation:
+def check_generation(
+    request: JsonObject, facts: ModelFacts, can: Capabilities, *, prompt: JsonObject, raw: JsonObject
+) -> Generation:
     """Return what an engine is to do for a canonical GenerateContentRequest.
+
+    Args:
+        request: the request, with the text of files in their place; `check_prompt` has been done.
+        facts: the model, for messages.
+        can: what the engine can do.
+        prompt: what the model is to read: the request, or a cached content continued by it.
+        raw: the request as it came.
 
     Raises:
         ApiError: 400 that names the field which is wrong or beyond the engine.
     """
     config: JsonObject = request.get("generationConfig", {})
-    check_prompt(request, facts, can)
-    if request.get("cachedContent"):
-        raise not_found(f"cachedContent: there is no cached content of the name {request['cachedContent']!r}.")
     if not can.media_output:
         _refuse_unsupported(request, config, facts)
     if not can.thinking:
@@ -80,7 +86,7 @@ def check_generation(request: JsonObject, facts: ModelFacts, can: Capabilities) 
     limit = facts.output_token_limit
     return Generation(
         GenerationRequest(
-            prompt=prompt_of(request),
+            prompt=prompt_of(prompt),
             # Code written for a large model may ask for more than a small one can give; its limit ends the reply.
             max_output_tokens=min(config.get("maxOutputTokens") or limit, limit),
             temperature=config.get("temperature"),
@@ -94,7 +100,7 @@ def check_generation(request: JsonObject, facts: ModelFacts, can: Capabilities) 
             json_schema=schema,
             choices=choices,
             top_logprobs=_top_logprobs(config, facts, can),
-            raw=request,
+            raw=raw,
         ),
         candidate_count=config.get("candidateCount", 1),
     )
@@ -106,7 +112,9 @@ def prompt_of(request: JsonObject) -> Prompt:
     return Prompt(request.get("contents", []), request.get("systemInstruction"), tools, request.get("toolConfig"))
 
 
-def check_prompt(request: JsonObject, facts: ModelFacts, can: Capabilities, *, where: str = "") -> None:
+def check_prompt(
+    request: JsonObject, facts: ModelFacts, can: Capabilities, *, where: str = "", needs_contents: bool = True
+) -> None:
     """Check contents, system instruction and tools.
 
     Args:
@@ -114,12 +122,13 @@ def check_prompt(request: JsonObject, facts: ModelFacts, can: Capabilities, *, w
         facts: the model, for messages.
         can: what the engine can do.
         where: path in front of the field names, such as `generateContentRequest.`.
+        needs_contents: whether there has to be a content.
 
     Raises:
         ApiError: 400 that names the field.
     """
     contents: list[JsonObject] = request.get("contents", [])
-    if not contents:
+    if not contents and needs_contents:
         message = f"{where}contents: contents is not specified; give at least one content with a part."
         raise ApiError(400, message, details=[bad_request([(f"{where}contents", message)])])
     for index, content in enumerate(contents):
@@ -146,9 +155,10 @@ def _check_parts(parts: list[JsonObject], path: str, facts: ModelFacts, can: Cap
         if "inlineData" in part:
             mime_type: str = part["inlineData"].get("mimeType", "")
             if not mime_type.startswith("text/"):
-                raise invalid(f"{where}.inlineData", f"{facts.name} reads text only, not {mime_type or 'media'}.")
-        if "fileData" in part:
-            raise invalid(f"{where}.fileData", f"{facts.name} reads text only and cannot open files.")
+                raise invalid(
+                    f"{where}.inlineData",
+                    f"{facts.name} has no eyes or ears; it reads text and PDF, not {mime_type or 'media'}.",
+                )
         if not can.functions:
             for name in ("functionCall", "functionResponse"):
                 if name in part:
@@ -167,7 +177,7 @@ def _check_tools(request: JsonObject, where: str, facts: ModelFacts, can: Capabi
                 _check_declarations(tool[name], path)
                 if not can.functions and calling.get("mode") != "NONE":
                     raise invalid(path, f"{facts.name} cannot call functions; leave tools out or set mode NONE.")
-            elif not can.hosted_tools:
+            elif not can.hosted_tools and name != "fileSearch":
                 raise invalid(path, f"{facts.name} does not have {_HOSTED_TOOLS}.")
 
 

@@ -16,11 +16,13 @@ class Replies:
     Args:
         surface: on which surface it is told.
         model_version: the model that really answers.
+        cached_tokens: how many tokens of the prompt came from a cached content; None without one.
     """
 
-    def __init__(self, surface: Surface, model_version: str) -> None:
+    def __init__(self, surface: Surface, model_version: str, *, cached_tokens: int | None = None) -> None:
         self.surface = surface
         self.model_version = model_version
+        self.cached_tokens = cached_tokens
         self.response_id = secrets.token_urlsafe(16)
         self.create_time = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
         self._prompt_tokens: int | None = None
@@ -70,6 +72,9 @@ class Replies:
         if self._prompt_tokens is not None:
             usage["totalTokenCount"] = self._prompt_tokens + output + thoughts
             usage["promptTokensDetails"] = [{"modality": "TEXT", "tokenCount": self._prompt_tokens}]
+        if self.cached_tokens is not None:
+            usage["cachedContentTokenCount"] = self.cached_tokens
+            usage["cacheTokensDetails"] = [{"modality": "TEXT", "tokenCount": self.cached_tokens}]
         if output and self.surface == "vertex":
             usage["candidatesTokensDetails"] = [{"modality": "TEXT", "tokenCount": output}]
         if thoughts:

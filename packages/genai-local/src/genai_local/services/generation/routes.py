@@ -12,14 +12,14 @@ from .service import generate, generate_stream
 
 async def generate_content(call: Call) -> JsonObject:
     """Answer `:generateContent`."""
-    addressed_model(call, "generateContent")
-    return await generate(call.api, call.message("GenerateContentRequest"), call.surface)
+    model = addressed_model(call, "generateContent")
+    return await generate(call.api, call.message("GenerateContentRequest"), call.surface, model.id)
 
 
 async def stream_generate_content(call: Call) -> AsyncGenerator[JsonObject, None]:
     """Answer `:streamGenerateContent`."""
-    addressed_model(call, "streamGenerateContent")
-    return generate_stream(call.api, call.message("GenerateContentRequest"), call.surface)
+    model = addressed_model(call, "streamGenerateContent")
+    return generate_stream(call.api, call.message("GenerateContentRequest"), call.surface, model.id)
 
 
 ROUTES = [

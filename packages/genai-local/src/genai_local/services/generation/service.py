@@ -10,34 +10,65 @@ from ...api import Api
 from ...engines import Engine, GenerationRequest, Piece
 from ...errors import JsonObject
 from ...payload import Surface
-from .checks import Generation, check_generation
+from ..caches.service import cache_of
+from ..file_search.search import retrieve
+from ..tuning.answers import FixedAnswer, nearest_output
+from .checks import Generation, check_generation, check_prompt
+from .inputs import with_texts
 from .replies import Replies, joined
 
 
-async def generate_stream(api: Api, request: JsonObject, surface: Surface) -> AsyncGenerator[JsonObject, None]:
+async def generate_stream(
+    api: Api, request: JsonObject, surface: Surface, model: str | None = None
+) -> AsyncGenerator[JsonObject, None]:
     """Yield the response chunks to a canonical GenerateContentRequest.
+
+    Args:
+        api: the server's parts.
+        request: the request.
+        surface: on which surface it was sent.
+        model: bare id of the model it was sent to, for which a cached content has to have been made.
 
     Raises:
         ApiError: for a request that is refused, before the first chunk; for an engine that fails, at any time.
     """
-    generation = check_generation(request, api.engine.facts, api.engine.capabilities)
-    replies = Replies(surface, api.engine.facts.name)
-    async with api.admission.place(), aclosing(_pieces(api.engine, generation)) as pieces:
+    facts, can = api.engine.facts, api.engine.capabilities
+    cache = cache_of(api, request, surface, model)
+    read = await with_texts(api, request)
+    check_prompt(read, facts, can)
+    prompt = cache.before(read) if cache is not None else read
+    retrieved = await retrieve(api, prompt)
+    if retrieved is not None:
+        prompt = retrieved.in_prompt(prompt)
+    generation = check_generation(read, facts, can, prompt=prompt, raw=request)
+    replies = Replies(surface, facts.name, cached_tokens=cache.token_count if cache is not None else None)
+    output = await nearest_output(api, read, surface, model)
+    engine = api.engine if output is None else FixedAnswer(api.engine, output)
+    async with api.admission.place(), aclosing(_pieces(engine, generation)) as pieces:
         async for index, piece in pieces:
-            yield replies.chunk(index, piece)
+            chunk = replies.chunk(index, piece)
+            if retrieved is not None and piece.verbatim is None:
+                retrieved.ground(chunk)
+            yield chunk
 
 
-async def generate(api: Api, request: JsonObject, surface: Surface) -> JsonObject:
+async def generate(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:
     """Return the whole response to a canonical GenerateContentRequest.
+
+    Args:
+        api: the server's parts.
+        request: the request.
+        surface: on which surface it was sent.
+        model: bare id of the model it was sent to, for which a cached content has to have been made.
 
     Raises:
         ApiError: when the request is refused or the engine fails.
     """
-    async with aclosing(generate_stream(api, request, surface)) as chunks:
+    async with aclosing(generate_stream(api, request, surface, model)) as chunks:
         return joined([chunk async for chunk in chunks])
 
 
-async def _pieces(engine: Engine, generation: Generation) -> AsyncGenerator[tuple[int, Piece], None]:
+async def _pieces(engine: Engine | FixedAnswer, generation: Generation) -> AsyncGenerator[tuple[int, Piece], None]:
     """Yield the pieces of all candidates with the candidate's index, as they come."""
     requests = list(generation.candidates())
     if len(requests) == 1:

@@ -24,7 +24,7 @@ def addressed_model(call: Call, method: str) -> Model:
     else:
         kind = next((kind for kind in ("tunedModels", "endpoints") if f"/{kind}/" in path), "models")
         resource = f"{kind}/{model_id}"
-        if kind != "models" and call.api.tuned_models.find(model_id) is not None:
+        if kind != "models" and call.api.tuned_models.find_active(model_id, call.surface) is not None:
             tuned = Model(model_id, ("text",), is_alias=True)
             if method in tuned.methods(call.surface):
                 return tuned

@@ -26,14 +26,16 @@ _CHANGEABLE = {
 
 async def list_tuned_models(call: Call) -> JsonObject:
     """Answer the list of tuned models."""
-    models = [_told(call, model) for model in call.api.tuned_models.all()]
+    models = [_told(call, model) for model in call.api.tuned_models.all(call.surface)]
     models = filtered(models, call.request.query_params.get("filter", ""))
     return call.page(models, "tunedModels" if call.surface == "gemini" else "models")
 
 
 async def get_tuned_model(call: Call) -> JsonObject:
     """Answer GET of one tuned model."""
-    return _told(call, _addressed(call))
+    model = _addressed(call)
+    call.api.tuned_models.poll(model.id)
+    return _told(call, model)
 
 
 async def update_tuned_model(call: Call) -> JsonObject:
@@ -69,7 +71,8 @@ async def refuse_change(call: Call) -> JsonObject:
 
 def _addressed(call: Call) -> TunedModel:
     model_id = call.parameter("model").partition("@")[0]
-    model = call.api.tuned_models.find(model_id)
+    models = call.api.tuned_models
+    model = models.find(model_id, "gemini") if call.surface == "gemini" else models.find_active(model_id, "vertex")
     if model is None:
         if call.surface == "vertex" and call.api.catalogue.find(model_id) and call.request.method != "GET":
             raise ApiError(403, f"model: {model_id} is a base model; only tuned models can be changed or deleted.")
@@ -79,7 +82,7 @@ def _addressed(call: Call) -> TunedModel:
 
 
 def _told(call: Call, model: TunedModel) -> JsonObject:
-    return model.on_gemini() if call.surface == "gemini" else model.on_vertex(call.location())
+    return model.on_gemini(call.api.clock.now()) if call.surface == "gemini" else model.on_vertex(call.location())
 
 
 def _mask(call: Call) -> set[str]:

@@ -1,23 +1,63 @@
-"""Paths of operations on both surfaces."""
+"""Paths of operations on both surfaces, wherever their parent is."""
 
 from __future__ import annotations
 
-from ...errors import JsonObject, invalid, not_found
+import re
+
+from ...errors import ApiError, JsonObject, invalid, not_found
+from ...payload import Surface
 from ...routing import Call, Route
 from ..models.names import addressed_model
 
-_GEMINI_PARENTS = ("", "models/{model}/", "tunedModels/{model}/")
-_VERTEX_PARENTS = ("", "models/{model}/", "publishers/{publisher}/models/{model}/")
+_COLLECTIONS: dict[Surface, tuple[str, ...]] = {
+    "gemini": (
+        "operations",
+        "models/{model}/operations",
+        "fileSearchStores/{store}/operations",
+        "fileSearchStores/{store}/upload/operations",
+    ),
+    "vertex": (
+        "operations",
+        "models/{model}/operations",
+        "endpoints/{model}/operations",
+        "publishers/{publisher}/models/{model}/operations",
+        "tuningJobs/{job}/operations",
+        "batchPredictionJobs/{batch}/operations",
+    ),
+}
+
+_ABOVE = re.compile(r"^/[^/]+/(projects/[^/]+/locations/[^/]+/)?")
 
 
 async def get_operation(call: Call) -> JsonObject:
     """Answer GET of one operation."""
-    return await _polled(call, f"{_collection(call)}/{call.parameter('operation')}")
+    return await _polled(call, _addressed_name(call))
+
+
+async def wait_for_operation(call: Call) -> JsonObject:
+    """Answer `:wait`, which Vertex AI may answer before the operation is done, as it is done here."""
+    return await _polled(call, _addressed_name(call))
 
 
 async def list_operations(call: Call) -> JsonObject:
     """Answer GET of the operations of a model or of a location."""
     return call.page(call.api.operations.below(f"{_collection(call)}/"), "operations")
+
+
+async def cancel_operation(call: Call) -> JsonObject:
+    """Answer `:cancel`; an operation that is done stays as it is."""
+    name = _addressed_name(call)
+    if not call.api.operations.cancel(name):
+        raise _unknown(name)
+    return {}
+
+
+async def delete_operation(call: Call) -> JsonObject:
+    """Answer DELETE of an operation, whose work goes on."""
+    name = _addressed_name(call)
+    if not call.api.operations.delete(name):
+        raise _unknown(name)
+    return {}
 
 
 async def fetch_predict_operation(call: Call) -> JsonObject:
@@ -34,25 +74,41 @@ async def fetch_predict_operation(call: Call) -> JsonObject:
 async def _polled(call: Call, name: str) -> JsonObject:
     operation = await call.api.operations.poll(name)
     if operation is None:
-        raise not_found(f"Operation {name} does not exist, or is no longer kept.")
+        raise _unknown(name)
     return operation
+
+
+def _unknown(name: str) -> ApiError:
+    return not_found(f"Operation {name} does not exist, or is no longer kept.")
 
 
 def _collection(call: Call) -> str:
     """Return the resource name of the collection in the path."""
-    names = call.request.path_params
-    parent = f"{call.location()}/" if call.surface == "vertex" else ""
-    if "model" in names:
-        kind = "tunedModels" if "/tunedModels/" in call.request.url.path else "models"
-        publisher = f"publishers/{names['publisher']}/" if "publisher" in names else ""
-        parent += f"{publisher}{kind}/{names['model']}/"
-    return f"{parent}operations"
+    collection = _ABOVE.sub("", call.request.scope["path"])
+    if "operation" in call.request.path_params:
+        collection = collection.rpartition("/")[0]
+    return f"{call.location()}/{collection}" if call.surface == "vertex" else collection
+
+
+def _addressed_name(call: Call) -> str:
+    return f"{_collection(call)}/{call.parameter('operation')}"
 
 
 ROUTES = [
     Route("vertex", "POST", "publishers/{publisher}/models/{model}:fetchPredictOperation", fetch_predict_operation),
-    *(Route("gemini", "GET", f"{parent}operations", list_operations) for parent in _GEMINI_PARENTS),
-    *(Route("gemini", "GET", f"{parent}operations/{{operation}}", get_operation) for parent in _GEMINI_PARENTS),
-    *(Route("vertex", "GET", f"{parent}operations", list_operations) for parent in _VERTEX_PARENTS),
-    *(Route("vertex", "GET", f"{parent}operations/{{operation}}", get_operation) for parent in _VERTEX_PARENTS),
+    *(
+        route
+        for surface, collections in _COLLECTIONS.items()
+        for collection in collections
+        for route in (
+            Route(surface, "GET", collection, list_operations),
+            Route(surface, "POST", f"{collection}/{{operation}}:cancel", cancel_operation),
+            Route(surface, "GET", f"{collection}/{{operation}}", get_operation),
+            Route(surface, "DELETE", f"{collection}/{{operation}}", delete_operation),
+        )
+    ),
+    *(
+        Route("vertex", "POST", f"{collection}/{{operation}}:wait", wait_for_operation)
+        for collection in _COLLECTIONS["vertex"]
+    ),
 ]

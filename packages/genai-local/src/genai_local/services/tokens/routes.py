@@ -10,8 +10,8 @@ from . import service
 
 async def count_tokens(call: Call) -> JsonObject:
     """Answer `:countTokens`."""
-    addressed_model(call, "countTokens")
-    return await service.count_tokens(call.api, call.message("CountTokensRequest"), call.surface)
+    model = addressed_model(call, "countTokens")
+    return await service.count_tokens(call.api, call.message("CountTokensRequest"), call.surface, model.id)
 
 
 async def compute_tokens(call: Call) -> JsonObject:

@@ -8,11 +8,19 @@ from ...api import Api
 from ...engines import text_of
 from ...errors import ApiError, JsonObject, invalid
 from ...payload import Surface
+from ..caches.service import cache_of
 from ..generation.checks import check_prompt, prompt_of
+from ..generation.inputs import with_texts
 
 
-async def count_tokens(api: Api, request: JsonObject, surface: Surface) -> JsonObject:
+async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:
     """Return the CountTokensResponse to a canonical CountTokensRequest.
+
+    Args:
+        api: the server's parts.
+        request: the request.
+        surface: on which surface it was sent.
+        model: bare id of the model it was sent to, for which a cached content has to have been made.
 
     Raises:
         ApiError: 400 when the request has no prompt, or two, or one that the engine cannot read.
@@ -24,12 +32,17 @@ async def count_tokens(api: Api, request: JsonObject, surface: Surface) -> JsonO
         request, where = request["generateContentRequest"], "generateContentRequest."
     if request.get("instances"):
         raise invalid("instances", "counting is done on contents; instances are not supported here.")
+    cache = cache_of(api, request, surface, model, where)
+    request = await with_texts(api, request, where)
     check_prompt(request, api.engine.facts, api.engine.capabilities, where=where)
+    prompt = cache.before(request) if cache is not None else request
     async with api.admission.place():
-        count = await api.engine.count_tokens(prompt_of(request))
+        count = await api.engine.count_tokens(prompt_of(prompt))
     result: JsonObject = {"totalTokens": count}
+    if cache is not None:
+        result["cachedContentTokenCount"] = cache.token_count
     if surface == "vertex":
-        texts = [text_of(content) for content in [*request["contents"], request.get("systemInstruction")]]
+        texts = [text_of(content) for content in [*prompt["contents"], prompt.get("systemInstruction")]]
         result["totalBillableCharacters"] = sum(1 for text in texts for character in text if not character.isspace())
     result["promptTokensDetails"] = [{"modality": "TEXT", "tokenCount": count}]
     return result
@@ -46,6 +59,7 @@ async def compute_tokens(api: Api, request: JsonObject) -> JsonObject:
     facts, can = api.engine.facts, api.engine.capabilities
     if not can.token_ids:
         raise ApiError(400, f"model: {facts.name} is served by an engine that does not tell token ids.")
+    request = await with_texts(api, request)
     check_prompt(request, facts, can)
     infos: list[JsonObject] = []
     async with api.admission.place():

@@ -1,1 +1,1 @@
-"""Videos: `:predictLongRunning` of video models, and the download of what it made."""
+"""Videos: `:predictLongRunning` of video models."""

@@ -1,0 +1,101 @@
+"""The time of day as the server's resources see it, which a test can move; and timestamps and durations of the API.
+
+Everything that expires asks this clock. What merely takes time, such as a reply, is not its business.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+
+from .errors import invalid
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
+_DURATION = re.compile(r"-?\d{1,12}(\.\d{1,9})?s")
+
+
+class Clock:
+    """A clock that runs with the machine's and can be moved or stopped. Thread-safe.
+
+    Example:
+        >>> clock = Clock()
+        >>> clock.stop_at(1000.0)
+        >>> clock.advance(48 * 3600)
+        >>> clock.now()
+        173800.0
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._offset_s = 0.0
+        self._stopped_at: float | None = None
+
+    def now(self) -> float:
+        """Return the seconds since 1970 in UTC."""
+        with self._lock:
+            return time.time() + self._offset_s if self._stopped_at is None else self._stopped_at
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward, whether it runs or stands."""
+        with self._lock:
+            if self._stopped_at is None:
+                self._offset_s += seconds
+            else:
+                self._stopped_at += seconds
+
+    def stop_at(self, seconds: float) -> None:
+        """Let the clock stand at a time, given in seconds since 1970, until it is moved or reset."""
+        with self._lock:
+            self._stopped_at = seconds
+
+    def reset(self) -> None:
+        """Let the clock show the machine's time again."""
+        with self._lock:
+            self._offset_s, self._stopped_at = 0.0, None
+
+
+def timestamp(seconds: float) -> str:
+    """Return a time as the API writes it, such as `2026-01-31T12:00:00.250000Z`."""
+    moment = _EPOCH + timedelta(microseconds=round(seconds * 1_000_000))
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def read_timestamp(text: str, path: str) -> float:
+    """Return the seconds since 1970 of an RFC 3339 time.
+
+    Args:
+        text: the time as it was sent.
+        path: where in the request it stands, for the error.
+
+    Raises:
+        ApiError: 400 when it is none.
+    """
+    match = _TIMESTAMP.fullmatch(text)
+    problem = f"expected a time such as 2026-01-31T12:00:00Z, not {text!r}."
+    if match is None:
+        raise invalid(path, problem)
+    day, time_of_day, fraction, zone = match.groups()
+    zone = "+00:00" if zone in ("Z", "z") else zone
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time_of_day}{zone}")
+    except ValueError:
+        raise invalid(path, problem) from None
+    return (moment - _EPOCH).total_seconds() + float(fraction or 0)
+
+
+def read_duration(text: str, path: str) -> float:
+    """Return the seconds of a duration such as `3600s` or `1.5s`.
+
+    Args:
+        text: the duration as it was sent.
+        path: where in the request it stands, for the error.
+
+    Raises:
+        ApiError: 400 when it is none.
+    """
+    if not _DURATION.fullmatch(text):
+        raise invalid(path, f"expected seconds such as '3600s', not {text!r}.")
+    return float(text[:-1])

@@ -1,0 +1,86 @@
+"""The path of auth tokens, the checks of what is asked for, and the refusal of tokens as keys of plain requests."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import Request
+
+from ...api import Api
+from ...clock import read_timestamp
+from ...errors import ApiError, JsonObject, error_info, invalid, not_found
+from ...payload import fields_of
+from ...routing import Call, Route
+from .store import PREFIX, AuthTokens
+
+_LIFETIME_S = 30 * 60.0
+_NEW_SESSION_S = 60.0
+_MAX_LIFETIME_S = 20 * 3600.0
+_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?")
+
+
+async def create_auth_token(call: Call) -> JsonObject:
+    """Answer POST `auth_tokens`, which exists in v1alpha only."""
+    if call.version != "v1alpha":
+        raise not_found(f"POST /{call.version}/auth_tokens: auth tokens are made with v1alpha only.")
+    asked = call.message("AuthToken")
+    now = call.api.clock.now()
+    uses: int = asked.get("uses", 1)
+    if uses < 0:
+        raise invalid("uses", f"expected 0 for any number, or how many sessions may begin with it, not {uses}.")
+    expire_time = _time(asked, "expireTime", now, now + _LIFETIME_S)
+    new_session = _time(asked, "newSessionExpireTime", now, min(now + _NEW_SESSION_S, expire_time))
+    if new_session > expire_time:
+        raise invalid("newSessionExpireTime", "is later than expireTime.")
+    setup: JsonObject | None = asked.get("bidiGenerateContentSetup")
+    name = call.api.part(AuthTokens).create(
+        expire_time=expire_time,
+        new_session_expire_time=new_session,
+        uses=uses or None,
+        setup=setup,
+        locked=_locked(call, asked["fieldMask"], setup) if asked.get("fieldMask") else None,
+    )
+    return {"name": name}
+
+
+def _time(asked: JsonObject, field: str, now: float, default: float) -> float:
+    if field not in asked:
+        return default
+    time = read_timestamp(asked[field], field)
+    if not now < time <= now + _MAX_LIFETIME_S:
+        raise invalid(field, f"expected a time within the next 20 hours, not {asked[field]}.")
+    return time
+
+
+def _locked(call: Call, mask: str, setup: JsonObject | None) -> list[str]:
+    """Return the camelCase paths in a field mask."""
+    if setup is None:
+        raise invalid("fieldMask", "goes with bidiGenerateContentSetup, whose fields it names.")
+    paths: list[str] = []
+    for path in mask.split(","):
+        name, _, member = path.strip().partition(".")
+        field = fields_of("BidiGenerateContentSetup", call.surface).get(name)
+        if field is None or not _PATH.fullmatch(path.strip()):
+            raise invalid("fieldMask", f"{path!r} is no field of a session's setup.")
+        if member and field.type not in ("struct", "any"):
+            known = fields_of(field.type, call.surface)
+            if member not in known:
+                raise invalid("fieldMask", f"{path!r} is no field of a session's setup.")
+            member = known[member].name
+        paths.append(f"{field.name}.{member}" if member else field.name)
+    return paths
+
+
+def install(api: Api) -> None:
+    """Let a server's requests be refused that carry an auth token: those of this kind are for Live sessions."""
+
+    def refuse(name: str, request: Request) -> None:
+        api.part(AuthTokens).check(name)
+        info = error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", {"service": "generativelanguage.googleapis.com"})
+        message = "An auth token is good for Live sessions only; send an API key with this request."
+        raise ApiError(403, message, details=[info])
+
+    api.key_checks[PREFIX] = refuse
+
+
+ROUTES = [Route("gemini", "POST", "auth_tokens", create_auth_token)]

@@ -1,0 +1,185 @@
+"""Work on batches, in the background: requests are read, answered by the code that answers single calls, and counted.
+
+Each result is kept as soon as it is there. What a stopped server has not answered, the next one answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+
+from ...admission import patiently
+from ...api import Api
+from ...errors import ApiError, JsonObject
+from ...operations import rpc_status
+from ...storage import StoredFile
+from ..embedding.contents import embed_content
+from ..embedding.predictions import predictions_of
+from ..generation.service import generate
+from .sources import items_of, path_of
+from .store import Batch, Batches, Item
+
+_AT_ONCE = 4
+"""Requests of one batch that are answered at the same time."""
+_READ_AT_ONCE = 256
+_JSON_LINES = "application/jsonl"
+
+
+def start(api: Api, batch: Batch) -> None:
+    """Begin to work on a batch, or go on where a server stopped."""
+    batches = api.part(Batches)
+    task = api.background.start(_run(api, batch.id))
+    batches.tasks[batch.id] = task
+    task.add_done_callback(lambda _: batches.tasks.pop(batch.id, None))
+
+
+def resume(api: Api) -> None:
+    """Go on with all batches that the server before this one has left."""
+    for batch in api.part(Batches).unfinished():
+        start(api, batch)
+
+
+async def current(api: Api, batch_id: str) -> Batch | None:
+    """Return a batch as it stands, counting this as a question for it; None when there is none."""
+    batches = api.part(Batches)
+    batches.expire()
+    batch = batches.find(batch_id)
+    if batch is None or batch.is_finished:
+        return batch
+    if batches.poll(batch_id):
+        task = batches.tasks.get(batch_id)
+        if task is not None and batches.patience_s:
+            await asyncio.wait({task}, timeout=batches.patience_s)
+        await asyncio.to_thread(_finish_if_due, api, batch_id)
+    return batches.find(batch_id)
+
+
+async def _run(api: Api, batch_id: str) -> None:
+    batches = api.part(Batches)
+    batches.begin(batch_id)
+    batch = batches.get(batch_id)
+    if not batch.is_read:
+        await asyncio.to_thread(_read, api, batch)
+    await _answer_all(api, batch)
+    batch = batches.find(batch_id)
+    if batch is not None and batch.polls_left <= 0:
+        await asyncio.sleep(max(0.0, batch.ready_time - api.clock.now()))
+    await asyncio.to_thread(_finish_if_due, api, batch_id)
+
+
+def _read(api: Api, batch: Batch) -> None:
+    batches = api.part(Batches)
+    try:
+        paths = [path_of(api, source) for source in batch.sources]
+        if batch.destination is not None and batch.destination.startswith("bq://"):
+            raise ApiError(400, f"{batch.destination} cannot be written: this server has no access to BigQuery.")
+        position = 0
+        for path in paths:
+            gathered = list[Item]()
+            for item in items_of(batch, path):
+                gathered.append(item)
+                if len(gathered) == _READ_AT_ONCE:
+                    batches.add_items(batch.id, position, gathered)
+                    position += len(gathered)
+                    gathered.clear()
+            batches.add_items(batch.id, position, gathered)
+            position += len(gathered)
+    except ApiError as error:
+        batches.set_read(batch.id, error)
+    except OSError as error:
+        batches.set_read(batch.id, ApiError(404, f"The requests cannot be read: {error.strerror or error}."))
+    else:
+        batches.set_read(batch.id)
+
+
+async def _answer_all(api: Api, batch: Batch) -> None:
+    batches = api.part(Batches)
+    if batches.get(batch.id).failure is not None:
+        return
+    while to_do := batches.to_do(batch.id, _READ_AT_ONCE):
+        waiting = iter(to_do)
+
+        async def work(waiting: Iterator[tuple[int, JsonObject]] = waiting) -> None:
+            for position, request in waiting:
+                batches.keep_result(batch.id, position, await _answer(api, batch, request))
+
+        workers = [asyncio.create_task(work()) for _ in range(min(_AT_ONCE, len(to_do)))]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _answer(api: Api, batch: Batch, request: JsonObject) -> JsonObject:
+    try:
+        return {"response": await patiently(lambda: _respond(api, batch, request))}
+    except Exception as error:
+        return {"error": rpc_status(error)}
+
+
+async def _respond(api: Api, batch: Batch, request: JsonObject) -> JsonObject:
+    model = batch.model.rpartition("/")[2].partition("@")[0]
+    if batch.kind == "generation":
+        return await generate(api, request, batch.surface, model)
+    if batch.surface == "vertex":
+        return await predictions_of(api, {"instances": [request]}, "vertex")
+    values, count, _ = await embed_content(api, request, batch.surface)
+    return {"embedding": {"values": values}, "tokenCount": str(count)}
+
+
+def _finish_if_due(api: Api, batch_id: str) -> None:
+    """Let a batch succeed or fail when it is worked out and may be done, and write its results where they belong."""
+    batches = api.part(Batches)
+    batch = batches.find(batch_id)
+    if batch is None or batch.is_finished or not batch.is_read or not batches.is_due(batch):
+        return
+    if batch.failure is not None:
+        batches.end(batch_id, "FAILED")
+        return
+    if batches.counts(batch_id).pending:
+        return
+    name, lines = None, b""
+    if batch.surface == "vertex":
+        name = f"{_output_folder(batch)}/predictions.jsonl"
+        lines = _lines(batches, batch, _vertex_line)
+    elif batch.sources:
+        name = f"files/batch-{batch.id}"
+        lines = _lines(batches, batch, _gemini_line)
+    with api.state.transaction():
+        if batches.end(batch_id, "SUCCEEDED", name) and name is not None:
+            source = "BUCKET" if batch.surface == "vertex" else "GENERATED"
+            api.storage.put(name, StoredFile(lines, _JSON_LINES), source)
+
+
+def _output_folder(batch: Batch) -> str:
+    began = datetime.fromtimestamp(batch.create_time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{(batch.destination or '').rstrip('/')}/prediction-model-{began}"
+
+
+def _lines(batches: Batches, batch: Batch, line: Callable[[Batch, JsonObject, JsonObject], JsonObject]) -> bytes:
+    written: list[bytes] = []
+    position = -1
+    while results := batches.results(batch.id, position, _READ_AT_ONCE):
+        position = results[-1][0]
+        for _, tag, result in results:
+            written.append(json.dumps(line(batch, tag, result), ensure_ascii=False).encode() + b"\n")
+    return b"".join(written)
+
+
+def _gemini_line(batch: Batch, tag: JsonObject, result: JsonObject) -> JsonObject:
+    return {**tag, **result}
+
+
+def _vertex_line(batch: Batch, tag: JsonObject, result: JsonObject) -> JsonObject:
+    error: JsonObject = result.get("error", {})
+    status = f"Error code {error['code']}: {error['message']}" if error else ""
+    response: JsonObject = result.get("response", {})
+    if batch.kind == "embedding":
+        predictions: list[JsonObject] = response.get("predictions", [])
+        return {"instance": tag, "predictions": predictions, "status": status}
+    processed = datetime.now(timezone.utc).isoformat(timespec="microseconds")
+    return {**tag, "status": status, "processed_time": processed, "response": response}

@@ -1,0 +1,96 @@
+"""Where the requests of a batch come from: lines of JSON in a file or an object, or the message itself; and where they go.
+
+A line that cannot be read becomes a request that has failed; a file that cannot be read lets the whole batch fail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from ...api import Api
+from ...errors import ApiError, JsonObject, invalid
+from ...operations import rpc_status
+from ...payload import read_message
+from .store import Batch, Item, Kind
+
+_MESSAGES: dict[Kind, str] = {"generation": "GenerateContentRequest", "embedding": "EmbedContentRequest"}
+
+
+def path_of(api: Api, source: str) -> Path:
+    """Return where the bytes of a source are.
+
+    Raises:
+        ApiError: when there is no such file or object here, or it is not ready.
+    """
+    if source.startswith("bq://"):
+        raise ApiError(400, f"{source} cannot be read: this server has no access to BigQuery.")
+    entry = api.storage.entry(source)
+    if entry is None:
+        if source.startswith("gs://"):
+            problem = "this server has no access to Cloud Storage, and holds no object of this name itself."
+            raise ApiError(404, f"{source} cannot be read: {problem}")
+        raise ApiError(404, f"{source} does not exist, or not any more.")
+    state = entry.state(api.clock.now())
+    if state != "ACTIVE":
+        raise ApiError(
+            400, f"{source} is {state}; only files that are ACTIVE can be used.", status="FAILED_PRECONDITION"
+        )
+    return entry.path
+
+
+def items_of(batch: Batch, path: Path) -> Iterator[Item]:
+    """Yield the requests in a file of JSON lines.
+
+    Raises:
+        ApiError: 400 when the file is empty or no text.
+    """
+    is_empty = True
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                is_empty = False
+                yield _item(batch, line, number)
+    if is_empty:
+        raise ApiError(400, "The file with the requests is empty; it needs a request in each line.")
+
+
+def _item(batch: Batch, text: bytes, number: int) -> Item:
+    tag: JsonObject = {}
+    try:
+        line = _read_line(text, number)
+        if batch.surface == "vertex":
+            return _vertex_item(batch, line)
+        tag = {name: line[name] for name in ("key", "metadata") if name in line}
+        unknown = line.keys() - {"key", "metadata", "request"}
+        if unknown:
+            raise invalid(f"line {number}", f"has the unknown field {sorted(unknown)[0]!r}; expected key and request.")
+        if "request" not in line:
+            raise invalid(f"line {number}", "has no request.")
+        return Item(tag, read_message(line["request"], _MESSAGES[batch.kind], batch.surface, "request"))
+    except ApiError as error:
+        return Item(tag, None, rpc_status(error))
+
+
+def _read_line(text: bytes, number: int) -> JsonObject:
+    try:
+        line: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise invalid(f"line {number}", f"is not JSON: {error}") from None
+    if not isinstance(line, dict):
+        raise invalid(f"line {number}", f"expected a JSON object, not {type(line).__name__}.")
+    return cast("JsonObject", line)
+
+
+def _vertex_item(batch: Batch, line: JsonObject) -> Item:
+    try:
+        if batch.kind == "embedding":
+            # Task types and the like stand beside the text, in either spelling; the whole line comes back.
+            return Item(line, read_message(line, "TextEmbeddingInstance", "vertex", "instance"))
+        if "request" not in line:
+            raise invalid("request", "is missing in this line.")
+        return Item(line, read_message(line["request"], _MESSAGES["generation"], "vertex", "request"))
+    except ApiError as error:
+        return Item(line, None, rpc_status(error))

@@ -1,0 +1,41 @@
+"""Embedding of contents: one EmbedContentRequest to its vector, alone or among others."""
+
+from __future__ import annotations
+
+from ...api import Api
+from ...errors import JsonObject, invalid
+from ...payload import Surface
+from .checks import check_title, text_to_embed
+from .service import EmbeddingInput, embed
+
+
+async def embed_content(api: Api, request: JsonObject, surface: Surface) -> tuple[list[float], int, bool]:
+    """Return the vector for a canonical EmbedContentRequest, its number of tokens, and whether the text was cut.
+
+    Raises:
+        ApiError: when the request is refused or the engine fails.
+    """
+    [(values, embedding)] = await embed(api, [input_of(api, request, surface)])
+    return values, embedding.token_count, embedding.truncated
+
+
+def input_of(api: Api, request: JsonObject, surface: Surface, path: str = "") -> EmbeddingInput:
+    """Return what is to be embedded for a canonical EmbedContentRequest.
+
+    Args:
+        api: the server's parts.
+        request: the request.
+        surface: on which surface it was sent.
+        path: path in front of the field names, such as `requests[0].`.
+
+    Raises:
+        ApiError: 400 when it is refused.
+    """
+    engine, settings = api.engine, {**request, **request.get("embedContentConfig", {})}
+    for name in ("documentOcr", "audioTrackExtraction"):
+        if settings.get(name) and not engine.capabilities.media:
+            raise invalid(f"{path}embedContentConfig.{name}", f"{engine.facts.name} embeds text only.")
+    check_title(settings, path)
+    text = text_to_embed(request.get("content"), f"{path}content", engine.facts, engine.capabilities)
+    truncate: bool = settings.get("autoTruncate", surface == "vertex")
+    return EmbeddingInput(text, truncate, settings.get("outputDimensionality"), f"{path}outputDimensionality")

@@ -1,0 +1,68 @@
+"""Vectors of texts as they are kept, and how near they are to each other: the engine's embeddings, else counts of words.
+
+It knows texts and bytes; whose texts they are, the services that compare them know.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from array import array
+from collections.abc import Iterable, Sequence
+from operator import mul
+
+from ...admission import patiently
+from ...api import Api
+
+_BATCH = 32
+_COUNTED_DIMENSIONS = 1024
+_WORD = re.compile(r"\w+")
+
+
+def embedder_of(api: Api) -> str:
+    """Return what makes this server's vectors; only those of the same embedder can be compared."""
+    return api.engine.facts.name if api.engine.capabilities.embeddings else "words"
+
+
+async def vectors_of(api: Api, texts: Sequence[str]) -> list[bytes]:
+    """Return a vector of unit length for each text, as 32-bit floats.
+
+    An engine without embeddings is stood in for by the counts of words. Work waits while the server's queue is full.
+    """
+    if not api.engine.capabilities.embeddings:
+        return [_pack(_counts(text)) for text in texts]
+    vectors: list[bytes] = []
+    for start in range(0, len(texts), _BATCH):
+        batch = [(text or " ", True) for text in texts[start : start + _BATCH]]
+
+        async def embed(batch: list[tuple[str, bool]] = batch) -> list[bytes]:
+            async with api.admission.place():
+                return [_pack(embedding.values) for embedding in await api.engine.embed(batch)]
+
+        vectors += await patiently(embed)
+    return vectors
+
+
+def cosines(vector: bytes, others: Iterable[bytes]) -> list[float]:
+    """Return the cosine of the angle between a vector and each of the others."""
+    one = _unpack(vector)
+    return [sum(map(mul, one, _unpack(other))) for other in others]
+
+
+def _pack(values: Iterable[float]) -> bytes:
+    return array("f", values).tobytes()
+
+
+def _unpack(vector: bytes) -> array[float]:
+    result = array("f")
+    result.frombytes(vector)
+    return result
+
+
+def _counts(text: str) -> list[float]:
+    totals = [0.0] * _COUNTED_DIMENSIONS
+    for word in _WORD.findall(text.lower()):
+        totals[zlib.crc32(word.encode()) % _COUNTED_DIMENSIONS] += 1.0
+    length = math.sqrt(sum(value * value for value in totals))
+    return [value / length for value in totals] if length else totals

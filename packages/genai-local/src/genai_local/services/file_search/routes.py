@@ -1,0 +1,212 @@
+"""Paths of stores, of their documents, and of the ways into them."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from starlette.responses import Response
+
+from ...clock import timestamp
+from ...errors import ApiError, JsonObject, invalid
+from ...routing import Call, Route
+from ..files.resources import no_access
+from ..uploads.service import Received, Receiver, take
+from .chunks import read_chunking
+from .intake import read_metadata, take_in
+from .store import Document, FileSearchStores, Store
+
+_PAGE_SIZE = 10
+_MAX_PAGE_SIZE = 20
+_MAX_DISPLAY_NAME = 512
+_COUNTS = {
+    "activeDocumentsCount": "STATE_ACTIVE",
+    "pendingDocumentsCount": "STATE_PENDING",
+    "failedDocumentsCount": "STATE_FAILED",
+}
+
+
+async def create_store(call: Call) -> JsonObject:
+    """Answer POST `fileSearchStores`."""
+    asked = call.message("FileSearchStore")
+    display_name: str = asked.get("displayName", "")
+    if len(display_name) > _MAX_DISPLAY_NAME:
+        raise invalid("displayName", f"has more than {_MAX_DISPLAY_NAME} characters.")
+    model: str | None = asked.get("embeddingModel")
+    known = call.api.catalogue.find(model) if model is not None else None
+    if model is not None and (known is None or "embedding" not in known.kinds):
+        raise invalid("embeddingModel", f"expected a model for embeddings, not {model!r}.")
+    return _told_store(call, call.api.part(FileSearchStores).add(display_name, f"models/{known.id}" if known else None))
+
+
+async def list_stores(call: Call) -> JsonObject:
+    """Answer GET `fileSearchStores`, oldest first."""
+
+    def fetch(after: int | None, count: int) -> list[tuple[int, JsonObject]]:
+        found = call.api.part(FileSearchStores).listed(after, count)
+        return [(store.seq, _told_store(call, store)) for store in found]
+
+    return call.page(fetch, "fileSearchStores", _PAGE_SIZE, _MAX_PAGE_SIZE)
+
+
+async def get_store(call: Call) -> JsonObject:
+    """Answer GET of one store."""
+    return _told_store(call, _store(call))
+
+
+async def delete_store(call: Call) -> JsonObject:
+    """Answer DELETE of one store; one with documents only with `force`."""
+    store, stores = _store(call), call.api.part(FileSearchStores)
+    if stores.sizes(store.name)[0] and not _is_forced(call):
+        problem = f"{store.name} has documents; delete them first, or send force=true."
+        raise ApiError(400, problem, status="FAILED_PRECONDITION")
+    stores.delete(store.name)
+    return {}
+
+
+async def import_file(call: Call) -> JsonObject:
+    """Answer `:importFile`: an operation that takes in a file that was uploaded before."""
+    store = _store(call)
+    asked = call.message("ImportFileRequest")
+    name: str = asked.get("fileName", "")
+    if not name:
+        raise invalid("fileName", "is missing; give the name of a file, such as files/abc.")
+    entry = call.api.storage.entry(name) if name.startswith("files/") else None
+    if entry is None:
+        raise no_access(name)
+    state = entry.state(call.api.clock.now())
+    if state != "ACTIVE":
+        problem = f"fileName: {name} is {state}; only files that are ACTIVE can be used."
+        raise ApiError(400, problem, status="FAILED_PRECONDITION")
+    return take_in(
+        call.api,
+        store.name,
+        data=entry.path,
+        moves=False,
+        display_name=entry.display_name or name.removeprefix("files/"),
+        mime_type=entry.mime_type,
+        metadata=read_metadata(asked),
+        chunking=read_chunking(asked),
+        is_upload=False,
+    )
+
+
+async def upload_to_store(call: Call) -> Response:
+    """Answer POST `upload/.../fileSearchStores/{store}:uploadToFileSearchStore` in each of the upload protocols."""
+    return await take(call, Receiver("UploadToFileSearchStoreRequest", _check_upload, _complete_upload))
+
+
+def _check_upload(call: Call, request: JsonObject) -> None:
+    _store(call)
+    read_metadata(request)
+    read_chunking(request)
+    if len(request.get("displayName", "")) > _MAX_DISPLAY_NAME:
+        raise invalid("displayName", f"has more than {_MAX_DISPLAY_NAME} characters.")
+
+
+def _complete_upload(call: Call, received: Received) -> JsonObject:
+    request = received.request
+    name = received.file_name or request.get("displayName", "")
+    guessed = mimetypes.guess_type(name)[0]
+    return take_in(
+        call.api,
+        _store(call).name,
+        data=received.path,
+        moves=True,
+        display_name=request.get("displayName") or received.file_name or "",
+        mime_type=request.get("mimeType") or received.mime_type or guessed or "application/octet-stream",
+        metadata=read_metadata(request),
+        chunking=read_chunking(request),
+        is_upload=True,
+    )
+
+
+async def list_documents(call: Call) -> JsonObject:
+    """Answer GET of the documents of a store, oldest first."""
+    store = _store(call)
+
+    def fetch(after: int | None, count: int) -> list[tuple[int, JsonObject]]:
+        found = call.api.part(FileSearchStores).documents(store.name, after, count)
+        return [(document.seq, _told_document(document)) for document in found]
+
+    return call.page(fetch, "documents", _PAGE_SIZE, _MAX_PAGE_SIZE)
+
+
+async def get_document(call: Call) -> JsonObject:
+    """Answer GET of one document."""
+    return _told_document(_document(call))
+
+
+async def delete_document(call: Call) -> JsonObject:
+    """Answer DELETE of one document; one with chunks only with `force`."""
+    document, stores = _document(call), call.api.part(FileSearchStores)
+    if stores.has_chunks(document) and not _is_forced(call):
+        problem = f"{document.name} has chunks; send force=true to delete them as well."
+        raise ApiError(400, problem, status="FAILED_PRECONDITION")
+    stores.delete_document(document)
+    return {}
+
+
+def _is_forced(call: Call) -> bool:
+    text = call.request.query_params.get("force", "false")
+    if text.lower() not in ("true", "false"):
+        raise invalid("force", f"expected true or false, not {text!r}.")
+    return text.lower() == "true"
+
+
+def _store(call: Call) -> Store:
+    name = f"fileSearchStores/{call.parameter('store')}"
+    store = call.api.part(FileSearchStores).find(name)
+    if store is None:
+        raise _no_access(name)
+    return store
+
+
+def _document(call: Call) -> Document:
+    name = f"fileSearchStores/{call.parameter('store')}/documents/{call.parameter('document')}"
+    document = call.api.part(FileSearchStores).find_document(name)
+    if document is None:
+        raise _no_access(name)
+    return document
+
+
+def _no_access(name: str) -> ApiError:
+    return ApiError(403, f"{name} does not exist, or you do not have permission to access it.")
+
+
+def _told_store(call: Call, store: Store) -> JsonObject:
+    counts, size = call.api.part(FileSearchStores).sizes(store.name)
+    return {
+        "name": store.name,
+        **({"displayName": store.display_name} if store.display_name else {}),
+        "createTime": timestamp(store.create_time),
+        "updateTime": timestamp(store.update_time),
+        **{field: str(counts[state]) for field, state in _COUNTS.items() if state in counts},
+        **({"sizeBytes": str(size)} if size else {}),
+        **({"embeddingModel": store.embedding_model} if store.embedding_model else {}),
+    }
+
+
+def _told_document(document: Document) -> JsonObject:
+    return {
+        "name": document.name,
+        **({"displayName": document.display_name} if document.display_name else {}),
+        **({"customMetadata": document.metadata} if document.metadata else {}),
+        "createTime": timestamp(document.create_time),
+        "updateTime": timestamp(document.update_time),
+        "state": document.state,
+        "sizeBytes": str(document.size_bytes),
+        "mimeType": document.mime_type,
+    }
+
+
+ROUTES = [
+    Route("gemini", "POST", "fileSearchStores", create_store),
+    Route("gemini", "GET", "fileSearchStores", list_stores),
+    Route("gemini", "POST", "fileSearchStores/{store}:importFile", import_file),
+    Route("gemini", "POST", "fileSearchStores/{store}:uploadToFileSearchStore", upload_to_store, is_upload=True),
+    Route("gemini", "GET", "fileSearchStores/{store}", get_store),
+    Route("gemini", "DELETE", "fileSearchStores/{store}", delete_store),
+    Route("gemini", "GET", "fileSearchStores/{store}/documents", list_documents),
+    Route("gemini", "GET", "fileSearchStores/{store}/documents/{document}", get_document),
+    Route("gemini", "DELETE", "fileSearchStores/{store}/documents/{document}", delete_document),
+]

@@ -1,0 +1,110 @@
+"""Paths of files."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.responses import FileResponse, Response
+
+from ...errors import ApiError, JsonObject, invalid
+from ...routing import Call, Route
+from ...storage import StoredFile
+from ..uploads.service import Received, Receiver, take
+from .resources import addressed_name, check_new_file, mime_type_of, name_taken, no_access, told
+
+_PAGE_SIZE = 10
+_MAX_PAGE_SIZE = 100
+
+
+async def upload_file(call: Call) -> Response:
+    """Answer POST `upload/.../files` in each of the upload protocols."""
+    return await take(call, Receiver("CreateFileRequest", check_new_file, _complete))
+
+
+def _complete(call: Call, received: Received) -> JsonObject:
+    file: JsonObject = received.request.get("file", {})
+    storage = call.api.storage
+    kind = mime_type_of(received.mime_type, file, received.file_name)
+    name = file.get("name") or storage.new_name()
+    try:
+        entry = storage.adopt(
+            name,
+            received.path,
+            kind,
+            received.size_bytes,
+            received.sha256,
+            display_name=file.get("displayName") or received.file_name,
+        )
+    except FileExistsError:
+        raise name_taken(name) from None
+    return {"file": told(call, entry)}
+
+
+async def list_files(call: Call) -> JsonObject:
+    """Answer GET `files`, newest first."""
+
+    def fetch(before: int | None, count: int) -> list[tuple[int, JsonObject]]:
+        return [(entry.seq, told(call, entry)) for entry in call.api.storage.files(before, count)]
+
+    return call.page(fetch, "files", _PAGE_SIZE, _MAX_PAGE_SIZE)
+
+
+async def get_file(call: Call) -> JsonObject:
+    """Answer GET of one file."""
+    name = addressed_name(call)
+    entry = call.api.storage.poll(name)
+    if entry is None:
+        raise no_access(name)
+    return told(call, entry)
+
+
+async def delete_file(call: Call) -> JsonObject:
+    """Answer DELETE of one file."""
+    name = addressed_name(call)
+    if not call.api.storage.delete(name):
+        raise no_access(name)
+    return {}
+
+
+async def download(call: Call) -> Response:
+    """Answer GET `files/{id}:download` with the bytes of a file that the server made."""
+    name = addressed_name(call)
+    alt = call.request.query_params.get("alt", "")
+    if not alt.startswith("media"):
+        raise ApiError(400, f"alt: a file is downloaded with alt=media, not {alt!r}.")
+    entry = call.api.storage.entry(name)
+    if entry is None:
+        raise no_access(name)
+    if entry.source != "GENERATED":
+        raise ApiError(400, f"{name} was not made here; only generated files can be downloaded.")
+    return FileResponse(entry.path, media_type=entry.mime_type)
+
+
+async def register_files(call: Call) -> JsonObject:
+    """Answer POST `files:register`: objects in a bucket that can be read from now on like files."""
+    uris: list[str] = call.message("RegisterFilesRequest").get("uris", [])
+    if not uris:
+        raise invalid("uris", "expected at least one gs:// URI.")
+    storage, found = call.api.storage, list[StoredFile]()
+    for index, uri in enumerate(uris):
+        if not uri.startswith("gs://"):
+            raise invalid(f"uris[{index}]", f"expected a URI that begins with gs://, not {uri!r}.")
+        file = await asyncio.to_thread(storage.find, uri)
+        if file is None:
+            raise invalid(f"uris[{index}]", f"{uri} cannot be read: this server has only what it has written itself.")
+        found.append(file)
+    names: list[str] = []
+    for file in found:
+        names.append(storage.new_name())
+        await asyncio.to_thread(storage.put, names[-1], file, "REGISTERED")
+    return {"files": [told(call, entry) for name in names if (entry := storage.entry(name))]}
+
+
+ROUTES = [
+    Route("gemini", "POST", "files", upload_file, is_upload=True),
+    Route("gemini", "POST", "files:register", register_files),
+    Route("gemini", "GET", "files", list_files),
+    Route("gemini", "GET", "files/{file}:download", download, is_download=True),
+    Route("gemini", "GET", "files/{file}", get_file),
+    Route("gemini", "DELETE", "files/{file}", delete_file),
+]

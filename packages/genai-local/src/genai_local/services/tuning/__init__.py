@@ -1,0 +1,1 @@
+"""Tuning: models that are made of examples and answer with the output of the nearest one; nothing is trained."""

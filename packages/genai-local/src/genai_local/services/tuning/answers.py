@@ -1,0 +1,61 @@
+"""What a model that was tuned here answers: the output of the example whose input is nearest to the prompt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from ...api import Api
+from ...engines import Engine, GenerationRequest, Piece, Prompt, text_of
+from ...errors import JsonObject
+from ...payload import Surface
+from ..embedding.vectors import cosines, embedder_of, vectors_of
+
+
+class FixedAnswer:
+    """Answers every request with one text, in the place of an engine, whose tokenizer counts.
+
+    Args:
+        engine: the engine.
+        text: the answer.
+    """
+
+    def __init__(self, engine: Engine, text: str) -> None:
+        self.engine = engine
+        self.text = text
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+        """Yield the answer in one piece. Settings of the request have no effect on it."""
+        answer: JsonObject = {"role": "model", "parts": [{"text": self.text}]}
+        yield Piece(
+            parts=answer["parts"],
+            prompt_tokens=await self.engine.count_tokens(request.prompt),
+            output_tokens=await self.engine.count_tokens(Prompt([answer])),
+            finish_reason="STOP",
+        )
+
+
+async def nearest_output(api: Api, request: JsonObject, surface: Surface, model: str | None) -> str | None:
+    """Return the answer of a tuned model with examples; None for any other model, or when a script has one.
+
+    Args:
+        api: the server's parts.
+        request: the canonical GenerateContentRequest; its last content is compared.
+        surface: on which surface it was sent.
+        model: bare id of the model it was sent to.
+    """
+    models = api.tuned_models
+    if model is None or models.find_active(model, surface) is None:
+        return None
+    examples = models.examples(model)
+    if not examples or api.script.has_rule(request):
+        return None
+    embedder = embedder_of(api)
+    new = [example for example in examples if example["vector"] is None or example["embedder"] != embedder]
+    asked = text_of(request["contents"][-1])
+    made = await vectors_of(api, [asked, *(example["input"] for example in new)])
+    vectors = dict(zip((example["position"] for example in new), made[1:], strict=True))
+    models.keep_vectors(model, embedder, list(vectors.items()))
+    kept = [vectors.get(example["position"]) or example["vector"] for example in examples]
+    nearness = await asyncio.to_thread(cosines, made[0], kept)
+    return examples[max(range(len(examples)), key=nearness.__getitem__)]["output"]

@@ -1,0 +1,167 @@
+"""Paths of tuning: tuned models that are made by an operation, on the Developer API."""
+
+from __future__ import annotations
+
+import math
+import re
+import secrets
+import string
+from dataclasses import replace
+
+from ...errors import ApiError, JsonObject, invalid, not_found
+from ...operations import rpc_status
+from ...routing import Call, Route
+from ...tuned_models import TunedModel
+from .datasets import examples_in
+from .vertex_routes import VERTEX_ROUTES
+
+_ID = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
+_LETTERS = string.ascii_lowercase + string.digits
+_MAX_DISPLAY_NAME = 40
+_TYPE = "type.googleapis.com/google.ai.generativelanguage.v1beta."
+_DEFAULTS: JsonObject = {"epochCount": 5, "batchSize": 4, "learningRate": 0.001}
+
+
+async def create_tuned_model(call: Call) -> JsonObject:
+    """Answer POST `tunedModels`: an operation at whose end the model can be used."""
+    asked, models = call.message("TunedModel"), call.api.tuned_models
+    display_name: str = asked.get("displayName", "")
+    if len(display_name) > _MAX_DISPLAY_NAME:
+        raise invalid("displayName", f"has more than {_MAX_DISPLAY_NAME} characters.")
+    task: JsonObject = asked.get("tuningTask", {})
+    examples = examples_in(task)
+    hyperparameters = _hyperparameters(task.get("hyperparameters", {}))
+    base, source = _base_of(call, asked)
+    now, operations = call.api.clock.now(), call.api.operations
+    model = TunedModel(
+        _new_id(call, display_name),
+        display_name,
+        asked.get("description", ""),
+        base,
+        now,
+        now,
+        surface="gemini",
+        temperature=asked.get("temperature"),
+        top_p=asked.get("topP"),
+        top_k=asked.get("topK"),
+        source_model=source,
+        hyperparameters=hyperparameters,
+        step_count=math.ceil(len(examples) * hyperparameters["epochCount"] / hyperparameters["batchSize"]),
+        ready_time=now + operations.duration_s,
+        polls_left=operations.polls,
+    )
+    models.keep(model, examples)
+    return {"name": model.operation_name, "metadata": _metadata(model, is_done=False)}
+
+
+def _hyperparameters(asked: JsonObject) -> JsonObject:
+    for name in ("epochCount", "batchSize"):
+        if asked.get(name, 1) < 1:
+            raise invalid(f"tuningTask.hyperparameters.{name}", f"expected at least 1, not {asked[name]}.")
+    for name in ("learningRate", "learningRateMultiplier"):
+        if asked.get(name, 1) <= 0:
+            raise invalid(f"tuningTask.hyperparameters.{name}", f"expected more than 0, not {asked[name]:g}.")
+    result = {**_DEFAULTS, **asked}
+    if "learningRateMultiplier" in asked:
+        del result["learningRate"]
+    return result
+
+
+def _base_of(call: Call, asked: JsonObject) -> tuple[str, str | None]:
+    """Return the bare id of the model that is tuned, and the name of the tuned model it comes from."""
+    source: str = asked.get("tunedModelSource", {}).get("tunedModel", "")
+    if source:
+        found = call.api.tuned_models.find_active(source.removeprefix("tunedModels/"), "gemini")
+        if found is None:
+            raise not_found(f"tunedModelSource.tunedModel: {source} does not exist, or is not ACTIVE.")
+        return found.base_model, f"tunedModels/{found.id}"
+    base: str = asked.get("baseModel", "")
+    if not base:
+        raise invalid("baseModel", "is missing; expected a name such as models/gemini-2.5-flash.")
+    known = call.api.catalogue.find(base)
+    if known is None or "text" not in known.kinds:
+        raise not_found(f"baseModel: {base} does not exist, or cannot be tuned.")
+    return known.id, None
+
+
+def _new_id(call: Call, display_name: str) -> str:
+    query = call.request.query_params
+    wanted = query.get("tunedModelId") or query.get("tuned_model_id")
+    if wanted is None:
+        words = re.sub(r"[^a-z0-9]+", "-", display_name.lower()).strip("-")
+        beginning = re.sub(r"^[0-9-]+", "", words)[:27].rstrip("-") or "tuned-model"
+        return f"{beginning}-{''.join(secrets.choice(_LETTERS) for _ in range(12))}"
+    if not _ID.fullmatch(wanted):
+        raise invalid(
+            "tunedModelId",
+            f"expected up to 40 small letters, digits and dashes, beginning with a letter, not {wanted!r}.",
+        )
+    if call.api.tuned_models.find(wanted) is not None:
+        raise ApiError(409, f"tunedModelId: there is a model tunedModels/{wanted} already.", status="ALREADY_EXISTS")
+    return wanted
+
+
+async def get_tuning_operation(call: Call) -> JsonObject:
+    """Answer GET of the operation that makes a tuned model."""
+    model = _addressed(call)
+    call.api.tuned_models.poll(model.id)
+    return _operation(call, model)
+
+
+async def list_tuning_operations(call: Call) -> JsonObject:
+    """Answer GET of the operations of a tuned model, of which there is one for a model that was tuned here."""
+    model = call.api.tuned_models.find(call.parameter("model"), "gemini")
+    is_known = model is not None and model.hyperparameters is not None
+    return call.page([_operation(call, model)] if model is not None and is_known else [], "operations")
+
+
+async def cancel_tuning(call: Call) -> JsonObject:
+    """Answer `:cancel` of a tuned model that is being made, or of its operation."""
+    model = _addressed(call)
+    if model.state(call.api.clock.now()) == "CREATING":
+        failure = rpc_status(ApiError(499, "The tuning was cancelled."))
+        now = call.api.clock.now()
+        call.api.tuned_models.update(replace(model, failure=failure, ready_time=now, polls_left=0))
+    return {}
+
+
+def _addressed(call: Call) -> TunedModel:
+    model = call.api.tuned_models.find(call.parameter("model"), "gemini")
+    operation = call.request.path_params.get("operation")
+    name = f"tunedModels/{call.parameter('model')}"
+    if operation is not None:
+        name = f"{name}/operations/{operation}"
+        if model is None or model.hyperparameters is None or model.operation_name != name:
+            raise not_found(f"Operation {name} does not exist, or is no longer kept.")
+    if model is None:
+        raise not_found(f"{name} is not found for API version {call.version}.")
+    return model
+
+
+def _operation(call: Call, model: TunedModel) -> JsonObject:
+    now = call.api.clock.now()
+    state = model.state(now)
+    result: JsonObject = {"name": model.operation_name, "metadata": _metadata(model, is_done=state == "ACTIVE")}
+    if state == "ACTIVE":
+        return {**result, "done": True, "response": {"@type": f"{_TYPE}TunedModel", **model.on_gemini(now)}}
+    return {**result, "done": True, "error": model.failure} if state == "FAILED" else result
+
+
+def _metadata(model: TunedModel, *, is_done: bool) -> JsonObject:
+    done = {"completedSteps": model.step_count, "completedPercent": 100.0} if is_done else {}
+    return {
+        "@type": f"{_TYPE}CreateTunedModelMetadata",
+        "tunedModel": f"tunedModels/{model.id}",
+        "totalSteps": model.step_count,
+        **done,
+    }
+
+
+ROUTES = [
+    Route("gemini", "POST", "tunedModels", create_tuned_model),
+    Route("gemini", "GET", "tunedModels/{model}/operations", list_tuning_operations),
+    Route("gemini", "POST", "tunedModels/{model}/operations/{operation}:cancel", cancel_tuning),
+    Route("gemini", "GET", "tunedModels/{model}/operations/{operation}", get_tuning_operation),
+    Route("gemini", "POST", "tunedModels/{model}:cancel", cancel_tuning),
+    *VERTEX_ROUTES,
+]

@@ -1,0 +1,159 @@
+"""Uploads from request to answer: a receiver says what may come and what becomes of it, the protocols are done here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from ...errors import ApiError, JsonObject, invalid
+from ...payload import read_json, read_message
+from ...routing import Call, JsonReply
+from .multipart import RelatedBody
+from .protocol import UploadRequest, read_request, refusal, reply_headers
+from .sessions import GRANULARITY_BYTES, Arrival, Session, Sessions
+
+
+@dataclass(frozen=True)
+class Received:
+    """An upload whose bytes are complete."""
+
+    request: JsonObject
+    """The message with which it began."""
+    mime_type: str | None
+    file_name: str | None
+    """Name of the file at the client, where it was told."""
+    path: Path
+    """The bytes, in a file that goes away unless the receiver moves it."""
+    size_bytes: int
+    sha256: str
+    """Hexadecimal."""
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """What takes uploads of one kind."""
+
+    message: str
+    """Name of the request message in the table of messages."""
+    check: Callable[[Call, JsonObject], None]
+    """Refuses an upload by its message, before any bytes come, with an `ApiError`."""
+    complete: Callable[[Call, Received], JsonObject]
+    """Takes the bytes and returns the answer. Called in a transaction of the state, on the event loop, so it has to be
+    quick; an `ApiError` leaves the upload as it is, to be finalized again or cancelled."""
+
+
+async def take(call: Call, receiver: Receiver) -> Response:
+    """Answer a request to an upload path.
+
+    Raises:
+        ApiError: when it is refused; with headers that tell how the upload stands, when there is one.
+    """
+    try:
+        request = read_request(call.request.headers, call.request.query_params)
+        if request.protocol != "resumable":
+            return await _take_at_once(call, receiver, request)
+        if request.upload_id is None:
+            return await _start(call, receiver, request)
+        return await _go_on(call, receiver, request, request.upload_id)
+    except ClientDisconnect:
+        return Response(status_code=499)
+
+
+async def _start(call: Call, receiver: Receiver, request: UploadRequest) -> Response:
+    message = read_message(read_json(await call.request.body()), receiver.message, call.surface)
+    receiver.check(call, message)
+    where = call.request.url
+    session = call.api.part(Sessions).start(
+        where.path, message, request.mime_type, request.file_name, request.declared_bytes
+    )
+    kept = [
+        (name, value) for name, value in call.request.query_params.multi_items() if name not in ("key", "uploadType")
+    ]
+    query = urlencode([*kept, ("upload_id", session.id), ("upload_protocol", "resumable")])
+    url = f"{where.scheme}://{where.netloc}{where.path}?{query}"
+    headers = reply_headers("active", granularity_bytes=session.granularity_bytes, url=url)
+    return Response(b"", 200, {**headers, "x-guploader-uploadid": session.id})
+
+
+async def _go_on(call: Call, receiver: Receiver, request: UploadRequest, upload_id: str) -> Response:
+    sessions = call.api.part(Sessions)
+    session = await sessions.settled(upload_id, call.request.url.path)
+    if session.status == "final" and "cancel" not in request.commands:
+        return _final(session)  # asked again, as after an answer that was lost
+    if "query" in request.commands:
+        return Response(b"", 200, _headers(session))
+    if session.status != "active":
+        raise refusal(ApiError(400, f"The upload is {session.status}."), _headers(session))
+    if "cancel" in request.commands:
+        sessions.end(session, "cancelled")
+        return Response(b"", 200, reply_headers("cancelled"))
+    return await _take_chunk(call, receiver, request, session)
+
+
+async def _take_chunk(call: Call, receiver: Receiver, request: UploadRequest, session: Session) -> Response:
+    sessions = call.api.part(Sessions)
+    is_last = "finalize" in request.commands
+    try:
+        if request.offset not in (None, session.received_bytes):
+            raise invalid(
+                "X-Goog-Upload-Offset",
+                f"{session.received_bytes} bytes have arrived, so the next ones cannot begin at {request.offset}.",
+            )
+        if not is_last and (request.content_bytes or 0) % session.granularity_bytes:
+            raise ApiError(
+                400,
+                f"The size of a chunk has to be a multiple of {session.granularity_bytes} bytes, unless it is the "
+                f"last one; this one has {request.content_bytes}.",
+            )
+        session, digest = await sessions.receive(session, call.request.stream(), is_last=is_last)
+        if not is_last:
+            return Response(b"", 200, _headers(session))
+        received = Received(
+            session.request, session.mime_type, session.file_name, session.path, session.received_bytes, digest
+        )
+        with call.api.state.transaction():
+            result = receiver.complete(call, received)
+            sessions.end(session, "final", result)
+    except ApiError as error:
+        raise refusal(error, _headers(sessions.get(session.id))) from error
+    return _final(sessions.get(session.id))
+
+
+async def _take_at_once(call: Call, receiver: Receiver, request: UploadRequest) -> Response:
+    """Take an upload that is one request: bytes alone, or after a part of JSON."""
+    body = None if request.protocol == "raw" else RelatedBody(call.request.headers.get("content-type", ""))
+    path = call.api.state.folder("uploads") / secrets.token_hex(16)
+    arrival = Arrival(path, GRANULARITY_BYTES)
+    try:
+        message: JsonObject = {}
+        async for piece in call.request.stream():
+            arrival.write(piece if body is None else body.feed(piece))
+        if body is not None:
+            body.close()
+            message = read_message(read_json(body.message), receiver.message, call.surface)
+        receiver.check(call, message)
+        size, digest = arrival.close()
+        kind = request.mime_type or (body.mime_type if body else None)
+        received = Received(message, kind, request.file_name, path, size, digest.hexdigest())
+        with call.api.state.transaction():
+            return JsonReply(receiver.complete(call, received), headers=reply_headers("final"))
+    finally:
+        arrival.close()
+        path.unlink(missing_ok=True)
+
+
+def _headers(session: Session) -> dict[str, str]:
+    return reply_headers(
+        session.status, received_bytes=session.received_bytes, granularity_bytes=session.granularity_bytes
+    )
+
+
+def _final(session: Session) -> Response:
+    headers = reply_headers("final", received_bytes=session.received_bytes)
+    return JsonReply(session.result or {}, headers=headers)
