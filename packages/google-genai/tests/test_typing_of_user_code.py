@@ -14,6 +14,7 @@ import pytest
 _RIGHT = """
 # pyright: strict
 import datetime
+import pathlib
 
 import pydantic
 
@@ -87,6 +88,49 @@ def others() -> None:
     print(values, tokens, names, model.display_name)
 
 
+def media() -> None:
+    made = client.models.generate_images(model="m", prompt="a", config={"number_of_images": 1, "aspect_ratio": "1:1"})
+    pictures: list[types.Image | None] = made.images
+    photo = types.Image.from_file(location="a.png")
+    references = [types.RawReferenceImage(reference_id=1, reference_image=photo)]
+    vertex.models.edit_image(model="m", prompt="a", reference_images=references)
+    vertex.models.edit_image(model="m", prompt="a", reference_images=[{"reference_id": 1, "config": {"mask_dilation": 0.1}}])
+    vertex.models.upscale_image(model="m", image=photo, upscale_factor="x2")
+    operation = client.models.generate_videos(model="m", source={"prompt": "a"})
+    later: types.GenerateVideosOperation = client.operations.get(operation)
+    unknown: types.Operation = client.operations.get("models/m/operations/1")
+    done: types.GenerateVideosOperation = client.operations.wait(operation, timeout_s=5)
+    videos = done.response.generated_videos if done.response else None
+    for video in videos or []:
+        content: bytes = client.files.download(file=video)
+        path: pathlib.Path = client.files.download(file=video, path="a.mp4")
+        print(content, path)
+    print(pictures, later.done, unknown.name)
+
+
+def resources() -> None:
+    file = client.files.upload(file=pathlib.Path("a.txt"), config={"mime_type": "text/plain"}, progress=True)
+    file = client.files.wait(file=file)
+    client.models.generate_content(model="m", contents=[file, "a"])
+    cache: types.CachedContent = client.caches.create(model="m", config={"contents": ["a", file], "ttl": "60s"})
+    job = client.batches.create(model="m", src=[types.InlinedRequest(contents="a", metadata={"key": "1"})])
+    job = client.batches.create(model="m", src=[{"contents": "a", "config": {"temperature": 0.5}}], dest="gs://b")
+    for result in client.batches.results(job=client.batches.wait(job=job.name or "")):
+        print(result.response and result.response.text, result.metadata)
+    tuned: types.TuningJob = client.tunings.tune(base_model="m", training_dataset={"gcs_uri": "gs://b/a.jsonl"})
+    store = client.file_search_stores.create(config={"display_name": "a"})
+    documents: Pager[types.Document] = client.file_search_stores.documents.list(parent=store.name or "")
+    token: types.AuthToken = client.auth_tokens.create(config={"uses": 1})
+    print(cache.name, tuned.has_ended, [document.name for document in documents], token.name)
+
+
+def roll(sides: int = 6) -> int:
+    return sides
+
+
+declared: types.FunctionDeclaration = types.FunctionDeclaration.from_callable(client=client, callable=roll)
+
+
 def streams() -> None:
     for chunk in client.models.generate_content_stream(model="m", contents="a"):
         piece: str | None = chunk.text
@@ -138,6 +182,14 @@ client.models.generate_content(model="m", contents="a").txt  # wrong: attribute
 length: int = client.models.generate_content(model="m", contents="a").text  # wrong: optional str
 client.models.embed_content(model="m", contents="a", config={"dimensions": 3})  # wrong: key
 client.model  # wrong: attribute
+client.models.generate_images(model="m", prompts="a")  # wrong: name
+client.models.generate_images(model="m", prompt="a", config={"images": 3})  # wrong: key
+client.models.edit_image(model="m", prompt="a", reference_images=["a.png"])  # wrong: type
+client.files.upload("a.txt")  # wrong: positional
+kept: str = client.files.download(file="files/a")  # wrong: bytes
+client.operations.get(5)  # wrong: type
+client.batches.create(model="m", src=[{"content": "a"}])  # wrong: key
+client.caches.create(model="m", config={"contents": 5})  # wrong: type
 sent: str = client.aio.models.generate_content(model="m", contents="a")  # wrong: not awaited
 """
 
