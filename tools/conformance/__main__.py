@@ -84,7 +84,7 @@ def _official(version: str) -> Environment:
 
 
 def _inventory(python: Path) -> dict[str, Any]:
-    nouns = sorted({method.name.partition(".")[0] for method in cases.METHODS})
+    nouns = sorted({method.name.rpartition(".")[0] for method in cases.METHODS})
     command = [str(python), "-m", f"{_PROGRAM}.inventory", *nouns, "--", *cases.roots()]
     return json.loads(subprocess.run(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, check=True).stdout)
 

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import zlib
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from tools.conformance import values
+from tools.conformance.method import MARKS, Method
 from tools.conformance.replies import ERRORS
-from tools.conformance.table import MARKS, METHODS, Method
+from tools.conformance.table import METHODS
 from tools.conformance.values import Build, Inventory
 
 Case = dict[str, Any]
@@ -32,7 +34,9 @@ def make(inventory: Inventory) -> list[Case]:
 
 def roots() -> list[str]:
     """Return the names of the types from which everything else is reached."""
-    named = {name for method in METHODS for name in (*method.walks.values(), method.returns) if name}
+    named = {
+        name for method in METHODS for name in (*method.walks.values(), *method.within.values(), method.returns) if name
+    }
     return sorted(named | {"HttpOptions"})
 
 
@@ -51,19 +55,21 @@ def _of_method(method: Method, inventory: Inventory) -> Iterator[Case]:
     for name, arguments in _calls_by_field(method, inventory):
         yield case(name, arguments)
     for name, answer in _replies(method, inventory):
-        yield case(f"reply/{name}", method.arguments, [answer])
+        yield case(f"reply/{name}", method.arguments, [*method.before, answer])
+    for name, answers in method.courses.items():
+        yield case(f"course/{name}", method.arguments, answers)
 
 
 def _calls_by_field(method: Method, inventory: Inventory) -> Iterator[tuple[str, Any]]:
     for place, root in method.walks.items():
         path = place.replace("[0]", "[]")
-        build = _builder({**method.arguments, **method.beside.get(place, {})}, place.partition("|")[0])
-        for field_path, number, built in _every_field(root, path, build, inventory):
+        build = _builder({**method.arguments, **method.beside.get(place, {})}, place)
+        for field_path, number, built in _every_field(root, path, build, inventory, method):
             seen: list[Any] = []
             for form in ("object", "snake", "camel"):
                 arguments = built
                 if form != "object":
-                    name = place.partition("[")[0]
+                    name = _argument(place)
                     dicts = values.as_dict(built[name], inventory, camel=form == "camel", marks=MARKS)
                     arguments = {**built, name: dicts}
                 text = json.dumps(arguments)
@@ -74,12 +80,22 @@ def _calls_by_field(method: Method, inventory: Inventory) -> Iterator[tuple[str,
 
 def _builder(base: dict[str, Any], place: str) -> Build:
     """Return how the arguments are built around an object at a place: an argument, or `contents[0]`."""
-    name, is_item, _ = place.partition("[0]")
-    return lambda value: {**base, name: [value] if is_item else value}
+    name = _argument(place)
+    return lambda value: {**base, name: [value] if "[0]" in place else value}
+
+
+def _argument(place: str) -> str:
+    return re.split(r"[\[|]", place, maxsplit=1)[0]
 
 
 def _every_field(
-    root: str, path: str, build: Build, inventory: Inventory, *, in_reply: bool = False
+    root: str,
+    path: str,
+    build: Build,
+    inventory: Inventory,
+    method: Method,
+    *,
+    in_reply: bool = False,
 ) -> Iterator[tuple[str, int, Any]]:
     """Yield path, number of the value and whole for each value of each field. A class below one field of the root is
     gone through where it is met first, so that recursion ends."""
@@ -92,11 +108,12 @@ def _every_field(
                 continue
 
             def filled(value: Any, name: str = name, key: str = key, around: Build = around) -> Any:
-                return around(values.new(name, inventory, {key: value}))
+                beside = {} if in_reply else method.with_fields.get(name, {})
+                return around(values.new(name, inventory, {**beside, key: value}))
 
             for number, value in enumerate(values.of_shape(field["shape"], inventory, in_reply=in_reply)):
                 yield field_path, number, filled(value)
-            below = met if met is not None else {root}
+            below = met if met is not None else {root, *method.not_into}
             for inner, inner_build, inner_path in values.models_in(field["shape"], filled, field_path):
                 if inner not in below:
                     below.add(inner)
@@ -105,12 +122,14 @@ def _every_field(
 
 def _replies(method: Method, inventory: Inventory) -> Iterator[tuple[str, Any]]:
     def answer(reply: Any) -> dict[str, Any]:
-        return {"stream": [reply]} if method.streams else {"json": reply}
+        if method.streams:
+            return {"stream": [reply]}
+        return {"json": reply, **({"headers": method.headers} if method.headers else {})}
 
-    if method.returns:
-        fields = _every_field(method.returns, method.returns, lambda one: one, inventory, in_reply=True)
-        for path, number, built in fields:
-            yield f"{path}={number}", answer(values.as_wire(built, inventory))
+    for place, root in {**({"": method.returns} if method.returns else {}), **method.within}.items():
+        path = f"{place}|{root}" if place else root
+        for field_path, number, built in _every_field(root, path, lambda one: one, inventory, method, in_reply=True):
+            yield f"{field_path}={number}", answer(_inside(place, values.as_wire(built, inventory)))
     for name, reply in method.replies.items():
         yield f"template/{name}", answer(reply)
         for path, changed in _changes(reply):
@@ -119,6 +138,14 @@ def _replies(method: Method, inventory: Inventory) -> Iterator[tuple[str, Any]]:
         yield f"odd/{name}", reply
     if method.meets_errors:
         yield from ((f"error/{name}", reply) for name, reply in ERRORS.items())
+
+
+def _inside(place: str, reply: Any) -> Any:
+    """Return a reply that holds another one at a place."""
+    for key in reversed(place.split(".") if place else []):
+        name = key.removesuffix("[]")
+        reply = {name: [reply] if name != key else reply}
+    return reply
 
 
 def _changes(reply: Any) -> Iterator[tuple[str, Any]]:

@@ -5,7 +5,7 @@ Made alike, each for one reason:
   nested ones in snake_case, the services read both, and ours has to be camelCase throughout;
 - the order of JSON keys means nothing, and numbers are equal by value, for that is how JSON is read;
 - texts of refusals are each side's own: a call that was refused before anything was sent is just that. Ours has to refuse
-  with a ValueError or a TypeError, though: anything else is something that broke.
+  with a ValueError, a TypeError or, of a file, a FileNotFoundError, though: anything else is something that broke.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ Outcome = dict[str, Any]
 _OF_THE_USER = {
     "additionalProperties",
     "args",
-    "customMetadata",
     "default",
     "enum",
     "example",
@@ -61,7 +60,7 @@ MISSING = _Missing()
 def differences(ours: Outcome, theirs: Outcome) -> list[Difference]:
     """Return where two outcomes of the same call differ; nothing where they are alike."""
     ours_refused, they_refused = (bool(one.get("raised", {}).get("refused")) for one in (ours, theirs))
-    if ours_refused and not {"ValueError", "TypeError"} & set(ours["raised"]["families"]):
+    if ours_refused and not {"ValueError", "TypeError", "FileNotFoundError"} & set(ours["raised"]["families"]):
         return [Difference("refusal", "by breaking", _brief(ours), _brief(theirs))]
     if ours_refused and they_refused:
         return []

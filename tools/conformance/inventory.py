@@ -47,10 +47,17 @@ def take(nouns: list[str], roots: list[str]) -> dict[str, Any]:
     methods = {
         f"{noun}.{name}": [_parameter(parameter) for parameter in inspect.signature(method).parameters.values()]
         for noun in nouns
-        for name, method in inspect.getmembers(getattr(client, noun, None), inspect.ismethod)
+        for name, method in inspect.getmembers(_at(client, noun), inspect.ismethod)
         if not name.startswith("_")
     }
     return {"classes": found.classes, "enums": found.enums, "methods": methods}
+
+
+def _at(client: Any, noun: str) -> Any:
+    """Return what serves a noun, or None where a release has no such thing."""
+    for name in noun.split("."):
+        client = getattr(client, name, None)
+    return client
 
 
 def differences(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:

@@ -116,6 +116,7 @@ _AREAS = {
     "reply/template": "replies with something missing, null, empty or new",
     "reply/odd": "successful replies that are none, and odd streams",
     "reply/error": "refusals",
+    "course": "whole exchanges",
     "reply": "fields of replies",
 }
 

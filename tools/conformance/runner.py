@@ -6,11 +6,17 @@ dicts that `cases.py` makes. Works with every release, so it may use nothing but
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import itertools
 import json
 import logging
+import operator
 import os
+import pathlib
+import re
 import sys
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
@@ -29,6 +35,8 @@ COLOURS = ("sync", "async")
 _ITEMS = 20
 """Most items read of a listing: a release that goes round in circles has to end."""
 _LIMIT_S = 20.0
+_MADE_UP = re.compile(r"(genai_batch_job_|_dest_)\d{14}_[0-9a-f]{5}")
+"""Names that are new at each call."""
 _SETTINGS = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
 
 
@@ -49,6 +57,7 @@ class Runner:
     def __init__(self) -> None:
         self._server = RecordingServer()
         self._recorder = self._server.recorder
+        self._files = _Files()
         options: Any = {"base_url": self._recorder.url}
         self._clients = {
             "gemini": genai.Client(api_key="key", http_options=options),
@@ -63,6 +72,7 @@ class Runner:
             if hasattr(client, "close"):
                 client.close()
         self._server.close()
+        self._files.close()
 
     async def aclose(self) -> None:
         """Close what the loop holds."""
@@ -102,14 +112,15 @@ class Runner:
         return self._seen(seen)
 
     def _prepare(self, case: dict[str, Any]) -> None:
-        self._recorder.prepare([_prepared(answer) for answer in case.get("answers", [{}])])
+        answers = tagged.untag(case.get("answers", [{}]), types, self._recorder.url)
+        self._recorder.prepare([_prepared(answer) for answer in answers])
 
     def _arguments(self, case: dict[str, Any]) -> dict[str, Any]:
-        return tagged.untag(case["arguments"], types, self._recorder.url)
+        given = {name: self._files.made(value) for name, value in case["arguments"].items()}
+        return tagged.untag(given, types, self._recorder.url)
 
     def _function(self, client: Any, case: dict[str, Any]) -> Any:
-        noun, verb = case["method"].split(".")
-        return getattr(getattr(client, noun), verb)
+        return operator.attrgetter(case["method"])(client)
 
     def _keep_listing(self, answer: Any, seen: list[Any]) -> None:
         if hasattr(answer, "page"):
@@ -122,7 +133,50 @@ class Runner:
             seen["results"] = results
         if error is not None:
             seen["raised"] = outcome.of_error(error, len(requests))
-        return json.loads(json.dumps(seen).replace(self._recorder.url, "<server>"))
+        return json.loads(_MADE_UP.sub(r"\1<made up>", json.dumps(seen).replace(self._recorder.url, "<server>")))
+
+
+class _Files:
+    """What may be uploaded. An argument `{"$file": kind, "name": name, "holds": bytes}` stands for a path (`path`, or
+    `Path` for an object), a file opened for reading (`opened`), or bytes in memory (`bytes`, `text`, `pipe`)."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self._open: list[Any] = []
+
+    def close(self) -> None:
+        """Close and delete all."""
+        for file in self._open:
+            file.close()
+        self._folder.cleanup()
+
+    def made(self, value: Any) -> Any:
+        """Return the file that a value stands for, or the value."""
+        if not isinstance(value, dict) or "$file" not in value:
+            return value
+        kind, holds = value["$file"], base64.b64decode(value.get("holds", ""))
+        if kind in ("bytes", "text", "pipe"):
+            made = {"bytes": io.BytesIO, "text": io.StringIO, "pipe": _Pipe}[kind]
+            return made(holds if kind != "text" else holds.decode())
+        path = pathlib.Path(self._folder.name, value["name"])
+        if "holds" in value:
+            path.write_bytes(holds)
+        if kind == "opened":
+            self._open.append(path.open("rb"))
+            return self._open[-1]
+        return path if kind == "Path" else str(path)
+
+
+class _Pipe(io.BytesIO):
+    """Bytes that cannot be wound back."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: Any) -> int:
+        raise io.UnsupportedOperation("seek")
+
+    tell = seek  # type: ignore[assignment]
 
 
 class _Unlimited:
@@ -148,8 +202,10 @@ def _prepared(answer: dict[str, Any]) -> Prepared:
         events = (json.dumps(event) if not isinstance(event, str) else event for event in answer["stream"])
         return Prepared("".join(f"data: {event}\r\n\r\n" for event in events).encode(), 200, "text/event-stream")
     if "raw" in answer:
-        return Prepared(answer["raw"].encode(), answer.get("status", 200), answer.get("type", "application/json"))
-    return Prepared(json.dumps(answer.get("json", {})).encode(), answer.get("status", 200))
+        raw = answer["raw"] if isinstance(answer["raw"], bytes) else answer["raw"].encode()
+        return Prepared(raw, answer.get("status", 200), answer.get("type", "application/json"))
+    body = json.dumps(answer.get("json", {})).encode()
+    return Prepared(body, answer.get("status", 200), headers=answer.get("headers", {}))
 
 
 def _vectors(request: bytes) -> bytes:
@@ -193,6 +249,8 @@ def run(cases: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, str, dict[s
     with no_settings(), quiet():
         runner = Runner()
         for case in cases:
+            if "sync" not in case.get("colours", COLOURS):
+                continue
             for backend in BACKENDS:
                 yield case["id"], backend, "sync", runner.call(case, backend)
         yield from asyncio.run(_run_async(runner, [case for case in cases if "async" in case.get("colours", COLOURS)]))

@@ -32,6 +32,7 @@ class Prepared:
     body: bytes = b"{}"
     status: int = 200
     content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
     made_for: Callable[[bytes], bytes] | None = None
     """Makes the body from that of the request, where it depends on it."""
 
@@ -40,7 +41,9 @@ class Prepared:
         body = self.made_for(request.body) if self.made_for else self.body
         head = (
             f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\ncontent-type: {self.content_type}\r\n"
-            f"content-length: {len(body)}\r\nx-trace: t-1\r\n\r\n"
+            f"content-length: {len(body)}\r\nx-trace: t-1\r\n"
+            + "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+            + "\r\n"
         )
         return head.encode() + body
 

@@ -204,7 +204,7 @@ def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, An
         value = types.EmbeddingsBatchJobSource.model_validate(value)
     elif not isinstance(value, types.EmbeddingsBatchJobSource):
         raise ValueError(f"{path}: expected a list of contents or types.EmbeddingsBatchJobSource, got {value!r}.")
-    if value.inlined_requests is not None and not value.inlined_requests.contents:
+    if value.inlined_requests is not None and value.inlined_requests.contents in (None, []):
         raise ValueError(f"{path}: at least one content is needed, got none.")
     if (value.file_name is None) == (value.inlined_requests is None):
         raise ValueError(f"{path}: give exactly one of inlined_requests and file_name.")
