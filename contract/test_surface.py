@@ -103,7 +103,10 @@ def test_enum_members(name: str) -> None:
     stated = _ENUMS[name]
     cls = getattr(types, name)
     members = {member: cls.__members__[member].value for member in cls.__members__}
-    assert members == (stated if isinstance(stated, dict) else {member: member for member in stated})
+    later = _ADDED_MEMBERS.get(name, set())
+    assert {key: value for key, value in members.items() if key not in later} == (
+        stated if isinstance(stated, dict) else {member: member for member in stated}
+    )
     assert issubclass(cls, str)
     assert cls.__module__ == "google.genai.types"
 
@@ -130,6 +133,9 @@ def test_fields_of_a_model(name: str) -> None:
 
 _NOT_VALIDATED = {("GenerateContentResponse", "parsed")}
 """Fields that hold an object of the program's as it is; their stated type is for checkers only."""
+
+_ADDED_MEMBERS: dict[str, set[str]] = {"FileSource": {"REGISTERED"}}
+"""Members that this release has and the facts do not."""
 
 _ADDED: dict[str, set[str]] = {
     "HttpOptions": {"aiohttp_client"},

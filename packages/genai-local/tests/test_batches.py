@@ -162,6 +162,30 @@ def test_an_empty_file(done, uploaded):
     assert "is empty" in batch["error"]["message"]
 
 
+def test_a_failure_that_nobody_has_foreseen(done, uploaded, monkeypatch, caplog):
+    def items_of(batch, path):
+        raise ZeroDivisionError("Oh.")
+
+    monkeypatch.setattr("genai_local.services.batches.runner.items_of", items_of)
+    batch = done({"batch": {"inputConfig": {"fileName": uploaded(b"{}")}}})
+    assert batch["metadata"]["state"] == "BATCH_STATE_FAILED"
+    assert batch["error"] == {"code": 13, "message": "An internal error has occurred: ZeroDivisionError: Oh."}
+    assert "A batch failed unexpectedly." in caplog.text
+
+
+def test_a_file_that_is_gone_when_it_is_read(serve_engine, no_tls):
+    server = serve_engine(ScriptedEngine(), operation_s=0)
+    with httpx2.Client(base_url=server.url, verify=no_tls) as http:
+        headers = {"x-goog-upload-protocol": "raw", "content-type": "application/jsonl"}
+        file = http.post("/upload/v1beta/files", content=b"{}", headers=headers).json()["file"]["name"]
+        server.api.storage.entry(file).path.unlink()
+        name = http.post(GEMINI, json={"batch": {"inputConfig": {"fileName": file}}}).json()["name"]
+        batch = {}
+        while not batch.get("done"):
+            batch = http.get(f"/v1beta/{name}").json()
+    assert batch["error"]["message"].startswith("The requests cannot be read: ")
+
+
 def test_embeddings(http, done):
     requests = [
         {"request": {"content": {"parts": [{"text": text}]}, "outputDimensionality": 5}, "metadata": {"key": text}}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import threading
 from dataclasses import replace
 
 import httpx2
@@ -214,6 +216,47 @@ def test_documents_without_text(http, store, begin_upload, finished, data, kind)
     [document] = http.get(f"/v1beta/{store}/documents").json()["documents"]
     assert document["state"] == "STATE_FAILED"
     assert http.get(f"/v1beta/{store}").json()["failedDocumentsCount"] == "1"
+
+
+def test_an_upload_that_is_cancelled(serve_engine, no_tls):
+    class Slow(ScriptedEngine):
+        async def embed(self, texts):
+            await asyncio.Event().wait()
+            return []
+
+    server = serve_engine(Slow())
+    with httpx2.Client(base_url=server.url, verify=no_tls) as http:
+        store = http.post(STORES, json={}).json()["name"]
+        headers = {"x-goog-upload-protocol": "raw", "content-type": "text/plain"}
+        path = f"/upload/v1beta/{store}:uploadToFileSearchStore"
+        operation = http.post(path, content=CASTLE.encode(), headers=headers).json()
+        document = operation["metadata"]["documentName"]
+        assert http.get(f"/v1beta/{document}").json()["state"] == "STATE_PENDING"
+        http.post(f"/v1beta/{operation['name']}:cancel")
+        while http.get(f"/v1beta/{document}").json()["state"] == "STATE_PENDING":
+            pass
+        assert http.get(f"/v1beta/{document}").json()["state"] == "STATE_FAILED"
+        assert http.get(f"/v1beta/{operation['name']}").json()["error"]["code"] == 1
+
+
+def test_a_document_that_is_deleted_before_it_is_taken_in(serve_engine, no_tls):
+    going_on = threading.Event()
+
+    class Slow(ScriptedEngine):
+        async def embed(self, texts):
+            await asyncio.to_thread(going_on.wait, 30)
+            return await super().embed(texts)
+
+    server = serve_engine(Slow(), operation_s=0)
+    with httpx2.Client(base_url=server.url, verify=no_tls) as http:
+        store = http.post(STORES, json={}).json()["name"]
+        headers = {"x-goog-upload-protocol": "raw", "content-type": "text/plain"}
+        path = f"/upload/v1beta/{store}:uploadToFileSearchStore"
+        operation = http.post(path, content=CASTLE.encode(), headers=headers).json()
+        assert http.delete(f"/v1beta/{operation['metadata']['documentName']}").json() == {}
+        going_on.set()
+        error = http.get(f"/v1beta/{operation['name']}").json()["error"]
+    assert (error["code"], "was deleted meanwhile" in error["message"]) == (5, True)
 
 
 def test_delete_wants_force_where_there_is_something(http, store, upload):

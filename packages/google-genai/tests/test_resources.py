@@ -212,6 +212,23 @@ async def test_what_was_uploaded_is_not_given_out(call: Call, gemini_client: gen
         await call(gemini_client, "files.download", file=types.Video(video_bytes=b"x"))
 
 
+# Files in Cloud Storage
+
+
+async def test_files_in_cloud_storage_are_registered(
+    call: Call, gemini_client: genai.Client, gemini: ScriptedGemini, standing_token: Any
+) -> None:
+    gemini.respond(json={"files": [{"name": "files/a", "source": "REGISTERED"}]})
+    uris = ["gs://bucket/a.mp4"]
+    response = await call(gemini_client, "files.register_files", auth=standing_token, uris=uris)
+    assert response.files == [types.File(name="files/a", source=types.FileSource.REGISTERED)]
+    request = gemini.last_request
+    assert (request.path, request.json) == ("/v1beta/files:register", {"uris": uris})
+    assert request.headers["authorization"] == "Bearer token"
+    with pytest.raises(ValueError, match=r"uris\[0\]: expected an address that starts with gs://, got 'a.mp4'"):
+        await call(gemini_client, "files.register_files", auth=standing_token, uris=["a.mp4"])
+
+
 # Operations
 
 

@@ -45,7 +45,9 @@ def pull(name: str) -> None:
 @click.option("--require-key", metavar="KEY", help="Refuse requests that do not carry this key.")
 @click.option("--max-running", default=8, show_default=True, help="Requests worked on at the same time.")
 @click.option("--max-waiting", default=64, show_default=True, help="Requests that may wait; more get a 429.")
-@click.option("--operation-s", default=1.0, show_default=True, help="Seconds that making a video takes at least.")
+@click.option(
+    "--operation-s", default=1.0, show_default=True, help="Seconds that videos, batches, tunings take at least."
+)
 @click.option("--file-processing-s", default=0.0, show_default=True, help="Seconds before an uploaded file is ACTIVE.")
 @click.option("--min-cache-tokens", default=0, show_default=True, help="Fewer tokens than this are not cached.")
 @click.option("--data", type=click.Path(file_okay=False), metavar="DIR", help="Keep files, caches and jobs here.")

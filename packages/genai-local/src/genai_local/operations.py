@@ -147,6 +147,11 @@ class Operations:
         )
         return [_told(row, is_done=self._is_over(row) and row["outcome"] is not None) for row in rows]
 
+    def is_open(self, name: str) -> bool:
+        """Return whether there is an operation of this name that has no outcome yet."""
+        row = self._row(name)
+        return row is not None and row["outcome"] is None
+
     def cancel(self, name: str) -> bool:
         """End an operation with the error CANCELLED unless it is done, and return whether there is one."""
         row = self._row(name)

@@ -50,8 +50,8 @@ class LocalServer:
         max_running: requests the engine works on at the same time.
         max_waiting: requests that may wait; more are refused with 429.
         script: a script that may interfere with replies and records requests.
-        operation_s: how long a long-running operation takes at least, such as the making of a video.
-        operation_polls: how often an operation is asked for before it is done, at least.
+        operation_s: how long a long-running operation takes at least, such as a video, a batch or a tuning.
+        operation_polls: how often one is asked for before it is done, at least.
         tuned_models: ids of tuned models that exist from the start.
         file_processing_s: how long a file that was uploaded is processed before it is ACTIVE.
         min_cache_tokens: fewer tokens than this are not cached.

@@ -158,7 +158,7 @@ def files_report(request: pytest.FixtureRequest) -> Report:
         return {"client": client, "surface": surface, **json.loads(done.stdout)}
 
 
-@pytest.fixture(scope="session", params=[pair for pair in COMBINATIONS if pair[0].startswith("python")], ids="-".join)
+@pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
 def jobs_report(request: pytest.FixtureRequest) -> Report:
     """What one client did with batches, tunings, file search and auth tokens at a scripted server, on one surface."""
     client, surface = request.param

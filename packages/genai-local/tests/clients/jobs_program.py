@@ -20,8 +20,8 @@ MODEL = "gemini-2.5-flash"
 FINAL = ("JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED")
 
 
-def client_of(url: str, surface: str, version: str | None = None) -> genai.Client:
-    options = types.HttpOptions(base_url=url, api_version=version)
+def client_of(url: str, surface: str) -> genai.Client:
+    options = types.HttpOptions(base_url=url)
     if surface == "gemini":
         return genai.Client(vertexai=False, api_key="key", http_options=options)
     if surface == "express":
@@ -216,11 +216,11 @@ def searched(client: genai.Client) -> Any:
 def token(client: genai.Client) -> Any:
     if client.vertexai:
         return None
-    url = client._api_client._http_options.base_url  # noqa: SLF001 - where the program was told to go
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made = client_of(url, "gemini", "v1alpha").auth_tokens.create(
+        made = client.auth_tokens.create(
             config={
+                "http_options": {"api_version": "v1alpha"},
                 "uses": 2,
                 "live_connect_constraints": {
                     "model": "gemini-live",

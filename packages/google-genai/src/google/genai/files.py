@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from . import types
-from ._core.files import download, upload_file, usable_file
+from ._core.files import download, register_files, upload_file, usable_file
 from ._core.invoke import either, invoke
 from ._core.resource import Resource, async_twin
 from ._ops.files import DELETE, GET, LIST
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import io
     import os
     from pathlib import Path
+
+    from google.auth.credentials import Credentials
 
     from ._aio.files import AsyncFiles as AsyncFiles
     from ._core.progress import Progress
@@ -60,6 +62,29 @@ class Files(Resource):
         API: `media.upload`.
         """
         return self._run(upload_file(self._port, file, config, progress))
+
+    def register_files(
+        self, *, auth: Credentials, uris: list[str], config: types.RegisterFilesConfigOrDict | None = None
+    ) -> types.RegisterFilesResponse:
+        """Make files that lie in Cloud Storage known to the service, and return them; nothing is copied.
+
+        Args:
+          auth: Google credentials that may read them.
+          uris: Their addresses, `gs://…`.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: An address is none of Cloud Storage, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            credentials, _ = google.auth.default()
+            response = client.files.register_files(auth=credentials, uris=["gs://my-bucket/film.mp4"])
+
+        API: `files.register`.
+        """
+        return self._run(register_files(self._port, auth, uris, config))
 
     def wait(
         self,

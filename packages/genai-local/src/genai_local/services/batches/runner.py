@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
@@ -59,10 +60,16 @@ async def current(api: Api, batch_id: str) -> Batch | None:
 async def _run(api: Api, batch_id: str) -> None:
     batches = api.part(Batches)
     batches.begin(batch_id)
-    batch = batches.get(batch_id)
-    if not batch.is_read:
-        await asyncio.to_thread(_read, api, batch)
-    await _answer_all(api, batch)
+    batch = batches.find(batch_id)
+    if batch is None:
+        return  # deleted meanwhile
+    try:
+        if not batch.is_read:
+            await asyncio.to_thread(_read, api, batch)
+        await _answer_all(api, batch)
+    except Exception as error:
+        logging.getLogger("genai_local").error("A batch failed unexpectedly.", exc_info=error)
+        batches.set_read(batch_id, error)
     batch = batches.find(batch_id)
     if batch is not None and batch.polls_left <= 0:
         await asyncio.sleep(max(0.0, batch.ready_time - api.clock.now()))
@@ -96,7 +103,8 @@ def _read(api: Api, batch: Batch) -> None:
 
 async def _answer_all(api: Api, batch: Batch) -> None:
     batches = api.part(Batches)
-    if batches.get(batch.id).failure is not None:
+    read = batches.find(batch.id)
+    if read is None or read.failure is not None:
         return
     while to_do := batches.to_do(batch.id, _READ_AT_ONCE):
         waiting = iter(to_do)

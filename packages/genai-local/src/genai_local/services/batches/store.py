@@ -14,7 +14,7 @@ from sqlite3 import Row
 from typing import Any, Literal
 
 from ...api import Api
-from ...errors import ApiError, JsonObject
+from ...errors import JsonObject
 from ...operations import rpc_status
 from ...payload import Surface
 
@@ -255,7 +255,7 @@ class Batches:
             *(now, now, batch_id),
         )
 
-    def set_read(self, batch_id: str, failure: ApiError | None = None) -> None:
+    def set_read(self, batch_id: str, failure: Exception | None = None) -> None:
         """Take note that all requests of a batch are kept, or that they cannot be read and it will fail."""
         told = json.dumps(rpc_status(failure)) if failure else None
         self._state.execute("UPDATE batches SET is_read = 1, failure = ? WHERE id = ?", told, batch_id)

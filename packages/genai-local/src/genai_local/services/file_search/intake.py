@@ -86,6 +86,11 @@ def _work(api: Api, document: Document) -> Callable[[], Awaitable[JsonObject]]:
         stores = api.part(FileSearchStores)
         try:
             await _embed(api, document)
+        except asyncio.CancelledError:
+            # The end of the server leaves it to the next one; a cancelled operation leaves it to nobody.
+            if not api.operations.is_open(document.operation):
+                stores.set_failed(document)
+            raise
         except Exception:
             stores.set_failed(document)
             raise

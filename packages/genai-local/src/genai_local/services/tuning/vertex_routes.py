@@ -55,29 +55,30 @@ async def create_tuning_job(call: Call) -> JsonObject:
     now = call.api.clock.now()
     request = {field: value for field, value in asked.items() if field not in ("name", "baseModel")}
     request["baseModel"] = base
-    job = call.api.part(TuningJobs).add(
-        call.location(), model_id, request, _result(call, name, found, steps), found.failure
-    )
-    call.api.tuned_models.keep(
-        TunedModel(
-            model_id,
-            asked.get("tunedModelDisplayName") or f"{base} tuned",
-            asked.get("description", ""),
-            base,
-            now,
-            now,
-            surface="vertex",
-            labels=asked.get("labels", {}),
-            checkpoints=checkpoints[-1:] if spec.get("exportLastCheckpointOnly") else checkpoints,
-            default_checkpoint=checkpoints[-1],
-            source_model=source,
-            step_count=steps,
-            failure=found.failure,
-            ready_time=job.ready_time,
-            polls_left=job.polls_left,
-        ),
-        found.examples,
-    )
+    with call.api.state.transaction():
+        job = call.api.part(TuningJobs).add(
+            call.location(), model_id, request, _result(call, name, found, steps), found.failure
+        )
+        call.api.tuned_models.keep(
+            TunedModel(
+                model_id,
+                asked.get("tunedModelDisplayName") or f"{base} tuned",
+                asked.get("description", ""),
+                base,
+                now,
+                now,
+                surface="vertex",
+                labels=asked.get("labels", {}),
+                checkpoints=checkpoints[-1:] if spec.get("exportLastCheckpointOnly") else checkpoints,
+                default_checkpoint=checkpoints[-1],
+                source_model=source,
+                step_count=steps,
+                failure=found.failure,
+                ready_time=job.ready_time,
+                polls_left=job.polls_left,
+            ),
+            found.examples,
+        )
     return _told(call, job, is_new=True)
 
 

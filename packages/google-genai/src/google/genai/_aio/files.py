@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from .. import types
-from .._core.files import download, upload_file, usable_file
+from .._core.files import download, register_files, upload_file, usable_file
 from .._core.invoke import either, invoke
 from .._core.resource import AsyncResource
 from .._ops.files import DELETE, GET, LIST
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import io
     import os
     from pathlib import Path
+
+    from google.auth.credentials import Credentials
 
     from .._core.progress import Progress
     from ..pagers import AsyncPager
@@ -55,6 +57,29 @@ class AsyncFiles(AsyncResource):
         API: `media.upload`.
         """
         return await self._run(upload_file(self._port, file, config, progress))
+
+    async def register_files(
+        self, *, auth: Credentials, uris: list[str], config: types.RegisterFilesConfigOrDict | None = None
+    ) -> types.RegisterFilesResponse:
+        """Make files that lie in Cloud Storage known to the service, and return them; nothing is copied.
+
+        Args:
+          auth: Google credentials that may read them.
+          uris: Their addresses, `gs://…`.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: An address is none of Cloud Storage, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            credentials, _ = google.auth.default()
+            response = await client.aio.files.register_files(auth=credentials, uris=["gs://my-bucket/film.mp4"])
+
+        API: `files.register`.
+        """
+        return await self._run(register_files(self._port, auth, uris, config))
 
     async def wait(
         self,

@@ -11,7 +11,7 @@ from .. import errors
 from .._ops import file_search_stores as stores
 from .._ops import files
 from .._wire.codec import encode
-from .._wire.reply import parse
+from .._wire.reply import decode, parse
 from .progress import Progress, showing
 from .upload import Source, open_source
 from .upload import upload as send_upload
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .._io.messages import Response
     from .._io.port import Call, Port
     from .._ops.operation import Operation
-    from ..types import File, UploadToFileSearchStoreOperation
+    from ..types import File, RegisterFilesResponse, UploadToFileSearchStoreOperation
 
 
 async def upload_file(port: Port, file: Any, config: Any, progress: Progress | None) -> File:
@@ -70,6 +70,13 @@ async def _upload(port: Port, call: Call, source: Source, progress: Progress | N
     call.path = f"upload/v1beta/{call.path}"
     with showing(progress, source.file_name or "upload", source.size_bytes) as report:
         return await send_upload(port, call, source, report if progress else None)
+
+
+async def register_files(port: Port, auth: Any, uris: Any, config: Any) -> RegisterFilesResponse:
+    """Return files that lie in Cloud Storage, made known to the service with credentials that may read them."""
+    call = encode(files.REGISTER, port.backend, {"uris": uris, "config": config})
+    call.headers = await port.identity(auth)
+    return decode(files.REGISTER, port.backend.name, await port.send(call))
 
 
 def _only_on_gemini(port: Port, operation: Operation[Any]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exchange
-from .auth import Tokens
+from .auth import Tokens, headers_of
 from .backends import put_headers
 from .exchange import Transport
 from .fork import generation
@@ -54,6 +54,10 @@ class AsyncPort:
     async def stream(self, call: Call) -> OpenResponse:
         """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
         return await exchange.open_stream(self, await self._request(call, stream=True))
+
+    async def identity(self, credentials: Any) -> dict[str, str]:
+        """Return the headers that identify the owner of Google credentials."""
+        return await self.blocking(headers_of, credentials)
 
     def retry_policy(self, call: Call) -> RetryPolicy | None:
         """Return the policy that the call's options, or else the client's, ask for."""

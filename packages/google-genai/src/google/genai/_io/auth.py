@@ -64,15 +64,15 @@ class Tokens:
                 self._refresh(credentials)
             finally:
                 self._lock.release()
-        return self._as_headers(credentials)
+        return _as_headers(credentials)
 
     def renewed_headers(self, refused: Mapping[str, str]) -> dict[str, str] | None:
         """Return headers with a new token after the service refused these, or None when there is no newer one."""
         credentials = self._credentials()
         with self._lock:
-            if self._as_headers(credentials).get("Authorization") == refused.get("Authorization"):
+            if _as_headers(credentials).get("Authorization") == refused.get("Authorization"):
                 self._refresh(credentials)
-        headers = self._as_headers(credentials)
+        headers = _as_headers(credentials)
         return headers if headers.get("Authorization") != refused.get("Authorization") else None
 
     def close(self) -> None:
@@ -95,12 +95,24 @@ class Tokens:
             self._sender = _Sender()
         credentials.refresh(self._sender)
 
-    def _as_headers(self, credentials: Any) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
-        quota_project = getattr(credentials, "quota_project_id", None)
-        if quota_project:
-            headers["x-goog-user-project"] = quota_project
-        return headers
+
+def headers_of(credentials: Any) -> dict[str, str]:
+    """Return the headers that identify the owner of credentials that are no client's. May block for a refresh."""
+    if _state(credentials) != "fresh":
+        sender = _Sender()
+        try:
+            credentials.refresh(sender)
+        finally:
+            sender.close()
+    return _as_headers(credentials)
+
+
+def _as_headers(credentials: Any) -> dict[str, str]:
+    headers = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
+    quota_project = getattr(credentials, "quota_project_id", None)
+    if quota_project:
+        headers["x-goog-user-project"] = quota_project
+    return headers
 
 
 def _state(credentials: Any) -> str:

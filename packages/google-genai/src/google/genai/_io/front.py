@@ -27,6 +27,7 @@ class Front:
         self.sleep = port.sleep
         self.blocking = port.blocking
         self.retry_policy = port.retry_policy
+        self.identity = port.identity
 
     @property
     def backend(self) -> Backend:
@@ -53,6 +54,7 @@ class AsyncFront:
         self.sleep = port.sleep
         self.blocking = port.blocking
         self.retry_policy = port.retry_policy
+        self.identity = port.identity
 
     @property
     def backend(self) -> Backend:

@@ -71,6 +71,10 @@ class Port(Protocol):
         """Wait."""
         ...
 
+    async def identity(self, credentials: Any) -> dict[str, str]:
+        """Return the headers that identify the owner of Google credentials."""
+        ...
+
     def retry_policy(self, call: Call) -> RetryPolicy | None:
         """Return the policy that the call's options, or else the client's, ask for."""
         ...

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exchange
-from .auth import Tokens
+from .auth import Tokens, headers_of
 from .backends import put_headers
 from .fork import generation
 from .httpx_transport import HttpxSync, family_module, new_client
@@ -48,6 +48,10 @@ class SyncPort:
     async def stream(self, call: Call) -> OpenResponse:
         """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
         return await exchange.open_stream(self, self._request(call, stream=True))
+
+    async def identity(self, credentials: Any) -> dict[str, str]:
+        """Return the headers that identify the owner of Google credentials."""
+        return await self.blocking(headers_of, credentials)
 
     def retry_policy(self, call: Call) -> RetryPolicy | None:
         """Return the policy that the call's options, or else the client's, ask for."""

@@ -48,3 +48,11 @@ DOWNLOAD: Operation[None] = Operation(
     file=Path(via="file_name"),
     config=Spread("DownloadFileConfig"),
 )
+
+REGISTER: Operation[types.RegisterFilesResponse] = Operation(
+    "files.register_files",
+    returns="RegisterFilesResponse",
+    gemini=Post("files:register"),
+    uris=InBody("uris", via="storage_addresses"),
+    config=Spread("RegisterFilesConfig"),
+)

@@ -82,6 +82,15 @@ def number(value: Any, encoding: Encoding, path: str) -> int:
     return value
 
 
+def storage_addresses(value: Any, encoding: Encoding, path: str) -> list[str]:
+    """Addresses in Cloud Storage."""
+    addresses: list[Any] = [value] if isinstance(value, str) else list(value)
+    for position, address in enumerate(addresses):
+        if not isinstance(address, str) or not address.startswith("gs://"):
+            raise ValueError(f"{path}[{position}]: expected an address that starts with gs://, got {address!r}.")
+    return addresses
+
+
 def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
     """Bytes as base64 in the standard alphabet, where the service takes no other."""
     return base64.b64encode(value).decode("ascii")

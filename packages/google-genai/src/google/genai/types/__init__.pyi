@@ -712,6 +712,18 @@ from ._dicts._file_service import (
     ListFilesResponseOrDict as ListFilesResponseOrDict,
 )
 from ._dicts._file_service import (
+    RegisterFilesConfigDict as RegisterFilesConfigDict,
+)
+from ._dicts._file_service import (
+    RegisterFilesConfigOrDict as RegisterFilesConfigOrDict,
+)
+from ._dicts._file_service import (
+    RegisterFilesResponseDict as RegisterFilesResponseDict,
+)
+from ._dicts._file_service import (
+    RegisterFilesResponseOrDict as RegisterFilesResponseOrDict,
+)
+from ._dicts._file_service import (
     UploadFileConfigDict as UploadFileConfigDict,
 )
 from ._dicts._file_service import (
@@ -2264,6 +2276,12 @@ from ._file_service import (
 )
 from ._file_service import (
     ListFilesResponse as ListFilesResponse,
+)
+from ._file_service import (
+    RegisterFilesConfig as RegisterFilesConfig,
+)
+from ._file_service import (
+    RegisterFilesResponse as RegisterFilesResponse,
 )
 from ._file_service import (
     UploadFileConfig as UploadFileConfig,

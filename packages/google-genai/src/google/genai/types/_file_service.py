@@ -102,3 +102,23 @@ class DownloadFileConfig(Model):
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
     """Transport settings for this call alone; they override those of the client field by field."""
+
+
+class RegisterFilesConfig(Model):
+    """Options of `files.register_files`. Gemini Developer API only."""
+
+    http_options: Annotated[HttpOptions | None, LOCAL] = None
+    """Transport settings for this call alone; they override those of the client field by field."""
+
+    should_return_http_response: Annotated[bool | None, LOCAL] = None
+    """Taken so that other programs run; the reply's headers and bytes are in `sdk_http_response` in any case."""
+
+
+class RegisterFilesResponse(Model):
+    """The files that were registered. Gemini Developer API only."""
+
+    sdk_http_response: HttpResponse | None = None
+    """HTTP reply behind this object: headers, attempts, raw bytes."""
+
+    files: list[File] | None = None
+    """The files, in the order of their addresses."""

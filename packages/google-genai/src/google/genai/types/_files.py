@@ -30,6 +30,8 @@ class FileSource(CaseInSensitiveEnum):
     """Sent by the caller; its bytes cannot be downloaded again."""
     GENERATED = "GENERATED"
     """Made by a model; its bytes can be downloaded."""
+    REGISTERED = "REGISTERED"
+    """Lies in Cloud Storage, and was registered; its bytes are read there."""
 
 
 class FileStatus(Model):

@@ -15,6 +15,8 @@ from .._file_service import (
     GetFileConfig,
     ListFilesConfig,
     ListFilesResponse,
+    RegisterFilesConfig,
+    RegisterFilesResponse,
     UploadFileConfig,
 )
 from ._files import FileDict
@@ -138,3 +140,29 @@ class DownloadFileConfigDict(TypedDict, total=False):
 
 
 DownloadFileConfigOrDict = Union[DownloadFileConfig, DownloadFileConfigDict]
+
+
+class RegisterFilesConfigDict(TypedDict, total=False):
+    """The fields of `RegisterFilesConfig` as a dict."""
+
+    http_options: HttpOptionsDict | None
+    """Transport settings for this call alone; they override those of the client field by field."""
+
+    should_return_http_response: bool | None
+    """Taken so that other programs run; the reply's headers and bytes are in `sdk_http_response` in any case."""
+
+
+RegisterFilesConfigOrDict = Union[RegisterFilesConfig, RegisterFilesConfigDict]
+
+
+class RegisterFilesResponseDict(TypedDict, total=False):
+    """The fields of `RegisterFilesResponse` as a dict."""
+
+    sdk_http_response: HttpResponseDict | None
+    """HTTP reply behind this object: headers, attempts, raw bytes."""
+
+    files: list[FileDict] | None
+    """The files, in the order of their addresses."""
+
+
+RegisterFilesResponseOrDict = Union[RegisterFilesResponse, RegisterFilesResponseDict]
