@@ -8,10 +8,12 @@ import pytest
 from genai_local.json_schema import (
     beyond_grammars,
     choices_of,
+    for_grammars,
     from_openapi,
     order_properties,
     problem_of,
     smallest_instance,
+    suits_llguidance,
     violation_of,
 )
 
@@ -125,3 +127,69 @@ def test_problem_of_names_the_place():
     assert problem_of({"type": "object"}) is None
     assert "properties.a.type" in problem_of({"type": "object", "properties": {"a": {"type": "text"}}})
     assert "object" in problem_of([])
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "string", "minLength": 5, "maxLength": 2}, "minLength 5 is more than maxLength 2"),
+        ({"properties": {"a": {"minimum": 3, "maximum": 1}}}, "at properties.a"),
+        ({"items": {"enum": []}}, "items"),
+        ({"$ref": "#/$defs/Nope"}, "leads nowhere"),
+        ({"$ref": "https://example.com/schema.json"}, "leads nowhere"),
+        ({"$defs": {"A": {"$ref": "#/$defs/A"}}, "$ref": "#/$defs/A"}, "leads nowhere"),
+        ({"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/B"}}]}, "at anyOf[0].items"),
+    ],
+)
+def test_schemas_that_nothing_fits(schema, words):
+    assert words in problem_of(schema)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$defs": {"A": {"$ref": "#/$defs/B"}, "B": {"type": "string"}}, "$ref": "#/$defs/A"},
+        {"type": "object", "properties": {"child": {"$ref": "#"}}},
+        {"type": "object", "properties": {"$ref": {"type": "string"}, "enum": {"type": "array"}}},
+        {"$defs": {"Any": True}, "$ref": "#/$defs/Any"},
+    ],
+)
+def test_references_that_lead_somewhere(schema):
+    assert problem_of(schema) is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (
+            {"type": "object", "properties": {"child": {"$ref": "#"}}},
+            {
+                "$defs": {"whole": {"type": "object", "properties": {"child": {"$ref": "#/$defs/whole"}}}},
+                "$ref": "#/$defs/whole",
+            },
+        ),
+        (
+            {"prefixItems": [{"type": "string"}], "items": {"type": "integer"}, "minItems": 2},
+            {"prefixItems": [{"type": "string"}, {"type": "integer"}], "minItems": 2},
+        ),
+        ({"prefixItems": [True], "items": False}, {"prefixItems": [True]}),
+        ({"properties": {"a": False, "b": True}}, {"properties": {"b": True}}),
+        ({"type": "number", "minimum": 0}, {"type": "number", "minimum": 0}),
+    ],
+)
+def test_schemas_for_grammars(schema, expected):
+    assert for_grammars(schema) == expected
+
+
+def test_numbers_that_come_to_an_end():
+    schema = {"items": {"type": "number", "maximum": 1}}
+    assert for_grammars(schema, short_numbers=True)["items"]["multipleOf"] == 0.01
+    assert "multipleOf" not in schema["items"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "suits"),
+    [({"type": "number", "minimum": 0}, True), ({"pattern": "a"}, True), ({"items": {"uniqueItems": True}}, False)],
+)
+def test_what_llguidance_enforces(schema, suits):
+    assert suits_llguidance(schema) is suits

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import jsonschema
@@ -25,6 +26,8 @@ pytestmark = [
     ),
 ]
 MODEL = "/v1beta/models/gemini-2.5-flash"
+CORPUS = json.loads((Path(__file__).parent / "function_calls.json").read_text(encoding="utf-8"))
+CORPUS["functions"] = {function["name"]: function for function in CORPUS["functions"]}
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +154,226 @@ def test_schema_beyond_grammars_is_held_by_trying_again(client):
     response = ask(client, "x", **config)
     assert response.status_code == 500
     assert "did not write a value that fits in 5 attempts" in response.json()["error"]["message"]
+
+
+BOUNDED = {
+    "recursion": {
+        "$defs": {
+            "Tree": {
+                "type": "object",
+                "properties": {
+                    "isLeaf": {"type": "boolean"},
+                    "children": {"type": "array", "items": {"$ref": "#/$defs/Tree"}, "maxItems": 1},
+                },
+                "required": ["isLeaf"],
+                "additionalProperties": False,
+            }
+        },
+        "$ref": "#/$defs/Tree",
+    },
+    "recursion to the whole": {
+        "type": "object",
+        "properties": {"children": {"type": "array", "items": {"$ref": "#"}, "maxItems": 1}},
+        "additionalProperties": False,
+    },
+    "union of types": {"type": ["integer", "null"], "minimum": 1, "maximum": 9},
+    "union of schemas": {
+        "anyOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "boolean"}, "maxItems": 2}]
+    },
+    "one of": {"oneOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1, "maximum": 9}]},
+    "nested arrays": {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 9}, "maxItems": 2},
+        "maxItems": 2,
+    },
+    "tuple": {"type": "array", "prefixItems": [{"type": "boolean"}, {"const": "x"}], "items": False, "minItems": 2},
+    "tuple and more": {"type": "array", "prefixItems": [{"const": "x"}], "items": {"type": "boolean"}, "minItems": 3},
+    "map": {"type": "object", "additionalProperties": {"type": "boolean"}, "maxProperties": 2, "minProperties": 1},
+    "date": {"type": "string", "format": "date"},
+    "date and time": {"type": "string", "format": "date-time"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "number with limits": {"type": "number", "minimum": 0, "maximum": 1},
+    "integer with limits": {"type": "integer", "minimum": -3, "maximum": 3},
+    "pattern": {"type": "string", "pattern": "^[a-c]{2,4}$"},
+    "enum of several types": {"enum": [1, "two", None]},
+    "all of": {
+        "allOf": [
+            {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": ["a"]},
+            {"type": "object", "properties": {"b": {"type": "boolean"}}, "required": ["b"]},
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("schema", list(BOUNDED.values()), ids=list(BOUNDED))
+def test_schemas_are_honoured(client, schema):
+    """Whatever comes to an end fits; a recursion may not come to one before the limit."""
+    for seed in range(1, 9):
+        config = {"responseMimeType": "application/json", "responseJsonSchema": schema, "seed": seed}
+        reply = ask(client, "Give a short example", **config, maxOutputTokens=120)
+        if reply.json()["candidates"][0]["finishReason"] == "STOP":
+            jsonschema.validate(json.loads(text_of(reply)), schema)
+            return
+    pytest.fail("no value came to an end")
+
+
+def test_enum_as_json(client):
+    config = {"responseMimeType": "application/json", "responseSchema": {"type": "STRING", "enum": ["fire", "water"]}}
+    assert json.loads(text_of(ask(client, "Is a lake fire or water?", **config))) in ("fire", "water")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/$defs/Nope"},
+        {"$defs": {"A": {"$ref": "#/$defs/A"}}, "$ref": "#/$defs/A"},
+        {"type": "string", "minLength": 5, "maxLength": 2},
+        {"type": "string", "enum": []},
+    ],
+    ids=str,
+)
+def test_schemas_that_nothing_fits_are_refused(client, schema):
+    response = ask(client, "x", responseMimeType="application/json", responseJsonSchema=schema)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].startswith("generationConfig.responseJsonSchema: ")
+    assert ask(client, "x", maxOutputTokens=1).status_code == 200
+
+
+def declared(*names: str) -> list[dict]:
+    return [{"functionDeclarations": [CORPUS["functions"][name] for name in names]}]
+
+
+def converse(client: httpx2.Client, *contents: dict, names: tuple[str, ...], method: str = "generateContent", **fields):
+    body = {
+        "contents": list(contents),
+        "tools": declared(*names),
+        "generationConfig": {"maxOutputTokens": 60},
+        **fields,
+    }
+    return client.post(f"{MODEL}:{method}", json=body)
+
+
+def user(text: str) -> dict:
+    return {"role": "user", "parts": [{"text": text}]}
+
+
+def parts_of(reply) -> list[dict]:
+    assert reply.status_code == 200, reply.text
+    return reply.json()["candidates"][0].get("content", {}).get("parts", [])
+
+
+def test_call_and_answer(client):
+    names = ("get_current_weather", "get_time")
+    reply = converse(client, user("What is the weather like in Boston?"), names=names)
+    [part] = parts_of(reply)
+    assert part == {"functionCall": {"name": "get_current_weather", "args": {"location": "Boston"}}}
+    assert reply.json()["candidates"][0]["finishReason"] == "STOP"
+    usage = reply.json()["usageMetadata"]
+    assert usage["promptTokenCount"] > 30
+    assert 5 < usage["candidatesTokenCount"] < 60
+    result = {"functionResponse": {"name": "get_current_weather", "response": {"result": "sunny, 22 degrees"}}}
+    contents = [user("What is the weather like in Boston?"), {"role": "model", "parts": [part]}]
+    answer = "".join(
+        item["text"] for item in parts_of(converse(client, *contents, {"role": "user", "parts": [result]}, names=names))
+    )
+    assert "sunny, 22 degrees" in answer
+
+
+def test_call_in_a_stream(client):
+    reply = converse(client, user("What time is it in Berlin?"), names=("get_time",), method="streamGenerateContent")
+    [chunk] = reply.json()
+    assert chunk["candidates"][0]["content"]["parts"] == [
+        {"functionCall": {"name": "get_time", "args": {"city": "Berlin"}}}
+    ]
+    assert chunk["candidates"][0]["finishReason"] == "STOP"
+
+
+@pytest.mark.parametrize("text", ["Hello!", "Hi, how are you?"])
+def test_greetings_are_answered(client, text):
+    assert "text" in parts_of(converse(client, user(text), names=("get_current_weather", "get_time")))[0]
+
+
+def test_modes(client):
+    def called(mode: str, *allowed: str) -> list[str]:
+        config = {"mode": mode, **({"allowedFunctionNames": allowed} if allowed else {})}
+        question = user("What is the weather in Boston?")
+        reply = converse(
+            client, question, names=("get_current_weather", "get_time"), toolConfig={"functionCallingConfig": config}
+        )
+        return [part["functionCall"]["name"] for part in parts_of(reply) if "functionCall" in part]
+
+    assert called("NONE") == []
+    assert called("VALIDATED") == ["get_current_weather"]
+    assert called("ANY", "get_time") == ["get_time"]
+    hello = converse(client, user("Hello!"), names=("get_time",), toolConfig={"functionCallingConfig": {"mode": "ANY"}})
+    assert parts_of(hello)[0]["functionCall"]["name"] == "get_time"
+
+
+def test_request_that_goes_on(client):
+    contents = [
+        user("What is the weather like in Boston?"),
+        {"role": "model", "parts": [{"functionCall": {"name": "get_current_weather", "args": {"location": "Boston"}}}]},
+        {
+            "role": "user",
+            "parts": [{"functionResponse": {"name": "get_current_weather", "response": {"result": "sunny"}}}],
+        },
+        {"role": "model", "parts": [{"text": "It is sunny in Boston."}]},
+        user("And in Paris?"),
+    ]
+    [part] = parts_of(converse(client, *contents, names=("get_current_weather",)))
+    assert part["functionCall"]["args"] == {"location": "Paris"}
+
+
+def test_arguments_of_all_kinds(client):
+    properties = {
+        "toppings": {"type": "array", "items": {"type": "string"}, "description": "What is on the pizza"},
+        "address": {
+            "type": "object",
+            "properties": {"street": {"type": "string"}, "zip": {"type": "integer"}},
+            "required": ["street"],
+        },
+        "size": {"type": "string", "enum": ["SMALL", "LARGE"]},
+        "express": {"type": "boolean"},
+        "voucher": {"type": ["string", "null"], "pattern": "^[A-Z]{3}-[0-9]+$"},
+    }
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": ["toppings", "address", "size", "express", "voucher"],
+    }
+    function = {"name": "order_pizza", "description": "Orders pizza.", "parametersJsonSchema": schema}
+    body = {
+        "contents": [user("Order a large pizza with ham, olives and onions to Baker Street, but not express")],
+        "tools": [{"functionDeclarations": [function]}],
+        "toolConfig": {"functionCallingConfig": {"mode": "ANY"}},
+    }
+    [part] = parts_of(client.post(f"{MODEL}:generateContent", json=body))
+    args = part["functionCall"]["args"]
+    jsonschema.validate(args, schema)
+    assert args["size"] == "LARGE"
+    assert args["express"] is False
+    assert args["voucher"] is None
+
+
+def test_how_often_it_is_right(client):
+    """The rates of the README, on requests that were written after the decision had been settled and on some before."""
+    right: dict[str, list[bool]] = {"calls": [], "arguments": [], "talk": []}
+    for case in [*CORPUS["unseen"], *CORPUS["known"][::4]]:
+        parts = parts_of(converse(client, user(case["text"]), names=tuple(case["functions"])))
+        calls = [part["functionCall"] for part in parts if "functionCall" in part]
+        named = [call["name"] for call in calls] == [call["name"] for call in case["calls"]]
+        if not case["calls"]:
+            right["talk"].append(named)
+            continue
+        right["calls"].append(named)
+        pairs = zip(calls, case["calls"], strict=False)
+        right["arguments"].append(
+            named and all(wanted["args"].items() <= call["args"].items() for call, wanted in pairs)
+        )
+    rates = {name: sum(told) / len(told) for name, told in right.items()}
+    assert rates["calls"] >= 0.9, rates
+    assert rates["arguments"] >= 0.75, rates
+    assert rates["talk"] >= 0.9, rates
 
 
 def test_tokens(client):

@@ -5,6 +5,8 @@ It knows schemas only, neither requests nor engines.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any, cast
 
 from .errors import JsonObject
@@ -42,6 +44,14 @@ _CHECKED_AFTERWARDS = {
     "unevaluatedProperties",
     "unevaluatedItems",
 }
+_LLGUIDANCE = {"pattern", "oneOf", "multipleOf", "minProperties", "maxProperties", "patternProperties"}
+_LIMITS = (
+    ("minimum", "maximum"),
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minProperties", "maxProperties"),
+)
+_ROOT_NAME = "whole"
 _RANGES = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _SCHEMA_MAPS = ("properties", "$defs", "definitions")
 _SUBSCHEMAS = ("items", "prefixItems", "anyOf", "allOf", "additionalProperties")
@@ -129,7 +139,104 @@ def problem_of(schema: object) -> str | None:
     except jsonschema.SchemaError as error:
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return f"not a valid JSON Schema{f' at {where[1:]}' if where else ''}: {error.message}"
+    return next(_contradictions(cast("JsonObject", schema), cast("JsonObject", schema), ""), None)
+
+
+def _contradictions(node: object, root: JsonObject, where: str) -> Iterator[str]:
+    """Yield what no value can fit, and references that lead nowhere; engines answer such schemas with anything at all."""
+    if isinstance(node, list):
+        for index, item in enumerate(cast("list[object]", node)):
+            yield from _contradictions(item, root, f"{where}[{index}]")
+    if not isinstance(node, dict):
+        return
+    schema = cast("JsonObject", node)
+    place = f" at {where[1:]}" if where else ""
+    for low, high in _LIMITS:
+        if (
+            isinstance(schema.get(low), int | float)
+            and isinstance(schema.get(high), int | float)
+            and schema[low] > schema[high]
+        ):
+            yield f"{low} {schema[low]} is more than {high} {schema[high]}{place}."
+    if schema.get("enum") == []:
+        yield f"an enum needs a value{place}."
+    if "$ref" in schema and not isinstance(_end_of(str(schema["$ref"]), root), dict | bool):
+        yield f"$ref {schema['$ref']!r} leads nowhere{place}; only references within the schema are followed."
+    for key in _SCHEMA_MAPS:
+        group: object = schema.get(key)
+        for name, item in cast("JsonObject", group).items() if isinstance(group, dict) else ():
+            yield from _contradictions(item, root, f"{where}.{key}.{name}")
+    for key in (*_SUBSCHEMAS, "oneOf"):
+        yield from _contradictions(schema.get(key), root, f"{where}.{key}")
+
+
+def _end_of(reference: str, root: JsonObject) -> object:
+    """Return the schema at the end of a chain of references; None when there is none."""
+    seen: set[str] = set()
+    while reference.startswith("#") and reference not in seen:
+        seen.add(reference)
+        node = resolve(root, reference)
+        if not isinstance(node, dict) or cast("JsonObject", node).keys() != {"$ref"}:
+            return cast("object", node)
+        reference = str(cast("JsonObject", node)["$ref"])
     return None
+
+
+def for_grammars(schema: JsonObject, *, short_numbers: bool = False) -> JsonObject:
+    """Return a schema that says the same, or less, in the ways that engines turn into grammars.
+
+    A reference to the whole schema gets a name, a tuple with more items becomes a tuple, a property that is never there
+    goes.
+
+    Args:
+        schema: the JSON Schema.
+        short_numbers: give numbers between limits two digits behind the point, where they might have infinitely many.
+    """
+    result = cast("JsonObject", _for_grammars(schema, short_numbers))
+    if '"$ref": "#"' not in json.dumps(schema):
+        return result
+    inner = {key: value for key, value in result.items() if key not in ("$defs", "definitions")}
+    shared = {key: result[key] for key in ("definitions",) if key in result}
+    return {"$defs": {**result.get("$defs", {}), _ROOT_NAME: inner}, **shared, "$ref": f"#/$defs/{_ROOT_NAME}"}
+
+
+def _for_grammars(node: object, short_numbers: bool) -> object:
+    if isinstance(node, list):
+        return [_for_grammars(item, short_numbers) for item in cast("list[object]", node)]
+    if not isinstance(node, dict):
+        return node
+    schema = dict(cast("JsonObject", node))
+    if schema.get("$ref") == "#":
+        schema["$ref"] = f"#/$defs/{_ROOT_NAME}"
+    for key in _SCHEMA_MAPS:
+        group: object = schema.get(key)
+        if isinstance(group, dict):
+            items = cast("JsonObject", group).items()
+            schema[key] = {name: _for_grammars(item, short_numbers) for name, item in items if item is not False}
+    for key in (*_SUBSCHEMAS, "oneOf"):
+        if key in schema:
+            schema[key] = _for_grammars(schema[key], short_numbers)
+    if schema.get("prefixItems") and "items" in schema:
+        items: object = schema.pop("items")
+        missing = max(int(schema.get("minItems", 0)) - len(schema["prefixItems"]), 0)
+        schema["prefixItems"] = [*schema["prefixItems"], *[items] * (0 if items is False else missing)]
+    if short_numbers and schema.get("type") == "number" and schema.keys() & _RANGES:
+        schema.setdefault("multipleOf", 0.01)
+    return schema
+
+
+def suits_llguidance(schema: object) -> bool:
+    """Return whether the grammars of llguidance hold a schema to all that it says, where others do not."""
+    if isinstance(schema, list):
+        return all(suits_llguidance(item) for item in cast("list[object]", schema))
+    if not isinstance(schema, dict):
+        return True
+    node = cast("JsonObject", schema)
+    if node.keys() & (_CHECKED_AFTERWARDS - _LLGUIDANCE):
+        return False
+    groups = [cast("JsonObject", node[key]).values() for key in _SCHEMA_MAPS if isinstance(node.get(key), dict)]
+    below = [item for group in groups for item in group] + [node[key] for key in (*_SUBSCHEMAS, "oneOf") if key in node]
+    return all(suits_llguidance(item) for item in below)
 
 
 def beyond_grammars(schema: object) -> bool:
@@ -181,7 +288,7 @@ def _instance(schema: object, root: JsonObject, text: str, depth: int) -> Any:
         return None if depth > _GENERATION_DEPTH else text
     node = cast("JsonObject", schema)
     if "$ref" in node:
-        return _instance(_resolve(root, str(node["$ref"])), root, text, depth + 1)
+        return _instance(resolve(root, str(node["$ref"])), root, text, depth + 1)
     for key in ("const", "default"):
         if key in node:
             return node[key]
@@ -236,9 +343,14 @@ def _string_instance(node: JsonObject, text: str) -> str:
     return value[: int(node.get("maxLength", len(value)))]
 
 
-def _resolve(root: JsonObject, reference: str) -> object:
+def resolve(root: JsonObject, reference: str) -> object:
+    """Return what a reference such as `#/$defs/Point` stands for in a schema; None when it leads nowhere."""
     node: object = root
     for step in reference.removeprefix("#").strip("/").split("/"):
-        if step and isinstance(node, dict):
-            node = cast("JsonObject", node).get(step.replace("~1", "/").replace("~0", "~"))
+        if step:
+            node = (
+                cast("JsonObject", node).get(step.replace("~1", "/").replace("~0", "~"))
+                if isinstance(node, dict)
+                else None
+            )
     return node

@@ -72,6 +72,8 @@ class GenerationRequest:
     json_output: bool = False
     json_schema: Any = None
     """A JSON Schema the output must follow; None for any JSON."""
+    uses_llguidance: bool = False
+    """Whether the schema is enforced by llama.cpp's other kind of grammar."""
     choices: Sequence[str] = ()
     """The only texts that may be answered (`text/x.enum`)."""
     top_logprobs: int | None = None

@@ -1,7 +1,8 @@
 """The engine behind any OpenAI-compatible endpoint: llama.cpp's server, Ollama, vLLM.
 
 It translates API contents to chat messages and streamed completions to pieces. Where the endpoint shows its tokenizer
-(llama.cpp, vLLM) counts come from there; elsewhere the endpoint is asked what it counted.
+(llama.cpp, vLLM) counts come from there; elsewhere the endpoint is asked what it counted. Functions are called by the
+endpoint's own tools where it has them, else as `calling` finds out.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -18,16 +20,37 @@ import httpx2
 
 from .. import json_schema
 from ..errors import ApiError, JsonObject, retry_info
-from . import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob, text_of
+from . import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob
+from .calling import Call, Calling, calling_of, is_answered
+from .calling.answering import messages_with_results, quoting_grammar
+from .calling.choice import described
+from .calling.completion import Completion
+from .calling.described import calls_in, with_instruction
+from .calling.messages import messages_in_words, messages_with_tools, tool_choice, tools_of
+from .calling.plan import MisfitError, plan
+from .calling.streamed import StreamedCalls
 
 _CONNECT_LIMIT_S = 10.0
 _SILENCE_LIMIT_S = 600.0
 _DEFAULT_CONTEXT = 8192
 _EMBEDDINGS_AT_ONCE = 8
 _ATTEMPTS = 5
-_FINISH_REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
+_FINISH_REASONS = {
+    "stop": "STOP",
+    "tool_calls": "STOP",
+    "function_call": "STOP",
+    "length": "MAX_TOKENS",
+    "content_filter": "SAFETY",
+}
+_TOOLS_REFUSED = re.compile(
+    r"not support\w* (?:\w+ ){0,3}tool|tool[\w ]* (?:is|are) not supported|enable-auto-tool-choice|--jinja|unknown field.*tools",
+    re.IGNORECASE,
+)
 
 Dialect = Literal["llama.cpp", "vllm", "plain"]
+ToolStyle = Literal["native", "decided", "described"]
+"""How functions come to be called: by the endpoint's tools; by what llama.cpp tells of likelihoods, for models that know
+of no tools; by JSON that the model is asked for, where the endpoint refuses tools."""
 
 
 class OpenAIEngine:
@@ -41,7 +64,7 @@ class OpenAIEngine:
         context_tokens: length of the model's context, where the endpoint does not tell it.
     """
 
-    capabilities = Capabilities(structured_output=True, logprobs=True, embeddings=True)
+    capabilities = Capabilities(structured_output=True, logprobs=True, functions=True, embeddings=True)
 
     def __init__(
         self,
@@ -58,6 +81,7 @@ class OpenAIEngine:
         self.embedding_model = embedding_model
         self.context_tokens = context_tokens
         self.dialect: Dialect = "plain"
+        self.tool_style: ToolStyle = "native"
         self._client: httpx2.AsyncClient | None = None
         self._facts: ModelFacts | None = None
 
@@ -112,6 +136,7 @@ class OpenAIEngine:
             raise RuntimeError(f"{self.root}/v1 does not have the model {self.model!r}, but {', '.join(names)}.")
         entry = next((item for item in listed if item["id"] == self.model), JsonObject())
         self.dialect = await self._find_dialect()
+        self.tool_style = await self._find_tool_style()
         context = self.context_tokens or _told_context(entry) or _DEFAULT_CONTEXT
         self.capabilities = replace(self.capabilities, token_ids=self.dialect != "plain")
         self._facts = ModelFacts(
@@ -136,6 +161,17 @@ class OpenAIEngine:
                 continue
         return "plain"
 
+    async def _find_tool_style(self) -> ToolStyle:
+        """Ask llama.cpp whether the model's chat template knows of tools; elsewhere that shows at the first request."""
+        if self.dialect != "llama.cpp":
+            return "native"
+        try:
+            reply = await self.client.get(f"{self.root}/props")
+            told: JsonObject = reply.json()["chat_template_caps"]
+            return "native" if told["supports_tools"] else "decided"
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+            return "native"
+
     async def close(self) -> None:
         """Close the connections to the endpoint."""
         if self._client is not None:
@@ -143,15 +179,68 @@ class OpenAIEngine:
             self._client = None
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
-        """Stream one chat completion."""
+        """Stream one chat completion, or bring the calls that it asks for."""
+        calling = calling_of(request.prompt)
+        if calling.functions and self.tool_style == "native":
+            try:
+                async with aclosing(self._answer(request, calling)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                return
+            except _ToolsRefusedError:
+                self._give_up_tools()
+        if calling.functions:
+            called = await self._call(request, calling)
+            if called is not None:
+                yield called
+                return
+        async with aclosing(self._answer(request, Calling())) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _give_up_tools(self) -> None:
+        self.tool_style = "decided" if self.dialect == "llama.cpp" else "described"
+
+    async def _call(self, request: GenerationRequest, calling: Calling) -> Piece | None:
+        """Return the calls that a request asks for, from a model whose endpoint offers no tools; None for none."""
+        if self.tool_style == "described":
+            return await self._call_described(request, calling)
+        if is_answered(request.prompt) and not calling.must_call:
+            return None
+        prompt_tokens = await self.count_tokens(request.prompt)
+        self._check_length(prompt_tokens)
+        try:
+            calls = await plan(Completion(self._post), calling, request.prompt.contents)
+        except MisfitError:
+            return Piece(prompt_tokens=prompt_tokens, finish_reason="MALFORMED_FUNCTION_CALL")
+        if not calls:
+            return None
+        piece = _piece_of_calls(calls)
+        piece.prompt_tokens = prompt_tokens
+        piece.output_tokens = len(await self.tokenize(json.dumps([call.part for call in calls], ensure_ascii=False)))
+        return piece
+
+    async def _call_described(self, request: GenerationRequest, calling: Calling) -> Piece | None:
+        question = with_instruction(request, calling)
+        pieces = [piece async for piece in self._answer(question, Calling())]
+        calls = calls_in("".join(part.get("text", "") for piece in pieces for part in piece.parts), calling)
+        if not calls and not calling.must_call:
+            return None
+        last = pieces[-1]
+        result = _piece_of_calls(calls) if calls else Piece(finish_reason="MALFORMED_FUNCTION_CALL")
+        result.prompt_tokens, result.output_tokens = last.prompt_tokens, last.output_tokens
+        return result
+
+    async def _answer(self, request: GenerationRequest, calling: Calling) -> AsyncGenerator[Piece, None]:
+        """Stream one chat completion in which the endpoint may call functions by itself."""
         prompt_tokens = None
         if self.dialect != "plain":
-            prompt_tokens = await self.count_tokens(request.prompt)
+            prompt_tokens = await self._count(request.prompt, calling)
             self._check_length(prompt_tokens)
         if request.json_schema is not None and json_schema.beyond_grammars(request.json_schema):
             pieces = self._checked(request, prompt_tokens)
         else:
-            pieces = self._complete(_Translation(request, prompt_tokens, self.dialect))
+            pieces = self._complete(_Translation(request, prompt_tokens, self.dialect), calling)
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece
@@ -161,8 +250,18 @@ class OpenAIEngine:
         violation = None
         for attempt in range(_ATTEMPTS):
             seed = request.seed if attempt == 0 else (request.seed or 0) + attempt
-            translation = _Translation(replace(request, seed=seed), prompt_tokens, self.dialect)
-            pieces = [piece async for piece in self._complete(translation)]
+            # llguidance, where llama.cpp has it, enforces more; where it has not, it refuses or lets anything pass.
+            is_tried = (
+                attempt == 0 and self.dialect == "llama.cpp" and json_schema.suits_llguidance(request.json_schema)
+            )
+            again = replace(request, seed=seed, uses_llguidance=is_tried)
+            translation = _Translation(again, prompt_tokens, self.dialect)
+            try:
+                pieces = [piece async for piece in self._complete(translation, Calling())]
+            except ApiError as error:
+                if is_tried and error.code in (400, 500):
+                    continue
+                raise
             violation = translation.violation()
             if violation is None:
                 for piece in pieces:
@@ -174,14 +273,15 @@ class OpenAIEngine:
             f"The last one: {violation}",
         )
 
-    async def _complete(self, translation: _Translation) -> AsyncGenerator[Piece, None]:
+    async def _complete(self, translation: _Translation, calling: Calling) -> AsyncGenerator[Piece, None]:
         request = translation.request
+        body = self._body(request, translation.prompt_tokens) | _tools(calling)
         try:
-            async with self.client.stream(
-                "POST", f"{self.root}/v1/chat/completions", json=self._body(request, translation.prompt_tokens)
-            ) as reply:
+            async with self.client.stream("POST", f"{self.root}/v1/chat/completions", json=body) as reply:
                 if reply.status_code != 200:
                     await reply.aread()
+                    if calling.functions and _TOOLS_REFUSED.search(reply.text):
+                        raise _ToolsRefusedError
                     raise _refusal(reply.status_code, reply.text, request)
                 async for line in reply.aiter_lines():
                     piece = translation.piece_of(line)
@@ -201,7 +301,7 @@ class OpenAIEngine:
     def _body(self, request: GenerationRequest, prompt_tokens: int | None) -> JsonObject:
         body: JsonObject = {
             "model": self.model,
-            "messages": messages_of(request.prompt),
+            "messages": self._messages(request.prompt),
             "stream": True,
             "stream_options": {"include_usage": True},
         }
@@ -221,9 +321,16 @@ class OpenAIEngine:
         elif request.choices:
             body["response_format"] = _schema_format({"type": "string", "enum": list(request.choices)})
         elif request.json_schema is not None:
-            body["response_format"] = _schema_format(request.json_schema)
+            schema = json_schema.for_grammars(request.json_schema, short_numbers=request.uses_llguidance)
+            if request.uses_llguidance:
+                body["grammar"] = f"%llguidance {{}}\nstart: %json {json.dumps(schema)}"
+            else:
+                body["response_format"] = _schema_format(schema)
         elif request.json_output:
             body["response_format"] = {"type": "json_object"}
+        elif self.tool_style == "decided" and (grammar := quoting_grammar(request.prompt)):
+            body["grammar"] = grammar
+            body.setdefault("temperature", 0.0)  # a small model that is free to vary forgets what it was told
         if request.top_logprobs is not None:
             # llama.cpp reports nothing at all for zero alternatives.
             body |= {"logprobs": True, "top_logprobs": max(request.top_logprobs, 1)}
@@ -238,19 +345,49 @@ class OpenAIEngine:
         asked_for = request.max_output_tokens < self.facts.output_token_limit
         return request.max_output_tokens if asked_for else None
 
+    def _messages(self, prompt: Prompt) -> list[JsonObject]:
+        if self.tool_style == "native":
+            return messages_with_tools(prompt)
+        if self.tool_style == "decided" and is_answered(prompt):
+            return messages_with_results(prompt)
+        return messages_in_words(prompt)
+
     async def count_tokens(self, prompt: Prompt) -> int:
-        """Count the tokens of the prompt as the model's chat template writes it."""
-        messages = messages_of(prompt)
+        """Count the tokens of the prompt as the model's chat template writes it, and of the functions it is told of."""
+        calling = calling_of(prompt)
+        if self.tool_style == "native":
+            try:
+                return await self._count(prompt, calling)
+            except _ToolsRefusedError:
+                self._give_up_tools()
+        told = "\n".join(described(function) for function in calling.functions)
+        if self.dialect == "plain":
+            parts = [*(prompt.system_instruction or {}).get("parts", []), *([{"text": told}] if told else [])]
+            return await self._count(replace(prompt, system_instruction={"parts": parts}), Calling())
+        return await self._count(prompt, Calling()) + (len(await self.tokenize(told)) if told else 0)
+
+    async def _count(self, prompt: Prompt, calling: Calling) -> int:
+        try:
+            return await self._counted(prompt, calling)
+        except ApiError as error:
+            if calling.functions and _TOOLS_REFUSED.search(error.message):
+                raise _ToolsRefusedError from None
+            raise
+
+    async def _counted(self, prompt: Prompt, calling: Calling) -> int:
+        question: JsonObject = {"messages": self._messages(prompt)}
+        if calling.functions:
+            question["tools"] = tools_of(calling.functions)
         if self.dialect == "llama.cpp":
-            written = await self._post("/apply-template", {"messages": messages})
+            written = await self._post("/apply-template", question)
             reply = await self._post(
                 "/tokenize", {"content": written["prompt"], "add_special": True, "parse_special": True}
             )
             return len(reply["tokens"])
+        question["model"] = self.model
         if self.dialect == "vllm":
-            return int((await self._post("/tokenize", {"model": self.model, "messages": messages}))["count"])
-        question = {"model": self.model, "messages": messages, "max_tokens": 1}
-        return int((await self._post("/v1/chat/completions", question))["usage"]["prompt_tokens"])
+            return int((await self._post("/tokenize", question))["count"])
+        return int((await self._post("/v1/chat/completions", {**question, "max_tokens": 1}))["usage"]["prompt_tokens"])
 
     async def tokenize(self, text: str) -> list[Token]:
         """Return the tokens of a text.
@@ -326,6 +463,7 @@ class _Translation:
         # Elsewhere a choice comes as a JSON string, which has to be decoded as a whole.
         self.quoted = bool(request.choices) and dialect != "llama.cpp"
         self.text = ""
+        self.calls = StreamedCalls()
         self.output_tokens = 0
         self.finish_reason: str | None = None
 
@@ -345,7 +483,9 @@ class _Translation:
             return None
         choice = choices[0]
         self.finish_reason = choice.get("finish_reason") or self.finish_reason
-        text: str = choice.get("delta", {}).get("content") or ""
+        delta: JsonObject = choice.get("delta") or {}
+        self.calls.feed(delta)
+        text: str = delta.get("content") or ""
         self.text += text
         if self.quoted:
             text = ""
@@ -388,6 +528,8 @@ class _Translation:
         """
         if self.finish_reason is None:
             raise ApiError(503, "The engine broke off its reply.", details=[retry_info(1)])
+        if self.calls.begun and self.finish_reason != "length":
+            return self._piece_of_calls()
         text = self.text.strip().strip('"')
         if self._is_whole() and (self.quoted or self.request.json_output):
             try:
@@ -401,6 +543,15 @@ class _Translation:
         piece.finish_reason = _FINISH_REASONS.get(self.finish_reason, "OTHER")
         return piece
 
+    def _piece_of_calls(self) -> Piece:
+        try:
+            piece = self._piece([call.part for call in self.calls.whole()], [])
+            piece.finish_reason = "STOP"
+        except ValueError:
+            piece = self._piece([], [])
+            piece.finish_reason = "MALFORMED_FUNCTION_CALL"
+        return piece
+
     def _is_whole(self) -> bool:
         """Whether the model came to an end by itself, not by a limit or a stop sequence."""
         return self.finish_reason == "stop" and not self.request.stop_sequences
@@ -410,20 +561,25 @@ class _Translation:
         try:
             value = json.loads(self.text)
         except ValueError:
+            if self.request.uses_llguidance:
+                return "this is no JSON."
             return None  # cut within the value, not in the white space after it
         return json_schema.violation_of(value, self.request.json_schema)
 
 
-def messages_of(prompt: Prompt) -> list[JsonObject]:
-    """Return a prompt as chat messages."""
-    messages: list[JsonObject] = []
-    system = text_of(prompt.system_instruction)
-    if system:
-        messages.append({"role": "system", "content": system})
-    for content in prompt.contents:
-        role = "assistant" if content.get("role") == "model" else "user"
-        messages.append({"role": role, "content": text_of(content)})
-    return messages
+class _ToolsRefusedError(Exception):
+    """The endpoint, or its model, knows of no tools."""
+
+
+def _tools(calling: Calling) -> JsonObject:
+    if not calling.functions:
+        return {}
+    tools = tools_of(calling.functions)
+    return {"tools": tools, "tool_choice": tool_choice(calling), "parallel_tool_calls": True}
+
+
+def _piece_of_calls(calls: Sequence[Call]) -> Piece:
+    return Piece(parts=[call.part for call in calls], finish_reason="STOP")
 
 
 def normalised(values: list[float]) -> list[float]:

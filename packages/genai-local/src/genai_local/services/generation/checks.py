@@ -13,6 +13,7 @@ from typing import Any
 from ... import json_schema
 from ...engines import Capabilities, GenerationRequest, ModelFacts, Prompt
 from ...errors import ApiError, JsonObject, bad_request, invalid
+from .function_checks import check_declarations, check_mode, check_turns
 
 _MAX_CANDIDATES = 8
 _MAX_STOP_SEQUENCES = 5
@@ -83,6 +84,11 @@ def check_generation(
     if len(stop_sequences) > _MAX_STOP_SEQUENCES:
         raise _config_error("stopSequences", f"at most {_MAX_STOP_SEQUENCES} are allowed, not {len(stop_sequences)}.")
     json_output, schema, choices = _output_format(config, facts, can)
+    if (json_output or choices) and not can.media_output and _offers_functions(prompt):
+        problem = (
+            "function calling goes with text/plain only; leave tools out, set mode NONE or ask for JSON afterwards."
+        )
+        raise _config_error("responseMimeType", problem)
     limit = facts.output_token_limit
     return Generation(
         GenerationRequest(
@@ -169,27 +175,25 @@ def _check_parts(parts: list[JsonObject], path: str, facts: ModelFacts, can: Cap
 
 
 def _check_tools(request: JsonObject, where: str, facts: ModelFacts, can: Capabilities) -> None:
+    tools: list[JsonObject] = request.get("tools", [])
     calling: JsonObject = request.get("toolConfig", {}).get("functionCallingConfig", {})
-    for index, tool in enumerate(request.get("tools", [])):
+    check_declarations(tools, where)
+    for index, tool in enumerate(tools):
         for name in tool:
             path = f"{where}tools[{index}].{name}"
             if name == "functionDeclarations":
-                _check_declarations(tool[name], path)
                 if not can.functions and calling.get("mode") != "NONE":
                     raise invalid(path, f"{facts.name} cannot call functions; leave tools out or set mode NONE.")
             elif not can.hosted_tools and name != "fileSearch":
                 raise invalid(path, f"{facts.name} does not have {_HOSTED_TOOLS}.")
+    check_mode(request, where)
+    check_turns(request.get("contents", []), where, goes_on="cachedContent" in request)
 
 
-def _check_declarations(declarations: list[JsonObject], path: str) -> None:
-    seen: set[str] = set()
-    for index, declaration in enumerate(declarations):
-        name = declaration.get("name", "")
-        if not name:
-            raise invalid(f"{path}[{index}].name", "a function needs a name.")
-        if name in seen:
-            raise invalid(f"{path}[{index}].name", f"{name!r} is declared twice.")
-        seen.add(name)
+def _offers_functions(prompt: JsonObject) -> bool:
+    calling: JsonObject = prompt.get("toolConfig", {}).get("functionCallingConfig", {})
+    declares = any(tool.get("functionDeclarations") for tool in prompt.get("tools", []))
+    return declares and calling.get("mode") != "NONE"
 
 
 def _refuse_unsupported(request: JsonObject, config: JsonObject, facts: ModelFacts) -> None:

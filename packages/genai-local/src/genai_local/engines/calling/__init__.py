@@ -1,0 +1,113 @@
+"""Function calling as engines see it: what may be called, whether something has to be, and calls as parts.
+
+It reads canonical prompts and knows neither models nor endpoints; how a call comes about is the other modules' work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ... import json_schema
+from ...errors import JsonObject
+from .. import Prompt, text_of
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function that has been declared."""
+
+    name: str
+    description: str
+    parameters: JsonObject
+    """A JSON Schema of the arguments."""
+
+    @property
+    def properties(self) -> dict[str, JsonObject]:
+        """The schema of each parameter, in order."""
+        properties: dict[str, Any] = self.parameters.get("properties", {})
+        return {name: item if isinstance(item, dict) else JsonObject() for name, item in properties.items()}
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The parameters without which there is no call."""
+        return frozenset(self.parameters.get("required", []))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function with its arguments."""
+
+    name: str
+    args: JsonObject
+
+    @property
+    def part(self) -> JsonObject:
+        """The part of a content that says so."""
+        return {"functionCall": {"name": self.name, "args": self.args}}
+
+
+@dataclass(frozen=True)
+class Calling:
+    """What a prompt allows."""
+
+    functions: Sequence[Function] = ()
+    """Those that may be called; none when functions are switched off."""
+    must_call: bool = False
+
+
+def calling_of(prompt: Prompt) -> Calling:
+    """Return what may, and what has to be called, by the declarations and the mode of a prompt."""
+    config: JsonObject = (prompt.tool_config or {}).get("functionCallingConfig", {})
+    mode: str = config.get("mode", "AUTO")
+    if mode == "NONE":
+        return Calling()
+    allowed: list[str] = config.get("allowedFunctionNames", [])
+    functions = [
+        function_of(declaration)
+        for tool in prompt.tools
+        for declaration in tool.get("functionDeclarations", [])
+        if not allowed or declaration["name"] in allowed
+    ]
+    return Calling(functions, must_call=mode == "ANY" and bool(functions))
+
+
+def function_of(declaration: JsonObject) -> Function:
+    """Return a function for a checked `FunctionDeclaration`."""
+    return Function(declaration["name"], declaration.get("description", "").strip(), parameters_of(declaration))
+
+
+def parameters_of(declaration: JsonObject) -> JsonObject:
+    """Return the JSON Schema of a declaration's arguments, of whichever form it has."""
+    schema: object = declaration.get("parametersJsonSchema")
+    if isinstance(schema, dict):
+        return cast("JsonObject", json_schema.order_properties(cast("JsonObject", schema)))
+    return json_schema.from_openapi(declaration.get("parameters") or {"type": "OBJECT"})
+
+
+def parts_with(content: JsonObject, field: str) -> list[JsonObject]:
+    """Return what the parts of a content hold under a field, such as `functionCall`."""
+    return [part[field] for part in content.get("parts", []) if field in part]
+
+
+def is_answered(prompt: Prompt) -> bool:
+    """Whether the prompt ends with the results of calls."""
+    return bool(prompt.contents) and bool(parts_with(prompt.contents[-1], "functionResponse"))
+
+
+def question_of(contents: Sequence[JsonObject]) -> str:
+    """Return what the user said last, on one line."""
+    for content in reversed(contents):
+        if content.get("role") != "model" and (text := text_of(content).strip()):
+            return " ".join(text.split())
+    return ""
+
+
+def earlier_request(contents: Sequence[JsonObject]) -> tuple[str, Call] | None:
+    """Return the last request before the current one that led to a call, and that call."""
+    for index in range(len(contents) - 2, 0, -1):
+        calls = parts_with(contents[index], "functionCall")
+        if calls and (text := question_of(contents[:index])):
+            return text, Call(calls[0].get("name", ""), calls[0].get("args", {}))
+    return None

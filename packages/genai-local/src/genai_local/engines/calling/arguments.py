@@ -1,0 +1,362 @@
+"""The arguments of a call: each value by itself, from the words of the request wherever that can be.
+
+A string is a run of the user's words, a number one that the request mentions, an enum's value the one that is named; the
+model chooses between them. Only what the request does not hold is written freely, by the grammar of the schema.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ... import json_schema
+from ...errors import JsonObject
+from . import Function
+from .choice import first_sentence
+from .completion import Completion
+from .wording import (
+    Number,
+    Span,
+    coordinated,
+    direction_of,
+    is_backwards,
+    is_mentioned,
+    is_negative,
+    numbers,
+    overlaps,
+    quotations,
+    stems,
+    trimmed,
+    words_of,
+)
+
+_UNMENTIONED = -6.0
+"""The log probability below which a value is taken for one that the request does not hold."""
+_DEPTH = 6
+_LEFT_OUT: Any = object()
+_EXAMPLES = """\
+Request: I need a taxi to 12 Main Street at noon tomorrow, please.
+Function: order taxi. Orders a taxi.
+destination (Where to go): 12 Main Street
+pickup time: noon tomorrow
+
+Request: How much is 20 miles in kilometers?
+Function: convert length. Converts a length from one unit to another.
+number: 20
+source (Unit to convert from): miles
+target (Unit to convert to): kilometers
+
+Request: Is the public library open on Sunday evening?
+Function: opening hours. Tells when a place is open.
+place (Name of the place): public library
+day: Sunday evening
+
+Request: Could you paint the old fence green?
+Function: paint. Paints things.
+object (What is to be painted): old fence
+color: green
+
+Request: Text Tom that dinner is at eight
+Function: text message. Sends a message.
+recipient: Tom
+content (What it says): dinner is at eight
+
+"""
+_FREE_NUMBER = 'root ::= " " "-"? [0-9]{1,6} ("." [0-9]{1,3})? "\\n"'
+_FREE_TEXT = 'root ::= " " [^ \\n\\t] [^\\n\\t]{0,60} "\\n"'
+_FORMATS = {
+    "email": re.compile(r"[^@\s]+@[^@\s]+\.\w+"),
+    "uri": re.compile(r"\w+://\S+"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "date-time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*"),
+    "uuid": re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+}
+
+
+@dataclass
+class Filled:
+    """Arguments, and the words that they were taken from."""
+
+    args: JsonObject
+    spans: dict[str, Span] = field(default_factory=dict[str, Span])
+    """For each parameter whose value is words of the request, where these are."""
+    taken: list[Span] = field(default_factory=list[Span])
+    """All words that are used."""
+    violation: str | None = None
+    """How they do not fit the schema, if they do not."""
+    is_invented: bool = False
+    """Whether a number is needed that the request does not hold."""
+
+
+async def fill(completion: Completion, function: Function, text: str) -> Filled:
+    """Return the arguments of a call that a request asks for."""
+    filling = _Filling(completion, function, text)
+    args = await filling.object_of(function.parameters, 0)
+    filling.set_directions(args)
+    violation = json_schema.violation_of(args, function.parameters)
+    return Filled(args, filling.spans, filling.taken, violation, filling.is_invented)
+
+
+class _Filling:
+    """The arguments of one call in the making."""
+
+    def __init__(self, completion: Completion, function: Function, text: str) -> None:
+        self.completion = completion
+        self.function = function
+        self.text = text
+        self.spans: dict[str, Span] = {}
+        self.taken: list[Span] = []
+        self.root = function.parameters
+        self.is_invented = False
+        self.dull = stems(words_of(function.name))
+        intent = words_of(function.name)
+        if function.description:
+            intent += f". {first_sentence(function.description)}"
+        self.context = f"{_EXAMPLES}Request: {text}\nFunction: {intent}.\n"
+
+    async def object_of(self, schema: JsonObject, depth: int) -> JsonObject:
+        """Return an object with what is required and what is mentioned."""
+        properties: dict[str, Any] = schema.get("properties", {})
+        required: list[str] = schema.get("required", [])
+        schemas = {name: self._resolved(item) for name, item in properties.items()}
+        values: JsonObject = {}
+        # Numbers are the surest; what they have taken is no longer in the way of the others.
+        for name in sorted(schemas, key=lambda item: schemas[item].get("type") not in ("number", "integer")):
+            values[name] = await self.value_of(name, schemas[name], name in required, depth)
+        return {name: values[name] for name in properties if values[name] is not _LEFT_OUT}
+
+    def set_directions(self, args: JsonObject) -> None:
+        """Exchange a source and a target that the model has mistaken for each other."""
+        places: dict[str | None, str] = {}
+        for name, schema in self.function.properties.items():
+            if name in self.spans and isinstance(args.get(name), str):
+                direction = direction_of(words_of(name)) or direction_of(_label(name, schema))
+                places.setdefault(direction, name)
+        source, target = places.get("source"), places.get("target")
+        if source and target and is_backwards(self.text, self.spans[source], self.spans[target]):
+            args[source], args[target] = args[target], args[source]
+            self.spans[source], self.spans[target] = self.spans[target], self.spans[source]
+
+    async def value_of(self, name: str, schema: JsonObject, is_required: bool, depth: int) -> Any:
+        """Return the value of a parameter, or `_LEFT_OUT` when it is optional and not mentioned."""
+        options = [self._resolved(item) for item in schema.get("anyOf", schema.get("oneOf", []))]
+        if options:
+            is_nullable = any(item.get("type") == "null" for item in options)
+            schema = next((item for item in options if item.get("type") != "null"), JsonObject())
+            value = await self.value_of(name, schema, is_required and not is_nullable, depth)
+            return None if value is _LEFT_OUT and is_required else value
+        kind: Any = schema.get("type")
+        if isinstance(kind, list):
+            kinds = cast("list[str]", kind)
+            kind = next((item for item in kinds if item != "null"), "null")
+            is_required, is_nullable = is_required and "null" not in kinds, is_required and "null" in kinds
+            value = await self.value_of(name, {**schema, "type": kind}, is_required, depth)
+            return None if value is _LEFT_OUT and is_nullable else value
+        if "const" in schema:
+            return schema["const"]
+        label = _label(name, schema)
+        if schema.get("enum"):
+            return await self._one_of(label, schema["enum"], is_required)
+        if kind == "boolean":
+            return self._truth(name, schema, is_required)
+        if kind in ("number", "integer"):
+            return await self._number(name, label, schema, is_required)
+        if kind == "array":
+            return await self._list(name, label, schema, is_required, depth)
+        if kind == "object" or "properties" in schema:
+            return await self._nested(schema, is_required, depth)
+        if kind == "null":
+            return None
+        return await self._string(name, label, schema, is_required)
+
+    def _resolved(self, schema: object) -> JsonObject:
+        node = cast("JsonObject", schema) if isinstance(schema, dict) else JsonObject()
+        seen = 0
+        while "$ref" in node and seen < _DEPTH:
+            found = json_schema.resolve(self.root, str(node["$ref"]))
+            node = cast("JsonObject", found) if isinstance(found, dict) else JsonObject()
+            seen += 1
+        return node
+
+    async def _one_of(self, label: str, values: list[Any], is_required: bool) -> Any:
+        named = [value for value in values if is_mentioned(str(value), self.text)]
+        if not named:
+            said = stems(self.text)
+            named = [value for value in values if stems(str(value)) and stems(str(value)) <= said]
+        if not named and not is_required:
+            return _LEFT_OUT
+        candidates = named or [value for value in values if value is not None] or values
+        if len(candidates) == 1:
+            value = candidates[0]
+        else:
+            chosen = await self.completion.choose(
+                f"{self.context}{label}:", [words_of(str(item)) for item in candidates]
+            )
+            value = next(item for item in candidates if words_of(str(item)) == chosen.text)
+        self._note(label, str(value))
+        return value
+
+    def _truth(self, name: str, schema: JsonObject, is_required: bool) -> Any:
+        subject = f"{words_of(name)} {schema.get('description', '')} {self.function.name} {self.function.description}"
+        if not is_required and not stems(words_of(name)) & stems(self.text):
+            return _LEFT_OUT
+        value = not is_negative(self.text, subject)
+        self._note(_label(name, schema), json.dumps(value))
+        return value
+
+    async def _number(self, name: str, label: str, schema: JsonObject, is_required: bool) -> Any:
+        suitable = [item for item in numbers(self.text) if _is_within(item, schema)]
+        free = [item for item in suitable if not overlaps(item.span, self.taken)]
+        candidates = free or (suitable if is_required else [])
+        if not candidates and not is_required:
+            return _LEFT_OUT
+        if not candidates:
+            self.is_invented = True
+            written = await self.completion.write(f"{self.context}{label}:", _FREE_NUMBER)
+            self._note(label, written.text)
+            value = float(written.text)
+            return int(value) if schema.get("type") == "integer" or value.is_integer() else value
+        texts = list(dict.fromkeys(self.text[slice(*item.span)] for item in candidates))
+        if len(texts) > 1:
+            chosen = (await self.completion.choose(f"{self.context}{label}:", texts)).text
+        else:
+            chosen = texts[0]
+        number = next(item for item in candidates if self.text[slice(*item.span)] == chosen)
+        self._take(name, number.span)
+        self._note(label, chosen)
+        return number.value
+
+    async def _string(self, name: str, label: str, schema: JsonObject, is_required: bool) -> Any:
+        pattern = _FORMATS.get(str(schema.get("format"))) or _pattern(schema)
+        context = f"{self.context}{label}:"
+        if pattern is not None:
+            return await self._matching(name, label, pattern, schema, is_required)
+        quoted = [span for span in quotations(self.text) if not overlaps(span, self.taken)]
+        if len(quoted) == 1 and self._is_the_only_text(name):
+            return self._found(name, label, quoted[0])
+        chosen = await self.completion.choose_span(context, self.text, self.taken, self.dull)
+        if not is_required and (chosen is None or chosen.confidence < _UNMENTIONED):
+            return _LEFT_OUT
+        if chosen is None or chosen.confidence < _UNMENTIONED:
+            again = await self.completion.choose_span(context, self.text, dull=self.dull)
+            if again is not None and (chosen is None or again.confidence > chosen.confidence):
+                chosen = again
+        if chosen is None:
+            chosen = await self.completion.choose_span(context, self.text)
+        if chosen is None:
+            chosen = await self.completion.write(context, _FREE_TEXT)
+        span = self._span_of(chosen.text)
+        if span is not None:
+            return self._found(name, label, trimmed(self.text, span))
+        self._note(label, chosen.text)
+        return chosen.text
+
+    def _found(self, name: str, label: str, span: Span) -> str:
+        text = self.text[slice(*span)]
+        self._take(name, span)
+        self._note(label, text)
+        return text
+
+    def _is_the_only_text(self, name: str) -> bool:
+        texts = [
+            other
+            for other, schema in self.function.properties.items()
+            if self._resolved(schema).get("type") == "string" and "enum" not in schema
+        ]
+        return texts == [name]
+
+    async def _matching(
+        self, name: str, label: str, pattern: re.Pattern[str], schema: JsonObject, is_required: bool
+    ) -> Any:
+        """Return what the request has of the form that the schema asks for."""
+        found = [match for match in pattern.finditer(self.text) if match.group()]
+        found = [match for match in found if not overlaps(match.span(), self.taken)] or found
+        if not found and not is_required:
+            return _LEFT_OUT
+        if not found:
+            return await self._written(label, schema)
+        texts = list(dict.fromkeys(match.group() for match in found))
+        text = texts[0] if len(texts) == 1 else (await self.completion.choose(f"{self.context}{label}:", texts)).text
+        return self._found(name, label, next(match.span() for match in found if match.group() == text))
+
+    async def _written(self, label: str, schema: JsonObject) -> Any:
+        """Return a value that the model writes by the grammar of its schema."""
+        value = await self.completion.write_json(f"{self.context}{label}:", schema)
+        self._note(label, json.dumps(value, ensure_ascii=False))
+        return value
+
+    async def _list(self, name: str, label: str, schema: JsonObject, is_required: bool, depth: int) -> Any:
+        item = self._resolved(schema.get("items", {}))
+        if item.get("enum"):
+            named = [value for value in item["enum"] if is_mentioned(str(value), self.text)]
+            if not named and is_required:
+                named = [await self._one_of(label, item["enum"], is_required=True)]
+            return named or _LEFT_OUT
+        if item.get("type") in ("number", "integer"):
+            free = [
+                found
+                for found in numbers(self.text)
+                if not overlaps(found.span, self.taken) and _is_within(found, item)
+            ]
+            self.taken += [found.span for found in free]
+            return [found.value for found in free] if free or is_required else _LEFT_OUT
+        if depth >= _DEPTH:
+            return [] if is_required else _LEFT_OUT
+        first = await self.value_of(name, item, is_required, depth + 1)
+        if first is _LEFT_OUT:
+            return _LEFT_OUT
+        span = self.spans.get(name)
+        if span is None or not isinstance(first, str):
+            return [first]
+        values = [first]
+        parts = re.split(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+", first)
+        if len(parts) > 1:
+            return [part for part in parts if part]
+        for other in coordinated(self.text, span):
+            values.append(self.text[slice(*other)])
+            self.taken.append(other)
+        return values
+
+    async def _nested(self, schema: JsonObject, is_required: bool, depth: int) -> Any:
+        if depth >= _DEPTH:
+            return {} if is_required else _LEFT_OUT
+        required: list[str] = schema.get("required", [])
+        if not is_required:
+            # Without something that is mentioned there is no telling that it is meant at all.
+            optional: JsonObject = {**schema, "required": list[str]()}
+            value = await self.object_of(optional, depth + 1)
+            return value if value and set(required) <= value.keys() else _LEFT_OUT
+        return await self.object_of(schema, depth + 1)
+
+    def _span_of(self, value: str) -> Span | None:
+        places = [match.span() for match in re.finditer(re.escape(value), self.text)]
+        free = [span for span in places if not overlaps(span, self.taken)]
+        return next(iter(free or places), None)
+
+    def _take(self, name: str, span: Span) -> None:
+        self.spans[name] = span
+        self.taken.append(span)
+
+    def _note(self, label: str, value: str) -> None:
+        self.context += f"{label}: {value}\n"
+
+
+def _label(name: str, schema: JsonObject) -> str:
+    description = first_sentence(str(schema.get("description", "")))
+    return f"{words_of(name)} ({description})" if description else words_of(name)
+
+
+def _pattern(schema: JsonObject) -> re.Pattern[str] | None:
+    pattern = str(schema.get("pattern", "")).removeprefix("^").removesuffix("$")
+    try:
+        return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") if pattern else None
+    except re.error:
+        return None
+
+
+def _is_within(number: Number, schema: JsonObject) -> bool:
+    if schema.get("type") == "integer" and number.value != int(number.value):
+        return False
+    return json_schema.violation_of(number.value, {**schema, "description": ""}) is None

@@ -1,0 +1,60 @@
+"""Calls as an OpenAI-compatible endpoint streams them: names first, arguments in pieces of JSON text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ...errors import JsonObject
+from . import Call
+
+
+@dataclass
+class _Growing:
+    id: str
+    name: str = ""
+    arguments: str = ""
+
+
+class StreamedCalls:
+    """The calls of one reply while it comes."""
+
+    def __init__(self) -> None:
+        self._calls: list[_Growing] = []
+        self._places: dict[int, _Growing] = {}
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is any call."""
+        return bool(self._calls)
+
+    def feed(self, delta: JsonObject) -> None:
+        """Take what an event brings."""
+        items: list[JsonObject] = delta.get("tool_calls") or []
+        for item in items:
+            index: int = item.get("index") or 0
+            identity: str = item.get("id") or ""
+            function: JsonObject = item.get("function") or {}
+            call = self._places.get(index)
+            # Some endpoints give every call of a reply the index 0.
+            if call is None or (identity and call.id and identity != call.id):
+                call = self._places[index] = _Growing(identity)
+                self._calls.append(call)
+            call.name += function.get("name") or ""
+            arguments: Any = function.get("arguments") or ""
+            call.arguments += arguments if isinstance(arguments, str) else json.dumps(arguments)
+
+    def whole(self) -> list[Call]:
+        """Return the calls when the reply has ended.
+
+        Raises:
+            ValueError: when arguments are not a JSON object.
+        """
+        calls: list[Call] = []
+        for call in self._calls:
+            args: Any = json.loads(call.arguments or "{}")
+            if not isinstance(args, dict):
+                raise ValueError(f"{call.name}: the arguments are no object.")
+            calls.append(Call(call.name, cast("JsonObject", args)))
+        return calls
