@@ -2,9 +2,10 @@
 the same program with the SDK: same class names, same methods, same results."""
 
 import base64
+import functools
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -23,6 +24,20 @@ class Sync:
 
     def generate(self, model: str, contents: Any) -> str:
         return text_of(self.post(f"{model}:generateContent", body_of(contents)))
+
+    def parsed(self, model: str, kind: type[Any]) -> Any:
+        form = {"responseMimeType": "application/json", "responseJsonSchema": schema_of(kind)}
+        reply = self.post(f"{model}:generateContent", body_of(inputs.PROMPT) | {"generationConfig": form})
+        return kind.model_validate_json(text_of(reply))
+
+    def chat(self, history: list[Any]) -> Callable[[str], str]:
+        def send(message: str) -> str:
+            history.append(content("user", [message]))
+            reply = self.post("small:generateContent", {"contents": history})
+            history.append(reply["candidates"][0]["content"])
+            return text_of(reply)
+
+        return send
 
     def count_tokens(self) -> int:
         return self.post("small:countTokens", body_of(inputs.PROMPT))["totalTokens"]
@@ -119,6 +134,11 @@ class EventSplitter:
         *events, self.rest = (self.rest + data).split(b"\r\n\r\n")
         for event in events:
             yield json.loads(event.removeprefix(b"data: "))
+
+
+@functools.cache
+def schema_of(kind: type[Any]) -> dict[str, Any]:
+    return kind.model_json_schema()
 
 
 def content(role: str, texts: list[str]) -> dict[str, Any]:

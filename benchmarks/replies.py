@@ -10,6 +10,7 @@ from inputs import PAGE_LENGTH
 ANSWER = "The sky is blue because air scatters short wavelengths of sunlight more than long ones."
 LARGE_REPLY_PARTS = 396
 LARGE_REPLY_PART_CHARACTERS = 500
+STRUCTURED_ITEMS = 100
 SMALL_STREAM_EVENTS = 2000
 BIG_STREAM_EVENTS = 50
 BIG_STREAM_EVENT_CHARACTERS = 64 * 1024
@@ -25,6 +26,7 @@ def unary_bodies() -> dict[str, bytes]:
     return {
         "small:generateContent": encode(generated([ANSWER])),
         "large:generateContent": encode(generated(prose(LARGE_REPLY_PART_CHARACTERS, count=LARGE_REPLY_PARTS))),
+        "structured:generateContent": encode(generated([items()])),
         "small:countTokens": encode({"totalTokens": 31, "cachedContentTokenCount": 0}),
         "embedding:batchEmbedContents": encode(embeddings(digits=9)),
         "precise:batchEmbedContents": encode(embeddings(digits=17)),
@@ -92,6 +94,13 @@ def prose(length: int, count: int) -> list[str]:
             text += " ".join(source.choices(words, k=1 + (length - len(text)) // 12)) + " "
         texts.append(text[:length])
     return texts
+
+
+def items() -> str:
+    """Return an answer in JSON, as `structured.py` describes it."""
+    described = enumerate(prose(60, count=STRUCTURED_ITEMS))
+    made = [{"name": f"Item {n}", "price": n + 0.5, "tags": ["a", "b"], "description": text} for n, text in described]
+    return json.dumps({"items": made})
 
 
 def embeddings(digits: int) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The measured program written with the SDK. `bare.py` is the same program without one: same class names, same methods,
 same results. Uses only what ours and the official distribution both offer in public, and measures nothing."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -17,6 +17,14 @@ class Sync:
 
     def generate(self, model: str, contents: Any) -> str:
         return self.client.models.generate_content(model=model, contents=contents).text or ""
+
+    def parsed(self, model: str, kind: type[Any]) -> Any:
+        config = types.GenerateContentConfig(response_mime_type="application/json", response_schema=kind)
+        return self.client.models.generate_content(model=model, contents=inputs.PROMPT, config=config).parsed
+
+    def chat(self, history: list[Any]) -> Callable[[str], str]:
+        chat = self.client.chats.create(model="small", history=history)
+        return lambda message: chat.send_message(message).text or ""
 
     def count_tokens(self) -> int:
         return self.client.models.count_tokens(model="small", contents=inputs.PROMPT).total_tokens or 0

@@ -98,12 +98,40 @@ def decode_200kb(program: Any, address: str, seconds: float) -> Numbers:
     return {"call_ms": 1000 * median_s(call, seconds)}
 
 
+def parsed(program: Any, address: str, seconds: float) -> Numbers:
+    from structured import Cart
+
+    call = partial(program.Sync(address).parsed, "structured", Cart)
+    assert len(call().items) == replies.STRUCTURED_ITEMS
+    return {"call_ms": 1000 * median_s(call, seconds)}
+
+
 def history_1000_turns(program: Any, address: str, seconds: float) -> Numbers:
     turns = range(inputs.HISTORY_TURNS)
     history = [program.content("model" if turn % 2 else "user", [inputs.TURN]) for turn in turns]
     call = partial(program.Sync(address).generate, "small", history)
     assert call() == replies.ANSWER
     return {"call_ms": 1000 * median_s(call, seconds)}
+
+
+def chat(turns: int, program: Any, address: str, seconds: float) -> Numbers:
+    """Measure one message of a chat; each sample is the first of a chat made for it, so that none grows."""
+    client = program.Sync(address)
+    roles = ("user", "model") * turns
+    history = [program.content(role, [inputs.TURN]) for role in roles]
+
+    def message_s() -> float:
+        send = client.chat(list(history))
+        started = perf_counter()
+        assert send(inputs.PROMPT) == replies.ANSWER
+        return perf_counter() - started
+
+    message_s()
+    times: list[float] = []
+    end = perf_counter() + seconds
+    while len(times) < LEAST_SAMPLES or perf_counter() < end:
+        times.append(message_s())
+    return {"message_ms": 1000 * middle(times)}
 
 
 def parts_2000(program: Any, address: str, seconds: float) -> Numbers:
@@ -260,7 +288,10 @@ SCENARIOS: dict[str, Callable[[Any, str, float], Numbers]] = {
     "unary_httpx_500": partial(unary_async, "AsyncHttpx", 500),
     "count_tokens": count_tokens,
     "decode_200kb": decode_200kb,
+    "parsed": parsed,
     "history_1000_turns": history_1000_turns,
+    "chat_0_turns": partial(chat, 0),
+    "chat_500_turns": partial(chat, 500),
     "parts_2000": parts_2000,
     "image_20mb": image_20mb,
     "embeddings_100x768": partial(embeddings, "embedding"),

@@ -40,7 +40,7 @@ def _golden() -> Any:
 def _cases() -> list[dict[str, Any]]:
     made = _tool("cases").make(_golden().inventory)
     share = _tool("cases").share
-    return [{**case, "colours": ["sync" if share(case["id"], _AWAITED) else "async"]} for case in made]
+    return [{"colours": ["sync" if share(case["id"], _AWAITED) else "async"], **case} for case in made]
 
 
 def _check(report: Any) -> None:
@@ -73,6 +73,7 @@ def test_every_method_of_a_listed_noun_is_in_the_table() -> None:
 def test_every_case_has_an_outcome() -> None:
     assert {case["id"] for case in _cases()} == set(_golden().cases), "run python -m tools.conformance --record"
     assert len(_cases()) > 24_000
+    assert sum("steps" in case for case in _cases()) > 800
 
 
 @pytest.mark.parametrize(
@@ -102,6 +103,20 @@ def test_a_refusal_by_one_side_alone_is_a_difference() -> None:
     assert [one.path for one in differences(sent, refused)] == ["only theirs"]
     assert [one.path for one in differences(broken, refused)] == ["by breaking"]
     assert differences(refused, broken) == []
+
+
+def test_programs_are_compared_step_by_step() -> None:
+    done = {"requests": [], "results": [{"called": ["f(1)"]}]}
+    other = {"requests": [], "results": [{"called": ["f(2)"]}]}
+    refused = {"requests": [], "raised": {"refused": True, "families": ["ValueError"]}}
+    differences = _tool("compare").differences
+    assert differences({"steps": [done, refused]}, {"steps": [done, refused]}) == []
+    found = differences({"steps": [done, other, refused]}, {"steps": [done, done, done]})
+    assert [(one.kind, one.path) for one in found] == [
+        ("result", "steps[1] [].called[]"),
+        ("refusal", "steps[2] only ours"),
+    ]
+    assert [one.path for one in differences({"steps": [refused]}, {"steps": [done, done]})] == ["steps[0] only ours"]
 
 
 @pytest.mark.heavy

@@ -138,6 +138,7 @@ _ADDED_MEMBERS: dict[str, set[str]] = {"FileSource": {"REGISTERED"}}
 """Members that this release has and the facts do not."""
 
 _ADDED: dict[str, set[str]] = {
+    "AutomaticFunctionCallingConfig": {"maximum_parallel_calls"},
     "HttpOptions": {"aiohttp_client"},
     "GenerateContentConfig": {"generation_config", "contents"},
     "CreateFileResponse": {"http_headers"},

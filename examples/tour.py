@@ -1,4 +1,5 @@
-"""A tour of the SDK: answers, streams, async, embeddings, tokens and models, on both surfaces. Run it with `make demo`.
+"""A tour of the SDK: answers, streams, async, functions, objects, chats, embeddings, tokens and models, on both surfaces.
+Run it with `make demo`.
 
 It talks to the server that GOOGLE_GEMINI_BASE_URL or GOOGLE_VERTEX_BASE_URL names, as `genai-local serve` prints them. Where
 neither is set it starts one for its own time, with a small model that is fetched once; without the model, the server's
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 import math
 import os
 import sys
@@ -16,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+import pydantic
 from rich.columns import Columns
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -75,6 +78,45 @@ async def stream_to(show, client: genai.Client, question: str):
         show(chunk.text or "")
 
 
+def get_weather(city: str) -> dict[str, str]:
+    """Tell the current weather in a city."""
+    return {"city": city, "weather": "sunny, 24 degrees"}
+
+
+def ask_with_a_function(client: genai.Client, question: str):
+    return client.models.generate_content(
+        model=MODEL,
+        contents=question,
+        config=types.GenerateContentConfig(tools=[get_weather], temperature=0),
+    )
+
+
+class Fruit(pydantic.BaseModel):
+    name: str
+    colour: str
+    is_sweet: bool
+
+
+def ask_for_an_object(client: genai.Client, question: str):
+    response = client.models.generate_content(
+        model=MODEL,
+        contents=question,
+        config=types.GenerateContentConfig(
+            response_mime_type="application/json",
+            response_schema=Fruit,
+            temperature=0,
+        ),
+    )
+    return response.parsed or response.parsed_error
+
+
+def talk(client: genai.Client, messages: list[str]):
+    chat = client.chats.create(model=MODEL, config=CALM)
+    for message in messages:
+        chat.send_message(message)
+    return chat.get_history()
+
+
 def embed(client: genai.Client, texts: list[str]):
     response = client.models.embed_content(
         model="gemini-embedding-001",
@@ -106,6 +148,9 @@ def tour(clients: Clients) -> None:
     stop_at_answers(clients)
     stop_at_streams(clients)
     asyncio.run(stop_at_async(clients))
+    stop_at_functions(clients)
+    stop_at_objects(clients)
+    stop_at_chats(clients)
     stop_at_embeddings(clients)
     stop_at_tokens(clients)
     stop_at_models(clients)
@@ -113,7 +158,7 @@ def tour(clients: Clients) -> None:
 
 
 def stop_at_answers(clients: Clients) -> None:
-    stop(1, "An answer", answer)
+    stop("An answer", answer)
     questions = ("Describe a quiet morning in the mountains in two sentences.", "Name one good thing about trains.")
     for (surface, client), question in zip(clients.items(), questions, strict=True):
         started = time.perf_counter()
@@ -127,7 +172,7 @@ def stop_at_answers(clients: Clients) -> None:
 
 
 def stop_at_streams(clients: Clients) -> None:
-    stop(2, "An answer as it is made", stream)
+    stop("An answer as it is made", stream)
     questions = ("Write two sentences about the sea.", "Name one good thing about rainy days.")
     for (surface, client), question in zip(clients.items(), questions, strict=True):
         started = time.perf_counter()
@@ -144,7 +189,7 @@ def stop_at_streams(clients: Clients) -> None:
 
 
 async def stop_at_async(clients: Clients) -> None:
-    stop(3, "Several answers at once, async", ask_all)
+    stop("Several answers at once, async", ask_all)
     for (surface, client), people in zip(
         clients.items(), (("a gardener", "a baker"), ("an astronomer", "a tailor")), strict=True
     ):
@@ -156,7 +201,7 @@ async def stop_at_async(clients: Clients) -> None:
             console.print()
         note(f"Both within {time.perf_counter() - started:.1f} s.")
 
-    stop(4, "Two services at once, streamed", stream_to)
+    stop("Two services at once, streamed", stream_to)
     questions = ("What is photosynthesis? Answer in one sentence.", "What is a library? Answer in one sentence.")
     asked = dict(zip(clients, questions, strict=True))
     texts = dict.fromkeys(clients, "")
@@ -176,8 +221,42 @@ async def stop_at_async(clients: Clients) -> None:
         await client.aio.aclose()
 
 
+def stop_at_functions(clients: Clients) -> None:
+    stop("A function that the model calls", get_weather, ask_with_a_function)
+    for (surface, client), city in zip(clients.items(), ("Boston", "Paris"), strict=True):
+        question = f"What is the weather like in {city}?"
+        response = ask_with_a_function(client, question)
+        show(spoken(surface, question, response.text))
+        called = [call for content in response.automatic_function_calling_history or [] for call in calls_of(content)]
+        note(f"Called: {', '.join(called) or 'nothing'}.")
+
+
+def calls_of(content: types.Content) -> list[str]:
+    calls = [part.function_call for part in content.parts or [] if part.function_call]
+    return [
+        f"{call.name}({', '.join(f'{name}={value!r}' for name, value in (call.args or {}).items())})" for call in calls
+    ]
+
+
+def stop_at_objects(clients: Clients) -> None:
+    stop("An answer as an object", Fruit, ask_for_an_object)
+    for (surface, client), fruit in zip(clients.items(), ("a strawberry", "an orange"), strict=True):
+        question = f"Describe {fruit}."
+        show(spoken(surface, question, repr(ask_for_an_object(client, question))))
+        console.print()
+
+
+def stop_at_chats(clients: Clients) -> None:
+    stop("A chat", talk)
+    for (surface, client), subject in zip(clients.items(), ("the moon", "bees"), strict=True):
+        history = talk(client, [f"Tell me one fact about {subject}.", "Say that in other words."])
+        said = [(f"\n{content.role}: {content.parts[0].text.strip()}", "") for content in history]
+        show(Text.assemble((surface, "bold cyan"), *said))
+        console.print()
+
+
 def stop_at_embeddings(clients: Clients) -> None:
-    stop(5, "Embeddings", embed)
+    stop("Embeddings", embed)
     texts = ["A cat sleeps on the sofa.", "A kitten naps on the couch.", "The market fell today.", "Shares lost value."]
     ours, others = (embed(client, texts) for client in clients.values())
     similarities = [[cosine(a, b) for b in ours] for a in ours]
@@ -192,7 +271,7 @@ def stop_at_embeddings(clients: Clients) -> None:
 
 
 def stop_at_tokens(clients: Clients) -> None:
-    stop(6, "Tokens", count)
+    stop("Tokens", count)
     table = plain_table("text", *clients)
     for text in ("Hello.", "Why is the sky blue?", "Donaudampfschifffahrtsgesellschaft", "你好，世界"):
         table.add_row(text, *(str(count(client, text)) for client in clients.values()))
@@ -201,7 +280,7 @@ def stop_at_tokens(clients: Clients) -> None:
 
 
 def stop_at_models(clients: Clients) -> None:
-    stop(7, "Models", models)
+    stop("Models", models)
     for surface, client in clients.items():
         found = models(client)
         table = plain_table(f"{surface}: {len(found)} models", "")
@@ -215,7 +294,7 @@ def stop_at_models(clients: Clients) -> None:
 
 
 def stop_at_errors(clients: Clients) -> None:
-    stop(8, "When something is wrong", ask_nobody)
+    stop("When something is wrong", ask_nobody)
     for surface, client in clients.items():
         error = ask_nobody(client)
         show(Text.assemble((surface, "bold cyan"), f"\n{error.code} {error.status}: {first_sentence(error.message)}."))
@@ -225,9 +304,13 @@ def stop_at_errors(clients: Clients) -> None:
 # How it looks.
 
 
-def stop(number: int, title: str, shown: Callable[..., object]) -> None:
-    console.print(Rule(f"[bold]{number} · {title}", align="left", style="dim"))
-    code = Syntax(inspect.getsource(shown).rstrip(), "python", theme="ansi_dark", background_color="default")
+_numbers = itertools.count(1)
+
+
+def stop(title: str, *shown: Callable[..., object]) -> None:
+    console.print(Rule(f"[bold]{next(_numbers)} · {title}", align="left", style="dim"))
+    source = "\n\n".join(inspect.getsource(each).rstrip() for each in shown)
+    code = Syntax(source, "python", theme="ansi_dark", background_color="default")
     console.print(Padding(code, (1, 2)))
 
 

@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = "1.51.0"
 """The release whose behaviour the contract states, and that `intended.json` speaks of."""
 _PROGRAM = "tools.conformance"
+_MCP = "mcp==1.22.0"
+"""The protocol of tool servers, in one version for both sides."""
 _LIMIT_S = 900
 
 
@@ -79,7 +81,7 @@ def _options() -> argparse.Namespace:
 
 def _official(version: str) -> Environment:
     environment = Environment(ROOT / ".cache" / "conformance" / f"official-{version}")
-    environments.install(environment, [f"{environments.DISTRIBUTION}[aiohttp]=={version}", "pillow"], fresh=False)
+    environments.install(environment, [f"{environments.DISTRIBUTION}[aiohttp]=={version}", "pillow", _MCP], fresh=False)
     return environment
 
 

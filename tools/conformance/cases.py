@@ -1,5 +1,6 @@
 """The cases: for each method of the table, its calls written by hand, every field that its arguments reach, every field
-that its reply reaches, and what may be wrong with a reply. Made from the table and an inventory; nothing here is run.
+that its reply reaches, and what may be wrong with a reply. Made from the table and an inventory; nothing here is run. The
+programs of `calling.py` and `chatting.py` and the shapes of `shapes.py` are cases as well.
 """
 
 from __future__ import annotations
@@ -10,25 +11,27 @@ import re
 import zlib
 from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
-from tools.conformance import values
+from tools.conformance import calling, chatting, shapes, values
 from tools.conformance.method import MARKS, Method
 from tools.conformance.replies import ERRORS
 from tools.conformance.table import METHODS
 from tools.conformance.values import Build, Inventory
 
 Case = dict[str, Any]
-"""`id`, `method`, `arguments` (tagged), `answers`; `colours` where it is not both."""
+"""`id`, `answers`; `method` and `arguments` (tagged) of a call, or the `steps` of a program; `colours` where it is not
+both."""
 
 
 def make(inventory: Inventory) -> list[Case]:
     """Return all cases, their ids unique."""
     found: dict[str, Case] = {}
-    for method in METHODS:
-        for case in _of_method(method, inventory):
-            if found.setdefault(case["id"], case) is not case:
-                raise ValueError(f"two cases are called {case['id']}")
+    of_methods = (case for method in METHODS for case in _of_method(method, inventory))
+    for case in chain(of_methods, calling.CASES, chatting.CASES, shapes.CASES):
+        if found.setdefault(case["id"], case) is not case:
+            raise ValueError(f"two cases are called {case['id']}")
     return list(found.values())
 
 

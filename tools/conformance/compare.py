@@ -58,7 +58,14 @@ MISSING = _Missing()
 
 
 def differences(ours: Outcome, theirs: Outcome) -> list[Difference]:
-    """Return where two outcomes of the same call differ; nothing where they are alike."""
+    """Return where two outcomes of the same call differ, or of the same program, step by step; nothing where they are
+    alike."""
+    if "steps" in ours:  # what only one side has come to is the consequence of a difference before
+        return [
+            Difference(found.kind, f"steps[{number}] {found.path}", found.ours, found.theirs)
+            for number, (one, other) in enumerate(zip(ours["steps"], theirs["steps"], strict=False))
+            for found in differences(one, other)
+        ]
     ours_refused, they_refused = (bool(one.get("raised", {}).get("refused")) for one in (ours, theirs))
     if ours_refused and not {"ValueError", "TypeError", "FileNotFoundError"} & set(ours["raised"]["families"]):
         return [Difference("refusal", "by breaking", _brief(ours), _brief(theirs))]

@@ -30,7 +30,7 @@ def write(file: Path, inventory: dict[str, Any], outcomes: Iterable[tuple[Key, O
     ):
         number = numbers.setdefault(json.dumps(outcome, sort_keys=True, separators=(",", ":")), len(numbers))
         of_case = kept.setdefault(case_id, {})
-        if colour == "sync":
+        if colour == "sync" or backend not in of_case:
             of_case[backend] = number
         elif of_case[backend] != number:
             of_case[f"{backend} async"] = number

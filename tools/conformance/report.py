@@ -75,7 +75,8 @@ class Report:
             lines += ["", "Meant to be:", *(f"{count:7}  {reason}" for reason, count in self.listed.most_common())]
         for name, group in self.by_path():
             key, difference = group[0]
-            arguments = cases[key[0]]["arguments"] if key[0] in cases else {}
+            case = cases.get(key[0], {})
+            arguments = case.get("arguments", case.get("steps", {}))
             lines += [
                 "",
                 f"{len(group)} x {name}",
@@ -119,11 +120,19 @@ _AREAS = {
     "course": "whole exchanges",
     "reply": "fields of replies",
 }
+_PROGRAMS = {
+    "calling": "programs in which models call functions",
+    "chats": "programs that chat",
+    "signatures": "signatures of functions",
+    "responses": "shapes of answers",
+}
 
 
 def _area(case_id: str) -> str:
     """Return what a case tries."""
-    path = case_id.partition("/")[2]
+    noun, _, path = case_id.partition("/")
+    if noun in _PROGRAMS:
+        return _PROGRAMS[noun]
     return next((title for prefix, title in _AREAS.items() if path.startswith(f"{prefix}/")), "fields of arguments")
 
 

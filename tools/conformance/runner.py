@@ -24,7 +24,7 @@ from typing import Any
 
 import google.auth.credentials
 from contract import tagged
-from tools.conformance import outcome
+from tools.conformance import callables, exchanges, outcome, shapes
 from tools.conformance.server import Prepared, RecordingServer
 
 from google import genai
@@ -35,6 +35,8 @@ COLOURS = ("sync", "async")
 _ITEMS = 20
 """Most items read of a listing: a release that goes round in circles has to end."""
 _LIMIT_S = 20.0
+_MOST = {False: 8, True: 24}
+"""Requests of one call, and of one step of a program, that are answered as prepared: what finds no end has to get one."""
 _MADE_UP = re.compile(r"(genai_batch_job_|_dest_)\d{14}_[0-9a-f]{5}")
 """Names that are new at each call."""
 _SETTINGS = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
@@ -82,6 +84,8 @@ class Runner:
 
     def call(self, case: dict[str, Any], backend: str) -> dict[str, Any]:
         """Make a blocking call and return what came of it."""
+        if "steps" in case:
+            return self._written(exchanges.at_once(self._program(case, self._clients[backend]).run()))
         self._prepare(case)
         seen: list[Any] = []
         try:
@@ -97,6 +101,9 @@ class Runner:
 
     async def call_async(self, case: dict[str, Any], backend: str) -> dict[str, Any]:
         """Make an awaited call and return what came of it."""
+        if "steps" in case:
+            async with asyncio.timeout(_LIMIT_S) if sys.version_info >= (3, 11) else _Unlimited():
+                return self._written(await self._program(case, self._clients[backend].aio).run())
         self._prepare(case)
         seen: list[Any] = []
         try:
@@ -111,9 +118,12 @@ class Runner:
             return self._seen(seen, error)
         return self._seen(seen)
 
+    def _program(self, case: dict[str, Any], client: Any) -> exchanges.Program:
+        return exchanges.Program(case, client, self._recorder, self._prepare)
+
     def _prepare(self, case: dict[str, Any]) -> None:
         answers = tagged.untag(case.get("answers", [{}]), types, self._recorder.url)
-        self._recorder.prepare([_prepared(answer) for answer in answers])
+        self._recorder.prepare([_prepared(answer) for answer in answers], _MOST["do" in case])
 
     def _arguments(self, case: dict[str, Any]) -> dict[str, Any]:
         given = {name: self._files.made(value) for name, value in case["arguments"].items()}
@@ -133,6 +143,10 @@ class Runner:
             seen["results"] = results
         if error is not None:
             seen["raised"] = outcome.of_error(error, len(requests))
+        return self._written(seen)
+
+    def _written(self, seen: dict[str, Any]) -> dict[str, Any]:
+        """Return an outcome as it is kept, without what differs from run to run."""
         return json.loads(_MADE_UP.sub(r"\1<made up>", json.dumps(seen).replace(self._recorder.url, "<server>")))
 
 
@@ -244,7 +258,7 @@ def quiet() -> Iterator[None]:
 
 def run(cases: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Make every call on every backend and in the colours that its case names, and yield id, backend, colour, outcome."""
-    tagged.PYTHON.setdefault("image", _image())
+    tagged.PYTHON.update(callables.registered() | shapes.registered(types), image=_image())
     cases = list(cases)
     with no_settings(), quiet():
         runner = Runner()

@@ -11,9 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-_MOST = 8
-"""Requests of one call that are answered as prepared: a listing that finds no end has to get one."""
-
 
 @dataclass
 class Recorded:
@@ -55,15 +52,17 @@ class Recorder:
     url: str = ""
     requests: list[Recorded] = field(default_factory=list)
     answers: list[Prepared] = field(default_factory=lambda: [Prepared()])
+    most: int = 8
+    """Requests that are answered as prepared."""
 
-    def prepare(self, answers: list[Prepared]) -> None:
-        """Forget what was seen, and answer with these from now on."""
-        self.requests, self.answers = [], list(answers)
+    def prepare(self, answers: list[Prepared], most: int) -> None:
+        """Forget what was seen, and answer with these from now on, so many requests at most."""
+        self.requests, self.answers, self.most = [], list(answers), most
 
     def answer(self, request: Recorded) -> Prepared:
         """Keep a request and return its answer."""
         self.requests.append(request)
-        if len(self.requests) > _MOST:
+        if len(self.requests) > self.most:
             return Prepared(b'{"error": {"message": "asked too often"}}', 400)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 

@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import google.auth.credentials
+import hypothesis
 import pytest
 
 from google import genai
 
 if TYPE_CHECKING:
     from genai_local import ScriptedGemini
+
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 _PREFIXES = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
 

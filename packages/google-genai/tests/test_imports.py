@@ -71,10 +71,13 @@ class H(http.server.BaseHTTPRequestHandler):
         self.send_response(200); self.send_header("content-length", "2"); self.end_headers(); self.wfile.write(b"{}")
     def log_message(self, *a): pass
 server = http.server.HTTPServer(("127.0.0.1", 0), H)
-threading.Thread(target=server.handle_request, daemon=True).start()
+threading.Thread(target=server.serve_forever, daemon=True).start()
 from google import genai
 client = genai.Client(api_key="k", http_options={"base_url": f"http://127.0.0.1:{server.server_port}"})
-client.models.generate_content(model="m", contents="a")
+def add(a: int, b: int) -> int:
+    "Add."
+client.models.generate_content(model="m", contents="a", config={"tools": [add]})
+client.chats.create(model="m").send_message("a")
 client.close()
 server.server_close()
 """

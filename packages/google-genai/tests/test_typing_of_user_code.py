@@ -20,6 +20,7 @@ import pydantic
 
 from google import genai
 from google.genai import errors, types
+from google.genai.chats import AsyncChat, Chat
 from google.genai.pagers import Pager
 
 client = genai.Client(api_key="k", http_options={"timeout": 1000, "headers": {"x-team": "a"}})
@@ -51,6 +52,46 @@ def contents() -> None:
     client.models.generate_content(model="m", contents={"role": "user", "parts": [{"text": "a"}]})
     client.models.generate_content(model="m", contents=[{"role": "user", "parts": [{"text": "a"}]}])
     client.models.generate_content(model="m", contents=types.Part("a"))
+
+
+def add(a: int, b: int = 2) -> int:
+    return a + b
+
+
+async def look(city: str) -> str:
+    return city
+
+
+def functions() -> None:
+    rules = types.AutomaticFunctionCallingConfig(maximum_remote_calls=3, maximum_parallel_calls=2)
+    config = types.GenerateContentConfig(tools=[add, types.Tool()], automatic_function_calling=rules)
+    response = client.models.generate_content(model="m", contents="a", config=config)
+    history: list[types.Content] | None = response.automatic_function_calling_history
+    client.models.generate_content(model="m", contents="a", config={"tools": [add, look]})
+    print(history)
+
+
+def talking() -> None:
+    chat = client.chats.create(model="m", config={"tools": [add]}, history=[types.UserContent("a")])
+    answer: types.GenerateContentResponse = chat.send_message("a")
+    chat.send_message(["a", types.Part(text="b")], config=types.GenerateContentConfig(temperature=0))
+    for chunk in chat.send_message_stream("a"):
+        print(chunk.text, chunk.partial, chunk.parsed_error)
+    history: list[types.Content] = chat.get_history(curated=True)
+    other: Chat = chat.fork()
+    taken: list[types.Content] = other.rewind(2)
+    text: str = other.to_json()
+    again: Chat = client.chats.from_json(text)
+    print(answer, history, taken, again)
+
+
+async def talking_async() -> None:
+    chat = client.aio.chats.create(model="m")
+    answer: types.GenerateContentResponse = await chat.send_message("a")
+    async for chunk in await chat.send_message_stream("a"):
+        print(chunk.text)
+    other: AsyncChat = chat.fork()
+    print(answer, other)
 
 
 def configurations() -> None:
@@ -182,6 +223,13 @@ client.models.generate_content(model="m", contents="a").txt  # wrong: attribute
 length: int = client.models.generate_content(model="m", contents="a").text  # wrong: optional str
 client.models.embed_content(model="m", contents="a", config={"dimensions": 3})  # wrong: key
 client.model  # wrong: attribute
+client.chats.create("m")  # wrong: positional
+client.chats.create(model="m", tools=[])  # wrong: name
+client.chats.create(model="m").send_message(5)  # wrong: type
+client.chats.create(model="m").send("a")  # wrong: attribute
+client.chats.create(model="m").rewind("1")  # wrong: type
+types.AutomaticFunctionCallingConfig(max_calls=3)  # wrong: name
+client.models.generate_content(model="m", contents="a", config={"tools": ["add"]})  # wrong: type
 client.models.generate_images(model="m", prompts="a")  # wrong: name
 client.models.generate_images(model="m", prompt="a", config={"images": 3})  # wrong: key
 client.models.edit_image(model="m", prompt="a", reference_images=["a.png"])  # wrong: type

@@ -16,17 +16,29 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from . import batches as batches
+    from . import caches as caches
+    from . import chats as chats
     from . import client as client
+    from . import documents as documents
     from . import errors as errors
+    from . import file_search_stores as file_search_stores
+    from . import files as files
     from . import models as models
+    from . import operations as operations
     from . import pagers as pagers
+    from . import tokens as tokens
+    from . import tunings as tunings
     from . import types as types
     from . import version as version
     from .client import Client
 
 __all__ = ["Client"]
 
-_MODULES = frozenset({"client", "errors", "models", "pagers", "types", "version"})
+_MODULES = frozenset(
+    {"batches", "caches", "chats", "client", "documents", "errors", "file_search_stores", "files"}
+    | {"models", "operations", "pagers", "tokens", "tunings", "types", "version"}
+)
 
 
 def __getattr__(name: str) -> Any:

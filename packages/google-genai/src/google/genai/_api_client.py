@@ -248,11 +248,11 @@ class BaseApiClient:
         http_options: HttpOptionsOrDict | None = None,
     ) -> Iterator[HttpResponse]:
         """Send one request and yield headers and text of each event of the reply."""
-        from ._core.streams import Stream
+        from ._core.streams import Reply, Stream
 
         port = self._own_sync_port()
         call = _call(http_method, path, request_dict, http_options)
-        with Stream(lambda: port.stream(call), _event_as_http_response) as stream:
+        with Stream(Reply(lambda: port.stream(call), _event_as_http_response)) as stream:
             yield from stream
 
     async def async_request(
@@ -274,11 +274,11 @@ class BaseApiClient:
         http_options: HttpOptionsOrDict | None = None,
     ) -> AsyncIterator[HttpResponse]:
         """Send one request and return an iterator over headers and text of each event of the reply."""
-        from ._core.streams import AsyncStream
+        from ._core.streams import AsyncStream, Reply
 
         port = self._own_async_port()
         call = _call(http_method, path, request_dict, http_options)
-        return AsyncStream(lambda: port.stream(call), _event_as_http_response)
+        return AsyncStream(Reply(lambda: port.stream(call), _event_as_http_response))
 
     def _verify_response(self, response_model: Any) -> None:
         """Do nothing: a client that records or replays overrides this."""

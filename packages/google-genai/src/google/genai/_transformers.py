@@ -58,3 +58,18 @@ def t_cached_content_name(client: BaseApiClient, name: str) -> str:
     from ._wire.names import cached_content_name
 
     return cached_content_name(name, client.backend, "name")
+
+
+def t_tools(client: BaseApiClient, tools: Any) -> list[types.Tool]:
+    """Return tools with the functions among them declared, all declarations in one tool, which comes last."""
+    from . import types
+    from .types._signatures import new_declaration
+
+    listed: list[types.Tool] = []
+    declarations: list[types.FunctionDeclaration] = []
+    for tool in tools or ():
+        if callable(tool):
+            declarations.append(new_declaration(tool, client.backend.name, None))
+        else:
+            listed.append(types.Tool.model_validate(tool))
+    return [*listed, types.Tool(function_declarations=declarations)] if declarations else listed

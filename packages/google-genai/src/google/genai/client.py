@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._debug import DebugConfig as DebugConfig
     from .batches import AsyncBatches, Batches
     from .caches import AsyncCaches, Caches
+    from .chats import AsyncChats, Chats
     from .file_search_stores import AsyncFileSearchStores, FileSearchStores
     from .files import AsyncFiles, Files
     from .models import AsyncModels, Models
@@ -36,6 +37,11 @@ class AsyncClient:
     def models(self) -> AsyncModels:
         """Generation, embeddings, token counts, and the models themselves."""
         return self._resources.get(self._api_client, "models", "AsyncModels")
+
+    @property
+    def chats(self) -> AsyncChats:
+        """Conversations whose history is kept, and sent along with each message."""
+        return self._resources.get(self.models, "chats", "AsyncChats")
 
     @property
     def operations(self) -> AsyncOperations:
@@ -169,6 +175,11 @@ class Client:
         return self._resources.get(self._api_client, "models", "Models")
 
     @property
+    def chats(self) -> Chats:
+        """Conversations whose history is kept, and sent along with each message."""
+        return self._resources.get(self.models, "chats", "Chats")
+
+    @property
     def operations(self) -> Operations:
         """What has become of work that the service does on its own time."""
         return self._resources.get(self._api_client, "operations", "Operations")
@@ -254,15 +265,15 @@ class _Resources:
     def __init__(self) -> None:
         self._made: dict[str, Any] = {}
 
-    def get(self, api_client: BaseApiClient, module: str, name: str) -> Any:
-        """Return the object of a class of one of this package's modules."""
+    def get(self, argument: Any, module: str, name: str) -> Any:
+        """Return the object of a class of one of this package's modules, made from one argument."""
         made = self._made.get(name)
         if made is None:
             import importlib
 
             cls = getattr(importlib.import_module(f".{module}", __package__), name)
             with _lock:
-                made = self._made.setdefault(name, cls(api_client))
+                made = self._made.setdefault(name, cls(argument))
         return made
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from ._json import Json
+    from .types import FinishReason
 
 _RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo"
 _SHOWN_BODY_CHARACTERS = 2_000
@@ -113,6 +114,9 @@ class APIError(Exception):
             delay = self.retry_delay_s
             wait = f"The service asks to wait {delay:g} s. " if delay is not None else ""
             return wait + "HttpOptions(retry_options=HttpRetryOptions(...)) repeats such calls by itself."
+        if self.code == 400 and self.message:
+            said = self.message.lower().replace("_", " ")
+            return next((advice for words, advice in _ADVICE_ON_TURNS if words in said), _ADVICE.get(400))
         return _ADVICE.get(self.code)
 
     @classmethod
@@ -190,6 +194,43 @@ class UnknownApiResponseError(ValueError):
 
 class InvalidResponseError(APIError, UnknownApiResponseError):
     """The service answered with success, but the reply is not the object that it should be."""
+
+
+class NotParsedError(ValueError):
+    """An answer is not the data that the schema of its request asks for. Its cause is pydantic's error, where that found it.
+
+    Attributes:
+      message: What is wrong, and where, for people.
+      text: The text of the answer; None where it has none.
+      finish_reason: Why the model wrote no further, such as `MAX_TOKENS`; None where that was not said.
+      path: The value at fault, such as `items[3].price`; empty for the whole.
+      offset: Number of characters of the text before the place at fault; None where there is no text.
+      line, column: The same place for people, both counted from 1.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        text: str | None = None,
+        finish_reason: FinishReason | None = None,
+        path: str = "",
+        offset: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.text = text
+        self.finish_reason = finish_reason
+        self.path = path
+        self.offset = offset
+        self.line: int | None = None
+        self.column: int | None = None
+        if text is not None and offset is not None:
+            self.line = text.count("\n", 0, offset) + 1
+            self.column = offset - text.rfind("\n", 0, offset)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message,), {**self.__dict__}
 
 
 class NotDoneError(TimeoutError):
@@ -316,6 +357,18 @@ def connection_error(original: BaseException, *, timeout: bool = False, limit: s
 
 _NOT_PICKLED = frozenset({"response", "__notes__", "_request"})
 
+_ADVICE_ON_TURNS = (
+    (
+        "thought signature",
+        "Send a turn of the model back as it came, response.candidates[0].content: its parts carry the signatures. Chats and "
+        "automatic function calling do.",
+    ),
+    (
+        "function response",
+        "After a turn in which the model calls functions comes one content with a function response for each call, in their "
+        "order.",
+    ),
+)
 _ADVICE = {
     0: None,
     401: "The credentials were not accepted: see client arguments api_key and credentials.",

@@ -1,61 +1,402 @@
-"""Structured answers: the text of an answer as the object that the caller asked for."""
+"""Structured answers: the text of an answer as the object that the caller asked for, whole, and while it grows.
+
+Owns how an annotation or a schema is read from a text, and what is said when that fails. Must not know how answers arrive.
+"""
 
 from __future__ import annotations
 
 import enum
+import functools
 import json
+import reprlib
+import threading
 import types
 import typing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import pydantic
+
+from ..errors import NotParsedError
+from ..types._annotations import UNIONS, Written, adapter
+from ..types._generation import FinishReason
+from ..types._reasons import kinds_of_parts, why_candidate_is_empty, why_empty, why_it_ended
 
 if TYPE_CHECKING:
-    from ..types import GenerateContentResponse
+    from collections.abc import Iterable
+
+    from pydantic_core import ErrorDetails
+
+    from ..types import Candidate, GenerateContentResponse
+    from .partial_json import GrowingJson, InvalidJson, Path
+
+_KEPT_ADAPTERS = 64
+_SHOWN_CHARACTERS = 60
+_FENCE = "```"
+_MISFITS = (ValueError, RecursionError, pydantic.PydanticUserError)
+"""What reading raises: the last for a type of which pydantic can make no validator."""
 
 
 def fill_parsed(answer: GenerateContentResponse, schema: Any, json_schema: Any) -> None:
-    """Set `parsed` of an answer to what its text holds, or leave it None when the text does not fit."""
-    if not schema and json_schema is None:
+    """Set what the text of each candidate says in the terms of the request's schema, or why it says nothing.
+
+    Without a schema nothing is set. Nothing is raised for an answer that does not fit.
+    """
+    wanted = json_schema if schema is None else schema
+    if wanted is None:
         return
-    text = answer.text
-    if text is None:
+    notes = answer._notes
+    if not answer.candidates:
+        notes["parsed_error"] = NotParsedError(why_empty(answer) or "")
         return
-    if isinstance(schema, type) and issubclass(schema, enum.Enum):
-        answer.parsed = _member(schema, text.strip().strip('"'))
-        return
-    answer.parsed = _object(schema, text)
+    first, *others = answer.candidates
+    for other in others:
+        _fill_candidate(other, wanted, _text_of(other))
+    text = _text_of(first)
+    parsed, notes["parsed_error"] = _fill_candidate(first, wanted, text)
+    if text is not None:
+        answer.parsed = parsed
+        notes["partial"] = Glimpse(GrowingText([text]), 1, is_last=True)
 
 
-def _member(members: type[enum.Enum], text: str) -> enum.Enum | None:
+def watch(schema: Any, json_schema: Any) -> Watcher | None:
+    """Return what reads the chunks of one streamed model turn in the terms of a schema, or None where there is none."""
+    wanted = json_schema if schema is None else schema
+    return None if wanted is None else Watcher(wanted)
+
+
+class Watcher:
+    """Reads the text of one streamed model turn as it grows. Thoughts, and candidates but the first, are left out."""
+
+    def __init__(self, wanted: Any) -> None:
+        self._wanted = wanted
+        self._text = GrowingText([])
+        self._parsed_early: Any = None
+        self._kinds: set[str] = set()
+        """What the parts so far hold."""
+
+    def see(self, chunk: GenerateContentResponse) -> None:
+        """Take in the next chunk, and put on it what is known with it."""
+        notes = chunk._notes
+        candidate = next((each for each in chunk.candidates or () if not each.index), None)
+        text = None if candidate is None else _text_of(candidate)
+        pieces = self._text.pieces
+        if text:
+            pieces.append(text)
+        has_ended = candidate is not None and candidate.finish_reason is not None
+        notes["partial"] = Glimpse(self._text, len(pieces), is_last=has_ended)
+        if candidate is None:
+            if not chunk.candidates and chunk.prompt_feedback is not None and chunk.prompt_feedback.block_reason:
+                notes["parsed_error"] = NotParsedError(why_empty(chunk) or "")
+            return
+        self._kinds.update(kinds_of_parts(candidate))
+        if has_ended:
+            self._fill(chunk, candidate)
+        elif text and len(pieces) == 1 and text.rstrip()[-1:] in _CLOSING:
+            self._fill_early(chunk, text)
+
+    def _fill(self, chunk: GenerateContentResponse, candidate: Candidate) -> None:
+        pieces = self._text.pieces
+        if self._parsed_early is not None and len(pieces) == 1:
+            parsed, error = self._parsed_early, None
+        else:
+            parsed, error = _parsed(self._wanted, "".join(pieces) if pieces else None, candidate, self._kinds)
+        candidate._notes["parsed"] = chunk.parsed = parsed
+        candidate._notes["parsed_error"] = chunk._notes["parsed_error"] = error
+
+    def _fill_early(self, chunk: GenerateContentResponse, text: str) -> None:
+        """Set `parsed` of a first chunk that holds the whole value already, though more may come."""
+        try:
+            self._parsed_early = read(self._wanted, text)
+        except _MISFITS:
+            return
+        chunk.parsed = self._parsed_early
+
+
+_CLOSING = ("}", "]", '"')
+"""What values end with that cannot go on."""
+
+
+_looking = threading.Lock()
+
+
+class GrowingText:
+    """The pieces of a text that have come, read as JSON when somebody looks."""
+
+    def __init__(self, pieces: list[str]) -> None:
+        self.pieces = pieces
+        self._json: GrowingJson | None = None
+        self._read = 0
+
+    def data(self, count: int, *, is_last: bool) -> Any:
+        """Return what the first `count` pieces hold. Looking in the order of the pieces reads each of them once."""
+        from .partial_json import GrowingJson, InvalidJson  # by far the most programs never look
+
+        with _looking:
+            growing = self._json
+            if growing is None or self._read > count:
+                growing = self._json = GrowingJson()
+                self._read = 0
+            try:
+                while self._read < count:
+                    self._read += 1
+                    growing.feed(self.pieces[self._read - 1])
+                if is_last and not growing.is_complete:
+                    self._json = None  # it cannot go on when it has been closed
+                    return growing.close()
+            except InvalidJson:
+                pass
+            return growing.value
+
+
+class Glimpse:
+    """What was known of a growing text at one moment, read when it is called for."""
+
+    __slots__ = ("_count", "_is_last", "_text", "_value")
+
+    def __init__(self, text: GrowingText | None, count: int, *, is_last: bool, value: Any = None) -> None:
+        self._text = text
+        self._count = count
+        self._is_last = is_last
+        self._value = value
+
+    def __call__(self) -> Any:
+        text = self._text
+        if text is not None:
+            self._value = text.data(self._count, is_last=self._is_last)
+            self._text = None
+        return self._value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _known, (self(),)
+
+
+def _known(value: Any) -> Glimpse:
+    return Glimpse(None, 0, is_last=True, value=value)
+
+
+# Reading
+
+
+def read(wanted: Any, text: str) -> Any:
+    """Return the value of a schema or an annotation that a text holds.
+
+    Raises one of `_MISFITS` when the text does not fit, and what validators of the program's own raise besides.
+    """
+    if isinstance(wanted, (dict, pydantic.BaseModel)):  # a schema as data; what it says, the service sees to
+        return json.loads(text)
+    if _is_class(wanted):
+        if issubclass(wanted, pydantic.BaseModel):
+            return wanted.model_validate_json(text)
+        if issubclass(wanted, enum.Enum):
+            return _member(wanted, text)
+    return _adapter(wanted).validate_json(text)
+
+
+def _member(members: type[enum.Enum], text: str) -> enum.Enum:
+    """Return the member whose value a text is, bare or as a JSON string."""
+    written = text.strip()
+    if written.startswith('"'):
+        try:
+            written = str(json.loads(written))
+        except ValueError:
+            written = written.strip('"')
     for member in members:
-        if str(member.value) == text:
+        if str(member.value) == written:
             return member
-    return None
+    expected = ", ".join(repr(str(member.value)) for member in members)
+    raise ValueError(f"expected one of {expected}, got {_shown.repr(written)}")
 
 
-def _object(schema: Any, text: str) -> Any:
-    import pydantic
-
-    from ..types import Schema
-
-    if schema is None or isinstance(schema, (dict, Schema)):
-        return _json(text)
+def _adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:
     try:
-        if isinstance(schema, type) and issubclass(schema, pydantic.BaseModel):
-            return schema.model_validate_json(text)
-        return _of_annotation(schema, text)
-    except (ValueError, RecursionError):  # pydantic's ValidationError is a ValueError
-        return _json(text) if typing.get_origin(schema) in (typing.Union, types.UnionType) else None
+        return _kept_adapter(Written(annotation))
+    except TypeError:  # a Literal of something that has no hash
+        return _new_adapter(annotation)
 
 
-def _of_annotation(annotation: Any, text: str) -> Any:
-    import pydantic
+# No weak references: an adapter holds the classes that it makes, so it would keep its own key alive.
+@functools.lru_cache(_KEPT_ADAPTERS)
+def _kept_adapter(form: Written) -> pydantic.TypeAdapter[Any]:
+    return _new_adapter(form.annotation)
 
-    adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(annotation)
-    return adapter.validate_json(text)
+
+def _new_adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:
+    try:
+        return adapter(annotation)
+    except NameError as error:
+        raise ValueError(str(error)) from error
 
 
-def _json(text: str) -> Any:
+# Saying why not
+
+
+def _fill_candidate(candidate: Candidate, wanted: Any, text: str | None) -> tuple[Any, NotParsedError | None]:
+    notes = candidate._notes
+    found = notes["parsed"], notes["parsed_error"] = _parsed(wanted, text, candidate)
+    return found
+
+
+def _parsed(
+    wanted: Any, text: str | None, candidate: Candidate, kinds_before: Iterable[str] = ()
+) -> tuple[Any, NotParsedError | None]:
+    """Return what a text says in the terms of a schema, and why it is not what the schema asks for."""
+    cause: Exception | None = None
+    parsed: Any = None
+    if text is not None:
+        try:
+            return read(wanted, text), None
+        except _MISFITS as error:
+            cause = error.with_traceback(None)
+        if typing.get_origin(wanted) in UNIONS:
+            parsed = _data_or_none(text)
+    kinds = {*kinds_before, *kinds_of_parts(candidate)} - {"thought"}
+    if text is None or cause is None or "function_call" in kinds:
+        return parsed, _without_data(text, candidate, kinds)
+    return parsed, _misfit(wanted, text, candidate, cause)
+
+
+def _data_or_none(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _text_of(candidate: Candidate) -> str | None:
+    content = candidate.content
+    if content is None or not content.parts:
+        return None
+    texts = [part.text for part in content.parts if part.text is not None and not part.thought]
+    return "".join(texts) if texts else None
+
+
+def _without_data(text: str | None, candidate: Candidate, kinds: set[str]) -> NotParsedError:
+    if "function_call" in kinds:
+        message = "The answer is a call of a function, not data: run it, send its result, and the data may come."
+    elif kinds:
+        message = f"The answer holds no text, but {', '.join(sorted(kinds))}: {why_it_ended(candidate)}."
+    else:
+        message = why_candidate_is_empty(candidate) or ""
+    return NotParsedError(message, text=text, finish_reason=candidate.finish_reason)
+
+
+def _misfit(wanted: Any, text: str, candidate: Candidate, cause: Exception) -> NotParsedError:
+    """Return why a text cannot be read as what was wanted."""
+    from .partial_json import GrowingJson, InvalidJson
+
+    error: NotParsedError
+    if not text.strip():
+        error = _error("The text of the answer is empty", why_it_ended(candidate), text, candidate)
+    elif _is_class(wanted) and issubclass(wanted, enum.Enum):
+        error = _error(f"The answer is no member of {_name(wanted)}", str(cause), text, candidate)
+    else:
+        growing = GrowingJson()
+        try:
+            growing.feed(text)
+            data = growing.close()
+        except InvalidJson as fault:
+            error = _no_json(text, candidate, fault)
+        else:
+            error = _mismatch(wanted, text, candidate, data, cause)
+    error.__cause__ = cause
+    return error
+
+
+def _no_json(text: str, candidate: Candidate, fault: InvalidJson) -> NotParsedError:
+    start = len(text) - len(text.lstrip())
+    if text.startswith(_FENCE, start):
+        remedy = 'it stands in a Markdown code fence; response_mime_type="application/json" makes it bare JSON'
+        return _error("The answer is no JSON", remedy, text, candidate, start)
+    if not fault.is_cut:
+        return _error("The answer is no JSON", fault.message, text, candidate, fault.offset, fault.path)
+    verdict = "was cut off" if candidate.finish_reason is FinishReason.MAX_TOKENS else "breaks off"
+    return _error(f"The answer {verdict}", why_it_ended(candidate), text, candidate, fault.offset, fault.path)
+
+
+def _mismatch(wanted: Any, text: str, candidate: Candidate, data: Any, cause: Exception) -> NotParsedError:
+    verdict = f"The answer does not fit {_name(wanted)}"
+    if not isinstance(cause, pydantic.ValidationError):
+        return _error(verdict, str(cause).partition("\n")[0], text, candidate)
+    from .partial_json import offset_of
+
+    found: dict[Path, list[ErrorDetails]] = {}
+    for line in cause.errors(include_url=False, include_context=False):
+        found.setdefault(_path_in(data, line), []).append(line)
+    path = next(iter(found))
+    # Of the members of a union that do not fit, the one that fits more of the value says more.
+    path = next((other for other in found if len(other) > len(path) and other[: len(path)] == path), path)
+    reason = " / ".join(dict.fromkeys(line["msg"] for line in found[path]))
+    if found[path][0]["type"] not in _WITHOUT_INPUT:
+        reason += f", got {_shown.repr(found[path][0]['input'])}"
+    others = sum(path[: len(other)] != other for other in found)
+    if others:
+        reason += f"; {others} more values do not fit" if others > 1 else "; another value does not fit"
+    return _error(verdict, reason, text, candidate, offset_of(text, path), path)
+
+
+_WITHOUT_INPUT = ("missing", "json_invalid")
+"""Types of pydantic's errors whose input is all that surrounds the place."""
+
+
+def _error(
+    verdict: str, reason: str, text: str, candidate: Candidate, offset: int = 0, path: Path = ()
+) -> NotParsedError:
+    """Return an error that says: the verdict, where, and the reason for it."""
+    written = _dotted(path)
+    error = NotParsedError("", text=text, finish_reason=candidate.finish_reason, path=written, offset=offset)
+    at = f" at {_shortened(written)}" if path else ""
+    place = f" (line {error.line}, column {error.column})" if path or offset else ""
+    error.message = f"{verdict}{at}{place}: {reason.rstrip('.')}."
+    error.args = (error.message,)
+    return error
+
+
+def _path_in(data: Any, line: ErrorDetails) -> Path:
+    """Return the steps of pydantic's location that lead through the data; others name members of unions."""
+    path: list[str | int] = []
+    for step in line["loc"]:
+        if (isinstance(data, dict) and step in data) or (
+            isinstance(data, list) and isinstance(step, int) and step < len(typing.cast("list[Any]", data))
+        ):
+            path.append(step)
+            data = typing.cast(Any, data)[step]
+    if line["type"] == "missing" and line["loc"]:
+        path.append(line["loc"][-1])
+    return tuple(path)
+
+
+def _dotted(path: Path) -> str:
+    """Return a path as people write it: `items[3].price`."""
+    written = ""
+    for step in path:
+        if isinstance(step, str) and step.isidentifier():
+            written += f".{step}"
+        else:
+            written += f"[{step}]" if isinstance(step, int) else f"[{json.dumps(step, ensure_ascii=False)}]"
+    return written.removeprefix(".")
+
+
+def _name(wanted: Any) -> str:
+    """Return an annotation as people write it, without the modules."""
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin is None:
+        return "None" if wanted is type(None) else getattr(wanted, "__name__", None) or str(wanted)
+    if origin is typing.Annotated:
+        return _name(arguments[0])
+    if origin is typing.Literal:
+        return f"Literal[{', '.join(map(repr, arguments))}]"
+    if origin in UNIONS:
+        return " | ".join(map(_name, arguments))
+    return f"{_name(origin)}[{', '.join(map(_name, arguments))}]"
+
+
+def _is_class(wanted: Any) -> TypeGuard[type]:
+    return isinstance(wanted, type) and not isinstance(wanted, types.GenericAlias)  # which is a type in Python 3.10
+
+
+def _shortened(path: str) -> str:
+    return path if len(path) <= 2 * _SHOWN_CHARACTERS else f"{path[:_SHOWN_CHARACTERS]}…{path[-_SHOWN_CHARACTERS:]}"
+
+
+_shown = reprlib.Repr()
+_shown.maxstring = _shown.maxother = _shown.maxlong = _SHOWN_CHARACTERS

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .drive import run
-from .streams import AsyncStream, Decode, Open, Stream
+from .streams import AsyncStream, Source, Stream
 
 if TYPE_CHECKING:
     from .._api_client import BaseApiClient
@@ -46,8 +46,8 @@ class Resource:
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return run(work)
 
-    def _stream(self, source: tuple[Open, Decode[T]]) -> Stream[T]:
-        return Stream(*source)
+    def _stream(self, source: Source[T]) -> Stream[T]:
+        return Stream(source)
 
     def _pages(self, name: PagedItem, fetch: Callable[..., Any], config: Any) -> Pager[Any]:
         from ..pagers import Pager
@@ -73,8 +73,8 @@ class AsyncResource:
     async def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return await work
 
-    async def _stream(self, source: tuple[Open, Decode[T]]) -> AsyncStream[T]:
-        return AsyncStream(*source)
+    async def _stream(self, source: Source[T]) -> AsyncStream[T]:
+        return AsyncStream(source)
 
     async def _pages(self, name: PagedItem, fetch: Callable[..., Any], config: Any) -> AsyncPager[Any]:
         from ..pagers import AsyncPager

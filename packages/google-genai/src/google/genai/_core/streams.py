@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .. import errors
 from .._io.sse import ArrayStream, StreamParser, parser_for
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .._io.messages import OpenResponse
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _MOST_ERROR_BYTES = 4 << 20
 
@@ -28,14 +30,31 @@ Decode = Callable[["OpenResponse", bytes], T]
 """Turns the text of one event into an object."""
 
 
-class _Events:
-    """The events of one streamed reply, in batches as the network brings them."""
+class Source(Protocol[T_co]):
+    """Where the chunks of a stream come from."""
 
-    def __init__(self, open_response: Open) -> None:
+    async def next_batch(self) -> Iterator[T_co] | None:
+        """Return the next chunks, made as they are asked for, or None at the end. After a failure nothing is left open."""
+        ...
+
+    def abort(self) -> None:
+        """Let go of everything at once, also under a `next_batch` that another task waits for, which then ends."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything, and wait for it."""
+        ...
+
+
+class Reply(Generic[T]):
+    """One streamed reply: a source whose batches are what the network brings at once."""
+
+    def __init__(self, open_response: Open, decode: Decode[T]) -> None:
         self._open = open_response
-        self.response: OpenResponse | None = None
-        self.closed = False
-        self.left = False
+        self._decode = decode
+        self._response: OpenResponse | None = None
+        self._closed = False
+        self._left = False
         """Closed by the program, and not by the end of the reply."""
         self._chunks: Any = None
         self._parser: StreamParser | None = None
@@ -44,33 +63,37 @@ class _Events:
         """What came before the first event, of a reply that is no event stream: the body of an error, perhaps."""
         self._head_bytes = 0
 
-    async def next_batch(self) -> list[bytes] | None:
-        """Return the next events, one at least, or None when the reply has ended. Any failure closes the connection."""
+    async def next_batch(self) -> Iterator[T] | None:
+        """Return the next chunks, one at least, or None when the reply has ended. Any failure closes the connection."""
         try:
-            return await self._next_batch()
+            events = await self._next_events()
         except errors.APIError:
             await self.close()
-            if self.left:  # from another task, which cut the connection under this read
+            if self._left:  # from another task, which cut the connection under this read
                 return None
             raise
         except BaseException:
             self.abort()
             await self.close()
             raise
+        if events is None:
+            return None
+        assert self._response is not None
+        return map(partial(self._decode, self._response), events)
 
-    async def _next_batch(self) -> list[bytes] | None:
+    async def _next_events(self) -> list[bytes] | None:
         if self._chunks is None:
-            if self.closed:
+            if self._closed:
                 return None
-            self.response = await self._open()
-            if self.closed:  # meanwhile, from another task
-                await self.response.close()
+            self._response = await self._open()
+            if self._closed:  # meanwhile, from another task
+                await self._response.close()
                 return None
-            self._chunks = self.response.chunks()
-            self._parser = parser_for(self.response.headers.get("content-type"))
+            self._chunks = self._response.chunks()
+            self._parser = parser_for(self._response.headers.get("content-type"))
         parser = self._parser
         assert parser is not None
-        while not self.closed:
+        while not self._closed:
             try:
                 chunk = await self._chunks.__anext__()
             except StopAsyncIteration:
@@ -89,22 +112,22 @@ class _Events:
 
     def _nothing(self) -> None:
         """Raise what a reply without any event is when it says something all the same, in a form that is no stream."""
-        assert self.response is not None
-        kind = self.response.headers.get("content-type", "")
+        assert self._response is not None
+        kind = self._response.headers.get("content-type", "")
         said = b"".join(self._head)
         if not self._started and said.strip() and not kind.startswith("text/event-stream") and said.strip() != b"[]":
-            raise not_a_stream(self.response, said, ValueError("it holds no event"))
+            raise not_a_stream(self._response, said, ValueError("it holds no event"))
 
     def _parsed(self, parse: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
         try:
             return parse(*data)
         except ValueError as error:
-            assert self.response is not None
-            raise not_a_stream(self.response, b"".join((*self._head, *data)), error) from None
+            assert self._response is not None
+            raise not_a_stream(self._response, b"".join((*self._head, *data)), error) from None
 
     async def _error(self, chunk: bytes) -> errors.APIError:
         """Return the error that a reply in place of a stream stands for, its body read as far as it comes."""
-        assert self.response is not None
+        assert self._response is not None
         self._head.append(chunk)
         try:
             async for rest in self._chunks:
@@ -115,25 +138,21 @@ class _Events:
         except errors.APIError:
             pass
         await self.close()
-        return error_inside(b"".join(self._head), self.response.status, self.response.headers)
+        return error_inside(b"".join(self._head), self._response.status, self._response.headers)
 
     def abort(self) -> None:
         """Close the socket at once."""
-        self.left = True
-        if not self.closed:
-            self.closed = True
-            if self.response is not None:
-                self.response.abort()
+        self._left = True
+        if not self._closed:
+            self._closed = True
+            if self._response is not None:
+                self._response.abort()
 
     async def close(self) -> None:
         """Give the connection back, or close it if the reply was not read to its end."""
-        self.closed = True
-        if self.response is not None:
-            await self.response.close()
-
-
-def _abort(events: _Events) -> None:
-    events.abort()
+        self._closed = True
+        if self._response is not None:
+            await self._response.close()
 
 
 class Stream(Generic[T]):
@@ -143,40 +162,39 @@ class Stream(Generic[T]):
     reference, as a loop does that is left early, closes the connection at once.
     """
 
-    def __init__(self, open_response: Open, decode: Decode[T]) -> None:
-        self._events = _Events(open_response)
-        self._decode = decode
-        self._batch: Iterator[bytes] = iter(())
-        self._finalizer = weakref.finalize(self, _abort, self._events)
+    def __init__(self, source: Source[T]) -> None:
+        self._source = source
+        self._batch: Iterator[T] = iter(())
+        self._finalizer = weakref.finalize(self, source.abort)
         self._finalizer.atexit = False
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> T:
-        for event in self._batch:
-            return self._decoded(event)
-        batch = run(self._events.next_batch())
-        if batch is None:
-            self._finalizer.detach()
-            raise StopIteration
-        self._batch = iter(batch)
-        return self._decoded(next(self._batch))
+        while True:
+            try:
+                for chunk in self._batch:
+                    return chunk
+            except BaseException:
+                self.close()
+                raise
+            batch = run(self._source.next_batch())
+            if batch is None:
+                self._finalizer.detach()
+                raise StopIteration
+            self._batch = batch
 
-    def _decoded(self, event: bytes) -> T:
-        events = self._events
-        assert events.response is not None
-        try:
-            return self._decode(events.response, event)
-        except BaseException:
-            self.close()
-            raise
+    def _abort(self) -> None:
+        """Close the connection at once, from anywhere."""
+        self._batch = iter(())
+        self._source.abort()
 
     def close(self) -> None:
         """Close the connection. Iterating further ends at once."""
         self._batch = iter(())
         self._finalizer.detach()
-        run(self._events.close())
+        run(self._source.close())
 
     def __enter__(self) -> Self:
         return self
@@ -194,41 +212,39 @@ class AsyncStream(Generic[T]):
     `async with` block close the connection within milliseconds, and so does dropping the last reference.
     """
 
-    def __init__(self, open_response: Open, decode: Decode[T]) -> None:
-        self._events = _Events(open_response)
-        self._decode = decode
-        self._batch: Iterator[bytes] = iter(())
-        self._finalizer = weakref.finalize(self, _abort, self._events)
+    def __init__(self, source: Source[T]) -> None:
+        self._source = source
+        self._batch: Iterator[T] = iter(())
+        self._finalizer = weakref.finalize(self, source.abort)
         self._finalizer.atexit = False
 
     def __aiter__(self) -> AsyncIterator[T]:
         return self
 
     async def __anext__(self) -> T:
-        for event in self._batch:
-            return await self._decoded(event)
-        batch = await self._events.next_batch()
-        if batch is None:
-            self._finalizer.detach()
-            raise StopAsyncIteration
-        self._batch = iter(batch)
-        return await self._decoded(next(self._batch))
+        while True:
+            try:
+                for chunk in self._batch:
+                    return chunk
+            except BaseException:
+                await self.aclose()
+                raise
+            batch = await self._source.next_batch()
+            if batch is None:
+                self._finalizer.detach()
+                raise StopAsyncIteration
+            self._batch = batch
 
-    async def _decoded(self, event: bytes) -> T:
-        events = self._events
-        assert events.response is not None
-        try:
-            return self._decode(events.response, event)
-        except BaseException:
-            await self.aclose()
-            raise
+    def _abort(self) -> None:
+        """Close the connection at once, from anywhere."""
+        self._batch = iter(())
+        self._source.abort()
 
     async def aclose(self) -> None:
         """Close the connection. A task that waits for a chunk ends its iteration; iterating further ends at once."""
-        self._batch = iter(())
         self._finalizer.detach()
-        self._events.abort()
-        await self._events.close()
+        self._abort()
+        await self._source.close()
 
     async def __aenter__(self) -> Self:
         return self

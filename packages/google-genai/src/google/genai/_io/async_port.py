@@ -9,7 +9,8 @@ import inspect
 import os
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exchange
@@ -34,6 +35,8 @@ _left_to_the_parent: list[Any] = []
 
 class AsyncPort:
     """The outside world, awaited."""
+
+    is_blocking = False
 
     def __init__(self, client: BaseApiClient, tokens: Tokens | None) -> None:
         self._client = client
@@ -67,6 +70,24 @@ class AsyncPort:
         """Return what a function returns for keyword arguments, awaited where it is awaitable."""
         result = function(**arguments)
         return await result if inspect.isawaitable(result) else result
+
+    async def call_each(self, calls: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
+        """Return what functions return, or the `Exception` each has raised: one after the other, or in tasks."""
+        if at_once <= 1 or len(calls) == 1:
+            return [await _outcome(call) for call in calls]
+        places = asyncio.Semaphore(at_once)
+
+        async def work(call: Callable[[], Any]) -> Any:
+            async with places:
+                return await _outcome(call)
+
+        tasks = [asyncio.create_task(work(call)) for call in calls]
+        try:
+            return list(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def sleep(self, seconds: float) -> None:
         """Wait, leaving the loop to others."""
@@ -212,6 +233,31 @@ class _Pool:
         """Forget connections that belong to another process."""
         self._finalizer.detach()
         _left_to_the_parent.append(self)
+
+
+async def _outcome(call: Callable[[], Any]) -> Any:
+    """Return what a function returns, or the exception it raises. One that does not say `async` may block: it has a thread."""
+    try:
+        if inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(_called(call)):
+            return await call()
+        result = await asyncio.to_thread(_blocking_outcome, call)
+        return await result if inspect.isawaitable(result) else result
+    except Exception as error:
+        return error
+
+
+def _called(call: Any) -> Any:
+    """Return the method that runs when a callable object is called."""
+    while isinstance(call, partial):
+        call = call.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of any function
+    return type(call).__call__  # pyright: ignore[reportUnknownArgumentType] - of any function
+
+
+def _blocking_outcome(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except Exception as error:  # StopIteration among them, which no future can hold
+        return error
 
 
 async def _closing_at_the_end(transport: Transport) -> AsyncGenerator[None, None]:

@@ -24,6 +24,8 @@ class Front:
         self._client = client
         self._port = port
         self.call = port.call
+        self.call_each = port.call_each
+        self.is_blocking = port.is_blocking
         self.sleep = port.sleep
         self.blocking = port.blocking
         self.retry_policy = port.retry_policy
@@ -51,6 +53,8 @@ class AsyncFront:
         self._client = client
         self._port = port
         self.call = port.call
+        self.call_each = port.call_each
+        self.is_blocking = port.is_blocking
         self.sleep = port.sleep
         self.blocking = port.blocking
         self.retry_policy = port.retry_policy

@@ -7,7 +7,7 @@ I/O inside its async methods and never suspends, so that a coroutine over it run
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -55,6 +55,9 @@ class Port(Protocol):
     @property
     def backend(self) -> backends.Backend: ...
 
+    @property
+    def is_blocking(self) -> bool: ...
+
     async def send(self, call: Call) -> Response:
         """Return the successful reply to a call. Raises `APIError`."""
         ...
@@ -65,6 +68,14 @@ class Port(Protocol):
 
     async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """Return what a function of the program returns for keyword arguments, awaited where it is awaitable."""
+        ...
+
+    async def call_each(self, calls: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
+        """Return what functions of the program return, in their order, or the `Exception` that one has raised.
+
+        `at_once` is how many may run at the same time: in threads where the port blocks or a function does, in tasks
+        where they are awaited.
+        """
         ...
 
     async def sleep(self, seconds: float) -> None:

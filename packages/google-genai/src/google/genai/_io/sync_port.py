@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exchange
@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 class SyncPort:
     """The outside world, blocking. Its async methods never suspend."""
+
+    is_blocking = True
 
     def __init__(self, client: BaseApiClient, tokens: Tokens | None) -> None:
         self._client = client
@@ -60,6 +62,21 @@ class SyncPort:
     async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """Return what a function returns for keyword arguments."""
         return function(**arguments)
+
+    async def call_each(self, calls: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
+        """Return what functions return, or the `Exception` each has raised: one after the other, or in threads."""
+        if at_once <= 1 or len(calls) == 1:
+            return [_outcome(call) for call in calls]
+        from concurrent.futures import ThreadPoolExecutor
+        from contextvars import copy_context
+
+        with ThreadPoolExecutor(min(at_once, len(calls)), thread_name_prefix="genai-function") as threads:
+            running = [threads.submit(copy_context().run, _outcome, call) for call in calls]
+            try:
+                return [each.result() for each in running]
+            finally:
+                for each in running:
+                    each.cancel()
 
     async def sleep(self, seconds: float) -> None:
         """Wait, blocking the thread."""
@@ -127,3 +144,10 @@ class SyncPort:
         if identity and call.url is None:
             put_headers(request.headers, identity)
         return request
+
+
+def _outcome(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except Exception as error:
+        return error

@@ -75,6 +75,12 @@ class Encoding:
                 into.update(self.value(value, f"{path}.{name}"))
             elif rule.via is not None:
                 wire = transforms.transform(rule.via)(value, self, f"{path}.{name}")
+                if isinstance(wire, transforms.Instead):
+                    if getattr(model, wire.field) is not None:
+                        raise ValueError(
+                            f"{path}.{name}: can only be sent as {wire.field}, which is given as well; give one of the two."
+                        )
+                    rule, wire = rules[wire.field], wire.wire
                 if kind == "query":
                     self.query.append((rule.alias, str(wire)))
                 elif wire is not None:

@@ -6,6 +6,7 @@ Each takes the value, the encoding in the making and the path of the value for m
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime
 import enum
 import functools
@@ -20,8 +21,17 @@ from .fragments import Fragment
 
 if TYPE_CHECKING:
     from .._json import Json
+    from ..types import Tool
     from ..types._coercion import Given
     from .codec import Encoding
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Instead:
+    """What a value is sent as in place of its own field: another field of the same object, and its wire form."""
+
+    field: str
+    wire: Any
 
 
 @functools.cache
@@ -223,17 +233,11 @@ def embed_requests(value: Given, encoding: Encoding, path: str) -> list[dict[str
 
 def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
     """The tools; all function declarations are gathered into one tool, which comes last."""
-    from .. import types
-
     listed: list[dict[str, Any]] = []
     declarations: list[Any] = []
     for position, item in enumerate(value):
-        where = f"{path}[{position}]"
-        tool = types.Tool.model_validate(item) if isinstance(item, dict) else item
-        if not isinstance(tool, types.Tool):
-            hint = " Declare the function with types.FunctionDeclaration." if callable(tool) else ""
-            raise ValueError(f"{where}: expected types.Tool or a dict, got {type(tool).__name__}.{hint}")
-        wire = encoding.model(tool, where)
+        tool = _tool(item, encoding, f"{path}[{position}]")
+        wire = encoding.model(tool, f"{path}[{position}]")
         if wire.get("functionDeclarations"):
             declarations += wire.pop("functionDeclarations")
         if wire or not tool.function_declarations:
@@ -243,13 +247,45 @@ def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
     return listed
 
 
+def _tool(item: Any, encoding: Encoding, path: str) -> Tool:
+    """Return a tool; a Python function or a tool of an MCP server is one that is declared."""
+    from .. import types
+    from ..types._optional import is_mcp_session, is_mcp_tool
+
+    if isinstance(item, types.Tool):
+        return item
+    if isinstance(item, dict):
+        return types.Tool.model_validate(item)
+    if is_mcp_tool(item):
+        from ..types._mcp import declaration_of_tool
+
+        return types.Tool(function_declarations=[declaration_of_tool(item)])
+    if is_mcp_session(item):
+        raise ValueError(
+            f"{path}: a session with an MCP server is a tool for client.aio.models and client.aio.chats only."
+        )
+    if isinstance(item, types.FunctionDeclaration):
+        raise ValueError(f"{path}: a declaration stands in a tool: types.Tool(function_declarations=[...]).")
+    if not callable(item):
+        raise ValueError(f"{path}: expected types.Tool, a Python function or a dict, got {type(item).__name__}.")
+    from ..types._signatures import declaration_of
+
+    try:
+        return types.Tool(function_declarations=[declaration_of(item, encoding.backend.name)])
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
 def response_schema(value: Any, encoding: Encoding, path: str) -> Any:
-    """The shape of the answer, as the service's own form of schema."""
-    from .schemas import schema_of
+    """The shape of the answer, as the service's own form of schema; as JSON Schema where that form cannot say it."""
+    from .schemas import form_of
 
     if isinstance(value, dict) and not value:
         return None
-    return encoding.value(schema_of(value, encoding.backend.name, path), path)
+    form = form_of(value, encoding.backend.name, path)
+    if isinstance(form, dict):
+        return Instead("response_json_schema", form)
+    return encoding.value(form, path)
 
 
 def speech_config(value: Any, encoding: Encoding, path: str) -> Any:

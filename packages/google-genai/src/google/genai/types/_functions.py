@@ -120,11 +120,11 @@ class FunctionDeclaration(Model):
 
         The arguments and errors are those of `from_callable`.
         """
-        from ._signatures import declaration_of
+        from ._signatures import new_declaration
 
         if api_option not in ("VERTEX_AI", "GEMINI_API"):
             raise ValueError(f"api_option: expected 'VERTEX_AI' or 'GEMINI_API', got {api_option!r}.")
-        return declaration_of(callable, "vertex" if api_option == "VERTEX_AI" else "gemini", behavior)
+        return new_declaration(callable, "vertex" if api_option == "VERTEX_AI" else "gemini", behavior)
 
 
 class FunctionCallingConfig(Model):
@@ -199,3 +199,8 @@ class AutomaticFunctionCallingConfig(Model):
 
     ignore_call_history: bool | None = None
     """True leaves `automatic_function_calling_history` off the response. Unset means False."""
+
+    maximum_parallel_calls: int | None = None
+    """How many of the functions that the model asks for in one turn may run at the same time: sync ones in threads,
+    async ones in tasks. Their results keep the order of the calls. Unset means 1: one after the other.
+    """

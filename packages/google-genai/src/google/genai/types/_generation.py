@@ -3,6 +3,7 @@ counts and the verdict on the prompt. Must not know how a request is built or se
 nor what grounding sources look like inside.
 """
 
+import copy
 import datetime
 import logging
 from enum import Enum
@@ -16,6 +17,9 @@ from ._content import Content, FunctionCall, Part
 from ._grounding import GroundingMetadata
 from ._http import HttpResponse
 from ._safety import SafetyRating
+
+if TYPE_CHECKING:
+    from ..errors import NotParsedError
 
 
 class FinishReason(CaseInSensitiveEnum):
@@ -216,7 +220,28 @@ class LogprobsResult(Model):
     """Alternatives at each position. Sent only if the request set `logprobs`."""
 
 
-class Candidate(Model):
+class _Noted(Model):
+    """A reply with notes of the SDK beside its fields. Comparisons and dumps leave them out, copies and pickles keep them.
+
+    They are no private attributes in pydantic's sense, which would cost a call for each object that is decoded.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    @property
+    def _notes(self) -> dict[str, Any]:
+        notes = self.__pydantic_private__
+        if notes is None:
+            notes = {}
+            object.__setattr__(self, "__pydantic_private__", notes)
+        return notes
+
+    def _noted(self, name: str) -> Any:
+        return (self.__pydantic_private__ or {}).get(name)
+
+
+class Candidate(_Noted):
     """One answer to the prompt. API: `GenerateContentResponse.candidates`.
 
     In a stream each chunk carries the next piece of the candidate; the last piece brings `finish_reason`.
@@ -254,6 +279,16 @@ class Candidate(Model):
 
     url_context_metadata: UrlContextMetadata | None = None
     """Web pages that the URL context tool read for the answer."""
+
+    @property
+    def parsed(self) -> Any:
+        """The answer as data of the request's response schema, as `GenerateContentResponse.parsed` is for the first one."""
+        return self._noted("parsed")
+
+    @property
+    def parsed_error(self) -> "NotParsedError | None":
+        """Why `parsed` is not what the schema asks for, or None when it is, or when there is no schema."""
+        return self._noted("parsed_error")
 
 
 class GenerateContentResponsePromptFeedback(Model):
@@ -320,7 +355,7 @@ class GenerateContentResponseUsageMetadata(Model):
     """Whether shared or reserved capacity served the request. Documented for Vertex AI."""
 
 
-class GenerateContentResponse(Model):
+class GenerateContentResponse(_Noted):
     """Reply to a generation request, or one chunk of a streamed reply. API: `GenerateContentResponse`."""
 
     sdk_http_response: HttpResponse | None = None
@@ -354,8 +389,54 @@ class GenerateContentResponse(Model):
     else:
         parsed: Annotated[Any, LOCAL] = None  # an object of the program's: not to be validated into another one
     """The answer as data of the request's response schema: an instance of the pydantic class, an enum member, or
-    decoded JSON. Filled by the SDK; None without a schema, and when the answer does not fit it.
+    decoded JSON. Filled by the SDK; None without a schema, and when the answer does not fit it: `parsed_error` says why.
+    In a stream the chunk that ends the answer has it.
     """
+
+    @property
+    def parsed_error(self) -> "NotParsedError | None":
+        """Why the answer is not what the request's schema asks for; None when it is, and when there is no schema.
+
+        An answer that fits no member of a union has an error as well, and is decoded JSON in `parsed`.
+        """
+        return self._noted("parsed_error")
+
+    def require_parsed(self) -> Any:
+        """Return `parsed`.
+
+        Raises `errors.NotParsedError`, which is `parsed_error`, if the answer is not what the request's schema asks for, and
+        `ValueError` if there is no schema.
+        """
+        error = self.parsed_error
+        if error is not None:
+            raise copy.copy(error) from error.__cause__
+        if self.parsed is None and "parsed_error" not in self._notes:
+            raise ValueError(
+                "Nothing was parsed: the request has neither response_schema nor response_json_schema, or this is not the "
+                "chunk of a stream that ends the answer."
+            )
+        return self.parsed
+
+    @property
+    def partial(self) -> Any:
+        """The answer as plain JSON data as far as its text goes, in a stream the text up to and with this chunk; None
+        without a schema, and before a value has begun.
+
+        Strings may be cut; members without a value and numbers that have not ended are left out. It is not validated.
+        Look, and change nothing in it: later chunks share what is complete.
+        """
+        data = self._noted("partial")
+        return None if data is None else data()
+
+    @property
+    def why_empty(self) -> str | None:
+        """Why the response holds nothing, in words, or None when the first candidate holds text, a call or anything else.
+
+        Thoughts alone are nothing. Of a chunk of a stream it says no more than that chunk knows.
+        """
+        from ._reasons import why_empty
+
+        return why_empty(self)
 
     @property
     def parts(self) -> list[Part] | None:

@@ -333,6 +333,11 @@ class GenerateContentConfig(Model):
     response_schema: Annotated[SchemaUnion | None, Via("response_schema")] = None
     """Type of the answer: a `Schema`, a dict, or a Python type such as a pydantic model, an enum or `list[int]`. Needs
     a `response_mime_type` of JSON or enum, fills `response.parsed`, excludes `response_json_schema`.
+
+    What the service's own form of schema cannot say (classes that contain themselves, tuples, `dict[str, int]` on the
+    Gemini Developer API) is sent as `response_json_schema`. Properties are asked for in the order in which they are
+    declared; `propertyOrdering` in a dict, or in the `json_schema_extra` of a pydantic model, asks for another order, an
+    empty list for none.
     """
 
     response_json_schema: Any | None = None

@@ -26,9 +26,9 @@ def is_pil_image(value: object) -> bool:
 
 
 def is_mcp_session(value: object) -> bool:
-    """Tell whether the value is an `mcp.ClientSession`."""
-    cls = loaded_class("mcp.client.session", "ClientSession")
-    return cls is not None and isinstance(value, cls)
+    """Tell whether the value is an `mcp.ClientSession`, or an `mcp.Client`, which newer releases have."""
+    session, client = loaded_class("mcp.client.session", "ClientSession"), loaded_class("mcp.client.client", "Client")
+    return (session is not None and isinstance(value, session)) or (client is not None and isinstance(value, client))
 
 
 def is_mcp_tool(value: object) -> bool:
@@ -65,6 +65,10 @@ if TYPE_CHECKING:
 
         name: str
         inputSchema: dict[str, Any]
+
+        def model_dump(
+            self, *, mode: str = "python", by_alias: bool | None = None, exclude_none: bool = False
+        ) -> dict[str, Any]: ...
 
     class McpCallToolResult(Protocol):
         """What an MCP session's `call_tool` returns: what we use of it."""

@@ -1,29 +1,41 @@
 """Declarations of Python functions: what a model is told of a function, from its signature and its docstring.
 
 A signature is written in the service's own form of schema, one property for each parameter. What that form cannot say (a
-class that contains itself, a tuple of different types) makes the whole signature a JSON Schema.
+class that contains itself, a tuple of different types, an enum of numbers) makes the whole signature a JSON Schema.
 """
 
 from __future__ import annotations
 
-import collections.abc
-import dataclasses
 import enum
 import inspect
-import re
-import types as python_types
+import json
+import sys
 import typing
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any, Union
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import pydantic
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from ._annotations import (
+    LISTS,
+    OBJECTS,
+    SETS,
+    UNIONS,
+    adapter,
+    defaults_of,
+    fields_of,
+    is_plain_dataclass,
+    is_typed_dict,
+)
+from ._callables import MISSING, Parameter, Signature, name_of, signature_of
+from ._docstrings import parameter_descriptions
+from ._references import readable, with_each_schema
 
 if TYPE_CHECKING:
     from .._wire.marks import BackendName
     from . import Behavior, FunctionDeclaration
 
-_NAME = re.compile(r"[A-Za-z_][\w.:-]{0,63}", re.ASCII)
 _TYPES: dict[Any, str] = {
     str: "STRING",
     int: "INTEGER",
@@ -36,187 +48,217 @@ _TYPES: dict[Any, str] = {
     dict: "OBJECT",
     type(None): "NULL",
 }
-_LISTS = frozenset(
-    {list, set, frozenset, collections.abc.Sequence, collections.abc.MutableSequence}
-    | {collections.abc.Set, collections.abc.Collection, collections.abc.Iterable}
-)
-_OBJECTS = frozenset({dict, collections.abc.Mapping, collections.abc.MutableMapping})
-_NO_DEFAULT = inspect.Parameter.empty
+_SAID_OF_A_FIELD = frozenset({"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"})
+
+function_name = name_of
 
 
 class _NotInThisForm(Exception):
     """The service's own form of schema cannot say it; JSON Schema may."""
 
 
-def declaration_of(
-    function: Callable[..., Any], backend: BackendName, behavior: Behavior | None = None
+class _Untitled(pydantic.json_schema.GenerateJsonSchema):
+    """JSON Schemas without titles that repeat the names of fields."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def new_declaration(
+    function: Callable[..., Any], backend: BackendName, behavior: Behavior | None
 ) -> FunctionDeclaration:
-    """Return what a model is told of a function.
+    """Return what a model is told of a function, for the caller to keep and change. Raises as `declaration_of` does."""
+    return declaration_of(function, backend).model_copy(update={"behavior": behavior} if behavior else None, deep=True)
+
+
+def declaration_of(function: Callable[..., Any], backend: BackendName) -> FunctionDeclaration:
+    """Return what a model is told of a function. It is kept with the function and must not be changed.
 
     Raises `ValueError` that names the function and the parameter of which no schema can be made.
     """
+    signature = signature_of(function)
+    key = f"declaration for {backend}"
+    if key not in signature.kept:
+        signature.kept[key] = _declaration(signature, backend)
+    return signature.kept[key]
+
+
+def _declaration(signature: Signature, backend: BackendName) -> FunctionDeclaration:
     from . import FunctionDeclaration
 
-    name = function_name(function)
-    parameters = _parameters(function, name)
     described: dict[str, Any] = {}
-    if parameters:
-        described = _described(parameters, name)
-    docstring = _docstring(function)
+    if signature.parameters:
+        described = _described(signature)
     if backend == "vertex":
-        described.update(_answer(function, name))
-    return FunctionDeclaration.model_validate(
-        {
-            "name": name,
-            "description": inspect.cleandoc(docstring) if docstring else None,
-            "behavior": behavior,
-            **described,
-        }
-    )
+        described.update(_answer(signature))
+    return FunctionDeclaration.model_validate({"name": signature.name, "description": signature.docstring, **described})
 
 
-def _docstring(function: Any) -> str | None:
-    if isinstance(function, partial):
-        return _docstring(function.func)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - any
-    return type(function).__call__.__doc__ if _is_instance(function) else function.__doc__
-
-
-def function_name(function: Callable[..., Any]) -> str:
-    """Return the name by which a model calls a function. Raises `ValueError` where it has none that can be called."""
-    if isinstance(function, partial):
-        return function_name(function.func)
-    name = type(function).__name__ if _is_instance(function) else getattr(function, "__name__", "")
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"{name or function!r} is no name that a model can call; define the function with `def`.")
-    return name
-
-
-def _is_instance(function: object) -> bool:
-    """Tell whether it is called through its class's `__call__`."""
-    return not isinstance(function, type) and not hasattr(function, "__name__") and not isinstance(function, partial)
-
-
-def _parameters(function: Callable[..., Any], name: str) -> list[inspect.Parameter]:
-    try:
-        signature = inspect.signature(function)
-        hints = _hints(function)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: its signature cannot be read: {error}") from error
-    except NameError as error:
-        raise ValueError(f"{name}: an annotation names something that is not there: {error}") from error
-    found: list[inspect.Parameter] = []
-    for parameter in signature.parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            continue
-        if parameter.annotation is _NO_DEFAULT:
+def _described(signature: Signature) -> dict[str, Any]:
+    for parameter in signature.parameters:
+        if parameter.annotation is MISSING:
             raise ValueError(
-                f"{name}({parameter.name}): the parameter has no annotation, so the model cannot be told what it takes. "
-                f"Annotate it, or declare {name} with types.FunctionDeclaration."
+                f"{signature.name}({parameter.name}): the parameter has no annotation, so the model cannot be told what it "
+                f"takes. Annotate it, or declare {signature.name} with types.FunctionDeclaration."
             )
-        found.append(parameter.replace(annotation=hints.get(parameter.name, parameter.annotation)))
-    return found
-
-
-def _hints(function: Any) -> dict[str, Any]:
-    if isinstance(function, partial):
-        return _hints(function.func)
-    target = function.__init__ if isinstance(function, type) else function
-    if _is_instance(function):
-        target = type(function).__call__
-    return typing.get_type_hints(target, include_extras=True)
-
-
-def _described(parameters: list[inspect.Parameter], name: str) -> dict[str, Any]:
+    said = parameter_descriptions(signature.docstring)
     try:
         properties = {
-            parameter.name: _property(parameter.annotation, parameter.default, f"{name}({parameter.name})", ())
-            for parameter in parameters
+            parameter.name: _property(parameter, said.get(parameter.name), signature.name)
+            for parameter in signature.parameters
         }
     except _NotInThisForm:
-        return {"parameters_json_schema": _json_schema(parameters, name)}
+        return {"parameters_json_schema": _json_schema(signature, said)}
     required = [
         parameter.name
-        for parameter in parameters
-        if parameter.default is _NO_DEFAULT and not properties[parameter.name].get("nullable")
+        for parameter in signature.parameters
+        if parameter.is_required and not properties[parameter.name].get("nullable")
     ]
     return {"parameters": {"type": "OBJECT", "properties": properties, "required": required}}
 
 
-def _json_schema(parameters: list[inspect.Parameter], name: str) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        parameter.name: (parameter.annotation, ... if parameter.default is _NO_DEFAULT else parameter.default)
-        for parameter in parameters
-    }
-    try:
-        schema = pydantic.create_model(name, **fields).model_json_schema()
-    except pydantic.PydanticUserError as error:
-        raise ValueError(f"{name}: no schema can be made of its signature: {error.message}") from error
-    schema.pop("title", None)
-    return schema
-
-
-def _answer(function: Callable[..., Any], name: str) -> dict[str, Any]:
-    """Return what is said of the returned value; nothing where it cannot be said."""
-    annotation = _hints(function).get("return", _NO_DEFAULT)
-    if annotation is _NO_DEFAULT or isinstance(function, type):
-        return {}
-    try:
-        return {"response": _schema(annotation, f"{name} (its return value)", ())}
-    except (_NotInThisForm, ValueError):
-        return {}
-
-
-def _property(annotation: Any, default: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
-    schema = _schema(annotation, path, inside)
-    if default is not _NO_DEFAULT and default is not None:
-        schema["default"] = _plain_default(default)
-    elif default is None:
+def _property(parameter: Parameter, said: str | None, name: str) -> dict[str, Any]:
+    annotation = parameter.annotation
+    schema = _titled(_schema(annotation, f"{name}({parameter.name}", ()), annotation)
+    if parameter.default is None:
         schema["nullable"] = True
+    elif parameter.default is not MISSING:
+        schema.update(_default(parameter.default))
+    if said and not _description(annotation):
+        schema["description"] = said
     return schema
 
 
-def _plain_default(default: Any) -> Any:
-    """Return a default as JSON."""
-    if isinstance(default, enum.Enum):
-        return default.value
-    if isinstance(default, (set, frozenset, tuple)):
-        return list(default)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of any values
-    if isinstance(default, pydantic.BaseModel):
-        return default.model_dump(mode="json", exclude_none=True)
-    return default
+def _titled(schema: dict[str, Any], annotation: Any) -> dict[str, Any]:
+    """Return the schema of a parameter or field: an enum there is called by its name."""
+    inner, *marks = typing.get_args(annotation) if typing.get_origin(annotation) is typing.Annotated else (annotation,)
+    is_named = _is_enum(inner) and all(isinstance(mark, str) for mark in marks)
+    return {"title": inner.__name__, **schema} if is_named else schema
+
+
+def _default(default: Any) -> dict[str, Any]:
+    """Return a default as JSON, or nothing where JSON has no such value."""
+    try:
+        value = to_jsonable_python(default, by_alias=False, exclude_none=True)
+        json.dumps(value, allow_nan=False)
+    except (PydanticSerializationError, ValueError):
+        return {}
+    return {"default": value}
+
+
+def _json_schema(signature: Signature, said: dict[str, str]) -> dict[str, Any]:
+    """Return the JSON Schema of a whole signature. Raises `ValueError` for a parameter that no schema describes."""
+    for parameter in signature.parameters:
+        _known(parameter.annotation, f"{signature.name}({parameter.name}")
+    adapters = [(parameter.name, "validation", adapter(parameter.annotation)) for parameter in signature.parameters]
+    made, definitions = pydantic.TypeAdapter.json_schemas(
+        typing.cast("Any", adapters), by_alias=False, schema_generator=_Untitled
+    )
+    properties: dict[str, Any] = {}
+    for parameter in signature.parameters:
+        schema: dict[str, Any] = dict(made[parameter.name, "validation"])
+        if parameter.default is None:
+            schema = _or_null(schema)
+        if parameter.default is not MISSING:
+            schema.update(_default(parameter.default))
+        description = _description(parameter.annotation) or said.get(parameter.name)
+        properties[parameter.name] = {**schema, "description": description} if description else schema
+    required = [parameter.name for parameter in signature.parameters if parameter.is_required]
+    whole = {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    return readable({**whole, **definitions})
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    null = {"type": "null"}
+    if "anyOf" not in schema:
+        return {"anyOf": [schema, null]}
+    return schema if null in schema["anyOf"] else {**schema, "anyOf": [*schema["anyOf"], null]}
+
+
+def _answer(signature: Signature) -> dict[str, Any]:
+    """Return what is said of the returned value; nothing where it cannot be said."""
+    annotation = signature.returned
+    if annotation is MISSING or annotation is Any or isinstance(annotation, typing.TypeVar):
+        return {}
+    if _is_simple(annotation):
+        try:
+            return {"response": _schema(annotation, signature.name, ())}
+        except (_NotInThisForm, ValueError):
+            pass  # a model that contains itself, say
+    try:
+        schema = adapter(annotation).json_schema(mode="serialization", schema_generator=_Untitled)
+    except (pydantic.PydanticUserError, NameError):
+        return {}
+    return {"response_json_schema": readable(schema)}
+
+
+def _is_simple(annotation: Any) -> bool:
+    """Tell whether an annotation speaks of JSON's own types and of pydantic models alone."""
+    if isinstance(annotation, type) and not typing.get_args(annotation):
+        return annotation in _TYPES or issubclass(annotation, pydantic.BaseModel)
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Literal:
+        return all(isinstance(value, str) for value in arguments)
+    if origin in UNIONS or origin in (list, dict):
+        return all(_is_simple(argument) for argument in arguments)
+    return annotation is None
+
+
+def _is_enum(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, enum.Enum)
 
 
 def _schema(annotation: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
     """Return the schema of an annotation. Raises `ValueError` for one that no value of JSON can fit."""
     if annotation is Any or annotation is object:
         return {}
-    if isinstance(annotation, type) and annotation in _TYPES:
-        return {"type": _TYPES[annotation]}
     if annotation is None:
         return {"type": "NULL"}
+    if isinstance(annotation, str):
+        return _schema(_named_in_class(annotation, inside), path, inside)
+    if isinstance(annotation, typing.NewType):
+        return _schema(annotation.__supertype__, path, inside)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is None:
+        return _of_class(annotation, path, inside)
     if origin is typing.Annotated:
         return _annotated(annotation, path, inside)
-    if origin in (Union, python_types.UnionType):
+    if origin in UNIONS:
         return _union(arguments, path, inside)
     if origin is typing.Literal:
         return _literal(arguments)
-    if origin in _LISTS:
+    if origin in LISTS | SETS:
         return {"type": "ARRAY", **_items(arguments[0], path, inside)}
     if origin is tuple:
-        if len(arguments) == 2 and arguments[1] is Ellipsis:
-            return {"type": "ARRAY", **_items(arguments[0], path, inside)}
-        raise _NotInThisForm
-    if origin in _OBJECTS:
+        return _tuple(arguments, path, inside)
+    if origin in OBJECTS:
+        for argument in arguments:
+            _known(argument, path)
         return {"type": "OBJECT"}
-    if isinstance(annotation, type):
-        return _class(annotation, path, inside)
     return _through_pydantic(annotation, path)
 
 
+def _named_in_class(name: str, inside: tuple[Any, ...]) -> Any:
+    """Return what `list["Name"]` in a class speaks of, which Python 3.10 leaves a text."""
+    found = {cls.__name__: cls for cls in inside}
+    for cls in inside:
+        found = {**vars(sys.modules.get(cls.__module__, typing)), **found}
+    if name not in found:
+        raise _NotInThisForm
+    return found[name]
+
+
 def _items(annotation: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
-    items = _schema(annotation, path, inside)
+    items = _schema(annotation, f"{path}[]", inside)
     return {"items": items} if items else {}
+
+
+def _tuple(arguments: tuple[Any, ...], path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
+    if arguments == ((),) or not arguments:
+        return {"type": "ARRAY", "minItems": 0, "maxItems": 0}
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        return {"type": "ARRAY", **_items(arguments[0], path, inside)}
+    raise _NotInThisForm
 
 
 def _union(members: tuple[Any, ...], path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
@@ -226,7 +268,8 @@ def _union(members: tuple[Any, ...], path: str, inside: tuple[Any, ...]) -> dict
     else:
         alternatives = [_schema(member, path, inside) for member in others]
         distinct = [item for position, item in enumerate(alternatives) if item not in alternatives[:position]]
-        schema = dict[str, Any](type="OBJECT", anyOf=distinct)
+        schema: dict[str, Any] = {"type": "OBJECT"} if all(map(_is_simple, others)) else {}
+        schema["anyOf"] = distinct
     if len(others) < len(members):
         schema["nullable"] = True
     return schema
@@ -234,87 +277,136 @@ def _union(members: tuple[Any, ...], path: str, inside: tuple[Any, ...]) -> dict
 
 def _literal(values: tuple[Any, ...]) -> dict[str, Any]:
     others = [value for value in values if value is not None]
-    kinds: set[type] = {type(value) for value in others}
-    if len(kinds) != 1 or not kinds <= {str, int, bool}:
-        raise _NotInThisForm
-    schema: dict[str, Any] = {"type": _TYPES[kinds.pop()], "enum": [str(value) for value in others]}
-    if schema["type"] == "BOOLEAN":
-        del schema["enum"]
+    if set(map(type, others)) == {bool} and len(set(others)) == 2:
+        schema: dict[str, Any] = {"type": "BOOLEAN"}
+    else:
+        schema = _members(others)
     if len(others) < len(values):
         schema["nullable"] = True
     return schema
+
+
+def _members(values: Iterable[Any]) -> dict[str, Any]:
+    """Return the schema of some texts; the service's own form knows no other members of an enum."""
+    plain = [value.value if isinstance(value, enum.Enum) else value for value in values]
+    if not all(isinstance(value, str) for value in plain):
+        raise _NotInThisForm
+    return {"type": "STRING", "enum": [str(value) for value in plain]}
 
 
 def _annotated(annotation: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
     """Return the schema of `Annotated[...]`: a text describes, pydantic's own marks limit."""
     inner, *marks = typing.get_args(annotation)
     schema = _schema(inner, path, inside)
-    texts = [mark for mark in marks if isinstance(mark, str)]
-    if texts:
-        schema["description"] = texts[0]
     others = [mark for mark in marks if not isinstance(mark, str)]
     if others and "properties" not in schema:
-        limits = _through_pydantic(typing.Annotated[(inner, *others)], path)
-        schema = {**limits, **schema}
-    return schema
+        known = _through_pydantic(typing.Annotated[(inner, *others)], path)
+        if _is_enum(inner):
+            known.pop("title", None)
+        schema = {**known, **schema}
+    description = _description(annotation)
+    return {**schema, "description": description} if description else schema
 
 
-def _class(cls: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
-    if cls in inside:
+def _description(annotation: Any) -> str | None:
+    """Return what `Annotated[...]` says in words: a text, a `Field(description=...)`, a `Doc(...)`."""
+    if typing.get_origin(annotation) in UNIONS:
+        members = [member for member in typing.get_args(annotation) if member is not type(None)]
+        return _description(members[0]) if len(members) == 1 else None
+    for mark in typing.get_args(annotation)[1:] if typing.get_origin(annotation) is typing.Annotated else ():
+        if isinstance(mark, str):
+            return mark
+        said = getattr(mark, "description", None) or getattr(mark, "documentation", None)
+        if isinstance(said, str):
+            return said
+    return None
+
+
+def _of_class(annotation: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
+    try:
+        if annotation in _TYPES:
+            return {"type": _TYPES[annotation]}
+    except TypeError:  # not hashable
+        return _through_pydantic(annotation, path)
+    if annotation in inside:
         raise _NotInThisForm
-    if issubclass(cls, enum.Enum):
-        return _members(cls)
-    if issubclass(cls, pydantic.BaseModel):
-        fields = {
-            name: (info.annotation, info.get_default(call_default_factory=False), info.is_required(), info.description)
-            for name, info in cls.model_fields.items()
-        }
-        properties: dict[str, Any] = {}
-        required: list[str] = []
-        for name, (annotation, _, is_required, description) in fields.items():
-            schema = _schema(annotation, path, (*inside, cls))
-            if description:
-                schema["description"] = description
-            properties[name] = schema
-            if is_required and not schema.get("nullable"):
-                required.append(name)
-        return {"type": "OBJECT", "properties": properties, "required": required}
-    if dataclasses.is_dataclass(cls) or typing.is_typeddict(cls):
-        return _record(cls, path, inside)
-    return _through_pydantic(cls, path)
+    if _is_enum(annotation):
+        return _members(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.RootModel):
+        return _schema(annotation.model_fields["root"].annotation, path, (*inside, annotation))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        return _model(annotation, path, (*inside, annotation))
+    if is_plain_dataclass(annotation) or is_typed_dict(annotation):
+        return _record(annotation, path, (*inside, annotation))  # pyright: ignore[reportUnknownArgumentType]
+    return _through_pydantic(annotation, path)
+
+
+def _model(cls: type[pydantic.BaseModel], path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
+    try:
+        cls.model_rebuild()  # classes that were defined after it are known by now
+    except (pydantic.PydanticUserError, NameError) as error:
+        raise ValueError(f"{path}): {cls.__name__} names a class that cannot be found: {error}.") from error
+    properties: dict[str, Any] = {}
+    required: list[str] = []
+    for name, info in cls.model_fields.items():
+        schema = _titled(_schema(info.annotation, f"{path}.{name}", inside), info.annotation)
+        if info.metadata:
+            schema = {**_limits(typing.Annotated[(info.annotation, info)]), **schema}
+        words = next(filter(None, (info.description, *(mark for mark in info.metadata if isinstance(mark, str)))), None)
+        properties[name] = {**schema, "description": words} if words else schema
+        if info.is_required() and not schema.get("nullable"):
+            required.append(name)
+    return _object(properties, required)
+
+
+def _limits(annotation: Any) -> dict[str, Any]:
+    """Return what the service's form can say of a field beside its type; the rest holds when the call is made."""
+    try:
+        known: dict[str, Any] = adapter(annotation).json_schema()
+    except (pydantic.PydanticUserError, NameError):
+        return {}
+    if known.get("type") == "integer":
+        for name, excluded, step in (("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)):
+            if isinstance(known.get(excluded), int):
+                known.setdefault(name, known[excluded] + step)
+    return {name: value for name, value in known.items() if name in _SAID_OF_A_FIELD}
 
 
 def _record(cls: Any, path: str, inside: tuple[Any, ...]) -> dict[str, Any]:
     """Return the schema of a dataclass or a TypedDict."""
-    hints = typing.get_type_hints(cls, include_extras=True)
-    if dataclasses.is_dataclass(cls):
-        names = [field.name for field in dataclasses.fields(cls) if field.init]
-        missing = dataclasses.MISSING
-        optional = {
-            field.name
-            for field in dataclasses.fields(cls)
-            if field.default is not missing or field.default_factory is not missing
-        }
-    else:
-        names = list(hints)
-        optional = set(names) - cls.__required_keys__
-    properties = {name: _schema(_bare(hints[name]), path, (*inside, cls)) for name in names}
-    required = [name for name in names if name not in optional and not properties[name].get("nullable")]
-    return {"type": "OBJECT", "properties": properties, "required": required}
+    try:
+        fields, required = fields_of(cls)
+    except NameError as error:
+        raise ValueError(f"{path}): an annotation of {cls.__name__} cannot be resolved: {error}.") from error
+    defaults = defaults_of(cls)
+    properties: dict[str, Any] = {}
+    for name, hint in fields.items():
+        properties[name] = _titled(_schema(hint, f"{path}.{name}", inside), hint)
+        if defaults.get(name) is not None:
+            properties[name].update(_default(defaults[name]))
+    schema = _object(properties, [n for n in fields if n in required and not properties[n].get("nullable")])
+    words = inspect.cleandoc(cls.__doc__ or "")
+    if words and not words.startswith(f"{cls.__name__}("):  # the one that Python makes for a dataclass
+        schema["description"] = words
+    return schema
 
 
-def _bare(hint: Any) -> Any:
-    """Return what `Required[...]` and `NotRequired[...]` hold."""
-    origin = typing.get_origin(hint)
-    if getattr(origin, "_name", None) in ("Required", "NotRequired", "ReadOnly"):
-        return typing.get_args(hint)[0]
-    return hint
+def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "OBJECT", "properties": properties}
+    if required:
+        schema["required"] = required
+    return schema
 
 
-def _members(cls: type[enum.Enum]) -> dict[str, Any]:
-    values: list[Any] = [member.value for member in cls]
-    kind = "INTEGER" if all(isinstance(value, int) for value in values) else "STRING"
-    return {"type": kind, "title": cls.__name__, "enum": [str(value) for value in values]}
+def _known(annotation: Any, path: str) -> dict[str, Any]:
+    """Return pydantic's JSON Schema of an annotation. Raises `ValueError` where it knows none."""
+    try:
+        return adapter(annotation).json_schema(by_alias=False, schema_generator=_Untitled)
+    except (pydantic.PydanticUserError, NameError, ImportError) as error:
+        raise ValueError(
+            f"{path}): no schema can be made of {annotation!r}. Use a type that JSON has, a pydantic model or a "
+            "dataclass, or declare the function with types.FunctionDeclaration."
+        ) from error
 
 
 def _through_pydantic(annotation: Any, path: str) -> dict[str, Any]:
@@ -322,16 +414,15 @@ def _through_pydantic(annotation: Any, path: str) -> dict[str, Any]:
     from . import JSONSchema
     from ._json_schemas import schema_from_json_schema
 
+    known = _without_what_is_never_said(_known(annotation, path))
     try:
-        known = pydantic.TypeAdapter(annotation).json_schema()
-        described = JSONSchema.model_validate(known)
-    except (pydantic.PydanticUserError, pydantic.ValidationError, ImportError) as error:
-        if isinstance(error, pydantic.ValidationError):
-            raise _NotInThisForm from error
-        raise ValueError(
-            f"{path}: no schema can be made of {annotation!r}. Use a type that JSON has, a pydantic model or a "
-            "dataclass, or declare the function with types.FunctionDeclaration."
-        ) from error
-    return schema_from_json_schema(described, refuses_rest=False).model_dump(
-        mode="json", exclude_none=True, by_alias=True
-    )
+        schema = schema_from_json_schema(JSONSchema.model_validate(known), refuses_rest=True)
+    except ValueError as error:
+        raise _NotInThisForm from error
+    return schema.model_dump(mode="json", exclude_none=True, by_alias=True)
+
+
+def _without_what_is_never_said(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a JSON Schema without what declarations leave out of every dict and set."""
+    kept = {key: value for key, value in schema.items() if key not in ("additionalProperties", "uniqueItems")}
+    return with_each_schema(kept, _without_what_is_never_said)

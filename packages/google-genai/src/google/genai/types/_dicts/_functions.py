@@ -120,5 +120,10 @@ class AutomaticFunctionCallingConfigDict(TypedDict, total=False):
     ignore_call_history: bool | None
     """True leaves `automatic_function_calling_history` off the response. Unset means False."""
 
+    maximum_parallel_calls: int | None
+    """How many of the functions that the model asks for in one turn may run at the same time: sync ones in threads,
+    async ones in tasks. Their results keep the order of the calls. Unset means 1: one after the other.
+    """
+
 
 AutomaticFunctionCallingConfigOrDict = Union[AutomaticFunctionCallingConfig, AutomaticFunctionCallingConfigDict]

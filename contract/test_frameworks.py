@@ -1,0 +1,173 @@
+"""Frameworks and instrumentations that use the official SDK, on this one: each program of `frameworks` runs in an
+environment of its own and talks to genai-local, scripted and with the model that it embeds. Installing them takes minutes
+and the package index."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genai_local import serve, weights
+from genai_local.testing import ScriptedGemini
+
+pytestmark = pytest.mark.heavy
+
+_ROOT = Path(__file__).resolve().parent.parent
+_SDK = _ROOT / "packages" / "google-genai"
+_LIMIT_S = 240
+_TEXT = "Hello from the script, in several pieces."
+_REPORT = {"city": "Boston", "degrees": 20}
+_REQUIREMENTS = {
+    "langchain": ["langchain-core>=1.1,<2", "filetype"],
+    "pydantic_ai": ["pydantic-ai-slim[google]>=1.20,<2"],
+    "opentelemetry": ["opentelemetry-instrumentation-google-genai==1.3b0", "opentelemetry-sdk"],
+    "mlflow": ["mlflow-skinny>=3.17,<4", "sqlalchemy", "alembic"],
+}
+_BESIDE = {"langchain": "langchain-google-genai==4.0.0"}
+"""What asks for a newer release of the SDK than the one whose surface this one has: installed without what it asks for."""
+
+
+def test_langchain(gemini: ScriptedGemini) -> None:
+    found = _run("langchain", gemini)
+    results = found.pop("with results")
+    assert "sunny in Boston" in results
+    assert found == {
+        **dict.fromkeys(("answer", "system", "picture", "answer awaited", "stream awaited"), _TEXT),
+        **{name: [{"city": "Boston"}] for name in ("calls", "calls in a stream", "calls awaited")},
+        **dict.fromkeys(("structured by a function", "structured by a schema"), _REPORT),
+        "usage": True,
+        "stream": ["Hello from the script", ", in several pieces", "."],
+        "tokens": 2,
+        "vectors": 2,
+    }
+
+
+def test_pydantic_ai(gemini: ScriptedGemini) -> None:
+    found = _run("pydantic_ai", gemini)
+    for name in ("with results", "stream with results"):
+        assert "sunny in Boston" in found.pop(name)
+    assert found == {
+        **dict.fromkeys(("answer", "history", "instructions", "picture", "own client"), _TEXT),
+        **dict.fromkeys(("structured by a function", "structured by a schema", "stream structured"), _REPORT),
+        "requests": 2,
+        "stream": ["Hello from the script", ", in several pieces", "."],
+    }
+
+
+def test_opentelemetry(gemini: ScriptedGemini) -> None:
+    gemini.on("Fail").fail(500)
+    found = _run("opentelemetry", gemini)
+    generated, called = "generate_content gemini-2.5-flash", "execute_tool get_weather"
+    for name in ("calling", "calling in a stream", "chat", "calling awaited"):
+        answer, spans, counted = found.pop(name)
+        assert ("sunny in Boston" in answer, spans, counted) == (True, [called, generated], True), name
+    for name in ("answer", "stream", "stream awaited"):
+        assert found.pop(name) == [_TEXT, [generated], True], name
+    assert found == {"error": [500, [generated], False], "afterwards": [_TEXT, [], False]}
+
+
+def test_mlflow(gemini: ScriptedGemini) -> None:
+    found = _run("mlflow", gemini)
+    for name, models, chat in (("chat", "Models", "Chat"), ("chat awaited", "AsyncModels", "AsyncChat")):
+        answer, spans = found.pop(name)
+        rounds = [f"{models}._generate_content"] * 2
+        assert "sunny in Boston" in answer
+        assert spans == [f"{chat}.send_message", f"{models}.generate_content", *rounds], name
+    answer, spans = found.pop("calling")
+    assert "sunny in Boston" in answer
+    assert spans == ["Models.generate_content", "Models._generate_content", "Models._generate_content"]
+    assert found == {
+        "answer": [_TEXT, ["Models.generate_content", "Models._generate_content"]],
+        "answer awaited": [_TEXT, ["AsyncModels.generate_content", "AsyncModels._generate_content"]],
+        "tokens": [2, ["Models.count_tokens"]],
+        "vectors": [1, ["Models.embed_content"]],
+    }
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[str]:
+    if importlib.util.find_spec("xllamacpp") is None:
+        pytest.skip("the package xllamacpp is not installed")
+    if not weights.path_of(weights.DEFAULT).is_file():
+        pytest.skip("the model is not in the cache: genai-local pull smollm2")
+    with serve(engine="llama") as server:
+        yield server.url
+
+
+@pytest.mark.parametrize("name", sorted(_REQUIREMENTS))
+def test_with_a_model(name: str, model: str) -> None:
+    found = _printed_by(name, model, TEXT_ONLY="1")
+    if name == "langchain":
+        assert [found["calls"], found["calls in a stream"], found["calls awaited"]] == [[{"city": "Boston"}]] * 3
+    elif name == "pydantic_ai":
+        assert found["requests"] == 2
+        assert set(found["structured by a function"]) == set(found["structured by a schema"]) == set(_REPORT)
+    elif name == "opentelemetry":
+        for calling in ("calling", "calling in a stream", "chat", "calling awaited"):
+            assert found[calling][1] == ["execute_tool get_weather", "generate_content gemini-2.5-flash"], calling
+    else:
+        assert [len(found[calling][1]) for calling in ("calling", "chat", "chat awaited")] == [3, 4, 4]
+
+
+def _run(name: str, gemini: ScriptedGemini) -> Any:
+    """Return what a program has printed that talks to the script."""
+    gemini.on().reply(_reply)
+    return _printed_by(name, gemini.url)
+
+
+def _printed_by(name: str, url: str, **environment: str) -> Any:
+    python = _environment(name)
+    settings = {key: value for key, value in os.environ.items() if not key.startswith(("GOOGLE_", "GEMINI_", "PYTHON"))}
+    finished = subprocess.run(  # noqa: S603
+        [str(python), str(Path(__file__).parent / "frameworks" / f"{name}_program.py")],
+        env=settings | environment | {"GOOGLE_GEMINI_BASE_URL": url},
+        cwd=python.parent.parent,  # where a program leaves what it keeps
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT_S,
+    )
+    assert finished.returncode == 0, finished.stderr[-4000:]
+    return json.loads(finished.stdout.splitlines()[-1])
+
+
+def _reply(body: dict[str, Any]) -> Any:
+    """Call the function that is declared where the weather is asked for, repeat the results of functions, and fill schemas."""
+    parts = body["contents"][-1]["parts"]
+    results = [part["functionResponse"]["response"] for part in parts if "functionResponse" in part]
+    if results:
+        return f"I was told: {json.dumps(results)}"
+    if {"responseSchema", "responseJsonSchema"} & set(body.get("generationConfig", {})):
+        return json.dumps(_REPORT)
+    declared = [one["name"] for tool in body.get("tools", []) for one in tool.get("functionDeclarations", [])]
+    if declared and any("weather" in part.get("text", "") for part in parts):
+        name = "get_weather" if "get_weather" in declared else declared[-1]
+        args = {"city": "Boston"} if name == "get_weather" else _REPORT
+        return {"functionCall": {"name": name, "args": args}}
+    return _TEXT
+
+
+def _environment(name: str) -> Path:
+    """Return the interpreter of the environment that holds a framework and this SDK."""
+    if str(_ROOT) not in sys.path:
+        sys.path.append(str(_ROOT))
+    environments = importlib.import_module("benchmarks.environments")
+    folder = _ROOT / ".cache" / "frameworks"
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = environments.Environment(folder / name)
+    requirements = ["--editable", str(_SDK), *_REQUIREMENTS[name]]
+    with (folder / f"{name}.lock").open("w") as lock:  # one worker of several installs it, the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        environments.install(environment, requirements, fresh=False, built_from=_SDK / "pyproject.toml")
+        if name in _BESIDE:
+            environments.run_pip(environment, "install", "--quiet", "--no-deps", _BESIDE[name])
+    return environment.python

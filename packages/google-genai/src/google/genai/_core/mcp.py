@@ -1,0 +1,84 @@
+"""Sessions with MCP servers among the tools: their tools are declared to the model, and called in the session."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from .. import errors
+from ..types._arguments import with_whole_numbers
+from ..types._mcp import declaration_of_tool
+
+if TYPE_CHECKING:
+    from .._io.port import Port
+    from ..types import GenerateContentConfig, Tool
+    from .function_calling import Function
+
+_LABELS = "x-goog-api-client"
+_OF_THE_PROTOCOL = ("_meta", "resultType")
+"""Fields of a result that say nothing to a model."""
+
+
+async def listed(port: Port, session: Any, path: str) -> tuple[Tool, dict[str, Function]]:
+    """Return the tools of a session: as declarations, and as functions to call.
+
+    Raises `UnsupportedFunctionError` where the port blocks: a session is awaited.
+    """
+    if port.is_blocking:
+        raise errors.UnsupportedFunctionError(
+            f"{path}: a session with an MCP server is awaited, which a blocking call cannot do; use client.aio."
+        )
+    from ..types import Tool
+
+    tools: list[Any] = []
+    cursor: str | None = None
+    while True:
+        page = await session.list_tools(**_after(cursor, session))
+        tools += page.tools
+        cursor = getattr(page, "nextCursor", None) or getattr(page, "next_cursor", None)
+        if not cursor:
+            break
+    declarations = [declaration_of_tool(tool) for tool in tools]
+    functions: dict[str, Function] = {tool.name: _McpFunction(session, tool.name) for tool in tools}
+    return Tool(function_declarations=declarations), functions
+
+
+def labelled(config: GenerateContentConfig) -> GenerateContentConfig:
+    """Return a configuration whose calls say in a header that MCP takes part, as the service is told of every client."""
+    from ..types import HttpOptions
+
+    options = config.http_options or HttpOptions()
+    headers = dict(options.headers or {})
+    name = next((each for each in headers if each.lower() == _LABELS), _LABELS)
+    headers[name] = f"{headers.get(name, '')} mcp_used/{version('mcp')}".strip()
+    return config.model_copy(update={"http_options": options.model_copy(update={"headers": headers})})
+
+
+def _after(cursor: str | None, session: Any) -> dict[str, Any]:
+    """Return the arguments that ask for the page at a cursor: releases of `mcp` write them in two ways."""
+    if cursor is None:
+        return {}
+    if "params" not in inspect.signature(session.list_tools).parameters:
+        return {"cursor": cursor}
+    return {"params": sys.modules["mcp.types"].PaginatedRequestParams(cursor=cursor)}
+
+
+class _McpFunction:
+    """A tool of an MCP server."""
+
+    def __init__(self, session: Any, name: str) -> None:
+        self._session = session
+        self._name = name
+
+    def prepared(self, arguments: dict[str, Any]) -> Callable[[], Any]:
+        return partial(self._session.call_tool, name=self._name, arguments=with_whole_numbers(arguments))
+
+    def response(self, result: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = result.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for name in _OF_THE_PROTOCOL:
+            shown.pop(name, None)
+        return {"error" if shown.get("isError") else "result": shown}

@@ -1,0 +1,75 @@
+"""One turn of the model from the chunks of a stream: neighbouring texts become one, everything else stays as it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..types import Content, Part
+
+_PLAIN = frozenset({"text", "thought"})
+
+
+class Turn:
+    """What the model has said so far in one turn."""
+
+    def __init__(self) -> None:
+        self._whole: Content | None = None
+        """The only content so far: it stays the object that it is."""
+        self._parts: list[Part] = []
+        self._texts: list[str] = []
+        """Texts that continue the last part."""
+        self.is_finished = False
+        """The service has said why the turn ends."""
+
+    def add(self, content: Content | None) -> None:
+        """Add what one chunk says."""
+        if content is None or not content.parts:
+            return
+        if self._whole is None and not self._parts:
+            self._whole = content
+            return
+        if self._whole is not None:
+            first, self._whole = self._whole, None
+            self._extend(first.parts or ())
+        self._extend(content.parts)
+
+    def content(self) -> Content | None:
+        """Return the turn, or None where nothing was said."""
+        if self._whole is not None:
+            return self._whole
+        self._end_text()
+        if not self._parts:
+            return None
+        from ..types import Content
+
+        return Content(role="model", parts=list(self._parts))
+
+    def _extend(self, parts: list[Part] | tuple[Part, ...]) -> None:
+        for part in parts:
+            if not _is_plain_text(part):
+                self._end_text()
+                self._parts.append(part)
+            elif self._parts and _continues(part, self._parts[-1]):
+                self._texts.append(part.text or "")
+            elif part.text:
+                self._end_text()
+                self._parts.append(part)
+
+    def _end_text(self) -> None:
+        if self._texts:
+            last = self._parts[-1]
+            self._parts[-1] = last.model_copy(update={"text": "".join([last.text or "", *self._texts])})
+            self._texts = []
+
+
+def _is_plain_text(part: Part) -> bool:
+    """Tell whether a part is a text and nothing besides: one with a signature, say, must come back as it came."""
+    fields = part.__dict__
+    return fields["text"] is not None and all(
+        fields[name] is None for name in part.__pydantic_fields_set__ if name not in _PLAIN
+    )
+
+
+def _continues(part: Part, last: Part) -> bool:
+    return _is_plain_text(last) and bool(part.thought) == bool(last.thought)

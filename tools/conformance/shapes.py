@@ -1,0 +1,54 @@
+"""What signatures of functions and shapes of answers are sent as: the corpora that the SDK's own tests go through, one case
+for each of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "packages" / "google-genai" / "tests" / "corpora"))
+import corpus_responses
+import corpus_signatures
+
+Case = dict[str, Any]
+
+_OFF = {"disable": True}
+_SAID = {"candidates": [{"content": {"parts": [{"text": "null"}], "role": "model"}, "finishReason": "STOP"}]}
+
+
+def _case(case_id: str, config: dict[str, Any]) -> Case:
+    arguments = {"model": "m", "contents": "Hi", "config": config}
+    return {
+        "id": case_id,
+        "method": "models.generate_content",
+        "arguments": arguments,
+        "answers": [{"json": _SAID}],
+        "colours": ["sync"],
+    }
+
+
+def _signature(name: str) -> Case:
+    tools = [{"$python": f"signature {name}"}]
+    return _case(f"signatures/{name}", {"tools": tools, "automatic_function_calling": _OFF})
+
+
+def _response(name: str) -> Case:
+    kind, _, key = name.partition(" ")
+    form = corpus_responses.FORMS.get(key) if kind == "form" else None
+    schema = form if isinstance(form, dict) else {"$python": f"response {name}"}
+    return _case(f"responses/{name}", {"response_mime_type": "application/json", "response_schema": schema})
+
+
+CASES: list[Case] = [
+    *(_signature(name) for name in corpus_signatures.CASES),
+    *(_response(name) for name in corpus_responses.CASES),
+]
+
+
+def registered(types: Any) -> dict[str, Any]:
+    """Return what the cases call by the names of their tags."""
+    return {f"signature {name}": corpus_signatures.function(name) for name in corpus_signatures.CASES} | {
+        f"response {name}": corpus_responses.schema(name, types) for name in corpus_responses.CASES
+    }
