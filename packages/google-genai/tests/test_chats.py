@@ -386,6 +386,31 @@ async def test_a_stream_that_fails_leaves_no_trace(new_chat: NewChat, gemini: Sc
     assert talk.chat.get_history() == []
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"disconnect": "mid_stream", "after_chunks": 1},
+        {"disconnect": "before_reply"},
+        {"error_after_chunks": 1, "status": 503},
+        {"garbage": True},
+    ],
+    ids=str,
+)
+async def test_a_stream_that_breaks_leaves_no_trace(
+    new_chat: NewChat, gemini: ScriptedGemini, fault: dict[str, Any]
+) -> None:
+    gemini.on("One").reply("Yes.")
+    gemini.on("Two").stream(["Once ", "upon ", "a time"])
+    talk = new_chat()
+    await talk.send("One")
+    gemini.fail(**fault)
+    with pytest.raises(errors.APIError):
+        await talk.chunks("Two")
+    assert said(talk.chat.get_history()) == ["user: One", "model: Yes."]
+    assert "".join(filter(None, await talk.chunks("Two"))) == "Once upon a time"
+    assert sent(gemini) == ["user: One", "model: Yes.", "user: Two"]
+
+
 async def test_a_stream_without_an_end_is_partial(new_chat: NewChat, gemini: ScriptedGemini) -> None:
     gemini.on("One").stream(["Once ", "upon"], finish_reason=None)
     talk = new_chat()

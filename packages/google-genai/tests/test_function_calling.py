@@ -580,6 +580,61 @@ async def test_a_stream_that_breaks_in_a_later_round_raises(
         await chunks(call, client, configured(add))
 
 
+FAULTS: list[tuple[dict[str, Any], type[Exception]]] = [
+    ({"disconnect": "before_reply"}, errors.APIConnectionError),
+    ({"disconnect": "lost_reply"}, errors.APIConnectionError),
+    ({"disconnect": "mid_body"}, errors.APIConnectionError),
+    ({"garbage": True}, errors.InvalidResponseError),
+    ({"status": 503}, errors.ServerError),
+    ({"stall": True}, errors.APITimeoutError),
+]
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS, ids=lambda value: str(value))
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+async def test_a_round_that_breaks_raises_and_calls_nothing_again(
+    call: Call,
+    new_client: NewClient,
+    gemini: ScriptedGemini,
+    fault: dict[str, Any],
+    error: type[Exception],
+    streamed: bool,
+) -> None:
+    seen: list[int] = []
+
+    def count(number: int) -> None:
+        """Count."""
+        seen.append(number)
+
+    gemini.on("What now?").reply([called("count", number=1)])
+    gemini.on().reply("Counted, one by one, until the end.")
+    gemini.fail(**fault, skip=1)
+    client = new_client(timeout=1000)
+    with pytest.raises(error):
+        await (chunks if streamed else ask)(call, client, configured(count))
+    assert seen == [1]
+    assert len(gemini.requests) == 2
+
+
+async def test_a_repeated_request_does_not_call_again(
+    call: Call, new_client: NewClient, gemini: ScriptedGemini
+) -> None:
+    seen: list[int] = []
+
+    def count(number: int) -> int:
+        """Count."""
+        seen.append(number)
+        return len(seen)
+
+    gemini.on("What now?").reply([called("count", number=1)])
+    gemini.on().reply("Once.")
+    gemini.fail(status=503, times=2, skip=1)
+    client = new_client(retry_options={"attempts": 4, "initial_delay": 0.001, "max_delay": 0.001})
+    answer = await ask(call, client, configured(count))
+    assert (answer.text, seen, len(gemini.requests)) == ("Once.", [1], 4)
+    assert told(gemini)[0]["response"] == {"result": 1}
+
+
 async def test_pieces_of_arguments_are_refused_with_functions(
     new_client: NewClient, call: Call, gemini: ScriptedGemini
 ) -> None:
