@@ -12,6 +12,7 @@ import reprlib
 import threading
 import types
 import typing
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import pydantic
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ..types import Candidate, GenerateContentResponse
     from .partial_json import GrowingJson, InvalidJson, Path
 
+_ModelClass: Any = type(pydantic.BaseModel)
 _KEPT_ADAPTERS = 64
 _SHOWN_CHARACTERS = 60
 _FENCE = "```"
@@ -48,14 +50,15 @@ def fill_parsed(answer: GenerateContentResponse, schema: Any, json_schema: Any) 
     if not answer.candidates:
         notes["parsed_error"] = NotParsedError(why_empty(answer) or "")
         return
-    first, *others = answer.candidates
-    for other in others:
+    for other in answer.candidates[1:]:
         _fill_candidate(other, wanted, _text_of(other))
+    first = answer.candidates[0]
     text = _text_of(first)
     parsed, notes["parsed_error"] = _fill_candidate(first, wanted, text)
     if text is not None:
-        answer.parsed = parsed
-        notes["partial"] = Glimpse(GrowingText([text]), 1, is_last=True)
+        vars(answer)["parsed"] = parsed  # as an assignment does, without its detours
+        answer.__pydantic_fields_set__.add("parsed")
+        notes["partial"] = partial(_glimpse_of, text)
 
 
 def watch(schema: Any, json_schema: Any) -> Watcher | None:
@@ -148,6 +151,11 @@ class GrowingText:
             return growing.value
 
 
+def _glimpse_of(text: str) -> Any:
+    """Return what a whole text holds."""
+    return GrowingText([text]).data(1, is_last=True)
+
+
 class Glimpse:
     """What was known of a growing text at one moment, read when it is called for."""
 
@@ -182,13 +190,12 @@ def read(wanted: Any, text: str) -> Any:
 
     Raises one of `_MISFITS` when the text does not fit, and what validators of the program's own raise besides.
     """
+    if isinstance(wanted, _ModelClass):  # first, and not by issubclass: it takes a while with classes of this kind
+        return wanted.model_validate_json(text)
     if isinstance(wanted, (dict, pydantic.BaseModel)):  # a schema as data; what it says, the service sees to
         return json.loads(text)
-    if _is_class(wanted):
-        if issubclass(wanted, pydantic.BaseModel):
-            return wanted.model_validate_json(text)
-        if issubclass(wanted, enum.Enum):
-            return _member(wanted, text)
+    if _is_class(wanted) and issubclass(wanted, enum.Enum):
+        return _member(wanted, text)
     return _adapter(wanted).validate_json(text)
 
 
@@ -266,7 +273,10 @@ def _text_of(candidate: Candidate) -> str | None:
     content = candidate.content
     if content is None or not content.parts:
         return None
-    texts = [part.text for part in content.parts if part.text is not None and not part.thought]
+    parts = content.parts
+    if len(parts) == 1 and not parts[0].thought:
+        return parts[0].text
+    texts = [part.text for part in parts if part.text is not None and not part.thought]
     return "".join(texts) if texts else None
 
 
