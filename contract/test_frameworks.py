@@ -31,6 +31,7 @@ _REQUIREMENTS = {
     "langchain": ["langchain-core>=1.1,<2", "filetype"],
     "pydantic_ai": ["pydantic-ai-slim[google]>=1.20,<2"],
     "opentelemetry": ["opentelemetry-instrumentation-google-genai==1.3b0", "opentelemetry-sdk"],
+    "mcp": ["mcp>=2"],
     "mlflow": ["mlflow-skinny>=3.17,<4", "sqlalchemy", "alembic"],
 }
 _BESIDE = {"langchain": "langchain-google-genai==4.0.0"}
@@ -94,6 +95,14 @@ def test_mlflow(gemini: ScriptedGemini) -> None:
     }
 
 
+def test_mcp(gemini: ScriptedGemini) -> None:
+    found = _run("mcp", gemini)
+    assert found.keys() == {"a client", "a session"}
+    for result, answer in found.values():
+        assert result == "sunny in Boston"
+        assert answer.startswith("I was told: ")
+
+
 @pytest.fixture(scope="module")
 def model() -> Iterator[str]:
     if importlib.util.find_spec("xllamacpp") is None:
@@ -109,6 +118,8 @@ def test_with_a_model(name: str, model: str) -> None:
     found = _printed_by(name, model, TEXT_ONLY="1")
     if name == "langchain":
         assert [found["calls"], found["calls in a stream"], found["calls awaited"]] == [[{"city": "Boston"}]] * 3
+    elif name == "mcp":
+        assert [result for result, _ in found.values()] == ["sunny in Boston"] * 2
     elif name == "pydantic_ai":
         assert found["requests"] == 2
         assert set(found["structured by a function"]) == set(found["structured by a schema"]) == set(_REPORT)

@@ -133,10 +133,10 @@ async def opened(port: Port, config: Any) -> tuple[GenerateContentConfig, Callin
 
 
 def _python_function(tool: Any, path: str, *, refuses_async: bool) -> dict[str, Function]:
-    from ..types._signatures import function_name
+    from ..types._callables import name_of
 
     try:
-        name = function_name(tool)
+        name = name_of(tool)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     if refuses_async and (inspect.iscoroutinefunction(tool) or inspect.iscoroutinefunction(type(tool).__call__)):

@@ -28,7 +28,7 @@ from ._annotations import (
     is_plain_dataclass,
     is_typed_dict,
 )
-from ._callables import MISSING, Parameter, Signature, name_of, signature_of
+from ._callables import MISSING, Parameter, Signature, signature_of
 from ._docstrings import parameter_descriptions
 from ._references import readable, with_each_schema
 
@@ -49,8 +49,6 @@ _TYPES: dict[Any, str] = {
     type(None): "NULL",
 }
 _SAID_OF_A_FIELD = frozenset({"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"})
-
-function_name = name_of
 
 
 class _NotInThisForm(Exception):
