@@ -318,6 +318,7 @@ def test_request_and_what_came_before():
         ("Thanks, Bob!", None),
         ("Why?", None),
         ("Do you like Paris in spring?", None),
+        ("Tell me a joke.", None),
     ],
 )
 def test_requests_that_go_on(text, request_meant):

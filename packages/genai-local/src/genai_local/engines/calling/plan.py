@@ -24,6 +24,7 @@ from .wording import (
     is_function_word,
     numbers,
     overlaps,
+    states_a_wish,
     word_spans,
 )
 
@@ -72,7 +73,7 @@ async def plan(completion: Completion, calling: Calling, contents: Sequence[Json
 def continued(contents: Sequence[JsonObject], text: str) -> str | None:
     """Return the earlier request with the value that a text such as `And in Paris?` puts in its place; None otherwise."""
     earlier = earlier_request(contents)
-    if earlier is None:
+    if earlier is None or states_a_wish(text):
         return None
     request, call = earlier
     spans = word_spans(text)

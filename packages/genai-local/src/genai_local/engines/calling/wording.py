@@ -33,9 +33,11 @@ _PREPOSITIONS = frozenset(
         "as",
     ]
 )
+_WISHES = frozenset(["tell", "show", "give", "let", "get", "set", "find", "say", "make"])
 FUNCTION_WORDS = (
     _ARTICLES
     | _PREPOSITIONS
+    | _WISHES
     | frozenset(
         [
             "and",
@@ -86,15 +88,6 @@ FUNCTION_WORDS = (
             "no",
             "yes",
             "please",
-            "tell",
-            "show",
-            "give",
-            "let",
-            "get",
-            "set",
-            "find",
-            "say",
-            "make",
             "one",
             "there",
             "here",
@@ -233,6 +226,11 @@ def quotations(text: str) -> list[Span]:
 def is_function_word(word: str) -> bool:
     """Whether a word tells nothing about the subject."""
     return word.lower() in FUNCTION_WORDS
+
+
+def states_a_wish(text: str) -> bool:
+    """Whether a text says what to do, and so is no mere addition to what was asked for before."""
+    return any(text[slice(*span)].lower() in _WISHES for span in word_spans(text))
 
 
 def overlaps(span: Span, others: Sequence[Span]) -> bool:
