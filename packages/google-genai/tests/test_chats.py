@@ -362,7 +362,8 @@ async def test_a_stream_that_is_left_open_can_be_gone_on_with(new_chat: NewChat,
 async def test_a_stream_that_is_left_in_a_call_keeps_no_call_without_result(
     new_chat: NewChat, gemini: ScriptedGemini
 ) -> None:
-    gemini.on("One").stream(["So, ", [{"text": "well"}, CALL][0], CALL])
+    both = {"candidates": [{"content": {"parts": [{"text": "well"}, CALL], "role": "model"}}]}
+    gemini.on("One").stream(["So, ", both, "never read"])
     talk = new_chat(config={"tools": [add]})
     await talk.chunks("One", count=2)
     gc.collect()
@@ -559,6 +560,22 @@ async def test_messages_are_taken_back(new_chat: NewChat, gemini: ScriptedGemini
     assert talk.chat.get_history() == []
 
 
+async def test_one_message_may_be_sent_several_times(new_chat: NewChat, gemini: ScriptedGemini) -> None:
+    gemini.on().stream(["Once ", "upon"])
+    talk, message = new_chat(), types.UserContent("On")
+    await talk.chunks(message)
+    await talk.chunks(message, count=1)
+    gc.collect()
+    assert said(talk.chat.get_history()) == ["user: On", "model: Once upon", "user: On", "model: Once "]
+    talk.chat.rewind()
+    assert (
+        said(talk.chat.get_history()) == said(talk.chat.get_history(curated=True)) == ["user: On", "model: Once upon"]
+    )
+    again = new_chat(history=[message, types.ModelContent("a"), message, types.ModelContent("b")])
+    again.chat.rewind()
+    assert said(again.chat.get_history(curated=True)) == ["user: On", "model: a"]
+
+
 async def test_a_chat_is_written_and_read(new_chat: NewChat, client: genai.Client, gemini: ScriptedGemini) -> None:
     gemini.on("Add").reply([{**CALL, "thoughtSignature": "AAEC"}])
     gemini.on("Empty").reply([{"text": ""}])
@@ -586,7 +603,14 @@ async def test_a_chat_is_written_and_read(new_chat: NewChat, client: genai.Clien
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"model": "a", "history": [{"role": "x"}], "leftOut": [], "partial": []}']
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"format": 2, "model": "a", "history": [], "leftOut": [], "partial": []}',
+        '{"format": 1, "model": "a", "history": [{"role": "x"}], "leftOut": [], "partial": []}',
+    ],
 )
 def test_what_is_no_written_chat_is_refused(client: genai.Client, text: str) -> None:
     with pytest.raises(ValueError, match=r"text|history\[0\]"):

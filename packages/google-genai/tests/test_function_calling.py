@@ -502,8 +502,10 @@ def test_an_async_function_is_refused_by_blocking_calls(client: genai.Client, ge
         client.models.generate_content(model=MODEL, contents="What now?", config=configured(look))
     assert not gemini.requests
     gemini.on().reply([called("look")])
-    answer = client.models.generate_content(model=MODEL, contents="What now?", config=configured(look, disable=True))
-    assert answer.function_calls
+    declared = types.Tool(function_declarations=[types.FunctionDeclaration(name="other")])
+    for config in (configured(look, disable=True), configured(look, declared)):  # in both nothing is called here
+        answer = client.models.generate_content(model=MODEL, contents="What now?", config=config)
+        assert answer.function_calls
 
 
 # Streams

@@ -105,7 +105,10 @@ class Conversation:
         if not 1 <= messages <= len(starts):
             raise ValueError(f"messages: expected at least 1 and at most the {len(starts)} there are, got {messages}.")
         taken = history[starts[-messages] :]
-        self._put((), is_valid=False, instead_of=taken)
+        del history[starts[-messages] :]
+        for content in reversed(taken):
+            if self._curated_history and self._curated_history[-1] is content:
+                self._curated_history.pop()
         return taken
 
     def to_json(self) -> str:
@@ -127,6 +130,8 @@ class Conversation:
 
     def _resume(self, document: dict[str, Any]) -> None:
         """Take the histories over that `to_json` wrote."""
+        if document.get("format") != _FORMAT:
+            raise ValueError(f"text: expected a chat in format {_FORMAT}, got format {document.get('format')!r}.")
         history = _given(document["history"])
         partial: list[int] = document["partial"]
         for position in partial:
@@ -155,7 +160,10 @@ class Conversation:
 
 
 def message_of(message: Any) -> Content:
-    """Return the one content that a message is. Raises `ValueError` for anything that is none."""
+    """Return the one content that a message is, an object of its own: the same may be sent twice.
+
+    Raises `ValueError` for anything that is none.
+    """
     if isinstance(message, (list, tuple)):
         if any(isinstance(each, Content) for each in message):  # pyright: ignore[reportUnknownVariableType] - checked
             raise ValueError(
@@ -163,7 +171,8 @@ def message_of(message: Any) -> Content:
             )
         parts = parts_of(message, "message")  # pyright: ignore[reportUnknownArgumentType] - of anything
         return (ModelContent if all(part.function_call for part in parts) else UserContent)(parts)
-    return content_of(message, "message")
+    content = content_of(message, "message")
+    return content.model_copy() if content is message else content
 
 
 def without_empty_parts(content: Content | None) -> Content | None:

@@ -6,7 +6,6 @@ the very objects it came in, so that thought signatures and the order of its par
 
 from __future__ import annotations
 
-import inspect
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from .. import errors
+from .._io.port import is_async
 from ..types._optional import is_mcp_session, is_mcp_tool
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ async def opened(port: Port, config: Any) -> tuple[GenerateContentConfig, Callin
 
             tool, found = await listed(port, tool, path)
         elif callable(tool):
-            found = _python_function(tool, path, refuses_async=port.is_blocking and rules.is_on)
+            found = _python_function(tool, path, refuses_async=port.is_blocking and rules.is_on and not declaring)
         for name in found:
             if name in functions:
                 raise ValueError(
@@ -139,7 +139,7 @@ def _python_function(tool: Any, path: str, *, refuses_async: bool) -> dict[str, 
         name = name_of(tool)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-    if refuses_async and (inspect.iscoroutinefunction(tool) or inspect.iscoroutinefunction(type(tool).__call__)):
+    if refuses_async and is_async(tool):
         raise errors.UnsupportedFunctionError(
             f"{path}: {name} is an async function, which a blocking call cannot run; use client.aio, or switch "
             "automatic_function_calling off."

@@ -19,8 +19,6 @@ class Turn:
         self._parts: list[Part] = []
         self._texts: list[str] = []
         """Texts that continue the last part."""
-        self.is_finished = False
-        """The service has said why the turn ends."""
 
     def add(self, content: Content | None) -> None:
         """Add what one chunk says."""

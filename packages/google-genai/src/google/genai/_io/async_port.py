@@ -10,7 +10,6 @@ import os
 import threading
 import weakref
 from collections.abc import AsyncGenerator, Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exchange
@@ -20,7 +19,7 @@ from .exchange import Transport
 from .fork import generation
 from .httpx_transport import HttpxAsync, family_module, new_async_client
 from .messages import OpenResponse, Request, Response
-from .port import Call, request_of, retry_policy_of
+from .port import Call, is_async, request_of, retry_policy_of
 
 if TYPE_CHECKING:
     from .._api_client import BaseApiClient
@@ -238,19 +237,12 @@ class _Pool:
 async def _outcome(call: Callable[[], Any]) -> Any:
     """Return what a function returns, or the exception it raises. One that does not say `async` may block: it has a thread."""
     try:
-        if inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(_called(call)):
+        if is_async(call):
             return await call()
         result = await asyncio.to_thread(_blocking_outcome, call)
         return await result if inspect.isawaitable(result) else result
     except Exception as error:
         return error
-
-
-def _called(call: Any) -> Any:
-    """Return the method that runs when a callable object is called."""
-    while isinstance(call, partial):
-        call = call.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of any function
-    return type(call).__call__  # pyright: ignore[reportUnknownArgumentType] - of any function
 
 
 def _blocking_outcome(call: Callable[[], Any]) -> Any:

@@ -6,9 +6,11 @@ I/O inside its async methods and never suspends, so that a coroutine over it run
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from . import backends
@@ -93,6 +95,13 @@ class Port(Protocol):
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what a function returns that blocks: reads a file, say."""
         ...
+
+
+def is_async(function: Any) -> bool:
+    """Tell whether what a function returns is to be awaited; it may be a partial, or an object that can be called."""
+    while isinstance(function, partial):
+        function = function.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of any function
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)  # pyright: ignore[reportUnknownArgumentType] - likewise
 
 
 def retry_policy_of(client: BaseApiClient, call: Call) -> RetryPolicy | None:
