@@ -8,8 +8,9 @@ import pytest
 
 from google.genai import types
 from google.genai._io.backends import choose
-from google.genai._wire.codec import Encoding
+from google.genai._wire.codec import new_encoding
 from google.genai._wire.contents import contents_json
+from google.genai._wire.encoding import Encoding
 
 _PARTS = {
     "text": types.Part(text="a\u20ac\U0001f40e"),
@@ -28,7 +29,7 @@ class OwnContent(types.Content):
 
 
 def encoding() -> Encoding:
-    return Encoding(
+    return new_encoding(
         choose(
             vertexai=False,
             api_key="key",

@@ -118,13 +118,13 @@ async def batch_results(port: Port, get: Callable[..., Any], job: Any) -> list[A
 def _of_line(line: bytes) -> Any:
     """Return the result that a line of a results file holds; its key stands in the metadata."""
     from .. import types
-    from .._wire.reply import parse
+    from .._wire.reply import read
 
     decoded: dict[str, Any] = json.loads(line)
     key = decoded.pop("key", None)
     holds_embedding = "embedding" in (decoded.get("response") or {})
     cls: Any = types.InlinedEmbedContentResponse if holds_embedding else types.InlinedResponse
-    result = parse(cls, "gemini", json.dumps(decoded).encode(), 200, {})
+    result = read(cls, "gemini", json.dumps(decoded).encode())
     if key is not None and not holds_embedding:
         result.metadata = {**(result.metadata or {}), "key": str(key)}
     return result

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
 from .._ops.models import EMBED_CONTENT
 from .._wire.codec import encode
-from .._wire.reply import decode
+from .replies import decode, invalid
 
 if TYPE_CHECKING:
     from .._io.port import Port
@@ -25,7 +24,5 @@ async def embed_content(port: Port, model: str, contents: Any, config: Any) -> E
     answer = decode(EMBED_CONTENT, port.backend.name, response)
     found = len(answer.embeddings or ())
     if found != call.items:
-        message = f"{call.items} contents were sent to be embedded, the reply holds {found} vectors."
-        details = {"error": {"message": message, "status": "INVALID_RESPONSE"}}
-        raise errors.InvalidResponseError(response.status, details, headers=response.headers, body=response.body)
+        raise invalid(f"The reply contains {found} embeddings for {call.items} contents.", response)
     return answer

@@ -11,8 +11,8 @@ from .. import errors
 from .._ops import file_search_stores as stores
 from .._ops import files
 from .._wire.codec import encode
-from .._wire.reply import decode, parse
 from .progress import Progress, showing
+from .replies import decode, invalid, read_as
 from .upload import Source, open_source
 from .upload import upload as send_upload
 from .waiting import ended, failure, named
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from .._io.messages import Response
-    from .._io.port import Call, Port
-    from .._ops.operation import Operation
+    from .._io.port import Port
+    from .._wire.call import Call
+    from .._wire.operation import Operation
     from ..types import File, RegisterFilesResponse, UploadToFileSearchStoreOperation
 
 
@@ -42,8 +43,8 @@ async def upload_file(port: Port, file: Any, config: Any, progress: Progress | N
         await port.blocking(source.close)
     reply: dict[str, Any] = _object(response)
     if not isinstance(reply.get("file"), dict):
-        raise _unexpected(response, "it holds no file")
-    return parse(types.File, port.backend.name, json.dumps(reply["file"]).encode(), response.status, response.headers)
+        raise invalid("The reply to the upload contains no file.", response)
+    return read_as(types.File, port.backend.name, response, json.dumps(reply["file"]).encode())
 
 
 async def upload_to_store(
@@ -62,7 +63,7 @@ async def upload_to_store(
     finally:
         await port.blocking(source.close)
     cls = types.UploadToFileSearchStoreOperation
-    return parse(cls, port.backend.name, response.body, response.status, response.headers)
+    return read_as(cls, port.backend.name, response, response.body)
 
 
 async def _upload(port: Port, call: Call, source: Source, progress: Progress | None) -> Response:
@@ -95,13 +96,8 @@ def _object(response: Response) -> dict[str, Any]:
     except ValueError:
         reply = None
     if not isinstance(reply, dict):
-        raise _unexpected(response, "it is no JSON object")
+        raise invalid("The reply to the upload is not a JSON object.", response)
     return reply
-
-
-def _unexpected(response: Response, reason: str) -> errors.InvalidResponseError:
-    details = {"error": {"message": f"The reply to the upload is unexpected: {reason}.", "status": "INVALID_RESPONSE"}}
-    return errors.InvalidResponseError(response.status, details, headers=response.headers, body=response.body)
 
 
 # Downloads

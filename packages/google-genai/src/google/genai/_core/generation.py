@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._ops.models import GENERATE_CONTENT, GENERATE_CONTENT_STREAM
 from .._wire.codec import encode
-from .._wire.reply import attach_http_response, decode, decode_event
 from .function_calling import Rounds, calls_of, first_content, has_functions, keeps_empty_history, opened, setting
 from .merging import Turn
+from .replies import attach_http_response, decode, decode_event
 from .streams import Reply
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._wire.codec import encode
-from .._wire.reply import decode
+from .replies import decode
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from .._ops.operation import Operation
+    from .._wire.operation import Operation
 
 R = TypeVar("R")
 
@@ -22,7 +22,7 @@ async def invoke(port: Port, operation: Operation[R], **arguments: Any) -> R:
     """
     call = encode(operation, port.backend, arguments)
     response = await port.send(call)
-    if operation.returns is None:
+    if not operation.has_reply:
         return None  # pyright: ignore[reportReturnType] - R is None for such an operation
     return decode(operation, port.backend.name, response)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._ops.operations import FETCH_PREDICT_OPERATION, GET
 from .._wire.codec import encode
-from .._wire.reply import parse
+from .replies import read_as
 from .waiting import failure, until_done
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ async def current_state(port: Port, operation: T, config: Any) -> T:
     else:
         call = encode(GET, backend, {"operation_name": name, "config": config})
     response = await port.send(call)
-    return parse(cls, backend.name, response.body, response.status, response.headers)
+    return cast("T", read_as(cast(Any, cls), backend.name, response, response.body))
 
 
 def _name_and_type(operation: Any) -> tuple[str, type]:

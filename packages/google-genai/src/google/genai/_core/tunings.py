@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
 from .._ops.tunings import TUNE, TUNE_BY_OPERATION
 from .invoke import invoke
+from .replies import invalid
 from .waiting import ended, failure
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ async def tune(port: Port, base_model: str, training_dataset: Any, config: Any) 
         tuned: Any = (operation.metadata or {}).get("tunedModel")
         name = tuned or (operation.name or "").partition("/operations/")[0]
         if not name:
-            message = "The reply to the tuning names no job."
-            raise errors.InvalidResponseError(200, {"error": {"message": message, "status": "INVALID_RESPONSE"}})
+            raise invalid("The reply to the tuning request does not name a job.")
         return types.TuningJob(name=name, state=types.JobState.JOB_STATE_QUEUED)
     goes_on = isinstance(base_model, str) and base_model.startswith("projects/")  # pyright: ignore[reportUnnecessaryIsInstance] - checked below
     given = {"tuned_model_name": base_model} if goes_on else {"base_model": base_model}

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from .. import errors
-from .._io.port import Call
 from .._io.retry import RetryPolicy
+from .._wire.call import Call
 from ..types._media_types import media_type_of_file
+from .replies import invalid
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -294,6 +295,4 @@ class _Session:
 
 
 def _not_an_upload(response: Response, reason: str) -> errors.InvalidResponseError:
-    message = f"The reply belongs to no upload: {reason}."
-    details = {"error": {"message": message, "status": "INVALID_RESPONSE"}}
-    return errors.InvalidResponseError(response.status, details, headers=response.headers, body=response.body)
+    return invalid(f"The reply does not belong to an upload: {reason}.", response)

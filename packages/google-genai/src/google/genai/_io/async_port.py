@@ -19,11 +19,11 @@ from .exchange import Transport
 from .fork import generation
 from .httpx_transport import HttpxAsync, family_module, new_async_client
 from .messages import OpenResponse, Request, Response
-from .port import Call, is_async, request_of, retry_policy_of
+from .port import Owner, is_async, request_of, retry_policy_of
 
 if TYPE_CHECKING:
-    from .._api_client import BaseApiClient
-    from .backends import Backend
+    from .._backend import Backend
+    from .._wire.call import Call
     from .retry import RetryPolicy
 
 T = TypeVar("T")
@@ -37,8 +37,8 @@ class AsyncPort:
 
     is_blocking = False
 
-    def __init__(self, client: BaseApiClient, tokens: Tokens | None) -> None:
-        self._client = client
+    def __init__(self, owner: Owner, tokens: Tokens | None) -> None:
+        self._owner = owner
         self.tokens = tokens
         self._pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
@@ -47,7 +47,7 @@ class AsyncPort:
     @property
     def backend(self) -> Backend:
         """The service that calls go to."""
-        return self._client.backend
+        return self._owner.backend
 
     async def send(self, call: Call) -> Response:
         """Return the successful reply to a call. Raises `APIError`."""
@@ -63,7 +63,7 @@ class AsyncPort:
 
     def retry_policy(self, call: Call) -> RetryPolicy | None:
         """Return the policy that the call's options, or else the client's, ask for."""
-        return retry_policy_of(self._client, call)
+        return retry_policy_of(self._owner, call)
 
     async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """Return what a function returns for keyword arguments, awaited where it is awaitable."""
@@ -106,7 +106,7 @@ class AsyncPort:
 
     def uses_aiohttp(self) -> bool:
         """Tell whether calls go over aiohttp: the caller gave a session, or it is installed and nothing speaks against."""
-        option = self._client.given_option
+        option = self._owner.given_option
         if option("httpx_async_client") is not None:
             return False
         if option("aiohttp_client") is not None:
@@ -154,12 +154,12 @@ class AsyncPort:
         return pool
 
     def _given(self) -> tuple[Any, Any]:
-        option = self._client.given_option
+        option = self._owner.given_option
         return option("httpx_async_client"), option("aiohttp_client")
 
     def _fits(self, pool: _Pool) -> bool:
         httpx_client, aiohttp_client = pool.given
-        option = self._client.given_option
+        option = self._owner.given_option
         return (
             pool.generation == generation.number
             and option("httpx_async_client") is httpx_client
@@ -167,7 +167,7 @@ class AsyncPort:
         )
 
     def _new_transport(self) -> Transport:
-        option = self._client.given_option
+        option = self._owner.given_option
         arguments: dict[str, Any] = option("async_client_args") or {}
         if self.uses_aiohttp():
             from .aiohttp_transport import Aiohttp, new_session
@@ -186,9 +186,9 @@ class AsyncPort:
         identity = None
         if self.tokens is not None:  # first: it may find the project
             identity = self.tokens.headers() if self.tokens.is_fresh() else await self.blocking(self.tokens.headers)
-        option = self._client.given_option
+        option = self._owner.given_option
         inherits = option("httpx_async_client") is not None or option("aiohttp_client") is not None
-        request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
+        request = request_of(self._owner, call, stream=stream, inherits_limits=inherits)
         if identity and call.url is None:
             put_headers(request.headers, identity)
         return request

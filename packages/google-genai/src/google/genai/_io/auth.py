@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
-    from .backends import Backend
+    from .._backend import Backend
 
 CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 

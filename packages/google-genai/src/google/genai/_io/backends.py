@@ -1,7 +1,6 @@
-"""Which service a client talks to, and as whom: the Gemini Developer API or Vertex AI, by key, project or credentials.
+"""The choice of a backend: the Gemini Developer API or Vertex AI, with a key, a project or credentials; and its headers.
 
-`choose` settles it from the arguments and the environment, once, when a client is made; `Backend.url` turns the path of
-an operation into an address. Nothing here does I/O.
+`choose` reads the arguments and the environment once, when a client is created. Nothing here does I/O.
 """
 
 from __future__ import annotations
@@ -10,12 +9,11 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .._backend import Backend
 from ..version import __version__
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
-
-    from .._wire.marks import BackendName
 
 _GEMINI_BASE_URL = "https://generativelanguage.googleapis.com/"
 _GEMINI_VERSION = "v1beta"
@@ -24,58 +22,6 @@ _GLOBAL_VERTEX_BASE_URL = "https://aiplatform.googleapis.com/"
 
 CLIENT_NAME = f"google-genai-sdk/{__version__} gl-python/{sys.version.split()[0]}"
 """What the headers `user-agent` and `x-goog-api-client` say."""
-
-
-class Backend:
-    """The service a client talks to, and as whom."""
-
-    def __init__(
-        self,
-        vertexai: bool,
-        *,
-        api_key: str | None = None,
-        project: str | None = None,
-        location: str | None = None,
-        credentials: Credentials | None = None,
-        base_url: str,
-        api_version: str,
-        base_url_is_whole: bool = False,
-    ) -> None:
-        self.vertexai = vertexai
-        self.api_key = api_key
-        self.project = project
-        self.location = location
-        self.credentials = credentials
-        self.base_url = base_url
-        """Ends in `/`, unless it is the whole address."""
-        self.api_version = api_version
-        self.base_url_is_whole = base_url_is_whole
-        """The caller's base URL is the address of every call: a gateway that needs neither project nor key."""
-
-    @property
-    def name(self) -> BackendName:
-        """Return the name that marks and messages use."""
-        return "vertex" if self.vertexai else "gemini"
-
-    @property
-    def title(self) -> str:
-        """Return the name that people use."""
-        return "Vertex AI" if self.vertexai else "the Gemini Developer API"
-
-    def url(self, method: str, path: str, base_url: str, api_version: str | None) -> str:
-        """Return the address of a path, which may hold a query already."""
-        if self.base_url_is_whole:
-            return base_url
-        if (
-            self.vertexai
-            and not path.startswith("projects/")
-            and (self.project or self.location)
-            and not self.api_key
-            and not (method == "GET" and path.startswith("publishers/google/models"))
-        ):
-            path = f"projects/{self.project}/locations/{self.location}/{path}"
-        version = f"{api_version}/" if api_version else ""
-        return f"{base_url if base_url.endswith('/') else base_url + '/'}{version}{path}"
 
 
 _default_gemini_url: str | None = None

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from .._wire.call import Body
     from .retry import RetryPolicy
-
-Body = bytes | list[bytes] | None
-"""A request's body: nothing, one piece, or pieces that are sent one after another without being joined."""
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from .backends import put_headers
 from .fork import generation
 from .httpx_transport import HttpxSync, family_module, new_client
 from .messages import OpenResponse, Request, Response
-from .port import Call, request_of, retry_policy_of
+from .port import Owner, request_of, retry_policy_of
 
 if TYPE_CHECKING:
-    from .._api_client import BaseApiClient
-    from .backends import Backend
+    from .._backend import Backend
+    from .._wire.call import Call
     from .retry import RetryPolicy
 
 T = TypeVar("T")
@@ -29,8 +29,8 @@ class SyncPort:
 
     is_blocking = True
 
-    def __init__(self, client: BaseApiClient, tokens: Tokens | None) -> None:
-        self._client = client
+    def __init__(self, owner: Owner, tokens: Tokens | None) -> None:
+        self._owner = owner
         self.tokens = tokens
         self._transport: HttpxSync | None = None
         self._generation = -1
@@ -41,7 +41,7 @@ class SyncPort:
     @property
     def backend(self) -> Backend:
         """The service that calls go to."""
-        return self._client.backend
+        return self._owner.backend
 
     async def send(self, call: Call) -> Response:
         """Return the successful reply to a call. Raises `APIError`."""
@@ -57,7 +57,7 @@ class SyncPort:
 
     def retry_policy(self, call: Call) -> RetryPolicy | None:
         """Return the policy that the call's options, or else the client's, ask for."""
-        return retry_policy_of(self._client, call)
+        return retry_policy_of(self._owner, call)
 
     async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """Return what a function returns for keyword arguments."""
@@ -99,7 +99,7 @@ class SyncPort:
 
     def client(self) -> Any:
         """Return the HTTP client, made now if no call has made it yet."""
-        given = self._client.given_option("httpx_client")
+        given = self._owner.given_option("httpx_client")
         if given is not None:
             return given
         with self._lock:
@@ -115,7 +115,7 @@ class SyncPort:
             self._closing()
 
     def _fits(self, transport: HttpxSync) -> bool:
-        given = self._client.given_option("httpx_client")
+        given = self._owner.given_option("httpx_client")
         return (
             not self._closed
             and self._generation == generation.number
@@ -125,11 +125,11 @@ class SyncPort:
     def _open(self) -> None:
         if self._closed:
             raise RuntimeError("This client was closed; make a new one to go on.")
-        given = self._client.given_option("httpx_client")
+        given = self._owner.given_option("httpx_client")
         if given is not None:
             self._transport = HttpxSync(given, owned=False)
         else:
-            arguments: dict[str, Any] = self._client.given_option("client_args") or {}
+            arguments: dict[str, Any] = self._owner.given_option("client_args") or {}
             client = new_client(arguments, family_module())
             if self._closing is not None:
                 self._closing()  # after a fork: the child's copies of the parent's sockets
@@ -139,8 +139,8 @@ class SyncPort:
 
     def _request(self, call: Call, *, stream: bool) -> Request:
         identity = self.tokens.headers() if self.tokens is not None else None  # first: it may find the project
-        inherits = self._client.given_option("httpx_client") is not None
-        request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
+        inherits = self._owner.given_option("httpx_client") is not None
+        request = request_of(self._owner, call, stream=stream, inherits_limits=inherits)
         if identity and call.url is None:
             put_headers(request.headers, identity)
         return request

@@ -20,7 +20,7 @@ from .plans import Plan, plan_of
 if TYPE_CHECKING:
     from .._json import Json
     from ..types import Content, Part
-    from .codec import Encoding
+    from .encoding import Encoding
 
 _LARGE_MEDIA_BYTES = 1 << 16
 _MANY = 16

@@ -6,38 +6,26 @@ Each takes the value, the encoding in the making and the path of the value for m
 from __future__ import annotations
 
 import base64
-import dataclasses
-import datetime
-import enum
 import functools
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-import pydantic
 
 from . import irregular, names
 from .contents import contents_json, text_json
+from .encoding import Instead
 from .fragments import Fragment
 
 if TYPE_CHECKING:
-    from .._json import Json
+    import pydantic
+
     from ..types import Tool
     from ..types._coercion import Given
-    from .codec import Encoding
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Instead:
-    """What a value is sent as in place of its own field: another field of the same object, and its wire form."""
-
-    field: str
-    wire: Any
+    from .encoding import Encoding, Transform
 
 
 @functools.cache
-def transform(name: str) -> Callable[[Any, Encoding, str], Any]:
-    """Return the transform that a mark or an operation names."""
-    found: Callable[[Any, Encoding, str], Any] | None = globals().get(name) or getattr(irregular, name, None)
+def transform(name: str) -> Transform:
+    """Return the transform that a mark names."""
+    found: Transform | None = globals().get(name) or getattr(irregular, name, None)
     if found is None:
         raise LookupError(f"There is no transform {name!r}.")
     return found
@@ -295,32 +283,3 @@ def speech_config(value: Any, encoding: Encoding, path: str) -> Any:
     if isinstance(value, str):
         return {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": value}}}
     return encoding.value(value, path)
-
-
-def scalar(value: Any, path: str) -> Any:
-    """Return a value that is neither a model nor a container as JSON. Raises `ValueError` for what JSON cannot hold."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bytes):
-        return base64.urlsafe_b64encode(value).decode()
-    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-        return value.isoformat()
-    if isinstance(value, (int, float)):
-        return value
-    container: Json | tuple[Any, ...] | set[Any] | frozenset[Any] = value
-    if isinstance(container, (list, tuple, set, frozenset)):
-        return [scalar_or_plain(item, path) for item in container]
-    if isinstance(container, dict):
-        return {str(key): scalar_or_plain(item, path) for key, item in container.items()}
-    raise ValueError(f"{path}: expected a value that JSON can hold, got {type(value).__name__}.")
-
-
-def scalar_or_plain(value: Any, path: str) -> Any:
-    """Return any value inside a container of an unusual type as JSON."""
-    if value is None or type(value) in (str, int, bool, float):
-        return value
-    if isinstance(value, pydantic.BaseModel):
-        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return scalar(value, path)
