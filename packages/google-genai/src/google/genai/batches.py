@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import types
-from ._core.batches import batch_results, create_batch, create_embeddings_batch, finished_batch
+from ._core.batches import batch_results, create_batch, create_embeddings_batch, wait_for_batch
 from ._core.invoke import invoke
 from ._core.resource import Resource, async_twin
 from ._ops.batches import CANCEL, DELETE, GET, LIST
@@ -130,7 +130,7 @@ class Batches(Resource):
 
         API: `batches.get`; `batchPredictionJobs.get` on Vertex AI.
         """
-        return self._run(finished_batch(self._port, self.get, job, timeout_s, poll_s, progress))
+        return self._run(wait_for_batch(self._port, self.get, job, timeout_s, poll_s, progress))
 
     def results(self, *, job: types.BatchJob | str) -> list[types.InlinedResponse]:
         """Return the results of a job that is done, those in a file included. Gemini Developer API only.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import types
-from ._core.chat import from_json, send_message, streamed_message
+from ._core.chat import from_json, send_message, stream_message
 from ._core.conversation import Conversation as _BaseChat
 from ._core.conversation import PartialContent as PartialContent
 from ._core.resource import Resource, async_twin
@@ -79,7 +79,7 @@ class Chat(_BaseChat, Resource):
             for chunk in chat.send_message_stream("Tell me a story."):
                 print(chunk.text, end="")
         """
-        return self._stream(streamed_message(self._port, self, self._modules.generate_content_stream, message, config))
+        return self._stream(stream_message(self._port, self, self._modules.generate_content_stream, message, config))
 
 
 class Chats(Resource):

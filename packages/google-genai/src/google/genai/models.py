@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from . import _transformers as t  # noqa: F401  # pyright: ignore[reportUnusedImport] - other packages import it from here
 from . import types
 from ._core.embedding import embed_content
-from ._core.generation import generate_content, model_turn, streamed_answer
+from ._core.generation import generate_content, model_turn, stream_content
 from ._core.invoke import invoke
 from ._core.listing import model_listing
 from ._core.media import generate_images, generate_videos
@@ -97,7 +97,7 @@ class Models(Resource):
 
         API: `models.streamGenerateContent`.
         """
-        return self._stream(streamed_answer(self._port, model, contents, config))
+        return self._stream(stream_content(self._port, model, contents, config))
 
     def embed_content(
         self,

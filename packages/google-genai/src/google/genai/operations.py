@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import types
-from ._core.operations import current_state, finished
+from ._core.operations import current_state, wait_for_operation
 from ._core.resource import Resource, async_twin
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Operations(Resource):
 
         API: `operations.get`; `fetchPredictOperation` on Vertex AI.
         """
-        return self._run(finished(self._port, self.get, operation, timeout_s, poll_s, progress))
+        return self._run(wait_for_operation(self._port, self.get, operation, timeout_s, poll_s, progress))
 
 
 def __getattr__(name: str) -> object:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from . import types
 from ._core.invoke import invoke
 from ._core.resource import Resource, async_twin
-from ._core.tunings import finished_tuning, tune
+from ._core.tunings import tune, wait_for_tuning
 from ._ops.tunings import CANCEL, GET, LIST
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Tunings(Resource):
 
         API: `tuningJobs.get`; `tunedModels.get` on the Developer API.
         """
-        return self._run(finished_tuning(self._port, self.get, job, timeout_s, poll_s, progress))
+        return self._run(wait_for_tuning(self._port, self.get, job, timeout_s, poll_s, progress))
 
     def cancel(self, *, name: str, config: types.CancelTuningJobConfigOrDict | None = None) -> None:
         """Have a job stop.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import types
-from .._core.chat import from_json, send_message, streamed_message
+from .._core.chat import from_json, send_message, stream_message
 from .._core.conversation import Conversation as _BaseChat
 from .._core.conversation import PartialContent as PartialContent
 from .._core.resource import AsyncResource
@@ -78,7 +78,7 @@ class AsyncChat(_BaseChat, AsyncResource):
                 print(chunk.text, end="")
         """
         return await self._stream(
-            streamed_message(self._port, self, self._modules.generate_content_stream, message, config)
+            stream_message(self._port, self, self._modules.generate_content_stream, message, config)
         )
 
 

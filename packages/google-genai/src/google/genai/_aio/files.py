@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from .. import types
-from .._core.files import download, register_files, upload_file, usable_file
+from .._core.files import download, register_files, upload_file, wait_for_file
 from .._core.invoke import either, invoke
 from .._core.resource import AsyncResource
 from .._ops.files import DELETE, GET, LIST
@@ -107,7 +107,7 @@ class AsyncFiles(AsyncResource):
 
         API: `files.get`.
         """
-        return await self._run(usable_file(self._port, self.get, file, timeout_s, poll_s, progress))
+        return await self._run(wait_for_file(self._port, self.get, file, timeout_s, poll_s, progress))
 
     async def get(self, *, name: str, config: types.GetFileConfigOrDict | None = None) -> types.File:
         """Return what is known of a file.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import _transformers as t  # noqa: F401  # pyright: ignore[reportUnusedImport] - other packages import it from here
 from .. import types
 from .._core.embedding import embed_content
-from .._core.generation import generate_content, model_turn, streamed_answer
+from .._core.generation import generate_content, model_turn, stream_content
 from .._core.invoke import invoke
 from .._core.listing import model_listing
 from .._core.media import generate_images, generate_videos
@@ -92,7 +92,7 @@ class AsyncModels(AsyncResource):
 
         API: `models.streamGenerateContent`.
         """
-        return await self._stream(streamed_answer(self._port, model, contents, config))
+        return await self._stream(stream_content(self._port, model, contents, config))
 
     async def embed_content(
         self,

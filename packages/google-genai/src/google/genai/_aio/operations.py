@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .. import types
-from .._core.operations import current_state, finished
+from .._core.operations import current_state, wait_for_operation
 from .._core.resource import AsyncResource
 
 if TYPE_CHECKING:
@@ -90,4 +90,4 @@ class AsyncOperations(AsyncResource):
 
         API: `operations.get`; `fetchPredictOperation` on Vertex AI.
         """
-        return await self._run(finished(self._port, self.get, operation, timeout_s, poll_s, progress))
+        return await self._run(wait_for_operation(self._port, self.get, operation, timeout_s, poll_s, progress))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import types
 from .._core.invoke import invoke
 from .._core.resource import AsyncResource
-from .._core.tunings import finished_tuning, tune
+from .._core.tunings import tune, wait_for_tuning
 from .._ops.tunings import CANCEL, GET, LIST
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class AsyncTunings(AsyncResource):
 
         API: `tuningJobs.get`; `tunedModels.get` on the Developer API.
         """
-        return await self._run(finished_tuning(self._port, self.get, job, timeout_s, poll_s, progress))
+        return await self._run(wait_for_tuning(self._port, self.get, job, timeout_s, poll_s, progress))
 
     async def cancel(self, *, name: str, config: types.CancelTuningJobConfigOrDict | None = None) -> None:
         """Have a job stop.

@@ -26,8 +26,8 @@ class Front:
         self._request = request
         self._request_streamed = request_streamed
         self.is_blocking = port.is_blocking
-        self.call = port.call
-        self.call_each = port.call_each
+        self.run = port.run
+        self.run_each = port.run_each
         self.sleep = port.sleep
         self.blocking = port.blocking
         self.retry_policy = port.retry_policy

@@ -55,11 +55,11 @@ class Port(Protocol):
         """Return the successful reply to a call as soon as its headers have arrived. Raises `APIError`."""
         ...
 
-    async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    async def run(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """Return the result of a function of the program for keyword arguments; an awaitable result is awaited."""
         ...
 
-    async def call_each(self, calls: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
+    async def run_each(self, functions: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
         """Return the results of functions of the program in order; for one that failed, the `Exception` it raised.
 
         `at_once` is the maximum number of functions that run at the same time: in threads if the port or a function

@@ -14,12 +14,14 @@ import pydantic
 
 from . import names
 from .call import Call
-from .encoding import Encoding, put
+from .encoding import Encoding, model_of, put
 from .fragments import Fragment
 from .operation import Body, Named, Operation, Path
 from .transforms import transform
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .._backend import Backend
     from .._json import Json
     from . import call
@@ -83,16 +85,20 @@ def new_encoding(backend: Backend) -> Encoding:
     return Encoding(backend, transform)
 
 
-def config_of(value: M | dict[str, Any] | None, cls: type[M], path: str = "config") -> M | None:
-    """Return a configuration as an object of its class, or None if nothing is set.
+def config_of(value: M | Mapping[str, Any] | None, cls: type[M], path: str = "config") -> M | None:
+    """Return a configuration as an object of its class, or None for None and an empty dict.
 
     Raises `ValueError` for an object of another class, and for a dict that does not fit the class.
     """
-    if value is None or isinstance(value, cls):
-        return value
-    if not isinstance(value, dict):
-        raise ValueError(f"{path}: expected types.{cls.__name__} or a dict, got {type(value).__name__}.")
-    return cls.model_validate(value) if value else None
+    if value is None or (isinstance(value, dict) and not value):
+        return None
+    return model_of(value, cls, path)
+
+
+def own_config(value: M | Mapping[str, Any] | None, cls: type[M], path: str = "config") -> M:
+    """Return a configuration as a new object that may be changed. Raises `ValueError` as `config_of` does."""
+    config = config_of(value, cls, path)
+    return cls() if config is None else config.model_copy() if config is value else config
 
 
 def _unknown_arguments(operation: Operation[Any], unknown: set[str]) -> str:

@@ -11,8 +11,8 @@ import dataclasses
 import datetime
 import enum
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pydantic
 from pydantic_core import PydanticSerializationError
@@ -22,6 +22,8 @@ from .plans import Plan, Rule, plan_of
 if TYPE_CHECKING:
     from .._backend import Backend
     from .._json import Json
+
+M = TypeVar("M", bound=pydantic.BaseModel)
 
 Transform = Callable[[Any, "Encoding", str], Any]
 """Returns the wire form of a value, given the encoding in progress and the path of the value for error messages."""
@@ -141,6 +143,18 @@ class Encoding:
         encoded: dict[str, Any] = {}
         self._write(model, plan, encoded, path)
         return encoded
+
+
+def model_of(value: M | Mapping[str, Any], cls: type[M], path: str) -> M:
+    """Return a model that was given as an object or as a dict.
+
+    Raises `ValueError` for an object of another class, and for a dict that does not fit the class.
+    """
+    if isinstance(value, cls):
+        return value
+    if isinstance(value, dict):
+        return cls.model_validate(value)
+    raise ValueError(f"{path}: expected types.{cls.__name__} or a dict, got {type(value).__name__}.")
 
 
 def put(target: dict[str, Any], steps: tuple[str, ...], value: Any) -> bool:

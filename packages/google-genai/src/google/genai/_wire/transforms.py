@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import irregular, names
 from .contents import contents_json, text_json
-from .encoding import Instead
+from .encoding import Instead, model_of
 from .fragments import Fragment
 
 if TYPE_CHECKING:
-    import pydantic
-
     from ..types import Tool
     from ..types._coercion import Given
     from .encoding import Encoding, Transform
@@ -96,17 +94,20 @@ def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
 
 def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A picture: by its bytes or by its address."""
+    from ..types import Image
     from ..types._coercion import blob_of_image
     from ..types._optional import is_pil_image
 
     if is_pil_image(value):
         value = blob_of_image(value).as_image()
-    return encoding.value(_of_type(value, "Image", path), path)
+    return encoding.model(model_of(value, Image, path), path)
 
 
 def video(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A video: by its bytes or by its address."""
-    return encoding.value(_of_type(value, "Video", path), path)
+    from ..types import Video
+
+    return encoding.model(model_of(value, Video, path), path)
 
 
 def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
@@ -120,18 +121,6 @@ def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str
         encoding.model(reference_of(item, f"{path}[{position}]"), f"{path}[{position}]")
         for position, item in enumerate(items)
     ]
-
-
-def _of_type(value: Any, name: str, path: str) -> pydantic.BaseModel:
-    """Return an object of one of our types, made from a dict where it is one."""
-    from .. import types
-
-    cls = getattr(types, name)
-    if isinstance(value, cls):
-        return value
-    if isinstance(value, dict):
-        return cls.model_validate(value)
-    raise ValueError(f"{path}: expected types.{name} or a dict, got {type(value).__name__}.")
 
 
 def models_collection(value: Any, encoding: Encoding, path: str) -> None:
