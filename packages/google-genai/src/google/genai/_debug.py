@@ -1,4 +1,4 @@
-"""The settings of recording and replaying."""
+"""Settings for recording and replaying network traffic."""
 
 import os
 
@@ -6,7 +6,7 @@ import pydantic
 
 
 class DebugConfig(pydantic.BaseModel):
-    """How a client treats the network while a program is tested."""
+    """Settings for recording and replaying a client's network traffic in tests."""
 
     client_mode: str | None = pydantic.Field(default_factory=lambda: os.environ.get("GOOGLE_GENAI_CLIENT_MODE"))
     """`record`, `replay`, `auto` or `api`. Default: `GOOGLE_GENAI_CLIENT_MODE`."""
@@ -14,10 +14,10 @@ class DebugConfig(pydantic.BaseModel):
     replays_directory: str | None = pydantic.Field(
         default_factory=lambda: os.environ.get("GOOGLE_GENAI_REPLAYS_DIRECTORY")
     )
-    """Where recorded traffic is kept. Default: `GOOGLE_GENAI_REPLAYS_DIRECTORY`."""
+    """Folder of the recordings. Default: `GOOGLE_GENAI_REPLAYS_DIRECTORY`."""
 
     replay_id: str | None = pydantic.Field(default_factory=lambda: os.environ.get("GOOGLE_GENAI_REPLAY_ID"))
-    """Which recording is used. Default: `GOOGLE_GENAI_REPLAY_ID`."""
+    """Name of the recording. Default: `GOOGLE_GENAI_REPLAY_ID`."""
 
 
 DebugConfig.__module__ = "google.genai.client"
