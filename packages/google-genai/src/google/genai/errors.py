@@ -1,9 +1,9 @@
 """All exception classes of the SDK.
 
-A call that the service refuses raises `ClientError` (4xx) or `ServerError` (5xx). A successful reply whose body is not the
-expected object raises `InvalidResponseError`. A connection that fails raises `APIConnectionError` or `APITimeoutError`,
-which are also instances of the HTTP library's own exception. All of them derive from `APIError`. They can be pickled, and
-contain neither credentials nor sockets. This module imports no HTTP library.
+A call that the service refuses raises `ClientError` (4xx) or `ServerError` (5xx). A successful reply whose body is not
+the expected object raises `InvalidResponseError`. A connection that fails raises `APIConnectionError` or
+`APITimeoutError`, which are also instances of the HTTP library's own exception. All of them derive from `APIError`.
+They can be pickled, and contain neither credentials nor sockets. This module imports no HTTP library.
 """
 
 from __future__ import annotations
@@ -169,8 +169,8 @@ class ServerError(APIError):
 
 
 class APIConnectionError(APIError):
-    """A reply that did not arrive, or arrived only in part. Also an instance of the HTTP library's exception, if it raised
-    one.
+    """A reply that did not arrive, or arrived only in part. Also an instance of the HTTP library's exception, if it
+    raised one.
     """
 
 
@@ -201,7 +201,8 @@ class InvalidResponseError(APIError, UnknownApiResponseError):
 
 
 class NotParsedError(ValueError):
-    """An answer that does not match the schema of its request. Its `__cause__` is pydantic's error, if pydantic found it.
+    """An answer that does not match the schema of its request. Its `__cause__` is pydantic's error, if pydantic found
+    it.
 
     Attributes:
       message: What is wrong and where, in one sentence.

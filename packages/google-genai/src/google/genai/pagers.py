@@ -99,7 +99,9 @@ class Pager(_BasePager[T]):
         return item
 
     def next_page(self) -> list[T]:
-        """Fetch the next page, make it the current page, and return it. Raises `IndexError` if there is no further page."""
+        """Fetch the next page, make it the current page, and return it. Raises `IndexError` if there is no further
+        page.
+        """
         config = self._next_config()
         self._take(self._request(config=config), config)
         return self._page
@@ -132,7 +134,9 @@ class AsyncPager(_BasePager[T]):
         return item
 
     async def next_page(self) -> list[T]:
-        """Fetch the next page, make it the current page, and return it. Raises `IndexError` if there is no further page."""
+        """Fetch the next page, make it the current page, and return it. Raises `IndexError` if there is no further
+        page.
+        """
         config = self._next_config()
         self._take(await self._request(config=config), config)
         return self._page
