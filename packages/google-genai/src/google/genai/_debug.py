@@ -9,7 +9,7 @@ class DebugConfig(pydantic.BaseModel):
     """Settings for recording and replaying a client's network traffic in tests."""
 
     client_mode: str | None = pydantic.Field(default_factory=lambda: os.environ.get("GOOGLE_GENAI_CLIENT_MODE"))
-    """`record`, `replay`, `auto` or `api`. Default: `GOOGLE_GENAI_CLIENT_MODE`."""
+    """`record`, `replay`, `auto` or `api`. This release supports `api` only. Default: `GOOGLE_GENAI_CLIENT_MODE`."""
 
     replays_directory: str | None = pydantic.Field(
         default_factory=lambda: os.environ.get("GOOGLE_GENAI_REPLAYS_DIRECTORY")

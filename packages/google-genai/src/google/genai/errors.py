@@ -100,7 +100,7 @@ class APIError(Exception):
 
     @property
     def daily_quota_is_spent(self) -> bool:
-        """Return whether a daily quota is used up, so that another attempt on the same day is useless."""
+        """Return whether a daily quota is used up, so that another attempt soon afterwards is useless."""
         return any(
             "perday" in str(_object(violation).get("quotaId", "")).lower()
             for detail in self._error_details()
