@@ -344,9 +344,12 @@ async def test_a_failing_request_in_a_later_round_is_raised(
     [
         (
             "Function call is missing a thought_signature in functionCall parts.",
-            "Send a turn of the model back as it came",
+            "Send each turn of the model back unchanged (response.candidates[0].content)",
         ),
-        ("Please ensure that the number of function response parts is equal", "one content with a function response"),
+        (
+            "Please ensure that the number of function response parts is equal",
+            "send one content with a function response for each call",
+        ),
     ],
 )
 async def test_a_history_that_the_service_refuses_is_explained(
