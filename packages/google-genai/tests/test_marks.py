@@ -12,7 +12,9 @@ import pydantic
 import pytest
 
 from google.genai import _ops, types
+from google.genai._backend import Backend
 from google.genai._wire import irregular, marks
+from google.genai._wire.codec import encode
 from google.genai._wire.operation import Body, Named, Operation, Path, Spread
 from google.genai._wire.plans import plan_of
 from google.genai._wire.reply import _reading
@@ -102,3 +104,11 @@ def test_irregular_shapes_stay_few_and_used() -> None:
 def test_a_transform_that_is_not_there_is_named() -> None:
     with pytest.raises(LookupError, match="no transform 'nonsense'"):
         transform("nonsense")
+
+
+def test_an_unknown_argument_of_an_operation_is_refused() -> None:
+    backend = Backend(False, base_url="https://h/", api_version="v1")
+    with pytest.raises(ValueError, match=r"models\.generate_images: unknown argument 'promt'; did you mean 'prompt'\?"):
+        encode(_OPERATIONS["models.GENERATE_IMAGES"], backend, {"model": "m", "promt": "A lake."})
+    with pytest.raises(ValueError, match=r"files\.get: unknown argument 'xyz'; expected name, config\."):
+        encode(_OPERATIONS["files.GET"], backend, {"name": "files/a", "xyz": None})

@@ -321,8 +321,8 @@ async def test_an_operation_that_nobody_knows(call: Call, client: genai.Client) 
 @pytest.mark.parametrize(
     ("operation", "message"),
     [
-        (types.GenerateVideosOperation(), "operation.name: it is empty"),
-        (types.Image(), "operation: expected an operation or the name of one, got Image"),
+        (types.GenerateVideosOperation(), "operation.name: expected the name of an operation"),
+        (types.Image(), "operation: expected an operation or its name, got Image"),
         ("", "operation_name: expected a name"),
         ("models/../operations/1", "is no name"),
     ],
@@ -355,9 +355,9 @@ async def test_a_name_tells_the_kind_of_operation(
 
 
 async def test_a_video_starts_from_something(call: Call, client: genai.Client, gemini: ScriptedGemini) -> None:
-    with pytest.raises(ValueError, match="source: a video needs a prompt, an image or a video"):
+    with pytest.raises(ValueError, match="source: expected a prompt, an image or a video"):
         await call(client, "models.generate_videos", model="veo-3.0-generate-001")
-    with pytest.raises(ValueError, match="source and prompt exclude each other"):
+    with pytest.raises(ValueError, match="source cannot be combined with prompt"):
         await call(client, "models.generate_videos", model="m", prompt="x", source={"prompt": "x"})
     assert not gemini.requests
 

@@ -96,7 +96,7 @@ def test_json_schema_takes_the_place_of_the_schema(backend: str) -> None:
 
 def test_two_json_schemas_are_one_too_many() -> None:
     with pytest.raises(
-        ValueError, match=r"config\.response_schema: can only be sent as response_json_schema, which is given"
+        ValueError, match=r"config\.response_schema: can only be sent as response_json_schema, which is set"
     ):
         _body({"response_schema": Tree, "response_json_schema": {"type": "object"}})
 

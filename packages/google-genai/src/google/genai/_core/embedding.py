@@ -25,5 +25,5 @@ async def embed_content(
     answer = decode(EMBED_CONTENT, port.backend.name, response)
     found = len(answer.embeddings or ())
     if found != call.items:
-        raise invalid(f"The reply contains {found} embeddings for {call.items} contents.", response)
+        raise invalid(f"The reply contains {found} embeddings; expected {call.items}, one for each content.", response)
     return answer

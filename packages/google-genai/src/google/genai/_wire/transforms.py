@@ -10,7 +10,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from . import irregular, names
-from .contents import contents_json, text_json
+from .contents import contents_json, sends_text_plainly, text_json
 from .encoding import Instead, model_of
 from .fragments import Fragment
 
@@ -145,7 +145,7 @@ def cached_content(value: Any, encoding: Encoding, path: str) -> str:
 
 def contents(value: Any, encoding: Encoding, path: str) -> Any:
     """The turns of a conversation, however they were written."""
-    if type(value) is str:
+    if type(value) is str and sends_text_plainly(encoding.backend):
         return Fragment(b"[" + text_json(value, path) + b"]")
     from ..types._coercion import contents_of
 
@@ -186,10 +186,11 @@ def embed_requests(value: Given, encoding: Encoding, path: str) -> list[dict[str
     if not encoding.backend.vertexai:
         model = encoding.variables["model"]
         encoding.items = len(items)
+        is_plain = sends_text_plainly(encoding.backend)
         return [
             {
                 "content": {"parts": [{"text": item}], "role": "user"}
-                if type(item) is str
+                if is_plain and type(item) is str
                 else encoding.model(content_of(item, f"{path}[{position}]"), f"{path}[{position}]"),
                 "model": model,
             }
