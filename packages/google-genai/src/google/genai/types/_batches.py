@@ -39,7 +39,7 @@ class BatchJobSource(Model):
     """Source of the requests of a job.
 
     Set exactly one source: `file_name` or `inlined_requests` on the Gemini Developer API; `gcs_uri` or `bigquery_uri`,
-    with its `format`, on Vertex AI. Instead of this object, a string may name one source:
+    with its `format`, on Vertex AI. The string "gs://bucket/requests.jsonl" is short for:
 
         BatchJobSource(format="jsonl", gcs_uri=["gs://bucket/requests.jsonl"])
     """

@@ -14,8 +14,8 @@ class FileState(CaseInSensitiveEnum):
     STATE_UNSPECIFIED = "STATE_UNSPECIFIED"
     """Unspecified."""
     PROCESSING = "PROCESSING"
-    """Still being processed, which takes some time for videos; not usable in a prompt yet. `files.wait` waits for the
-    end.
+    """Still being processed, which takes some time for videos; not usable in a prompt yet. `files.wait` waits until it
+    is usable.
     """
     ACTIVE = "ACTIVE"
     """Ready for use in a prompt."""

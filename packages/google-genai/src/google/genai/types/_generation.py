@@ -82,7 +82,7 @@ class BlockedReason(CaseInSensitiveEnum):
 
 
 class MediaModality(CaseInSensitiveEnum):
-    """Kind of media that tokens are counted for. API: `ModalityTokenCount.modality`."""
+    """Kind of media in a token count. API: `ModalityTokenCount.modality`."""
 
     MODALITY_UNSPECIFIED = "MODALITY_UNSPECIFIED"
     """Unspecified."""
@@ -117,7 +117,7 @@ class UrlRetrievalStatus(CaseInSensitiveEnum):
     URL_RETRIEVAL_STATUS_SUCCESS = "URL_RETRIEVAL_STATUS_SUCCESS"
     """The page was read."""
     URL_RETRIEVAL_STATUS_ERROR = "URL_RETRIEVAL_STATUS_ERROR"
-    """The page could not be read, for instance because it does not exist."""
+    """The page could not be read, for example because it does not exist."""
     URL_RETRIEVAL_STATUS_PAYWALL = "URL_RETRIEVAL_STATUS_PAYWALL"
     """The page is behind a paywall. Documented for the Gemini Developer API."""
     URL_RETRIEVAL_STATUS_UNSAFE = "URL_RETRIEVAL_STATUS_UNSAFE"
@@ -188,7 +188,7 @@ class UrlContextMetadata(Model):
 
 
 class LogprobsResultCandidate(Model):
-    """Token with the probability that the model gave it. API: `LogprobsResult.Candidate`."""
+    """A token, with the probability that the model assigned to it. API: `LogprobsResult.Candidate`."""
 
     log_probability: float | None = None
     """Natural logarithm of the probability: 0 means certain; lower values are less likely."""

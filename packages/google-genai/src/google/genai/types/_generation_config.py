@@ -177,7 +177,7 @@ class GenerationConfig(Model):
     """Number of alternative answers to generate; 1 when unset. Each is billed. The maximum depends on the model."""
 
     enable_affective_dialog: bool | None = None
-    """Whether a live model picks up the speaker's mood and adapts its tone. Vertex AI only."""
+    """Whether a live model detects the speaker's mood and adapts its tone. Vertex AI only."""
 
     frequency_penalty: float | None = None
     """Penalty for each earlier occurrence of a token, from -2.0 to below 2.0; 0 when unset. Positive values reduce
