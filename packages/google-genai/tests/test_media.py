@@ -248,7 +248,7 @@ def test_a_picture_comes_from_a_file_and_goes_into_one(tmp_path: Path) -> None:
 
 
 def test_a_picture_without_bytes_cannot_be_saved(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"it lies at gs://b/a\.png"):
+    with pytest.raises(ValueError, match=r"it is stored at gs://b/a\.png"):
         types.Image(gcs_uri="gs://b/a.png").save(tmp_path / "a.png")
     assert not list(tmp_path.iterdir())
 
@@ -375,7 +375,7 @@ async def test_a_mask_and_its_mode_are_one_object(call: Call, new_client: NewCli
 def test_a_video_known_by_address_cannot_be_saved(tmp_path: Path) -> None:
     with pytest.raises(NotImplementedError, match=r"client\.files\.download"):
         types.Video(uri="https://h/files/a").save(tmp_path / "a.mp4")
-    with pytest.raises(ValueError, match="it lies at https://h/files/a"):
+    with pytest.raises(ValueError, match="it is stored at https://h/files/a"):
         types.Video(uri="https://h/files/a").show()
 
 

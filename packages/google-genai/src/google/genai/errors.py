@@ -205,7 +205,7 @@ class NotParsedError(ValueError):
     it.
 
     Attributes:
-      message: What is wrong and where, in one sentence.
+      message: Description of the problem and its position, in one sentence.
       text: Text of the answer; None if it has no text.
       finish_reason: Why the model stopped, such as `MAX_TOKENS`; None if the service did not say.
       path: Path of the invalid value, such as `items[3].price`; empty for the whole answer.

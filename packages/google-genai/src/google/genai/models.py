@@ -1,4 +1,4 @@
-"""`client.models`: generation, embeddings, token counts, and the models themselves.
+"""`client.models`: generation of text, pictures and videos, embeddings, token counts, and model management.
 
 Each method is a shell: a signature, a docstring and one call into `_core`. `_ops.models` lists the operations of the
 service. The async classes in `_aio.models` are generated from this file.
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Models(Resource):
-    """Generation, embeddings, token counts, and the models themselves."""
+    """Generation of text, pictures and videos, embeddings, token counts, and model management."""
 
     def generate_content(
         self,

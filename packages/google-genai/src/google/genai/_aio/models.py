@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class AsyncModels(AsyncResource):
-    """Generation, embeddings, token counts, and the models themselves."""
+    """Generation of text, pictures and videos, embeddings, token counts, and model management."""
 
     async def generate_content(
         self,
