@@ -18,48 +18,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages/google-genai/src/google/genai"
 TYPES = PACKAGE / "types"
-NOT_PUBLIC_MODULES = {
-    "__init__",
-    "_base",
-    "_index",
-    "_coercion",
-    "_suggestions",
-    "_attributes",
-    "_json_schemas",
-    "_media_types",
-    "_signatures",
-    "_annotations",
-    "_arguments",
-    "_callables",
-    "_docstrings",
-    "_references",
-    "_optional",
-    "_mcp",
-    "_reasons",
-}
 WITHOUT_DICT = {"UserContent", "ModelContent", "JSONSchema"}  # built from values, or never sent as such
 PRIVATE_BUT_IMPORTED = {"_GenerateContentParametersDict"}  # other packages import it from `types`
-SHELLS = (
-    "models",
-    "files",
-    "caches",
-    "batches",
-    "tunings",
-    "file_search_stores",
-    "documents",
-    "tokens",
-    "operations",
-    "chats",
-)
 
 
 def main() -> int:
-    files = {**typed_dicts(), **index(), **async_shells()}
+    files = {**typed_dicts(), **index(), **nouns(), **async_shells()}
     files = {path: formatted(path, text) for path, text in files.items()}
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
-    surplus = [
-        path for folder in ("types/_dicts", "_aio") for path in (PACKAGE / folder).glob("*.py") if path not in files
-    ]
+    folders = (PACKAGE / "types/_dicts", PACKAGE / "_aio")
+    surplus = [path for folder in folders for path in folder.glob("*.py") if path not in files]
     if "--check" in sys.argv[1:]:
         for path in stale + surplus:
             print(f"{path.relative_to(ROOT)} does not follow from its source; run `make gen`")
@@ -73,6 +41,8 @@ def main() -> int:
 
 
 def formatted(path: Path, text: str) -> str:
+    if "# fmt: off" in text:  # several names on a line, which the formatter would not allow
+        return text
     for action in (["check", "--select", "I,F401", "--fix"], ["format"]):
         command = [sys.executable, "-m", "ruff", *action, "--quiet", "--stdin-filename", str(path), "-"]
         text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
@@ -84,8 +54,28 @@ def formatted(path: Path, text: str) -> str:
 
 def type_modules() -> dict[str, ast.Module]:
     """Return the syntax trees of the modules that define public types, by module name."""
-    paths = sorted(path for path in TYPES.glob("_*.py") if path.stem not in NOT_PUBLIC_MODULES)
-    return {path.stem: ast.parse(path.read_text()) for path in paths}
+    trees = {path.stem: ast.parse(path.read_text()) for path in sorted(TYPES.glob("_*.py"))}
+    types = derived({"Model", "CaseInSensitiveEnum", "TypedDict"}, trees)
+    return {
+        name: tree
+        for name, tree in trees.items()
+        if any(defined in types or defined.endswith(("Union", "UnionDict")) for defined in defined_names(tree))
+        and name not in ("__init__", "_base")
+    }
+
+
+def derived(roots: set[str], modules: dict[str, ast.Module]) -> set[str]:
+    """Return the names of the classes that derive, directly or not, from the roots."""
+    bases = [
+        (node.name, {ast.unparse(base).split(".")[-1] for base in node.bases})
+        for module in modules.values()
+        for node in module.body
+        if isinstance(node, ast.ClassDef)
+    ]
+    found: set[str] = set()
+    while more := {name for name, parents in bases if parents & (roots | found)} - found:
+        found |= more
+    return found
 
 
 def defined_names(module: ast.Module) -> list[str]:
@@ -103,25 +93,13 @@ def defined_names(module: ast.Module) -> list[str]:
 
 
 def model_classes(modules: dict[str, ast.Module]) -> dict[str, dict[str, ast.ClassDef]]:
-    """Return the model classes of each module: those that derive, directly or not, from `Model`."""
-    bases = {
-        (name, node.name): {ast.unparse(base).split(".")[-1] for base in node.bases}
-        for name, module in modules.items()
-        for node in module.body
-        if isinstance(node, ast.ClassDef)
-    }
-    models: set[str] = {"Model"}
-    while True:
-        more = {cls for (_, cls), parents in bases.items() if parents & models} - models
-        if not more:
-            break
-        models |= more
-    models_of_api = {cls for (_, cls) in bases if cls in models}
+    """Return the public model classes of each module: those that derive, directly or not, from `Model`."""
+    models = derived({"Model"}, modules)
     return {
         name: {
             node.name: node
             for node in module.body
-            if isinstance(node, ast.ClassDef) and node.name in models_of_api and not node.name.startswith("_")
+            if isinstance(node, ast.ClassDef) and node.name in models and not node.name.startswith("_")
         }
         for name, module in modules.items()
     }
@@ -162,17 +140,30 @@ def index() -> dict[Path, str]:
         for name in names
         for twin in (f"{name}Dict", f"{name}OrDict")
     } | {f"{name}Dict": f"_dicts.{module}" for module, names in unions.items() for name in names}
-    lines = "\n".join(f'    "{name}": "{module}",' for name, module in sorted((home | dicts).items()))
-    table = f'"""Which module holds which type. Generated by tools/gen.py; do not edit."""\n\nMODULE_OF: dict[str, str] = {{\n{lines}\n}}\n'
     by_module: dict[str, list[str]] = {}
     for name, module in sorted((home | dicts).items()):
         by_module.setdefault(module, []).append(name)
-    stub = '"""What checkers and editors see of the types. Generated by tools/gen.py; do not edit."""\n\n' + "\n".join(
-        f"from .{module} import (\n" + "".join(f"    {name} as {name},\n" for name in names) + ")"
-        for module, names in sorted(by_module.items())
-    )
-    stub += "\n\ndef __dir__() -> list[str]: ...\n"
+    table = '"""The module of each type. Generated by tools/gen.py; do not edit."""\n\n_NAMES = {\n'
+    for module, names in sorted(by_module.items()):
+        table += f'    "{module}": """\n{filled(names, " ")}\n    """,\n'
+    table += "}\nMODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}\n"
+    stub = '"""The types as checkers and editors see them. Generated by tools/gen.py; do not edit."""\n\n'
+    stub += "# fmt: off\n# isort: off\n"
+    for module, names in sorted(by_module.items()):
+        stub += f"from .{module} import (\n{filled([f'{name} as {name}' for name in names], ', ')},\n)\n"
+    stub += "\ndef __dir__() -> list[str]: ...\n"
     return {TYPES / "_index.py": table, TYPES / "__init__.pyi": stub}
+
+
+def filled(items: list[str], separator: str) -> str:
+    """Return the items on indented lines as long as they may be."""
+    lines = [" " * 3]
+    for item in items:
+        if len(lines[-1]) + len(separator) + len(item) > 118:
+            lines[-1] += separator.rstrip()
+            lines.append(" " * 3)
+        lines[-1] += (" " if lines[-1] == " " * 3 else separator) + item
+    return "\n".join(lines)
 
 
 def typed_dicts() -> dict[Path, str]:
@@ -311,6 +302,98 @@ def dict_annotation(annotation: ast.expr, names: _Names) -> str:
     return ast.unparse(ast.fix_missing_locations(Rewrite().visit(annotation)))
 
 
+# Nouns
+
+
+@dataclass
+class Noun:
+    """A public module with classes that derive from `Resource`, and the one that gives the module its name."""
+
+    module: str
+    tree: ast.Module
+    classes: list[str]
+    cls: ast.ClassDef
+
+    @property
+    def attribute(self) -> str | None:
+        """Its name on the client: that of the module unless the class sets `_client_attribute`; None where it has none."""
+        for item in self.cls.body:
+            if isinstance(item, ast.Assign) and ast.unparse(item.targets[0]) == "_client_attribute":
+                value = ast.literal_eval(item.value)
+                assert value is None or isinstance(value, str)
+                return value
+        return self.module
+
+    @property
+    def parameter(self) -> str | None:
+        """Annotation of the only parameter of its constructor; None where it has that of `Resource`."""
+        for item in self.cls.body:
+            if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                return ast.unparse(item.args.args[1].annotation or ast.Constant(None))
+        return None
+
+
+def all_nouns() -> list[Noun]:
+    """Return the nouns in the order of their modules. Raises `SystemExit` for a module whose name no class has."""
+    found: list[Noun] = []
+    for path in sorted(PACKAGE.glob("[a-z]*.py")):
+        tree = ast.parse(path.read_text())
+        resources = derived({"Resource"}, {path.stem: tree})
+        if not resources:
+            continue
+        expected = path.stem.replace("_", " ").title().replace(" ", "")
+        cls = next((node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == expected), None)
+        if cls is None or expected not in resources:
+            raise SystemExit(f"{path.name} has a class that derives from Resource, but none named {expected}")
+        found.append(Noun(path.stem, tree, sorted(resources), cls))
+    return found
+
+
+def nouns() -> dict[Path, str]:
+    """Return the properties of `Client` and `AsyncClient`, and what checkers see of the package."""
+    shown = [noun for noun in all_nouns() if noun.attribute]
+    attributes = {noun.cls.name: noun.attribute for noun in shown}
+    public = sorted(
+        path.stem for path in PACKAGE.glob("[a-z]*") if path.suffix == ".py" or (path / "__init__.py").exists()
+    )
+    body = '''"""The nouns of the service as properties of a client. Generated by tools/gen.py; do not edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._api_client import BaseApiClient
+'''
+    body += "".join(f"    from .{noun.module} import Async{noun.cls.name}, {noun.cls.name}\n" for noun in shown)
+    body += f'\nMODULES = frozenset(\n    """\n{filled(public, " ")}\n    """.split()\n)\n"""The public modules."""\n'
+    for prefix, owner in (("", "Client"), ("Async", "AsyncClient")):
+        body += f"""
+
+class {prefix}Nouns:
+    \"""The nouns of `{owner}`, each loaded when it is first used.\"""
+
+    if TYPE_CHECKING:
+        _api_client: BaseApiClient
+
+        def _noun(self, module: str, name: str, argument: object) -> Any: ...
+"""
+        for noun in shown:
+            name = f"{prefix}{noun.cls.name}"
+            argument = f"self.{attributes[noun.parameter]}" if noun.parameter else "self._api_client"
+            body += f'''
+    @property
+    def {noun.attribute}(self) -> {name}:
+        {literal(ast.get_docstring(noun.cls) or "")}
+        return self._noun("{noun.module}", "{name}", {argument})
+'''
+    package = '"""The package as checkers and editors see it. Generated by tools/gen.py; do not edit."""\n\n'
+    package += "from . import " + ", ".join(f"{module} as {module}" for module in public) + "\n"
+    package += "from .client import Client as Client\nfrom .version import __version__ as __version__\n\n"
+    package += '__all__ = ["Client"]\n\ndef __dir__() -> list[str]: ...\n'
+    return {PACKAGE / "_nouns.py": body, PACKAGE / "__init__.pyi": package}
+
+
 # Async shells
 
 RUNS = {
@@ -325,15 +408,14 @@ def async_shells() -> dict[Path, str]:
         PACKAGE
         / "_aio/__init__.py": '"""The async twins of the public classes. Generated by tools/gen.py; do not edit."""\n'
     }
-    for module in SHELLS:
-        source = (PACKAGE / f"{module}.py").read_text()
-        files[PACKAGE / f"_aio/{module}.py"] = async_module(module, source)
+    for noun in all_nouns():
+        source = (PACKAGE / f"{noun.module}.py").read_text()
+        files[PACKAGE / f"_aio/{noun.module}.py"] = async_module(noun.module, noun.tree, source)
     return files
 
 
-def async_module(module: str, source: str) -> str:
+def async_module(module: str, tree: ast.Module, source: str) -> str:
     """Return the async twin of a module of shells. Raises `SystemExit` for a shell that does more than it may."""
-    tree = ast.parse(source)
     lines = source.splitlines()
     out: list[str] = []
     for node in tree.body:

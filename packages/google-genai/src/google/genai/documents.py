@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Documents(Resource):
     """What a file search store holds. Gemini Developer API only."""
 
+    _client_attribute = None  # `client.file_search_stores` has it
+
     def get(self, *, name: str, config: types.GetDocumentConfigOrDict | None = None) -> types.Document:
         """Return what is known of a document.
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class Tokens(Resource):
     """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
 
+    _client_attribute = "auth_tokens"
+
     def create(self, *, config: types.CreateAuthTokenConfigOrDict | None = None) -> types.AuthToken:
         """Return a new key of short life for live sessions.
 

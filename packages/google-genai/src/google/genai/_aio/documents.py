@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class AsyncDocuments(AsyncResource):
     """What a file search store holds. Gemini Developer API only."""
 
+    _client_attribute = None  # `client.file_search_stores` has it
+
     async def get(self, *, name: str, config: types.GetDocumentConfigOrDict | None = None) -> types.Document:
         """Return what is known of a document.
 

@@ -11,6 +11,8 @@ from .._ops.auth_tokens import CREATE
 class AsyncTokens(AsyncResource):
     """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
 
+    _client_attribute = "auth_tokens"
+
     async def create(self, *, config: types.CreateAuthTokenConfigOrDict | None = None) -> types.AuthToken:
         """Return a new key of short life for live sessions.
 
