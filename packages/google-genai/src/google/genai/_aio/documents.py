@@ -68,7 +68,7 @@ class AsyncDocuments(AsyncResource):
 
         Example::
 
-            async for document in await client.file_search_stores.documents.list(parent=store.name):
+            async for document in await client.aio.file_search_stores.documents.list(parent=store.name):
                 print(document.name, document.display_name)
 
         API: `fileSearchStores.documents.list`.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AsyncFileSearchStores(AsyncResource):
-    """AsyncDocuments that models search in when they answer. Gemini Developer API only."""
+    """Documents that models search in when they answer. Gemini Developer API only."""
 
     @property
     def documents(self) -> AsyncDocuments:
@@ -90,7 +90,7 @@ class AsyncFileSearchStores(AsyncResource):
 
         Example::
 
-            async for store in await client.file_search_stores.list():
+            async for store in await client.aio.file_search_stores.list():
                 print(store.name, store.display_name)
 
         API: `fileSearchStores.list`.

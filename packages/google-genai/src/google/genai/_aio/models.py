@@ -89,7 +89,7 @@ class AsyncModels(AsyncResource):
 
         Example::
 
-            async for chunk in await client.models.generate_content_stream(model="gemini-2.5-flash", contents="Tell me a story."):
+            async for chunk in await client.aio.models.generate_content_stream(model="gemini-2.5-flash", contents="Tell me a story."):
                 print(chunk.text, end="")
 
         API: `models.streamGenerateContent`.
@@ -400,7 +400,7 @@ class AsyncModels(AsyncResource):
         """Change what is said of a tuned model, and return it as it is then.
 
         Args:
-          model: AsyncResource name of a tuned model.
+          model: Resource name of a tuned model.
           config: What to change; see `types.UpdateModelConfig`.
 
         Raises:
@@ -439,7 +439,7 @@ class AsyncModels(AsyncResource):
 
         Example::
 
-            async for model in await client.models.list():
+            async for model in await client.aio.models.list():
                 print(model.name)
 
         API: `models.list`.
