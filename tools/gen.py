@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages/google-genai/src/google/genai"
 TYPES = PACKAGE / "types"
+MODEL_BASES = {"Model", "SnakeCaseModel"}
 WITHOUT_DICT = {"UserContent", "ModelContent", "JSONSchema"}  # built from values, or never sent as such
 PRIVATE_BUT_IMPORTED = {"_GenerateContentParametersDict"}  # other packages import it from `types`
 
@@ -55,7 +56,7 @@ def formatted(path: Path, text: str) -> str:
 def type_modules() -> dict[str, ast.Module]:
     """Return the syntax trees of the modules that define public types, by module name."""
     trees = {path.stem: ast.parse(path.read_text()) for path in sorted(TYPES.glob("_*.py"))}
-    types = derived({"Model", "CaseInSensitiveEnum", "TypedDict"}, trees)
+    types = derived({*MODEL_BASES, "CaseInSensitiveEnum", "TypedDict"}, trees)
     return {
         name: tree
         for name, tree in trees.items()
@@ -93,8 +94,8 @@ def defined_names(module: ast.Module) -> list[str]:
 
 
 def model_classes(modules: dict[str, ast.Module]) -> dict[str, dict[str, ast.ClassDef]]:
-    """Return the public model classes of each module: those that derive, directly or not, from `Model`."""
-    models = derived({"Model"}, modules)
+    """Return the public model classes of each module."""
+    models = derived(MODEL_BASES, modules)
     return {
         name: {
             node.name: node
@@ -251,7 +252,13 @@ def literal(doc: str) -> str:
 
 
 def members_of(union: ast.expr) -> list[ast.expr]:
-    """Return the members of `Union[...]`."""
+    """Return the members of `Union[...]`, also inside `Annotated`."""
+    if (
+        isinstance(union, ast.Subscript)
+        and ast.unparse(union.value) == "Annotated"
+        and isinstance(union.slice, ast.Tuple)
+    ):
+        union = union.slice.elts[0]
     if isinstance(union, ast.Subscript) and isinstance(union.slice, ast.Tuple):
         return union.slice.elts
     raise SystemExit(f"write {ast.unparse(union)} as Union[...]")
