@@ -3,6 +3,7 @@
     python -m tools.conformance                        compare with the release that the contract states
     python -m tools.conformance --official 3.4.0       compare with another one
     python -m tools.conformance --only 'models.get/'   only the cases whose id holds this pattern
+    python -m tools.conformance --case ID              one case against what is kept of the release, which is not needed
     python -m tools.conformance --record               keep what the release did, for `contract/test_conformance.py`
 
 Ends with status 1 when a difference is not listed in `intended.json`, or an entry there has met none.
@@ -39,6 +40,12 @@ _LIMIT_S = 900
 def main() -> int:
     """Compare, report, and return the exit status."""
     options = _options()
+    if options.case:
+        from tools.conformance import single  # loads the SDK, which the rest of this program does not need
+
+        text, all_intended = single.check(options.case, options.official)
+        print(text)
+        return 0 if all_intended else 1
     official = _official(options.official)
     ours = Path(sys.executable)
     inventories = {python: _inventory(python) for python in (ours, official.python)}
@@ -71,11 +78,14 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--official", default=CONTRACT, metavar="VERSION", help=f"release to compare with ({CONTRACT})")
     parser.add_argument("--only", default="", metavar="PATTERN", help="regular expression to be found in the case id")
+    parser.add_argument("--case", metavar="ID", help="run this one case here, and compare with what is kept")
     parser.add_argument("--json", action="store_true", help="report as JSON, with every difference that is not listed")
     parser.add_argument("--record", action="store_true", help="keep the official outcomes under contract/conformance/")
     options = parser.parse_args()
     if options.record and options.only:
         parser.error("--record keeps all cases; leave out --only")
+    if options.case and (options.only or options.record or options.json):
+        parser.error("--case runs one case and prints text; leave out --only, --record and --json")
     return options
 
 
