@@ -1,7 +1,8 @@
-"""Write the files that follow from others: TypedDict twins, the index of types, the async shells.
+"""Generate the files that are derived from others: TypedDict twins, the index and the stub of the types, the properties of
+clients, the stub of the package, and the async twins of the public classes.
 
     python tools/gen.py            write them
-    python tools/gen.py --check    fail, and name the files, when one is not what its source says
+    python tools/gen.py --check    fail, and print the names of the files that differ from what would be generated
 
 Only the syntax trees of the sources are read; nothing is imported. A generated file is never edited by hand.
 """
@@ -14,6 +15,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages/google-genai/src/google/genai"
@@ -24,8 +26,7 @@ PRIVATE_BUT_IMPORTED = {"_GenerateContentParametersDict"}  # other packages impo
 
 
 def main() -> int:
-    files = {**typed_dicts(), **index(), **nouns(), **async_shells()}
-    files = {path: formatted(path, text) for path, text in files.items()}
+    files = formatted({**typed_dicts(), **index(), **nouns(), **async_shells()})
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     folders = (PACKAGE / "types/_dicts", PACKAGE / "_aio")
     surplus = [path for folder in folders for path in folder.glob("*.py") if path not in files]
@@ -41,13 +42,18 @@ def main() -> int:
     return 0
 
 
-def formatted(path: Path, text: str) -> str:
-    if "# fmt: off" in text:  # several names on a line, which the formatter would not allow
-        return text
-    for action in (["check", "--select", "I,F401", "--fix"], ["format"]):
-        command = [sys.executable, "-m", "ruff", *action, "--quiet", "--stdin-filename", str(path), "-"]
-        text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-    return text
+def formatted(files: dict[Path, str]) -> dict[Path, str]:
+    """Return the files with imports sorted, unused ones removed, and the layout of the formatter."""
+    ruff = [sys.executable, "-m", "ruff"]
+    settings = ["--quiet", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
+    with TemporaryDirectory() as folder:
+        copies = {path: Path(folder) / path.relative_to(ROOT) for path in files}
+        for path, copy in copies.items():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(files[path])
+        for action in (["check", "--select", "I,F401", "--fix"], ["format"]):
+            subprocess.run([*ruff, *action, *settings, folder], check=True)
+        return {path: copy.read_text() for path, copy in copies.items()}
 
 
 # Types
