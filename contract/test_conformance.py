@@ -1,5 +1,5 @@
-"""Every public call against what the official release was seen to do: the cases of `tools/conformance`, the outcomes that
-`python -m tools.conformance --record` has kept. A fixed quarter of the cases runs awaited, all others blocking.
+"""Every public method compared with the recorded behaviour of the official release: the cases of `tools/conformance`, and the
+outcomes that `python -m tools.conformance --record` has written. A fixed quarter of the cases runs async, all others blocking.
 
 To run one case alone: `python -m tools.conformance --case 'models.get/call/config empty'`.
 """
@@ -19,12 +19,12 @@ _ROOT = Path(__file__).resolve().parent.parent
 _RELEASE = "1.51.0"
 _SHARES = 16
 _AWAITED = 4
-"""One case in so many is awaited."""
+"""One case in this many is async."""
 _LIMIT_S = 1200
 
 
 def _tool(name: str) -> Any:
-    """Return a module of the tool, which is no part of any installed package."""
+    """Return a module of the tool, which does not belong to an installed package."""
     if str(_ROOT) not in sys.path:
         sys.path.append(str(_ROOT))
     return importlib.import_module(f"tools.conformance.{name}")

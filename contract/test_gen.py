@@ -1,4 +1,4 @@
-"""The generator on sources of its own: shells that return an object or a stream, open unions, and what it refuses."""
+"""The generator on small sources: shells that return an object or a stream, open unions, and refused sources."""
 
 from __future__ import annotations
 

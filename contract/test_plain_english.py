@@ -1,4 +1,4 @@
-"""The prose of the project is plain English: the banned turns of `tools/plain_english.py` are found, and none is left."""
+"""The prose of the project is plain English: `tools/plain_english.py` finds each banned turn, and finds none in the project."""
 
 from __future__ import annotations
 
@@ -17,18 +17,23 @@ from tools import plain_english  # noqa: E402 - found by the line above
 _CLEAN = [
     "CONTRIBUTING.md",
     "README.md",
+    "contract",
     "docs/contributing",
     "docs/explanation",
     "docs/reference",
-    "tools/plain_english.py",
-    "tools/wire.py",
+    "docs/test_docs.py",
+    "tools",
 ]
 """Files and folders without a fault."""
+_EXCEPTIONS = {
+    _ROOT / "tools/conformance/callables.py",  # its docstrings are part of recorded requests
+    Path(__file__).resolve(),  # plants faults
+}
 
 
 @pytest.mark.parametrize("place", _CLEAN)
 def test_prose_is_plain(place: str) -> None:
-    paths = list(plain_english.files([_ROOT / place]))
+    paths = [path for path in plain_english.files([_ROOT / place]) if path not in _EXCEPTIONS]
     assert paths
     assert [fault for path in paths for fault in plain_english.faults(path)] == []
 
@@ -121,7 +126,7 @@ class Options:
     )  # a comment, whom
     # that is
     # told on two lines
-    whom = "identifiers are not prose"
+    whom = {"names are not prose, whom": "whom"}
 '''
     )
     assert [fault.removeprefix(f"{module}:").split(": ")[:2] for fault in plain_english.faults(module)] == [

@@ -1,4 +1,4 @@
-"""The recipes of `docs/contributing/` work: their diffs are applied to a copy of the tree, which then does what they promise."""
+"""The recipes of `docs/contributing/` work: the tests apply their diffs to a copy of the tree, and run the result."""
 
 from __future__ import annotations
 
@@ -105,11 +105,11 @@ class _Tree:
         self.python("-m", "ruff", "format", "--quiet", "--no-cache", "--check", ".")
 
     def python(self, *arguments: str, **variables: str) -> str:
-        """Return what Python prints, with the packages of the copy."""
+        """Return the output of Python with the packages of the copy."""
         return self.run(sys.executable, *arguments, **variables)
 
     def run(self, *command: str, given: str = "", **variables: str) -> str:
-        """Return what a command prints in the folder of the copy."""
+        """Return the output of a command in the folder of the copy."""
         sources = os.pathsep.join(str(self.folder / f"packages/{name}/src") for name in ("google-genai", "genai-local"))
         environment = {**os.environ, "PYTHONPATH": sources, "GIT_CEILING_DIRECTORIES": str(self.folder), **variables}
         done = subprocess.run(  # noqa: S603

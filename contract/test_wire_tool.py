@@ -1,4 +1,4 @@
-"""`python -m tools.wire` prints where the fields of every type and the arguments of every operation are."""
+"""`python -m tools.wire` prints the places of the fields of every type, and of the arguments of every operation."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
     python -m tools.plain_english                       check the whole repository
     python -m tools.plain_english docs README.md        check these files and folders
 
-It reads docstrings, messages and comments of Python files, and the text of Markdown files outside code. Each fault is printed
+It reads docstrings, messages and comments of Python files, and the text of Markdown files outside code. Names are not prose:
+neither keys of dicts nor strings without a space are checked. Each fault is printed
 as `file:line: "text": advice`. Exits with status 1 if there is any. CONTRIBUTING.md explains the rules.
 """
 
@@ -108,10 +109,16 @@ def _prose_of_python(text: str) -> Iterator[tuple[int, str]]:
     """Yield the line and the text of each string literal and of each block of comments."""
     tree = ast.parse(text)
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    inside |= {id(key) for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys}  # data, not prose
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             yield node.lineno, "".join(_constant(part) or "{}" for part in node.values)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and " " in node.value
+            and id(node) not in inside
+        ):
             # Only a literal over several lines has line breaks that are lines of the file.
             yield node.lineno, node.value if node.end_lineno != node.lineno else node.value.replace("\n", " ")
     block: list[str] = []

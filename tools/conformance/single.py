@@ -1,4 +1,4 @@
-"""One case against the outcomes that are kept of a release: the calls, both outcomes, and where they differ."""
+"""The comparison of one case with the recorded outcomes of a release: the case, our outcomes, and the differences."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tools.conformance.intended import Intended, as_text
 
 
 def check(case_id: str, version: str) -> tuple[str, bool]:
-    """Run one case with the SDK of this interpreter. Return a text about it, and whether every difference is intended.
+    """Run one case with the SDK of this interpreter. Return a report, and whether every difference is intended.
 
-    Raises `SystemExit` if nothing is kept of the release, or no case has this id.
+    Raises `SystemExit` if the release is not recorded, or no case has this id.
     """
     file = golden.path_of(version)
     if not file.exists():
