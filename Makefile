@@ -1,11 +1,11 @@
-# What one does with this repository. `make` lists it; PYTHON chooses the interpreter that .venv is made with.
+# The commands of this repository. `make` lists them; PYTHON is the interpreter that creates .venv.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-# Stamps carry a checksum of what they were installed from, so that only a change of content installs anything again.
+# The name of a stamp contains a checksum of its requirements, so that only a change of content installs anything again.
 checksum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
 PACKAGES := $(VENV)/.packages-$(call checksum,packages/*/pyproject.toml)
 TOOLS := $(VENV)/.tools-$(call checksum,requirements-dev.txt)
@@ -14,18 +14,18 @@ TOOLS := $(VENV)/.tools-$(call checksum,requirements-dev.txt)
 .NOTPARALLEL:
 .PHONY: help setup demo test test-all lint types gen bench conformance docs clean
 
-help: ## List what can be made
+help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-setup: $(PACKAGES) $(TOOLS) ## Make .venv with the packages, editable, and the tools to work on them
+setup: $(PACKAGES) $(TOOLS) ## Create .venv with both packages (editable) and the development tools
 
-demo: $(PACKAGES) ## See it answer: a tour on a small model that runs on this machine
+demo: $(PACKAGES) ## Run a tour of the SDK against a local server with a small model
 	@$(BIN)/python examples/tour.py
 
-test: setup ## Run the fast tests
+test: setup ## Run the fast tests on all cores
 	@$(BIN)/python -m pytest -m "not heavy" -n auto
 
-test-all: setup ## Fetch the model and run everything, the slow tests too
+test-all: setup ## Download the model and run all tests, including the slow ones
 	@$(BIN)/genai-local pull smollm2
 	@$(BIN)/python -m pytest -n auto
 
@@ -34,28 +34,28 @@ lint: setup ## Check style, formatting, and that generated files are up to date
 	@$(BIN)/ruff format --check .
 	@$(BIN)/python tools/gen.py --check
 
-types: setup ## Check types
+types: setup ## Check types with pyright
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
-gen: setup ## Write the generated files anew
+gen: setup ## Regenerate the generated files
 	@$(BIN)/python tools/gen.py
 
-bench: $(PACKAGES) ## Compare with the newest official release; about 15 minutes
+bench: $(PACKAGES) ## Compare the speed with the newest official release; about 15 minutes
 	@$(BIN)/python -m benchmarks
 
-conformance: setup ## Make every public call here and with an official release, and report each difference
+conformance: setup ## Compare the behaviour of every public method with an official release
 	@$(BIN)/python -m tools.conformance
 
 docs: setup ## Run every code block of the documentation, and the examples
 	@$(BIN)/python -m pytest docs packages/genai-local/tests/test_readme.py
 
-clean: ## Remove .venv, caches and whatever else was made
+clean: ## Remove .venv, caches and all other created files
 	rm -rf $(VENV) .bench .cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
-	  echo "Python 3.10 or newer is needed, and $(PYTHON) is: $$($(PYTHON) --version 2>&1). Name one: make PYTHON=python3.12" >&2; \
+	  echo "Python 3.10 or newer is required, but $(PYTHON) is $$($(PYTHON) --version 2>&1). Choose another interpreter: make PYTHON=python3.12" >&2; \
 	  exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 

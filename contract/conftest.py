@@ -1,4 +1,4 @@
-"""Give the contract tests a recording server, clients that talk to it on either backend, and no settings from outside."""
+"""Fixtures of the contract tests: a recording server, clients of either backend that call it, and no environment settings."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _PREFIXES = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
 
 
 class StandingToken(google.auth.credentials.Credentials):
-    """Credentials whose token never runs out."""
+    """Credentials whose token never expires."""
 
     def __init__(self) -> None:
         super().__init__()
         self.token = "token"  # noqa: S105
 
     def refresh(self, request: object) -> None:
-        raise AssertionError("a token that never runs out was refreshed")
+        raise AssertionError("a token that never expires was refreshed")
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def _recording_server() -> Iterator[RecordingServer]:
 
 @pytest.fixture
 def recorder(_recording_server: RecordingServer) -> Recorder:
-    """The recording server, with nothing recorded yet."""
+    """The recording server, without any recorded requests."""
     _recording_server.recorder.requests.clear()
     _recording_server.recorder.answer(b"{}")
     return _recording_server.recorder
@@ -51,7 +51,7 @@ def recorder(_recording_server: RecordingServer) -> Recorder:
 
 @pytest.fixture
 def new_client(recorder: Recorder) -> Iterator[Callable[[str], genai.Client]]:
-    """Make a client of a backend that talks to the recording server."""
+    """A function that creates a client of a backend for the recording server."""
     made: list[genai.Client] = []
 
     def new(backend: str) -> genai.Client:

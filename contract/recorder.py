@@ -1,4 +1,4 @@
-"""A server that keeps each request and answers with what a test put there. It knows nothing of the API."""
+"""A server that records each request and sends the reply that a test has set. It does not depend on the API."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Recorded:
 
 @dataclass
 class Recorder:
-    """What the server has seen, and what it will say."""
+    """The recorded requests, and the next reply."""
 
     url: str = ""
     requests: list[Recorded] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Recorder:
     content_type: str = "application/json"
 
     def answer(self, reply: bytes, content_type: str = "application/json") -> None:
-        """Answer every request with these bytes from now on."""
+        """Reply to every request with these bytes from now on."""
         self.reply, self.content_type = reply, content_type
 
     def only_request(self) -> Recorded:
@@ -59,7 +59,7 @@ class RecordingServer:
                 self.end_headers()
                 self.wfile.write(recorder.reply)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815: the names that http.server calls
+            do_GET = do_POST = do_PATCH = do_DELETE = answer
 
             def log_message(self, *_: object) -> None:
                 pass

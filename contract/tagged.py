@@ -1,4 +1,4 @@
-"""Arguments as data: the small tagged form in which cases state Python values, and the classes they may name.
+"""Arguments as data: the tagged form of Python values in cases, and the classes to which cases may refer.
 
 A JSON value stands for itself. An object with one of these keys stands for something else:
 
@@ -9,12 +9,12 @@ A JSON value stands for itself. An object with one of these keys stands for some
     {"$python": "Recipe"}                                    a class or annotation of `PYTHON` below
     {"$bytes": "aGk="}                                       bytes, from base64
     {"$time": "2025-01-02T03:04:05+00:00"}                   a datetime
-    {"$float": "nan"}                                        a float that JSON cannot write
+    {"$float": "nan"}                                        a float that JSON cannot express
     {"$server": "/gateway/"}                                 that path below the address of the recording server
     {"$tuple": [1, 2]}                                       a tuple
     {"$keys": [["a", 1]]}                                    a dict whose keys may begin with a dollar sign
 
-It knows nothing of the SDK but the module of types that it is given.
+It uses nothing of the SDK except the module of types that is passed to it.
 """
 
 from __future__ import annotations
@@ -164,13 +164,13 @@ PYTHON: dict[str, Any] = {
     "dict[str, int]": dict[str, int],
     "object": object,
 }
-"""What `$python` may name."""
+"""The names for `$python`."""
 
 
 def untag(value: Any, types: Any, server: str = "") -> Any:
     """Return the Python value that a tagged JSON value stands for.
 
-    `types` is the module that holds the classes, `server` the address that `$server` begins with.
+    `types` is the module that contains the classes, `server` the address at the start of `$server`.
     """
     if isinstance(value, list):
         return [untag(item, types, server) for item in value]

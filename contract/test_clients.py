@@ -1,4 +1,4 @@
-"""Which address a client calls, and as whom: each case of `clients.json`, blocking and async."""
+"""The address that a client calls, and its credentials: each case of `clients.json`, blocking and async."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Every public call against what the official release was seen to do: the cases of `tools/conformance`, the outcomes that
-`python -m tools.conformance --record` has kept. A fixed quarter of the cases runs awaited, all others blocking.
+"""Every public method compared with the recorded behaviour of the official release: the cases of `tools/conformance`, and the
+outcomes that `python -m tools.conformance --record` has written. A fixed quarter of the cases runs async, all others blocking.
 
-One alone: `python -m tools.conformance --only 'models.get/'`, which compares with the release itself.
+To run one case alone: `python -m tools.conformance --case 'models.get/call/config empty'`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _ROOT = Path(__file__).resolve().parent.parent
 _RELEASE = "1.51.0"
 _SHARES = 16
 _AWAITED = 4
-"""One case in so many is awaited."""
+"""One case in this many is async."""
 _LIMIT_S = 1200
 
 
 def _tool(name: str) -> Any:
-    """Return a module of the tool, which is no part of any installed package."""
+    """Return a module of the tool, which does not belong to an installed package."""
     if str(_ROOT) not in sys.path:
         sys.path.append(str(_ROOT))
     return importlib.import_module(f"tools.conformance.{name}")
@@ -117,6 +117,29 @@ def test_programs_are_compared_step_by_step() -> None:
         ("refusal", "steps[2] only ours"),
     ]
     assert [one.path for one in differences({"steps": [refused]}, {"steps": [done, done]})] == ["steps[0] only ours"]
+
+
+def test_one_case_can_be_run_alone() -> None:
+    command = [sys.executable, "-m", "tools.conformance", "--case"]
+    done = subprocess.run(  # noqa: S603
+        [*command, "models.get/call/config empty"], cwd=_ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count(f"same as {_RELEASE}") == 4
+    assert '"path": "/v1beta1/publishers/google/models/m"' in done.stdout
+    wrong = subprocess.run([*command, "models.get/call/x"], cwd=_ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert wrong.returncode == 1
+    assert "no case has the id 'models.get/call/x'; the nearest ids:\n    models.get/call/" in wrong.stderr
+
+
+def test_the_differences_of_one_case_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, all_intended = _tool("single").check("models.get/call/model 'm#x'", _RELEASE)
+    assert all_intended
+    assert "intended  A name must not reach another resource" in text
+    other = {"requests": [{"method": "GET", "path": "/other", "headers": {}}], "results": []}
+    monkeypatch.setattr(_tool("golden").Golden, "outcome", lambda self, key: other)
+    text, all_intended = _tool("single").check("models.get/call/config empty", _RELEASE)
+    assert not all_intended
+    assert 'request [].path\n        ours      "/v1beta/models/m"\n        theirs    "/other"' in text
 
 
 @pytest.mark.heavy

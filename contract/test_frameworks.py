@@ -1,6 +1,7 @@
-"""Frameworks and instrumentations that use the official SDK, on this one: each program of `frameworks` runs in an
-environment of its own and talks to genai-local, scripted and with the model that it embeds. Installing them takes minutes
-and the package index."""
+"""Frameworks and instrumentations for the official SDK, run with this one: each program of `frameworks` runs in its own
+environment and calls genai-local, with a script and with the embedded model. The installation takes minutes and needs the
+package index.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ _REQUIREMENTS = {
     "mlflow": ["mlflow-skinny>=3.17,<4", "sqlalchemy", "alembic"],
 }
 _BESIDE = {"langchain": "langchain-google-genai==4.0.0"}
-"""What asks for a newer release of the SDK than the one whose surface this one has: installed without what it asks for."""
+"""Packages that require a newer release of the SDK than this one is compatible with; installed without dependencies."""
 
 
 def test_langchain(gemini: ScriptedGemini) -> None:
@@ -100,7 +101,7 @@ def test_mcp(gemini: ScriptedGemini) -> None:
     assert found.keys() == {"a client", "a session"}
     for result, answer in found.values():
         assert result == "sunny in Boston"
-        assert answer.startswith("I was told: ")
+        assert answer.startswith("The result: ")
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +132,7 @@ def test_with_a_model(name: str, model: str) -> None:
 
 
 def _run(name: str, gemini: ScriptedGemini) -> Any:
-    """Return what a program has printed that talks to the script."""
+    """Return the output of a program that calls the scripted server."""
     gemini.on().reply(_reply)
     return _printed_by(name, gemini.url)
 
@@ -142,7 +143,7 @@ def _printed_by(name: str, url: str, **environment: str) -> Any:
     finished = subprocess.run(  # noqa: S603
         [str(python), str(Path(__file__).parent / "frameworks" / f"{name}_program.py")],
         env=settings | environment | {"GOOGLE_GEMINI_BASE_URL": url},
-        cwd=python.parent.parent,  # where a program leaves what it keeps
+        cwd=python.parent.parent,  # for the files of the program
         capture_output=True,
         text=True,
         timeout=_LIMIT_S,
@@ -152,11 +153,11 @@ def _printed_by(name: str, url: str, **environment: str) -> Any:
 
 
 def _reply(body: dict[str, Any]) -> Any:
-    """Call the function that is declared where the weather is asked for, repeat the results of functions, and fill schemas."""
+    """Return a call of the declared function for questions about the weather, the results of functions, or data for a schema."""
     parts = body["contents"][-1]["parts"]
     results = [part["functionResponse"]["response"] for part in parts if "functionResponse" in part]
     if results:
-        return f"I was told: {json.dumps(results)}"
+        return f"The result: {json.dumps(results)}"
     if {"responseSchema", "responseJsonSchema"} & set(body.get("generationConfig", {})):
         return json.dumps(_REPORT)
     declared = [one["name"] for tool in body.get("tools", []) for one in tool.get("functionDeclarations", [])]
@@ -168,7 +169,7 @@ def _reply(body: dict[str, Any]) -> Any:
 
 
 def _environment(name: str) -> Path:
-    """Return the interpreter of the environment that holds a framework and this SDK."""
+    """Return the interpreter of the environment with a framework and this SDK."""
     if str(_ROOT) not in sys.path:
         sys.path.append(str(_ROOT))
     environments = importlib.import_module("benchmarks.environments")
@@ -176,7 +177,7 @@ def _environment(name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     environment = environments.Environment(folder / name)
     requirements = ["--editable", str(_SDK), *_REQUIREMENTS[name]]
-    with (folder / f"{name}.lock").open("w") as lock:  # one worker of several installs it, the others wait
+    with (folder / f"{name}.lock").open("w") as lock:  # one of several workers installs it, the others wait
         fcntl.flock(lock, fcntl.LOCK_EX)
         environments.install(environment, requirements, fresh=False, built_from=_SDK / "pyproject.toml")
         if name in _BESIDE:

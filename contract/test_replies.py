@@ -1,6 +1,6 @@
-"""Reply to object: each case of `replies/*.json` on each backend it names, blocking and async.
+"""From reply to object: each case of `replies/*.json` on each of its backends, blocking and async.
 
-Compared are the fields that were set, all levels down, and what the accessors of a response say. One case alone:
+The fields that are set, at all levels, and the accessors of a response are compared. To run one case:
 `pytest contract -k reply-grounding`.
 """
 
@@ -36,7 +36,7 @@ def _cases() -> list[Any]:
         for case in content["cases"]:
             for backend in ("gemini", "vertex"):
                 expected = case["expected"].get("both") or case["expected"].get(backend)
-                if expected is None:  # only the other backend's service sends such a reply
+                if expected is None:  # only the service of the other backend sends such a reply
                     continue
                 for colour in ("sync", "async"):
                     parameters = (content["method"], backend, colour, case, expected)

@@ -25,11 +25,11 @@ _ENUMS: dict[str, Any] = _SURFACE["enums"]
 _MODELS: dict[str, Any] = _SURFACE["models"]
 _UNIONS: dict[str, str] = _SURFACE["unions"]
 _OF_CHECKERS_ONLY = {"SchemaUnion", "SchemaUnionDict", "VersionedUnionType"}
-"""Unions that validation does not use: what a response schema may be is told when it is sent."""
+"""Unions that validation does not use: a response schema is checked when it is sent."""
 
 
 class _Names(dict[str, Any]):
-    """What a type of the facts may mention: names of types, and stand-ins for those of other libraries."""
+    """The names in the types of the facts: public types, and substitutes for types of other libraries."""
 
     def __missing__(self, name: str) -> Any:
         return getattr(types, name)
@@ -132,10 +132,10 @@ def test_fields_of_a_model(name: str) -> None:
 
 
 _NOT_VALIDATED = {("GenerateContentResponse", "parsed")}
-"""Fields that hold an object of the program's as it is; their stated type is for checkers only."""
+"""Fields that contain any object of the program; their declared type is for checkers only."""
 
 _ADDED_MEMBERS: dict[str, set[str]] = {"FileSource": {"REGISTERED"}}
-"""Members that this release has and the facts do not."""
+"""Members that this release has in addition to the facts."""
 
 _ADDED: dict[str, set[str]] = {
     "AutomaticFunctionCallingConfig": {"maximum_parallel_calls"},
@@ -145,7 +145,7 @@ _ADDED: dict[str, set[str]] = {
     "TuningJob": {"distillation_spec"},
     "InlinedResponse": {"metadata"},
 }
-"""Fields that this release has and the facts do not."""
+"""Fields that this release has in addition to the facts."""
 
 
 @pytest.mark.parametrize("name", [name for name in _MODELS if _MODELS[name]["methods"]])

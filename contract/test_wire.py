@@ -1,6 +1,6 @@
-"""Arguments to request: each case of `wire/*.json` on each backend it names, blocking and async.
+"""From arguments to request: each case of `wire/*.json` on each of its backends, blocking and async.
 
-One case alone: `pytest contract -k config-labels`. A case states the official release's behaviour, or ours with a reason.
+To run one case: `pytest contract -k config-labels`. A case describes the official release's behaviour, or ours with a reason.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ async def test_arguments_become_the_request(
         try:
             await _call(client, method, colour, untag(arguments, types, recorder.url))
         except errors.InvalidResponseError:
-            assert method == "models.embed_content"  # the reply holds no vectors; it is the request that counts here
+            assert method == "models.embed_content"  # the reply contains no vectors; this test is about the request
         except ValueError as error:
             raised = error
     if "request" in expected:

@@ -1,7 +1,7 @@
-"""The documentation is true: its code runs, its output is what it says, its links and `make` targets exist.
+"""The documentation is true: its code runs and prints the shown output, and its links and `make` targets exist.
 
-The Python blocks of a page run in order, as one program, in an environment where `genai.Client()` reaches a local server. A
-block of `text` right below one is what it prints. Blocks that define tests are run by pytest.
+The Python blocks of a page run in order, as one program, in an environment where `genai.Client()` calls a local server. A
+`text` block directly below a Python block is its expected output. pytest runs the blocks that define tests.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def name_of(page: Path) -> str:
 
 @pytest.fixture
 def environment(gemini, monkeypatch):
-    """Have `genai.Client()`, here and in processes started from here, reach the local server."""
+    """Set the environment so that `genai.Client()`, here and in child processes, calls the local server."""
     for name in list(os.environ):
         if name.startswith(("GOOGLE_", "GEMINI_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -161,7 +161,7 @@ def test_example_of_errors_tells_them_apart(environment, tmp_path):
 
 
 STOPS = [str(number) for number in range(1, 12)]
-"""What the tour numbers its stops with."""
+"""The numbers of the stops of the tour."""
 
 
 def test_the_tour_passes_every_stop_on_a_given_server(environment, tmp_path):

@@ -1,7 +1,8 @@
-"""Write the files that follow from others: TypedDict twins, the index of types, the async shells.
+"""Generate the files that are derived from others: TypedDict twins, the index and the stub of the types, the properties of
+clients, the stub of the package, and the async twins of the public classes.
 
     python tools/gen.py            write them
-    python tools/gen.py --check    fail, and name the files, when one is not what its source says
+    python tools/gen.py --check    fail, and print the names of the files that differ from what would be generated
 
 Only the syntax trees of the sources are read; nothing is imported. A generated file is never edited by hand.
 """
@@ -14,55 +15,24 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages/google-genai/src/google/genai"
 TYPES = PACKAGE / "types"
-NOT_PUBLIC_MODULES = {
-    "__init__",
-    "_base",
-    "_index",
-    "_coercion",
-    "_suggestions",
-    "_attributes",
-    "_json_schemas",
-    "_media_types",
-    "_signatures",
-    "_annotations",
-    "_arguments",
-    "_callables",
-    "_docstrings",
-    "_references",
-    "_optional",
-    "_mcp",
-    "_reasons",
-}
-WITHOUT_DICT = {"UserContent", "ModelContent", "JSONSchema"}  # built from values, or never sent as such
+MODEL_BASES = {"Model", "SnakeCaseModel"}
+WITHOUT_DICT = {"UserContent", "ModelContent", "JSONSchema"}  # created from values, or not sent in this form
 PRIVATE_BUT_IMPORTED = {"_GenerateContentParametersDict"}  # other packages import it from `types`
-SHELLS = (
-    "models",
-    "files",
-    "caches",
-    "batches",
-    "tunings",
-    "file_search_stores",
-    "documents",
-    "tokens",
-    "operations",
-    "chats",
-)
 
 
 def main() -> int:
-    files = {**typed_dicts(), **index(), **async_shells()}
-    files = {path: formatted(path, text) for path, text in files.items()}
+    files = formatted({**typed_dicts(), **index(), **nouns(), **async_shells()})
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
-    surplus = [
-        path for folder in ("types/_dicts", "_aio") for path in (PACKAGE / folder).glob("*.py") if path not in files
-    ]
+    folders = (PACKAGE / "types/_dicts", PACKAGE / "_aio")
+    surplus = [path for folder in folders for path in folder.glob("*.py") if path not in files]
     if "--check" in sys.argv[1:]:
         for path in stale + surplus:
-            print(f"{path.relative_to(ROOT)} does not follow from its source; run `make gen`")
+            print(f"{path.relative_to(ROOT)} is out of date; run `make gen`")
         return 1 if stale or surplus else 0
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,11 +42,18 @@ def main() -> int:
     return 0
 
 
-def formatted(path: Path, text: str) -> str:
-    for action in (["check", "--select", "I,F401", "--fix"], ["format"]):
-        command = [sys.executable, "-m", "ruff", *action, "--quiet", "--stdin-filename", str(path), "-"]
-        text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-    return text
+def formatted(files: dict[Path, str]) -> dict[Path, str]:
+    """Return the files with imports sorted, unused ones removed, and the layout of the formatter."""
+    ruff = [sys.executable, "-m", "ruff"]
+    settings = ["--quiet", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
+    with TemporaryDirectory() as folder:
+        copies = {path: Path(folder) / path.relative_to(ROOT) for path in files}
+        for path, copy in copies.items():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(files[path])
+        for action in (["check", "--select", "I,F401", "--fix"], ["format"]):
+            subprocess.run([*ruff, *action, *settings, folder], check=True)
+        return {path: copy.read_text() for path, copy in copies.items()}
 
 
 # Types
@@ -84,8 +61,28 @@ def formatted(path: Path, text: str) -> str:
 
 def type_modules() -> dict[str, ast.Module]:
     """Return the syntax trees of the modules that define public types, by module name."""
-    paths = sorted(path for path in TYPES.glob("_*.py") if path.stem not in NOT_PUBLIC_MODULES)
-    return {path.stem: ast.parse(path.read_text()) for path in paths}
+    trees = {path.stem: ast.parse(path.read_text()) for path in sorted(TYPES.glob("_*.py"))}
+    types = derived({*MODEL_BASES, "CaseInSensitiveEnum", "TypedDict"}, trees)
+    return {
+        name: tree
+        for name, tree in trees.items()
+        if any(defined in types or defined.endswith(("Union", "UnionDict")) for defined in defined_names(tree))
+        and name not in ("__init__", "_base")
+    }
+
+
+def derived(roots: set[str], modules: dict[str, ast.Module]) -> set[str]:
+    """Return the names of the classes that derive, directly or not, from the roots."""
+    bases = [
+        (node.name, {ast.unparse(base).split(".")[-1] for base in node.bases})
+        for module in modules.values()
+        for node in module.body
+        if isinstance(node, ast.ClassDef)
+    ]
+    found: set[str] = set()
+    while more := {name for name, parents in bases if parents & (roots | found)} - found:
+        found |= more
+    return found
 
 
 def defined_names(module: ast.Module) -> list[str]:
@@ -103,25 +100,13 @@ def defined_names(module: ast.Module) -> list[str]:
 
 
 def model_classes(modules: dict[str, ast.Module]) -> dict[str, dict[str, ast.ClassDef]]:
-    """Return the model classes of each module: those that derive, directly or not, from `Model`."""
-    bases = {
-        (name, node.name): {ast.unparse(base).split(".")[-1] for base in node.bases}
-        for name, module in modules.items()
-        for node in module.body
-        if isinstance(node, ast.ClassDef)
-    }
-    models: set[str] = {"Model"}
-    while True:
-        more = {cls for (_, cls), parents in bases.items() if parents & models} - models
-        if not more:
-            break
-        models |= more
-    models_of_api = {cls for (_, cls) in bases if cls in models}
+    """Return the public model classes of each module."""
+    models = derived(MODEL_BASES, modules)
     return {
         name: {
             node.name: node
             for node in module.body
-            if isinstance(node, ast.ClassDef) and node.name in models_of_api and not node.name.startswith("_")
+            if isinstance(node, ast.ClassDef) and node.name in models and not node.name.startswith("_")
         }
         for name, module in modules.items()
     }
@@ -136,7 +121,7 @@ def twins(modules: dict[str, ast.Module]) -> dict[str, list[str]]:
 
 
 def unions_with_models(modules: dict[str, ast.Module], home: dict[str, str]) -> dict[str, dict[str, ast.expr]]:
-    """Return the unions that get a form with dicts from here: those that stand beside models, by module and name."""
+    """Return the unions that need a form with dicts: those in modules with models, by module and name."""
     classes = model_classes(modules)
     return {
         module: {
@@ -162,17 +147,30 @@ def index() -> dict[Path, str]:
         for name in names
         for twin in (f"{name}Dict", f"{name}OrDict")
     } | {f"{name}Dict": f"_dicts.{module}" for module, names in unions.items() for name in names}
-    lines = "\n".join(f'    "{name}": "{module}",' for name, module in sorted((home | dicts).items()))
-    table = f'"""Which module holds which type. Generated by tools/gen.py; do not edit."""\n\nMODULE_OF: dict[str, str] = {{\n{lines}\n}}\n'
     by_module: dict[str, list[str]] = {}
     for name, module in sorted((home | dicts).items()):
         by_module.setdefault(module, []).append(name)
-    stub = '"""What checkers and editors see of the types. Generated by tools/gen.py; do not edit."""\n\n' + "\n".join(
-        f"from .{module} import (\n" + "".join(f"    {name} as {name},\n" for name in names) + ")"
-        for module, names in sorted(by_module.items())
-    )
-    stub += "\n\ndef __dir__() -> list[str]: ...\n"
+    table = '"""The module of each type. Generated by tools/gen.py; do not edit."""\n\n_NAMES = {\n'
+    for module, names in sorted(by_module.items()):
+        table += f'    "{module}": """\n{filled(names, " ")}\n    """,\n'
+    table += "}\nMODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}\n"
+    stub = '"""The types as checkers and editors see them. Generated by tools/gen.py; do not edit."""\n\n'
+    stub += "# fmt: off\n# isort: off\n"
+    for module, names in sorted(by_module.items()):
+        stub += f"from .{module} import (\n{filled([f'{name} as {name}' for name in names], ', ')},\n)\n"
+    stub += "\ndef __dir__() -> list[str]: ...\n"
     return {TYPES / "_index.py": table, TYPES / "__init__.pyi": stub}
+
+
+def filled(items: list[str], separator: str) -> str:
+    """Return the items on indented lines as long as they may be."""
+    lines = [" " * 3]
+    for item in items:
+        if len(lines[-1]) + len(separator) + len(item) > 118:
+            lines[-1] += separator.rstrip()
+            lines.append(" " * 3)
+        lines[-1] += (" " if lines[-1] == " " * 3 else separator) + item
+    return "\n".join(lines)
 
 
 def typed_dicts() -> dict[Path, str]:
@@ -209,7 +207,7 @@ def typed_dicts() -> dict[Path, str]:
             rewritten = [dict_annotation(member, names) for member in members_of(union)]
             more = [new for old, new in zip(plain, rewritten, strict=True) if old != new]
             body.append(f"{name}Dict = Union[{', '.join([name, *more])}]")
-            body.append(f'"""What makes a `{name}`, dicts included."""\n')
+            body.append(f'"""A `{name}`, also as a dict."""\n')
             used_types.add(name)
         text = "\n".join(body)
         head = [f'"""Generated by tools/gen.py from types/{module}.py; do not edit."""\n']
@@ -260,7 +258,13 @@ def literal(doc: str) -> str:
 
 
 def members_of(union: ast.expr) -> list[ast.expr]:
-    """Return the members of `Union[...]`."""
+    """Return the members of `Union[...]`, also inside `Annotated`."""
+    if (
+        isinstance(union, ast.Subscript)
+        and ast.unparse(union.value) == "Annotated"
+        and isinstance(union.slice, ast.Tuple)
+    ):
+        union = union.slice.elts[0]
     if isinstance(union, ast.Subscript) and isinstance(union.slice, ast.Tuple):
         return union.slice.elts
     raise SystemExit(f"write {ast.unparse(union)} as Union[...]")
@@ -268,14 +272,14 @@ def members_of(union: ast.expr) -> list[ast.expr]:
 
 @dataclass
 class _Names:
-    """What the names in annotations are, and which of them a file needs."""
+    """The meaning of the names in annotations, and the names that a file needs."""
 
     named: dict[str, str]
-    """Models with a twin, and their modules."""
+    """Modules of the models that have a twin."""
     home: dict[str, str]
-    """Everything public, and its module."""
+    """Modules of all public names."""
     unions: dict[str, str]
-    """Unions whose form with dicts is written here, and their modules."""
+    """Modules of the unions whose form with dicts is generated."""
     types: set[str]
     dicts: set[str]
 
@@ -311,99 +315,197 @@ def dict_annotation(annotation: ast.expr, names: _Names) -> str:
     return ast.unparse(ast.fix_missing_locations(Rewrite().visit(annotation)))
 
 
+# Nouns
+
+
+@dataclass
+class Noun:
+    """A public module with classes that derive from `Resource`, and the one that gives the module its name."""
+
+    module: str
+    tree: ast.Module
+    classes: list[str]
+    cls: ast.ClassDef
+
+    @property
+    def attribute(self) -> str | None:
+        """Its name on the client: that of the module unless the class sets `_client_attribute`; None where it has none."""
+        for item in self.cls.body:
+            if isinstance(item, ast.Assign) and ast.unparse(item.targets[0]) == "_client_attribute":
+                value = ast.literal_eval(item.value)
+                assert value is None or isinstance(value, str)
+                return value
+        return self.module
+
+    @property
+    def parameter(self) -> str | None:
+        """Annotation of the only parameter of its constructor; None where it has that of `Resource`."""
+        for item in self.cls.body:
+            if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                return ast.unparse(item.args.args[1].annotation or ast.Constant(None))
+        return None
+
+
+def all_nouns() -> list[Noun]:
+    """Return the nouns in the order of their modules. Raises `SystemExit` for a module whose name no class has."""
+    found: list[Noun] = []
+    for path in sorted(PACKAGE.glob("[a-z]*.py")):
+        tree = ast.parse(path.read_text())
+        resources = derived({"Resource"}, {path.stem: tree})
+        if not resources:
+            continue
+        expected = path.stem.replace("_", " ").title().replace(" ", "")
+        cls = next((node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == expected), None)
+        if cls is None or expected not in resources:
+            raise SystemExit(f"{path.name} has a class that derives from Resource, but none named {expected}")
+        found.append(Noun(path.stem, tree, sorted(resources), cls))
+    return found
+
+
+def nouns() -> dict[Path, str]:
+    """Return the properties of `Client` and `AsyncClient`, and what checkers see of the package."""
+    shown = [noun for noun in all_nouns() if noun.attribute]
+    attributes = {noun.cls.name: noun.attribute for noun in shown}
+    public = sorted(
+        path.stem for path in PACKAGE.glob("[a-z]*") if path.suffix == ".py" or (path / "__init__.py").exists()
+    )
+    body = '''"""The nouns of the service as properties of a client. Generated by tools/gen.py; do not edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._api_client import BaseApiClient
+'''
+    body += "".join(f"    from .{noun.module} import Async{noun.cls.name}, {noun.cls.name}\n" for noun in shown)
+    body += f'\nMODULES = frozenset(\n    """\n{filled(public, " ")}\n    """.split()\n)\n"""The public modules."""\n'
+    for prefix, owner in (("", "Client"), ("Async", "AsyncClient")):
+        body += f"""
+
+class {prefix}Nouns:
+    \"""The nouns of `{owner}`, each loaded when it is first used.\"""
+
+    if TYPE_CHECKING:
+        _api_client: BaseApiClient
+
+        def _noun(self, module: str, name: str, argument: object) -> Any: ...
+"""
+        for noun in shown:
+            name = f"{prefix}{noun.cls.name}"
+            argument = f"self.{attributes[noun.parameter]}" if noun.parameter else "self._api_client"
+            body += f'''
+    @property
+    def {noun.attribute}(self) -> {name}:
+        {literal(ast.get_docstring(noun.cls) or "")}
+        return self._noun("{noun.module}", "{name}", {argument})
+'''
+    package = '"""The package as checkers and editors see it. Generated by tools/gen.py; do not edit."""\n\n'
+    package += "from . import " + ", ".join(f"{module} as {module}" for module in public) + "\n"
+    package += "from .client import Client as Client\nfrom .version import __version__ as __version__\n\n"
+    package += '__all__ = ["Client"]\n\ndef __dir__() -> list[str]: ...\n'
+    return {PACKAGE / "_nouns.py": body, PACKAGE / "__init__.pyi": package}
+
+
 # Async shells
 
-RUNS = {
-    "_run": ("async def", "return await self._run"),
-    "_stream": ("async def", "return await self._stream"),
-    "_pages": ("async def", "return await self._pages"),
-}
+RUNS = ("_run", "_stream", "_pages")
+"""The methods of `Resource` by which a shell may end: its twin awaits them."""
 
 
 def async_shells() -> dict[Path, str]:
-    files: dict[Path, str] = {
-        PACKAGE
-        / "_aio/__init__.py": '"""The async twins of the public classes. Generated by tools/gen.py; do not edit."""\n'
+    initial = '"""The async twins of the public classes. Generated by tools/gen.py; do not edit."""\n'
+    found = all_nouns()
+    classes = {name for noun in found for name in noun.classes}
+    twins = {
+        PACKAGE / f"_aio/{noun.module}.py": async_module(noun.module, _source(noun.module), classes) for noun in found
     }
-    for module in SHELLS:
-        source = (PACKAGE / f"{module}.py").read_text()
-        files[PACKAGE / f"_aio/{module}.py"] = async_module(module, source)
-    return files
+    return {PACKAGE / "_aio/__init__.py": initial, **twins}
 
 
-def async_module(module: str, source: str) -> str:
-    """Return the async twin of a module of shells. Raises `SystemExit` for a shell that does more than it may."""
-    tree = ast.parse(source)
+def _source(module: str) -> str:
+    return (PACKAGE / f"{module}.py").read_text()
+
+
+def async_module(module: str, source: str, classes: set[str]) -> str:
+    """Return the async twin of a module of shells, where `classes` are those that have a twin.
+
+    Raises `SystemExit` for a shell that does more than it may.
+    """
     lines = source.splitlines()
     out: list[str] = []
-    for node in tree.body:
+    for node in ast.parse(source).body:
+        text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             out.append(f'"""Generated by tools/gen.py from {module}.py; do not edit."""\n')
         elif isinstance(node, ast.ClassDef):
-            out.append(f"class Async{node.name}({', '.join(map(async_base, node.bases))}):")
-            for item in node.body:
-                out.append(async_member(module, node.name, item, lines))  # noqa: PERF401
-            out.append("\n")
+            bases = [ast.unparse(base) for base in node.bases]
+            # A private base is written once, without input and output.
+            bases = [base if base.startswith("_") else f"Async{base}" for base in bases]
+            members = [async_member(f"{module}.py: {node.name}", item, lines) for item in node.body]
+            out.append(
+                asynchronous("\n".join([f"class Async{node.name}({', '.join(bases)}):", *members, "\n"]), classes)
+            )
         elif isinstance(node, (ast.Import, ast.ImportFrom, ast.If, ast.Assign)):
-            text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
             text = "\n".join(line for line in text.splitlines() if "._aio" not in line)
             if text.endswith("if TYPE_CHECKING:"):
                 continue
             text = text.replace(", async_twin", "")
             text = re.sub(r"from \.(?=\w|\s)", lambda match: "from .." if match[0] == "from ." else match[0], text)
-            out.append(asynchronous(text))
+            out.append(asynchronous(text, classes))
     return "\n".join(out)
 
 
-def async_base(base: ast.expr) -> str:
-    """Return the base of an async class; a private one is of no colour."""
-    name = ast.unparse(base)
-    return name if name.startswith("_") else f"Async{name}"
-
-
-def async_member(module: str, owner: str, item: ast.stmt, lines: list[str]) -> str:
-    start = min([item.lineno, *(deco.lineno for deco in getattr(item, "decorator_list", []))])
+def async_member(owner: str, item: ast.stmt, lines: list[str]) -> str:
+    """Return one member of a class, `async` and with `await` where its twin needs them."""
+    decorators = [ast.unparse(each) for each in getattr(item, "decorator_list", [])]
+    start = min([item.lineno, *(each.lineno for each in getattr(item, "decorator_list", []))])
     text = "\n".join(lines[start - 1 : item.end_lineno])
-    if not isinstance(item, ast.FunctionDef):
-        return asynchronous(text) + "\n"
-    if any(ast.unparse(deco) == "property" for deco in item.decorator_list):
-        return asynchronous(text) + "\n"
-    if any(ast.unparse(deco) == "overload" for deco in item.decorator_list):
-        return asynchronous(re.sub(r"\bdef ", "async def ", text, count=1))
-    where = f"{module}.py: {owner}.{item.name}"
+    if not isinstance(item, ast.FunctionDef) or "property" in decorators:
+        return text + "\n"
+    if "overload" in decorators:
+        return re.sub(r"\bdef ", "async def ", text, count=1)
+    where = f"{owner}.{item.name}"
     body = item.body[1:] if isinstance(item.body[0], ast.Expr) else item.body
-    if item.name == "__init__" or (len(body) == 1 and makes_an_object(body[0])):
-        return asynchronous(text) + "\n"
-    if len(body) != 1 or not isinstance(body[0], ast.Return):
+    if item.name == "__init__" or (len(body) == 1 and creates_an_object(body[0])):
+        return text + "\n"
+    if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
         raise SystemExit(f"{where} does more than a shell may: a signature, a docstring, one return")
-    call = body[0].value
-    runner = ast.unparse(call.func).removeprefix("self.") if isinstance(call, ast.Call) else ""
-    if runner not in RUNS:
-        raise SystemExit(f"{where} must return one of self.{', self.'.join(RUNS)}(...)")
-    keyword, returned = RUNS[runner]
-    text = re.sub(r"\bdef ", f"{keyword} ", text, count=1)
-    text = text.replace(f"return self.{runner}", returned)
-    return asynchronous(text) + "\n"
+    returned = body[0].value
+    for each in (returned.body, returned.orelse) if isinstance(returned, ast.IfExp) else (returned,):
+        runner = ast.unparse(each.func).removeprefix("self.") if isinstance(each, ast.Call) else ""
+        if runner not in RUNS:
+            raise SystemExit(f"{where} must return self.{'(...), self.'.join(RUNS)}(...), or one of two of them")
+    head, code = text[: text.rindex("return ")], text[text.rindex("return ") :]
+    head = re.sub(r"\bdef ", "async def ", head, count=1)
+    return head + re.sub(rf"\bself\.(?=(?:{'|'.join(RUNS)})\()", "await self.", code) + "\n"
 
 
-def makes_an_object(statement: ast.stmt) -> bool:
+def creates_an_object(statement: ast.stmt) -> bool:
     """Tell whether a shell calls a class or a function, and not the object itself: nothing in it is awaited."""
     call = statement.value if isinstance(statement, ast.Return) else None
     return isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
 
 
-def asynchronous(text: str) -> str:
-    """Return source text with the names of the synchronous world replaced by their async twins."""
-    for name in ("Pager", "Stream", "Resource", "Documents", "Chat", "Chats"):
-        text = re.sub(rf"\b{name}\b", f"Async{name}", text)
-    text = re.sub(r"(: |import )Models\b", r"\1AsyncModels", text)
-    text = re.sub(r"(?m)^(\s*)for (\w+) in client\.", r"\1async for \2 in await client.", text)
-    text = re.sub(r"\bclient\.chats\.", "client.aio.chats.", text)
-    text = re.sub(r"(?m)^(\s*)for (\w+) in chat\.", r"\1async for \2 in await chat.", text)
+def asynchronous(text: str, classes: set[str]) -> str:
+    """Return source text with the names of blocking classes in code, and the calls in docstrings, made asynchronous."""
+    pieces = re.split(r'("""[\s\S]*?""")', text)
+    pieces[::2] = [_asynchronous_code(piece, classes | {"Pager", "Stream", "Resource"}) for piece in pieces[::2]]
+    pieces[1::2] = [_asynchronous_example(piece) for piece in pieces[1::2]]
+    return "".join(pieces)
+
+
+def _asynchronous_code(text: str, names: set[str]) -> str:
+    return re.sub(rf"(?<![.\w])({'|'.join(sorted(names))})\b", r"Async\1", text)
+
+
+def _asynchronous_example(text: str) -> str:
+    text = re.sub(r"(?m)^(\s*)for (\w+) in (client|chat)\.", r"\1async for \2 in await \3.", text)
+    text = text.replace("client.chats.", "client.aio.chats.")  # creates a chat, and sends nothing
     text = re.sub(r"(?<!await )\bchat\.(?=send_)", "await chat.", text)
     text = re.sub(r"(?<!await )\bclient\.(?!aio\b)(?=\w+\.\w+\()", "await client.aio.", text)
-    text = text.replace("time.sleep(", "await asyncio.sleep(")
-    return text.replace("await await ", "await ")
+    text = re.sub(r"\bawait client\.(?!aio\b)", "await client.aio.", text)
+    return text.replace("time.sleep(", "await asyncio.sleep(")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The import graph of a package: every import, wherever it stands, and the circles among them.
+"""The import graph of a package: every import, at any place in a file, and the circular imports.
 
     python -m tools.import_graph packages/google-genai/src/google/genai google.genai
     python -m tools.import_graph packages/genai-local/src/genai_local genai_local --folders
@@ -28,7 +28,7 @@ class Import:
 
 
 class Package:
-    """The modules of a package, by name below it; the package itself is the empty name."""
+    """The modules of a package by their name relative to it; the package itself has the empty name."""
 
     def __init__(self, root: Path, name: str) -> None:
         self.root = root
@@ -78,7 +78,7 @@ class Package:
                     yield from self._below(name.value)
 
     def _below(self, name: str) -> Iterator[str]:
-        """Yield the name below the package of a module that is part of it."""
+        """Yield the name of a module relative to the package, if the module is part of it."""
         if name == self.name or name.startswith(self.name + "."):
             yield name.removeprefix(self.name).lstrip(".")
 
@@ -157,7 +157,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", type=Path)
     parser.add_argument("name")
-    parser.add_argument("--folders", action="store_true", help="circles among folders in place of modules")
+    parser.add_argument("--folders", action="store_true", help="circles among folders instead of modules")
     given = parser.parse_args()
     package = Package(given.root, given.name)
     imports = package.imports()

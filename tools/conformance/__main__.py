@@ -1,11 +1,12 @@
-"""Run every case under this repository's SDK and under an official release, and report each difference:
+"""Run every case with the SDK of this repository and with an official release, and report each difference:
 
-    python -m tools.conformance                        compare with the release that the contract states
-    python -m tools.conformance --official 3.4.0       compare with another one
-    python -m tools.conformance --only 'models.get/'   only the cases whose id holds this pattern
-    python -m tools.conformance --record               keep what the release did, for `contract/test_conformance.py`
+    python -m tools.conformance                        compare with the release of the contract
+    python -m tools.conformance --official 3.4.0       compare with another release
+    python -m tools.conformance --only 'models.get/'   only the cases whose id matches this pattern
+    python -m tools.conformance --case ID              one case against the recorded outcomes, without the release
+    python -m tools.conformance --record               record the outcomes, for `contract/test_conformance.py`
 
-Ends with status 1 when a difference is not listed in `intended.json`, or an entry there has met none.
+Exits with status 1 if a difference is not listed in `intended.json`, or if an entry there matches no difference.
 """
 
 from __future__ import annotations
@@ -29,16 +30,22 @@ from tools.conformance.report import Key, Report
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = "1.51.0"
-"""The release whose behaviour the contract states, and that `intended.json` speaks of."""
+"""The release whose behaviour the contract describes, and to which `intended.json` refers."""
 _PROGRAM = "tools.conformance"
 _MCP = "mcp==1.22.0"
-"""The protocol of tool servers, in one version for both sides."""
+"""The library for tool servers, in the same version for both sides."""
 _LIMIT_S = 900
 
 
 def main() -> int:
     """Compare, report, and return the exit status."""
     options = _options()
+    if options.case:
+        from tools.conformance import single  # imports the SDK; nothing else here does
+
+        text, all_intended = single.check(options.case, options.official)
+        print(text)
+        return 0 if all_intended else 1
     official = _official(options.official)
     ours = Path(sys.executable)
     inventories = {python: _inventory(python) for python in (ours, official.python)}
@@ -61,7 +68,7 @@ def main() -> int:
         print(report.text({case["id"]: case for case in chosen}, unmet))
     if options.record:
         golden.write(golden.path_of(options.official), inventories[official.python], outcomes[official.python].items())
-        print(f"kept in {golden.path_of(options.official).relative_to(ROOT)}", file=sys.stderr)
+        print(f"recorded in {golden.path_of(options.official).relative_to(ROOT)}", file=sys.stderr)
     return 1 if report.unlisted or unmet else 0
 
 
@@ -70,12 +77,15 @@ def _options() -> argparse.Namespace:
         prog=f"python -m {_PROGRAM}", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--official", default=CONTRACT, metavar="VERSION", help=f"release to compare with ({CONTRACT})")
-    parser.add_argument("--only", default="", metavar="PATTERN", help="regular expression to be found in the case id")
-    parser.add_argument("--json", action="store_true", help="report as JSON, with every difference that is not listed")
-    parser.add_argument("--record", action="store_true", help="keep the official outcomes under contract/conformance/")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="regular expression to search for in case ids")
+    parser.add_argument("--case", metavar="ID", help="run this one case, and compare with the recorded outcomes")
+    parser.add_argument("--json", action="store_true", help="report as JSON, with every unlisted difference")
+    parser.add_argument("--record", action="store_true", help="record the official outcomes in contract/conformance/")
     options = parser.parse_args()
     if options.record and options.only:
-        parser.error("--record keeps all cases; leave out --only")
+        parser.error("--record needs all cases; remove --only")
+    if options.case and (options.only or options.record or options.json):
+        parser.error("--case runs one case and prints text; remove --only, --record and --json")
     return options
 
 
@@ -92,7 +102,7 @@ def _inventory(python: Path) -> dict[str, Any]:
 
 
 def _outcomes(pythons: list[Path], chosen: list[cases.Case]) -> dict[Path, dict[Key, Outcome]]:
-    """Return what came of every case, by interpreter; they run side by side."""
+    """Return the outcomes of all cases, by interpreter; the interpreters run in parallel."""
     with tempfile.TemporaryDirectory() as folder:
         given = Path(folder) / "cases"
         given.write_text("".join(json.dumps(case) + "\n" for case in chosen))
@@ -106,7 +116,7 @@ def _outcomes(pythons: list[Path], chosen: list[cases.Case]) -> dict[Path, dict[
         try:
             for python, process in running.items():
                 if process.wait(_LIMIT_S):
-                    raise SystemExit(f"the cases did not come to their end under {python}; its own words are above")
+                    raise SystemExit(f"{python} did not finish the cases; its error output is above")
         finally:
             for process in running.values():
                 process.kill()
@@ -122,7 +132,7 @@ def _read(file: Path) -> Iterator[tuple[Key, Outcome]]:
 
 
 def _environment() -> dict[str, str]:
-    """Return our environment without what would put other packages before those of an interpreter."""
+    """Return the environment without the variable that would shadow the packages of an interpreter."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 

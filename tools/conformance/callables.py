@@ -1,5 +1,7 @@
-"""The functions and sessions that models call in the programs of `exchanges.py`, by the names that `$python` knows them
-by. Each call is noted in `CALLS`, with its arguments as Python writes them: two releases may pass different objects.
+"""The functions and sessions that models call in the programs of `exchanges.py`, by their names in `$python`. Each call is
+added to `CALLS` with the `repr` of its arguments, because two releases may pass different objects.
+
+The docstrings of the functions are part of the recorded requests.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from contract.tagged import Colour, Ingredient, Level, Place, Point, Recipe, Siz
 from google.genai import types
 
 CALLS: list[str] = []
-"""What was called since the list was last cleared."""
+"""The function calls since the list was last cleared."""
 SETTING: contextvars.ContextVar[str] = contextvars.ContextVar("SETTING", default="unset")
 
 
@@ -33,7 +35,7 @@ def _note(name: str, *arguments: Any) -> None:
 
 
 def _plainly_annotated(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn the texts that annotations are in this module into what they name: 1.51.0 reads nothing else."""
+    """Replace annotations that are strings by their types, because 1.51.0 cannot read strings."""
     function.__annotations__ = typing.get_type_hints(function)
     return function
 
@@ -301,7 +303,7 @@ ANNOTATIONS: dict[str, Any] = {
     "Point": Point,
     "Place": Place,
 }
-"""What the parameter of `taken` may be annotated with."""
+"""Annotations for the parameter of `taken`."""
 
 
 def _taking(annotation: Any, *default: Any) -> Callable[..., Any]:
@@ -372,7 +374,7 @@ RETURNED: dict[str, Any] = {
     )(theA=1),
     "flag": enum.Flag("Flag", ["A"]).A,  # type: ignore[attr-defined]
 }
-"""What `returned` may return."""
+"""Return values for `returned`."""
 
 
 def _returning(value: Any) -> Callable[..., Any]:
@@ -384,7 +386,7 @@ def _returning(value: Any) -> Callable[..., Any]:
 
 
 def registered() -> dict[str, Any]:
-    """Return everything by the name that `$python` knows it by."""
+    """Return all functions and sessions by their names in `$python`."""
     return {
         **{f"function {name}": function for name, function in FUNCTIONS.items()},
         **{f"taking {name}": _taking(annotation) for name, annotation in ANNOTATIONS.items()},

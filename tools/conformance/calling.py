@@ -1,5 +1,5 @@
-"""Programs in which the model calls functions: every kind of function, argument and result, rounds and their limits, in one
-answer and in streams, and servers of the Model Context Protocol. Values are in the tagged form of `contract/tagged.py`.
+"""Programs in which the model calls functions: every kind of function, argument and result, rounds and their limits, in
+single answers and in streams, and servers of the Model Context Protocol. Values are in the tagged form of `contract/tagged.py`.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def said(*parts: Any, finish: str | None = "STOP", role: str | None = "model", *
 
 
 def whole(*replies: Any) -> list[Any]:
-    """Return answers that are each one reply."""
+    """Return one answer for each reply."""
     return [reply if "status" in reply else {"json": reply} for reply in replies]
 
 
 def streamed(*streams: list[Any]) -> list[Any]:
-    """Return answers that are each a stream of replies."""
+    """Return one answer for each stream of replies."""
     return [stream if isinstance(stream, dict) else {"stream": stream} for stream in streams]
 
 
@@ -47,7 +47,7 @@ def function(*names: str) -> list[Any]:
 
 
 def generate(tools: Any = None, contents: Any = "Hi", stream: bool = False, **config: Any) -> dict[str, Any]:
-    """Return the step that asks for an answer."""
+    """Return the step that generates an answer."""
     given = {**({} if tools is None else {"tools": tools}), **config}
     arguments = {"model": MODEL, "contents": contents, **({"config": given} if given else {})}
     return {"do": "stream" if stream else "generate", "arguments": arguments}

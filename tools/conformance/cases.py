@@ -1,6 +1,6 @@
-"""The cases: for each method of the table, its calls written by hand, every field that its arguments reach, every field
-that its reply reaches, and what may be wrong with a reply. Made from the table and an inventory; nothing here is run. The
-programs of `calling.py` and `chatting.py` and the shapes of `shapes.py` are cases as well.
+"""The cases: for each method of the table, its handwritten calls, every field that its arguments reach, every field that its
+reply reaches, and faulty replies. They are built from the table and an inventory; nothing here runs a case. The programs of
+`calling.py` and `chatting.py` and the shapes of `shapes.py` are cases as well.
 """
 
 from __future__ import annotations
@@ -21,22 +21,21 @@ from tools.conformance.table import METHODS
 from tools.conformance.values import Build, Inventory
 
 Case = dict[str, Any]
-"""`id`, `answers`; `method` and `arguments` (tagged) of a call, or the `steps` of a program; `colours` where it is not
-both."""
+"""`id` and `answers`; `method` and `arguments` (tagged) for a call, or `steps` for a program; `colours` unless it is both."""
 
 
 def make(inventory: Inventory) -> list[Case]:
-    """Return all cases, their ids unique."""
+    """Return all cases. Their ids are unique."""
     found: dict[str, Case] = {}
     of_methods = (case for method in METHODS for case in _of_method(method, inventory))
     for case in chain(of_methods, calling.CASES, chatting.CASES, shapes.CASES):
         if found.setdefault(case["id"], case) is not case:
-            raise ValueError(f"two cases are called {case['id']}")
+            raise ValueError(f"two cases have the id {case['id']}")
     return list(found.values())
 
 
 def roots() -> list[str]:
-    """Return the names of the types from which everything else is reached."""
+    """Return the names of the types from which all others are reached."""
     named = {
         name for method in METHODS for name in (*method.walks.values(), *method.within.values(), method.returns) if name
     }
@@ -44,7 +43,7 @@ def roots() -> list[str]:
 
 
 def share(case_id: str, of: int) -> int:
-    """Return which of so many shares a case belongs to, the same in every run."""
+    """Return the number of the share that a case belongs to; it is the same in every run."""
     return zlib.crc32(case_id.encode()) % of
 
 
@@ -82,7 +81,7 @@ def _calls_by_field(method: Method, inventory: Inventory) -> Iterator[tuple[str,
 
 
 def _builder(base: dict[str, Any], place: str) -> Build:
-    """Return how the arguments are built around an object at a place: an argument, or `contents[0]`."""
+    """Return a function that builds the arguments around an object at a place: an argument, or `contents[0]`."""
     name = _argument(place)
     return lambda value: {**base, name: [value] if "[0]" in place else value}
 
@@ -100,8 +99,8 @@ def _every_field(
     *,
     in_reply: bool = False,
 ) -> Iterator[tuple[str, int, Any]]:
-    """Yield path, number of the value and whole for each value of each field. A class below one field of the root is
-    gone through where it is met first, so that recursion ends."""
+    """Yield the path, the number of the value and the whole object for each value of each field. Below one field of the root,
+    the fields of a class are tried only at its first occurrence, so that recursion ends."""
     waiting: deque[tuple[str, Build, str, set[str] | None]] = deque([(root, build, path, None)])
     while waiting:
         name, around, where, met = waiting.popleft()
@@ -144,7 +143,7 @@ def _replies(method: Method, inventory: Inventory) -> Iterator[tuple[str, Any]]:
 
 
 def _inside(place: str, reply: Any) -> Any:
-    """Return a reply that holds another one at a place."""
+    """Return a reply that contains another one at a place."""
     for key in reversed(place.split(".") if place else []):
         name = key.removesuffix("[]")
         reply = {name: [reply] if name != key else reply}
@@ -152,7 +151,7 @@ def _inside(place: str, reply: Any) -> Any:
 
 
 def _changes(reply: Any) -> Iterator[tuple[str, Any]]:
-    """Yield a reply with one thing in it missing, null, empty, of a new name or value."""
+    """Yield a reply in which one item is missing, null, empty, or has a new name or value."""
     for path in _paths(reply):
         name = ".".join(map(str, path)) or "whole"
         found = _at(reply, path)

@@ -1,5 +1,5 @@
-"""Programs that chat: what a chat may begin with, every kind of message, configurations, what it remembers of good, empty and
-broken answers, whole and in pieces, with and without functions. Values are in the tagged form of `contract/tagged.py`.
+"""Programs with chats: initial histories, every kind of message, configurations, and the history after good, empty and broken
+answers, single and streamed, with and without functions. Values are in the tagged form of `contract/tagged.py`.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def chat(**arguments: Any) -> dict[str, Any]:
 
 
 def send(message: Any = "next", *replies: Any, **beside: Any) -> dict[str, Any]:
-    """Return the step that sends a message, which is answered by these replies."""
+    """Return the step that sends a message and receives these replies."""
     return {"do": "send", "arguments": {"message": message, **beside}, "answers": whole(*(replies or [DONE]))}
 
 
 def stream(message: Any = "next", *streams: Any, **beside: Any) -> dict[str, Any]:
-    """Return the step that sends a message, which is answered by these streams: lists of replies, or one reply alone."""
+    """Return the step that sends a message and receives these streams: lists of replies, or one reply alone."""
     pieces = [one if isinstance(one, list) or "status" in one else [one] for one in streams or [DONE]]
     return {"do": "send_stream", "arguments": {"message": message, **beside}, "answers": streamed(*pieces)}
 

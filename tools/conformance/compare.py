@@ -1,11 +1,10 @@
-"""Where two outcomes of a case differ, after what is meant to differ everywhere has been made alike.
+"""The comparison of two outcomes of a case. Differences that are intended everywhere are removed first:
 
-Made alike, each for one reason:
-- keys inside official request bodies are turned into camelCase, except in what belongs to the user: 1.51.0 leaves the
-  nested ones in snake_case, the services read both, and ours has to be camelCase throughout;
-- the order of JSON keys means nothing, and numbers are equal by value, for that is how JSON is read;
-- texts of refusals are each side's own: a call that was refused before anything was sent is just that. Ours has to refuse
-  with a ValueError, a TypeError or, of a file, a FileNotFoundError, though: anything else is something that broke.
+- keys in official request bodies are converted to camelCase, except in user data: 1.51.0 leaves nested keys in snake_case, the
+  services read both, and ours have to be camelCase everywhere;
+- the order of JSON keys has no meaning, and numbers are equal by value, because JSON readers treat them so;
+- the text of a refusal may differ. Only the fact counts that the call was refused before anything was sent. Our refusal has to be
+  a ValueError, a TypeError or, for a file, a FileNotFoundError; any other error counts as a bug.
 """
 
 from __future__ import annotations
@@ -25,25 +24,25 @@ _OF_THE_USER = {
     "example",
     "labels",
     "metadata",
-    "ofTheUser",  # what the table puts into `extra_body`
+    "ofTheUser",  # set by the table in `extra_body`
     "parametersJsonSchema",
     "responseJsonSchema",
     "semanticFilter",
 }
-"""Keys below which nothing is turned."""
+"""Keys below which keys are not converted."""
 _NAMED_BY_THE_USER = {"properties", "defs", "$defs"}
-"""Keys below which the next keys are names that the user chose."""
+"""Keys whose direct keys are names chosen by the user."""
 _OF_THE_SERVICE = {"task_type"}
-"""Keys that the service itself calls so."""
+"""Keys that are in snake_case on the service."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One place at which two outcomes are not the same."""
+    """One place at which two outcomes differ."""
 
     kind: str
-    """`refusal`: one side refuses what the other sends, or ours breaks. `request`, `result`, `raised`: what differs after
-    a request was sent. `inventory`: what only one side offers."""
+    """`refusal`: one side refuses a call that the other sends, or ours has a bug. `request`, `result`, `raised`: the part that
+    differs after a request was sent. `inventory`: only one side offers it."""
     path: str
     ours: Any
     theirs: Any
@@ -58,9 +57,9 @@ MISSING = _Missing()
 
 
 def differences(ours: Outcome, theirs: Outcome) -> list[Difference]:
-    """Return where two outcomes of the same call differ, or of the same program, step by step; nothing where they are
-    alike."""
-    if "steps" in ours:  # what only one side has come to is the consequence of a difference before
+    """Return the differences between two outcomes of the same call, or of the same program step by step; none if they are
+    equal."""
+    if "steps" in ours:  # steps that only one side has reached follow from an earlier difference
         return [
             Difference(found.kind, f"steps[{number}] {found.path}", found.ours, found.theirs)
             for number, (one, other) in enumerate(zip(ours["steps"], theirs["steps"], strict=False))
@@ -79,7 +78,7 @@ def differences(ours: Outcome, theirs: Outcome) -> list[Difference]:
     raised = _differing(*_alike_errors(ours.get("raised", MISSING), theirs.get("raised", MISSING)), "")
     found += [Difference("raised", path, one, other) for path, one, other in raised]
     if ("raised" in ours) is not ("raised" in theirs):
-        return found  # that one side has results and the other none, or fewer, is the same difference
+        return found  # missing results of one side belong to the same difference
     results = _differing(ours.get("results", []), theirs.get("results", []), "")
     return found + [Difference("result", path, one, other) for path, one, other in results]
 
@@ -91,7 +90,7 @@ def _brief(outcome: Outcome) -> Any:
 
 
 def _alike_errors(ours: Any, theirs: Any) -> tuple[Any, Any]:
-    """Return two errors, equal where whoever catches theirs, and asks it what it knows, is served as well by ours."""
+    """Return two errors that are equal if code that catches theirs, and reads its attributes, works with ours too."""
     if ours is MISSING or theirs is MISSING:
         return ours, theirs
     asked = {**ours, "families": theirs["families"]} if theirs["families"][0] in ours["families"] else ours

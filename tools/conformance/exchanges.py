@@ -1,15 +1,15 @@
-"""Programs: cases that make several calls one after the other, with functions that the model calls, or in a chat. A case
-states its `steps`; what came of each is an outcome of its own.
+"""Programs: cases of several calls in a row, with functions that the model calls, or in a chat. A case lists its `steps`; each
+step has its own outcome.
 
     {"do": "generate", "arguments": {...}}          client.models.generate_content
-    {"do": "stream", "arguments": {...}, "take": 1}  client.models.generate_content_stream, read to its end or left early
-    {"do": "chat", "arguments": {...}}              client.chats.create: the steps below speak in this chat
+    {"do": "stream", "arguments": {...}, "take": 1}  client.models.generate_content_stream, read to the end or abandoned
+    {"do": "chat", "arguments": {...}}              client.chats.create: the following steps use this chat
     {"do": "send", "arguments": {...}}              send_message
     {"do": "send_stream", "arguments": {...}}       send_message_stream
     {"do": "record", "arguments": {...}}            record_history
 
-A step has `answers` of its own. In a chat, its outcome tells what the chat remembers after it; where no chat came to be, the
-program ends. `sessions` names the servers of `sessions.py` that are open meanwhile; `$python` then knows what is there.
+A step has its own `answers`. In a chat, its outcome includes the history after it; if the chat could not be created, the program
+ends. `sessions` lists the servers of `sessions.py` that are open during the program; their contents are available in `$python`.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from tools.conformance.server import Recorder
 from google.genai import types
 
 _TOLD = "kaput"
-"""What every failing function says, so that it can be seen whether the model gets to know."""
+"""The message of every failing function; it shows whether the model receives the cause."""
 
 
 def at_once(running: Coroutine[Any, Any, Any]) -> Any:
-    """Return what a coroutine comes to that never waits for anything; no loop is needed, so none is there."""
+    """Return the result of a coroutine that never waits, without an event loop."""
     try:
         running.send(None)
     except StopIteration as stopped:
         return stopped.value
     running.close()
-    raise RuntimeError("a blocking program has waited for something")
+    raise RuntimeError("a blocking program was suspended")
 
 
 class Program:
-    """One case in the making, on one client."""
+    """One running case, on one client."""
 
     def __init__(
         self, case: dict[str, Any], client: Any, recorder: Recorder, prepare: Callable[[dict[str, Any]], None]
@@ -52,7 +52,7 @@ class Program:
         self._chat: Any = None
 
     async def run(self) -> dict[str, Any]:
-        """Take all steps and return the outcome of each."""
+        """Run all steps and return the outcome of each."""
         async with _open_sessions(self._case.get("sessions")) as sessions:
             tagged.PYTHON.update(sessions)
             try:
@@ -106,7 +106,7 @@ class Program:
 
 
 def _view(value: Any) -> Any:
-    """Return the view of a value, and whatever it logs of itself unheard."""
+    """Return the view of a value, without its log messages."""
     silence = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -120,7 +120,7 @@ async def _settled(value: Any) -> Any:
 
 
 async def _read(answer: Any, most: int | None, seen: list[Any]) -> None:
-    """Add what a stream yields, each piece as it is when it comes, and close it where it is left early."""
+    """Add the view of each chunk as it arrives, and close the stream if it is abandoned."""
     if most == 0:
         return
     if hasattr(answer, "__anext__"):
@@ -150,7 +150,7 @@ async def _open_sessions(names: list[str] | None) -> AsyncIterator[dict[str, Any
 
 @contextmanager
 def _warnings() -> Iterator[list[logging.LogRecord]]:
-    """Keep the warnings that the SDK logs of what it is asked to do: how many, for its words are its own."""
+    """Count the warnings that the SDK logs about a request; their text may differ."""
     records: list[logging.LogRecord] = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = records.append  # type: ignore[method-assign]
@@ -177,7 +177,7 @@ def _request(recorded: Any) -> dict[str, Any]:
 
 
 def _without_own_words(value: Any, above: str = "") -> Any:
-    """Return a value in which the model is told of an error in nobody's words, but whether it gets to know the cause."""
+    """Return a value in which the text of an error for the model is reduced to one fact: whether it includes the cause."""
     if isinstance(value, list):
         return [_without_own_words(item, above) for item in value]
     if not isinstance(value, dict):

@@ -1,5 +1,5 @@
-"""What an official release was seen to do, kept in one file so that no release has to be there to compare with: its
-inventory, and an outcome for every case.
+"""The recorded behaviour of an official release, in one file, so that the comparison does not need the release: its inventory,
+and an outcome for every case.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ FOLDER = Path(__file__).resolve().parents[2] / "contract" / "conformance"
 
 
 def path_of(version: str) -> Path:
-    """Return the file that is kept of a release."""
+    """Return the file with the recorded behaviour of a release."""
     return FOLDER / f"official-{version}.json.gz"
 
 
 def write(file: Path, inventory: dict[str, Any], outcomes: Iterable[tuple[Key, Outcome]]) -> None:
-    """Keep what a release offers and did. An outcome that many cases share, or both colours of one, is written once."""
+    """Write the inventory and the outcomes of a release. An outcome that occurs several times is written once."""
     numbers: dict[str, int] = {}
     kept: dict[str, dict[str, int]] = {}
     for (case_id, backend, colour), outcome in sorted(
@@ -41,7 +41,7 @@ def write(file: Path, inventory: dict[str, Any], outcomes: Iterable[tuple[Key, O
 
 
 class Golden:
-    """What was kept of a release."""
+    """The recorded behaviour of a release."""
 
     def __init__(self, file: Path) -> None:
         content = json.loads(gzip.decompress(file.read_bytes()))
@@ -50,7 +50,7 @@ class Golden:
         self.cases: dict[str, dict[str, int]] = content["cases"]
 
     def outcome(self, key: Key) -> Outcome:
-        """Return what came of a call."""
+        """Return the outcome of a call."""
         case_id, backend, colour = key
         of_case = self.cases[case_id]
         return self._outcomes[of_case.get(f"{backend} {colour}", of_case[backend])]

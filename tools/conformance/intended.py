@@ -1,4 +1,4 @@
-"""The differences that are meant to be: `intended.json`, each entry with the reason for it, and which of them were met."""
+"""The intended differences: the entries of `intended.json`, each with a reason, and how often each was found."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _PARTS = ("case", "backend", "kind", "path", "ours", "theirs")
 
 @dataclass(frozen=True)
 class Entry:
-    """A pattern for each part of a difference that matters, and the reason why it is meant to be."""
+    """A pattern for each relevant part of a difference, and the reason why the difference is intended."""
 
     patterns: dict[str, re.Pattern[str]]
     reason: str
 
     def covers(self, case_id: str, backend: str, difference: Difference) -> bool:
-        """Tell whether a difference is this one: `case` is searched for, every other part has to match as a whole."""
+        """Tell whether the entry applies to a difference: `case` is searched, every other part has to match as a whole."""
         found = {
             "case": case_id,
             "backend": backend,
@@ -39,14 +39,14 @@ class Entry:
 
 
 class Intended:
-    """All entries, and how often each was met."""
+    """All entries, and how often each was found."""
 
     def __init__(self, file: Path = FILE) -> None:
         self.entries = [_entry(given, number) for number, given in enumerate(json.loads(file.read_text()))]
         self._met: Counter[int] = Counter()
 
     def reason(self, case_id: str, backend: str, difference: Difference) -> str | None:
-        """Return why a difference is meant to be, or None where nothing says so."""
+        """Return the reason for a difference, or None if no entry applies."""
         for number, entry in enumerate(self.entries):
             if entry.covers(case_id, backend, difference):
                 self._met[number] += 1
@@ -54,12 +54,12 @@ class Intended:
         return None
 
     def unmet(self) -> list[str]:
-        """Return the reasons of the entries that no difference has met."""
+        """Return the reasons of the entries that applied to no difference."""
         return [entry.reason for number, entry in enumerate(self.entries) if not self._met[number]]
 
 
 def as_text(value: Any) -> str:
-    """Return a value as patterns see it: JSON, or `nothing` where it is absent."""
+    """Return a value in the form that patterns match: JSON, or `nothing` if it is absent."""
     return "nothing" if value is MISSING else json.dumps(value, ensure_ascii=False)
 
 

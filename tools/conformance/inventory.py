@@ -1,5 +1,5 @@
-"""What a release offers, as data: the fields of its types and the parameters of its methods. Run by the interpreter that
-has the release, `python -m tools.conformance.inventory noun ... -- type ...`; knows the public names of `google.genai` only.
+"""The public interface of a release as data: the fields of its types and the parameters of its methods. The interpreter that has
+the release runs it: `python -m tools.conformance.inventory noun ... -- type ...`. It uses only public names of `google.genai`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MAPPINGS = (dict, collections.abc.Mapping)
 
 
 def take(nouns: list[str], roots: list[str]) -> dict[str, Any]:
-    """Return the methods of the nouns of a client, and all types that the named ones reach."""
+    """Return the methods of the nouns of a client, and all types that are reachable from the named ones."""
     from google import genai
     from google.genai import types
 
@@ -54,14 +54,14 @@ def take(nouns: list[str], roots: list[str]) -> dict[str, Any]:
 
 
 def _at(client: Any, noun: str) -> Any:
-    """Return what serves a noun, or None where a release has no such thing."""
+    """Return the object of a noun, or None if the release does not have it."""
     for name in noun.split("."):
         client = getattr(client, name, None)
     return client
 
 
 def differences(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """Yield what only one of two inventories has, or has under another name: the path, and what either side has there."""
+    """Yield the differences between two inventories: the path, and the value of each side."""
     for part in ("methods", "classes", "enums"):
         for name in sorted({*ours[part], *theirs[part]}):
             one, other = ours[part].get(name), theirs[part].get(name)
@@ -94,7 +94,7 @@ class _Types:
         self.enums: dict[str, dict[str, str]] = {}
 
     def visit(self, name: str) -> None:
-        """Take in a type and whatever it reaches."""
+        """Add a type and all types that are reachable from it."""
         cls = getattr(self._types, name, None)
         if cls is None or name in self.classes or name in self.enums:
             return
@@ -135,12 +135,12 @@ class _Types:
             if issubclass(annotation, enum.Enum):
                 return ["enum", annotation.__name__]
         if isinstance(annotation, type) and typing_extensions.is_typeddict(annotation):
-            return ["python", "dict"]  # said by the model beside it
+            return ["python", "dict"]  # a duplicate of the model
         return ["python", str(annotation)]
 
 
 def names_in(shape: Shape) -> list[str]:
-    """Return the names of the types that a shape speaks of."""
+    """Return the names of the types in a shape."""
     if shape[0] in ("model", "enum"):
         return [shape[1]]
     return [name for part in shape[1:] if isinstance(part, list) for name in names_in(part)]

@@ -1,4 +1,4 @@
-"""Entries of the table for jobs: batches and tunings."""
+"""Table entries for jobs: batches and tunings."""
 
 from __future__ import annotations
 

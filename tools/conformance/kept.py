@@ -1,5 +1,5 @@
-"""Replies about what the services keep: files, caches, jobs, stores, tokens. Plain data; `resources.py` and `jobs.py` say
-which method meets which.
+"""Replies with stored resources: files, caches, jobs, stores, tokens. Plain data; `resources.py` and `jobs.py` assign them to
+methods.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CACHE_ON_VERTEX: dict[str, Any] = {
 
 
 def batch_on_gemini(output: dict[str, Any] | None, state: str = "BATCH_STATE_SUCCEEDED") -> dict[str, Any]:
-    """Return a job as the Developer API writes it: an operation, and the job itself in its metadata."""
+    """Return a job in the format of the Developer API: an operation with the job in its metadata."""
     return {
         "name": "batches/b1",
         "metadata": {

@@ -1,5 +1,5 @@
-"""What an entry of the table holds, and what many entries share: names of models, options of HTTP, odd configs, contents,
-names of what is kept, listings. Values are in the tagged form of `contract/tagged.py`.
+"""The class of table entries, and values that many entries share: names of models, HTTP options, odd configs, contents, names of
+resources, listings. Values are in the tagged form of `contract/tagged.py`.
 """
 
 from __future__ import annotations
@@ -15,46 +15,46 @@ MARKS: dict[str, Any] = {
     f"{kind}ReferenceImage": {"reference_type": f"REFERENCE_TYPE_{kind.upper()}"}
     for kind in ("Raw", "Mask", "Control", "Style", "Subject", "Content")
 }
-"""What a dict has to say where its keys do not tell of which type it is."""
+"""Values that a dict needs if its keys do not determine its type."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """What is tried of one method."""
+    """The cases of one method."""
 
     name: str
     arguments: Arguments
-    """Arguments of every call that says nothing else."""
+    """Default arguments of every call."""
     walks: dict[str, str] = field(default_factory=dict)
-    """Arguments, such as `config`, or `contents[0]` for a list of one; and the types of which every field is tried there.
-    Where a place takes several types, their names tell them apart: `images[0]|RawImage`."""
+    """Arguments, such as `config`, or `contents[0]` for a list of one, and the type whose fields are all tried there. If a place
+    accepts several types, the place includes the name: `images[0]|RawImage`."""
     calls: dict[str, Arguments] = field(default_factory=dict)
-    """Calls written by hand: what they give beside `arguments`, or in place of them."""
+    """Handwritten calls: arguments that are added to `arguments` or replace them."""
     beside: dict[str, Arguments] = field(default_factory=dict)
-    """By place: arguments that have to differ while that place is gone through."""
+    """By place: arguments that have to differ while the fields of that place are tried."""
     with_fields: dict[str, Arguments] = field(default_factory=dict)
-    """By type: what an instance has beside the field that is tried."""
+    """By type: further fields of an instance whose fields are tried."""
     not_into: tuple[str, ...] = ()
-    """Types that arguments could hold, but that come from the service alone."""
+    """Types that arguments could contain, but that only the service creates."""
     returns: str = ""
-    """The type of which every field is tried in replies."""
+    """The type whose fields are all tried in replies."""
     within: dict[str, str] = field(default_factory=dict)
-    """Places inside a reply, such as `metadata.output` or `files[]`, and the types of which every field is tried there."""
+    """Places in a reply, such as `metadata.output` or `files[]`, and the types whose fields are all tried there."""
     answers: list[Any] = field(default_factory=lambda: [{"json": {}}])
-    """What the service answers where the request is what matters."""
+    """Replies for cases about the request."""
     replies: dict[str, Any] = field(default_factory=dict)
-    """Whole replies; each is also tried with anything in it missing, null, empty, new."""
+    """Whole replies; each is also tried with every item missing, null, empty or new."""
     before: list[Any] = field(default_factory=list)
-    """What the service answers first, where the reply in question is not the first one."""
+    """Replies that come before the tried reply."""
     headers: dict[str, Any] = field(default_factory=dict)
-    """Headers of the reply in question."""
+    """Headers of the tried reply."""
     courses: dict[str, list[Any]] = field(default_factory=dict)
     """Whole sequences of answers."""
     odd_replies: dict[str, Any] = field(default_factory=dict)
     meets_errors: bool = False
     streams: bool = False
     is_thin: bool = False
-    """Whether fields are tried in one form only, because another method's arguments are the same."""
+    """Whether fields are tried in one form only, because another method has the same arguments."""
 
 
 def _model_names() -> dict[str, Arguments]:
@@ -219,7 +219,7 @@ CONTENTS: dict[str, Any] = {
 
 
 def names(argument: str, *given: str) -> dict[str, Arguments]:
-    """Return calls with names that belong to one collection, and with such as must not get anywhere else."""
+    """Return calls with names of one collection, and with names that must not address anything else."""
     collection, _, last = given[0].rpartition("/")
     tried: list[Any] = [
         *given,
@@ -257,7 +257,7 @@ def _two_pages(items: dict[str, Any]) -> list[Any]:
 
 
 def listing(name: str, config: str, returns: str, items: dict[str, Any], **more: Any) -> Method:
-    """Return the entry of a listing: an item under each of the keys that the services may use."""
+    """Return the entry of a listing, with an item under each key that the services use."""
     calls = {**CONFIGS, **_PAGES, **more.pop("calls", {})}
     return Method(
         name,

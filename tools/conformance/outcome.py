@@ -1,5 +1,5 @@
-"""What a caller and the service see of a call, as JSON: the view of a result, of an error, of a request. Works on the
-objects of any release; knows nothing of cases.
+"""A call as its caller and the service see it, in JSON: the view of a result, of an error, of a request. It works with the
+objects of any release, and does not depend on cases.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _TRANSPORT_HEADERS = {
     "user-agent",
     "x-goog-api-client",
 }
-"""Headers that say which HTTP library and which release sends, not what is asked for."""
+"""Headers that identify the HTTP library and the release, and are not part of the request itself."""
 _FAMILY = ("ClientError", "ServerError", "APIError", "UnknownApiResponseError", "ValueError", "KeyError", "TypeError")
-"""What callers catch, the nearest class first."""
+"""Classes that callers catch, the most specific first."""
 _TOLD = ("code", "status", "message", "details")
 _ADDED = {
     "GenerateContentResponse": {"parsed_error", "partial", "why_empty"},
     "Candidate": {"parsed", "parsed_error"},
 }
-"""Properties that no official release has, so that there is nothing to hold them against."""
+"""Properties that no official release has, so that they cannot be compared."""
 
 
 def of_request(request: Recorded) -> dict[str, Any]:
-    """Return what a request asks for: method, path, query in order, headers that matter, JSON body."""
+    """Return a request as data: method, path, query in order, relevant headers, JSON body."""
     path, _, query = request.target.partition("?")
     headers: dict[str, str] = {}
     for name, value in request.headers:
@@ -57,7 +57,7 @@ def of_request(request: Recorded) -> dict[str, Any]:
 
 
 def of_error(error: BaseException, sent: int) -> dict[str, Any]:
-    """Return the family of an error, and what it tells of the reply; before a request was sent, that it was refused."""
+    """Return the family of an error and its data about the reply; if no request was sent, that the call was refused."""
     names = [cls.__name__ for cls in type(error).__mro__]
     seen: dict[str, Any] = {"families": [name for name in _FAMILY if name in names] or [names[0]]}
     if not sent:
@@ -68,7 +68,7 @@ def of_error(error: BaseException, sent: int) -> dict[str, Any]:
 
 
 def view(value: Any) -> Any:
-    """Return a value as JSON: of a model its type, the fields that are not None and its properties, all levels down."""
+    """Return a value as JSON, at all levels: a model gives its type, the fields that are not None, and its properties."""
     if value is None or (isinstance(value, (bool, str)) and not isinstance(value, enum.Enum)):
         return value
     if isinstance(value, enum.Enum):
@@ -100,7 +100,7 @@ def _of_model(model: pydantic.BaseModel) -> dict[str, Any]:
     for name in _properties(type(model)):
         try:
             value = view(getattr(model, name))
-        except Exception as error:  # whatever a property raises is what its caller sees
+        except Exception as error:  # the caller sees whatever a property raises
             value = {"$raises": type(error).__name__}
         if value is not None:
             seen[f"${name}"] = value
@@ -108,7 +108,7 @@ def _of_model(model: pydantic.BaseModel) -> dict[str, Any]:
 
 
 def _of_http_response(value: Any) -> Any:
-    """Return what both the official releases and ours fill; the headers that the library or the clock adds are left out."""
+    """Return the part that both the official releases and ours set, without the headers of the library and the clock."""
     if value is None:
         return None
     headers = {name.lower(): text for name, text in (value.headers or {}).items()}

@@ -1,6 +1,4 @@
-"""Replies as the services write them, and replies that are wrong in some way. Plain data; the table says which method
-meets which.
-"""
+"""Replies in the format of the services, and faulty replies. Plain data; the table assigns them to methods."""
 
 from __future__ import annotations
 
@@ -229,7 +227,7 @@ def _errors() -> dict[str, Any]:
 
 
 ERRORS: dict[str, Any] = _errors()
-"""Replies that refuse a call, for every method that is held against them."""
+"""Error replies, for every method that is tried with them."""
 
 ODD: dict[str, Any] = {
     "nothing": {"raw": ""},
@@ -244,7 +242,7 @@ ODD: dict[str, Any] = {
     "204": {"raw": "", "status": 204},
     "201": {"json": {}, "status": 201},
 }
-"""Successful replies that are no reply object, or hardly one."""
+"""Successful replies that are not a valid reply object, or barely."""
 
 _CHUNK: dict[str, Any] = {"candidates": [{"content": {"role": "model", "parts": [{"text": "a"}]}}]}
 _LAST: dict[str, Any] = {
@@ -280,4 +278,4 @@ STREAMS: dict[str, Any] = {
     "text": {"raw": "hello", "type": "text/plain"},
     "line separator inside": _sse('data: {"responseId": "a\u2028b"}\n\n'),
 }
-"""What may come instead of a well-formed sequence of chunks, and some well-formed ones."""
+"""Malformed sequences of chunks, and some well-formed ones."""

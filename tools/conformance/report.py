@@ -1,4 +1,4 @@
-"""What a run has found, as text for people and as JSON for programs."""
+"""The findings of a run, as text for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.conformance.compare import Difference, Outcome
 from tools.conformance.intended import Intended, as_text
 
 Key = tuple[str, str, str]
-"""Id of the case, backend, colour."""
+"""Case id, backend, colour (`sync` or `async`)."""
 _SHOWN = 300
 
 
@@ -24,7 +24,7 @@ class Report:
     intended: Intended = field(default_factory=Intended)
     cases: set[str] = field(default_factory=set)
     outcomes: Counter[str] = field(default_factory=Counter)
-    """How many, by area."""
+    """The number of outcomes, by area."""
     same: Counter[str] = field(default_factory=Counter)
     listed: Counter[str] = field(default_factory=Counter)
     unlisted: list[tuple[Key, Difference]] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Report:
         self._keep(key, differences)
 
     def take_inventories(self, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
-        """Compare what the two sides offer."""
+        """Compare the public interfaces of the two sides."""
         for path, found in inventory.differences(ours, theirs):
             self._keep(("inventory", "", ""), [Difference("inventory", path, *found)])
 
@@ -52,19 +52,19 @@ class Report:
                 self.listed[reason] += 1
 
     def by_path(self) -> list[tuple[str, list[tuple[Key, Difference]]]]:
-        """Return the differences that nothing lists, by method, kind and path, the most frequent first."""
+        """Return the unlisted differences by method, kind and path, the most frequent first."""
         groups: defaultdict[str, list[tuple[Key, Difference]]] = defaultdict(list)
         for key, difference in self.unlisted:
             groups[f"{key[0].partition('/')[0]}: {difference.kind} {difference.path}"].append((key, difference))
         return sorted(groups.items(), key=lambda group: -len(group[1]))
 
     def text(self, cases: dict[str, Case], unmet: list[str]) -> str:
-        """Return the whole as text."""
+        """Return the report as text."""
         different = len({key for key, _ in self.unlisted if key[0] in self.cases})
         lines = [
             f"{len(self.cases)} cases, {self.outcomes.total()} outcomes: "
             f"{_share(self.same.total(), self.outcomes.total())} the same, "
-            f"{different} with differences that nothing lists",
+            f"{different} with unlisted differences",
             "",
             *(
                 f"{count:7}  {_share(self.same[area], count)} the same: {area}"
@@ -72,7 +72,7 @@ class Report:
             ),
         ]
         if self.listed:
-            lines += ["", "Meant to be:", *(f"{count:7}  {reason}" for reason, count in self.listed.most_common())]
+            lines += ["", "Intended:", *(f"{count:7}  {reason}" for reason, count in self.listed.most_common())]
         for name, group in self.by_path():
             key, difference = group[0]
             case = cases.get(key[0], {})
@@ -86,11 +86,11 @@ class Report:
                 f"    theirs     {_cut(as_text(difference.theirs))}",
             ]
         if unmet:
-            lines += ["", "Listed as meant to be, but met nowhere:", *(f"    {reason}" for reason in unmet)]
+            lines += ["", "Listed as intended, but not found:", *(f"    {reason}" for reason in unmet)]
         return "\n".join(lines)
 
     def json(self, unmet: list[str]) -> dict[str, Any]:
-        """Return the whole as data."""
+        """Return the report as data."""
         return {
             "cases": len(self.cases),
             "outcomes": dict(self.outcomes),
@@ -113,23 +113,23 @@ class Report:
 
 
 _AREAS = {
-    "call": "calls written by hand",
-    "reply/template": "replies with something missing, null, empty or new",
-    "reply/odd": "successful replies that are none, and odd streams",
+    "call": "handwritten calls",
+    "reply/template": "replies with an item missing, null, empty or new",
+    "reply/odd": "invalid successful replies, and odd streams",
     "reply/error": "refusals",
     "course": "whole exchanges",
     "reply": "fields of replies",
 }
 _PROGRAMS = {
-    "calling": "programs in which models call functions",
-    "chats": "programs that chat",
+    "calling": "programs with function calls",
+    "chats": "programs with chats",
     "signatures": "signatures of functions",
-    "responses": "shapes of answers",
+    "responses": "shapes of responses",
 }
 
 
 def _area(case_id: str) -> str:
-    """Return what a case tries."""
+    """Return the area of a case."""
     noun, _, path = case_id.partition("/")
     if noun in _PROGRAMS:
         return _PROGRAMS[noun]

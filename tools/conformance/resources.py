@@ -1,4 +1,4 @@
-"""Entries of the table for what the services keep: files, caches, file search stores and the documents in them, tokens."""
+"""Table entries for stored resources: files, caches, file search stores and their documents, tokens."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Make calls with whatever release the interpreter has, and tell what came of them. As a program,
-`python -m tools.conformance.runner cases outcomes`, it reads one case a line and writes one outcome a line; cases are the
-dicts that `cases.py` makes. Works with every release, so it may use nothing but what all of them offer.
+"""Run cases with the release of the current interpreter, and return their outcomes. As a program,
+`python -m tools.conformance.runner cases outcomes`, it reads one case per line and writes one outcome per line; cases are the
+dicts of `cases.py`. It works with every release, so it uses only names that all releases have.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from google.genai import types
 BACKENDS = ("gemini", "vertex")
 COLOURS = ("sync", "async")
 _ITEMS = 20
-"""Most items read of a listing: a release that goes round in circles has to end."""
+"""The most items read from a listing, in case a release never ends it."""
 _LIMIT_S = 20.0
 _MOST = {False: 8, True: 24}
-"""Requests of one call, and of one step of a program, that are answered as prepared: what finds no end has to get one."""
+"""The most requests answered for one call, and for one step of a program, in case it never ends."""
 _MADE_UP = re.compile(r"(genai_batch_job_|_dest_)\d{14}_[0-9a-f]{5}")
-"""Names that are new at each call."""
+"""Names that are different in each call."""
 _SETTINGS = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
 
 
@@ -77,13 +77,13 @@ class Runner:
         self._files.close()
 
     async def aclose(self) -> None:
-        """Close what the loop holds."""
+        """Close the connections of the running loop."""
         for client in self._clients.values():
             if hasattr(client.aio, "aclose"):
                 await client.aio.aclose()
 
     def call(self, case: dict[str, Any], backend: str) -> dict[str, Any]:
-        """Make a blocking call and return what came of it."""
+        """Make a blocking call and return its outcome."""
         if "steps" in case:
             return self._written(exchanges.at_once(self._program(case, self._clients[backend]).run()))
         self._prepare(case)
@@ -100,7 +100,7 @@ class Runner:
         return self._seen(seen)
 
     async def call_async(self, case: dict[str, Any], backend: str) -> dict[str, Any]:
-        """Make an awaited call and return what came of it."""
+        """Make an async call and return its outcome."""
         if "steps" in case:
             async with asyncio.timeout(_LIMIT_S) if sys.version_info >= (3, 11) else _Unlimited():
                 return self._written(await self._program(case, self._clients[backend].aio).run())
@@ -146,13 +146,13 @@ class Runner:
         return self._written(seen)
 
     def _written(self, seen: dict[str, Any]) -> dict[str, Any]:
-        """Return an outcome as it is kept, without what differs from run to run."""
+        """Return an outcome without the parts that differ from run to run."""
         return json.loads(_MADE_UP.sub(r"\1<made up>", json.dumps(seen).replace(self._recorder.url, "<server>")))
 
 
 class _Files:
-    """What may be uploaded. An argument `{"$file": kind, "name": name, "holds": bytes}` stands for a path (`path`, or
-    `Path` for an object), a file opened for reading (`opened`), or bytes in memory (`bytes`, `text`, `pipe`)."""
+    """Files to upload. An argument `{"$file": kind, "name": name, "holds": bytes}` stands for a path (`path`, or `Path` for an
+    object), a file open for reading (`opened`), or bytes in memory (`bytes`, `text`, `pipe`)."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
@@ -165,7 +165,7 @@ class _Files:
         self._folder.cleanup()
 
     def made(self, value: Any) -> Any:
-        """Return the file that a value stands for, or the value."""
+        """Return the file that a value stands for, or the value itself."""
         if not isinstance(value, dict) or "$file" not in value:
             return value
         kind, holds = value["$file"], base64.b64decode(value.get("holds", ""))
@@ -182,7 +182,7 @@ class _Files:
 
 
 class _Pipe(io.BytesIO):
-    """Bytes that cannot be wound back."""
+    """Bytes that cannot be rewound."""
 
     def seekable(self) -> bool:
         return False
@@ -200,7 +200,7 @@ class _Unlimited:
 
 
 async def _view_some(items: AsyncIterator[Any], seen: list[Any]) -> None:
-    """Add the view of each item as it comes: an error does not take those before it away."""
+    """Add the view of each item as it arrives, so that items before an error are kept."""
     count = 0
     async for item in items:
         seen.append(outcome.view(item))
@@ -223,7 +223,7 @@ def _prepared(answer: dict[str, Any]) -> Prepared:
 
 
 def _vectors(request: bytes) -> bytes:
-    """Return the reply of either service that holds a vector for each content of a request."""
+    """Return a reply, valid on both services, with a vector for each content of a request."""
     asked = json.loads(request or b"{}")
     count = len(asked.get("requests") or asked.get("instances") or [])
     vector = {"values": [0.25, 1]}
@@ -232,7 +232,7 @@ def _vectors(request: bytes) -> bytes:
 
 @contextmanager
 def no_settings() -> Iterator[None]:
-    """Take away what the environment says about clients and proxies."""
+    """Remove the environment variables for clients and proxies."""
     kept = dict(os.environ)
     for name in kept:
         if name.startswith(_SETTINGS) or name.lower().endswith("_proxy"):
@@ -246,7 +246,7 @@ def no_settings() -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep warnings and log lines out of sight: texts differ, and thousands of them help nobody."""
+    """Suppress warnings and log messages: their texts differ, and there are thousands."""
     logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
@@ -257,7 +257,7 @@ def quiet() -> Iterator[None]:
 
 
 def run(cases: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """Make every call on every backend and in the colours that its case names, and yield id, backend, colour, outcome."""
+    """Run every case on each backend and in its colours, and yield id, backend, colour and outcome."""
     tagged.PYTHON.update(callables.registered() | shapes.registered(types), image=_image())
     cases = list(cases)
     with no_settings(), quiet():

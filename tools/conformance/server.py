@@ -1,5 +1,5 @@
-"""A server on the loopback interface that keeps each request and answers with what was prepared. It reads just enough of
-HTTP/1.1 to be quick, for clients that behave; it knows nothing of the API.
+"""A server on the loopback interface that records each request and sends prepared answers. For speed it implements only the part
+of HTTP/1.1 that well-behaved clients use; it does not depend on the API.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Prepared:
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     made_for: Callable[[bytes], bytes] | None = None
-    """Makes the body from that of the request, where it depends on it."""
+    """Creates the body from the body of the request, for answers that depend on it."""
 
     def written(self, request: Recorded) -> bytes:
-        """Return the answer as it is sent."""
+        """Return the answer as bytes."""
         body = self.made_for(request.body) if self.made_for else self.body
         head = (
             f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\ncontent-type: {self.content_type}\r\n"
@@ -47,20 +47,20 @@ class Prepared:
 
 @dataclass
 class Recorder:
-    """What the server has seen, and what it will say: one answer after another, the last one from then on."""
+    """The recorded requests, and the prepared answers: one after another, then the last one repeatedly."""
 
     url: str = ""
     requests: list[Recorded] = field(default_factory=list)
     answers: list[Prepared] = field(default_factory=lambda: [Prepared()])
     most: int = 8
-    """Requests that are answered as prepared."""
+    """The most requests that are answered as prepared."""
 
     def prepare(self, answers: list[Prepared], most: int) -> None:
-        """Forget what was seen, and answer with these from now on, so many requests at most."""
+        """Drop the recorded requests, and send these answers from now on, for at most this many requests."""
         self.requests, self.answers, self.most = [], list(answers), most
 
     def answer(self, request: Recorded) -> Prepared:
-        """Keep a request and return its answer."""
+        """Record a request and return its answer."""
         self.requests.append(request)
         if len(self.requests) > self.most:
             return Prepared(b'{"error": {"message": "asked too often"}}', 400)

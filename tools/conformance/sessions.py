@@ -1,5 +1,5 @@
-"""Servers of the Model Context Protocol that stand beside the programs of `exchanges.py`, in memory, and clients' sessions
-with them by name.
+"""In-memory servers of the Model Context Protocol for the programs of `exchanges.py`, and the client sessions with them, by
+name.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ _TOOLS: dict[str, list[types.Tool]] = {
 @asynccontextmanager
 async def opened(names: list[str]) -> AsyncIterator[dict[str, Any]]:
     """Open a session with each of the named servers, and yield them as `session <name>`. `broken` lists its tools and loses
-    its connection at the first call, `mute` even before; `unconnected` has nobody at its other end. Tools that servers name
-    are there too, as `tool <name>`."""
+    its connection at the first call, `mute` before the list; `unconnected` has no server. The tools of the servers are included,
+    as `tool <name>`."""
     async with AsyncExitStack() as stack:
         found: dict[str, Any] = {f"tool {tool.name}": tool for tool in (_TOOLS["places"][0], _TOOLS["numbers"][0])}
         for name in names:

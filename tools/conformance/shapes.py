@@ -1,6 +1,4 @@
-"""What signatures of functions and shapes of answers are sent as: the corpora that the SDK's own tests go through, one case
-for each of them.
-"""
+"""Requests for signatures of functions and for shapes of responses: one case for each item of the corpora in the SDK's tests."""
 
 from __future__ import annotations
 
@@ -48,7 +46,7 @@ CASES: list[Case] = [
 
 
 def registered(types: Any) -> dict[str, Any]:
-    """Return what the cases call by the names of their tags."""
+    """Return the objects to which the tags of the cases refer."""
     return {f"signature {name}": corpus_signatures.function(name) for name in corpus_signatures.CASES} | {
         f"response {name}": corpus_responses.schema(name, types) for name in corpus_responses.CASES
     }

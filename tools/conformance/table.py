@@ -1,10 +1,9 @@
-"""The table: one entry for each public method; those of what the services keep (files, caches, stores,
-tokens) stand in `resources.py`, those of batches and tunings in `jobs.py`. A new method needs an entry and nothing else; the
-tool complains about a method of a listed noun that has none.
+"""The table: one entry for each public method. The entries for stored resources (files, caches, stores, tokens) are in
+`resources.py`, those for batches and tunings in `jobs.py`. A new method needs only an entry; the tool reports methods of a listed
+noun that have none.
 
-Left out: callables and MCP sessions as tools, for the SDK does not offer function calling yet; HTTP clients of the caller's
-own and repeated attempts, which the SDK's `tests/transport` goes through. `http_options` is not gone through field by
-field: its calls are written in `method.py`.
+Not included: callables and MCP sessions as tools, which the programs of `calling.py` cover; HTTP clients of the caller and
+retries, which the SDK's `tests/transport` covers. The fields of `http_options` are not tried one by one: `method.py` has its calls.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Values for a field, from its shape: what one might plausibly write, and what is just inside the bounds. Written in the
-tagged form of `contract/tagged.py`, as objects; `as_dict` and `as_wire` say the same value in the other forms.
+"""Values for a field, derived from its shape: plausible values, and values just inside the bounds. They are objects in the tagged
+form of `contract/tagged.py`; `as_dict` and `as_wire` return the same value in the other forms.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Inventory = dict[str, Any]
 Build = Callable[[Any], Any]
 
 _BYTES = {"$bytes": "+/8="}
-"""0xfb 0xff: the two base64 alphabets write them differently."""
+"""0xfb 0xff, which differ in the two base64 alphabets."""
 _SCALARS: dict[str, list[Any]] = {
     "str": ["some text", "ü ✓ 𝄞", ""],
     "int": [3, 0, -1],
@@ -24,7 +24,7 @@ _SCALARS: dict[str, list[Any]] = {
     "any": ["some text", {"a_b": [1, {"c_d": None}], "eF": 0.5}, [], 7, False],
 }
 _IN_REPLIES: dict[str, list[Any]] = {
-    "int": [3, 0, "12"],  # protocol buffers write 64 bits as text
+    "int": [3, 0, "12"],  # 64-bit numbers are strings in the JSON format of protocol buffers
     "float": [0.25, 0, 2],
     "time": ["2025-01-02T03:04:05Z", "2025-01-02T03:04:05.678901234Z", "2025-01-02T03:04:05+02:00"],
     "bytes": ["+/8=", "-_8=", ""],
@@ -34,7 +34,7 @@ _ENTRY = "a_key"
 
 
 def of_shape(shape: Shape, inventory: Inventory, *, in_reply: bool = False) -> Iterator[Any]:
-    """Yield values of a shape; of a model an empty one, for its fields are gone through one by one."""
+    """Yield values of a shape; for a model only an empty one, because its fields are tried one by one."""
     kind = shape[0]
     if in_reply and kind in _IN_REPLIES:
         yield from _IN_REPLIES[kind]
@@ -67,7 +67,7 @@ def of_shape(shape: Shape, inventory: Inventory, *, in_reply: bool = False) -> I
 
 
 def new(name: str, inventory: Inventory, fields: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return an instance of a model with these fields, and what else it requires."""
+    """Return an instance of a model with these fields and all required ones."""
     declared = inventory["classes"][name]
     required = {key: field for key, field in declared.items() if field["required"] and key not in (fields or {})}
     filled = {key: next(of_shape(field["shape"], inventory)) for key, field in required.items()}
@@ -75,7 +75,7 @@ def new(name: str, inventory: Inventory, fields: dict[str, Any] | None = None) -
 
 
 def models_in(shape: Shape, build: Build, path: str) -> Iterator[tuple[str, Build, str]]:
-    """Yield each model that a shape holds: its name, how a value of the shape is built around it, and its path."""
+    """Yield each model in a shape: its name, a function that builds a value of the shape around it, and its path."""
     kind = shape[0]
     if kind == "model":
         yield shape[1], build, path
@@ -97,8 +97,8 @@ def _model_names(shape: Shape) -> list[str]:
 
 
 def as_dict(value: Any, inventory: Inventory, *, camel: bool, marks: dict[str, Any] | None = None) -> Any:
-    """Return a tagged value with dicts in place of objects and text in place of members of enums. `marks` holds, by type,
-    what a dict has to say so that its type is known."""
+    """Return a tagged value with dicts instead of objects and text instead of enum members. `marks` contains, by type, the values
+    that a dict needs so that its type is known."""
     if isinstance(value, list):
         return [as_dict(item, inventory, camel=camel, marks=marks) for item in value]
     if not isinstance(value, dict):
@@ -115,7 +115,7 @@ def as_dict(value: Any, inventory: Inventory, *, camel: bool, marks: dict[str, A
 
 
 def as_wire(value: Any, inventory: Inventory) -> Any:
-    """Return a tagged value as a reply writes it."""
+    """Return a tagged value in the format of a reply."""
     if isinstance(value, dict) and "$bytes" in value:
         return value["$bytes"]
     if isinstance(value, dict) and "$time" in value:

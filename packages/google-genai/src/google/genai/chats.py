@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 from . import types
 from ._core.chat import from_json, send_message, stream_message
-from ._core.conversation import Conversation as _BaseChat
-from ._core.conversation import PartialContent as PartialContent
+from ._core.conversation import Conversation as _BaseChat, PartialContent as PartialContent
 from ._core.resource import Resource, async_twin
 
 if TYPE_CHECKING:
-    from ._aio.chats import AsyncChat as AsyncChat
-    from ._aio.chats import AsyncChats as AsyncChats
+    from ._aio.chats import AsyncChat as AsyncChat, AsyncChats as AsyncChats
     from ._core.streams import Stream
     from .models import Models
 

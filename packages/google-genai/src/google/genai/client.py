@@ -7,6 +7,7 @@ from _thread import allocate_lock  # what threading.Lock is, without its module
 from typing import TYPE_CHECKING, Any
 
 from ._api_client import BaseApiClient
+from ._nouns import AsyncNouns, Nouns
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -15,68 +16,29 @@ if TYPE_CHECKING:
 
     from . import types
     from ._debug import DebugConfig as DebugConfig
-    from .batches import AsyncBatches, Batches
-    from .caches import AsyncCaches, Caches
-    from .chats import AsyncChats, Chats
-    from .file_search_stores import AsyncFileSearchStores, FileSearchStores
-    from .files import AsyncFiles, Files
-    from .models import AsyncModels, Models
-    from .operations import AsyncOperations, Operations
-    from .tokens import AsyncTokens, Tokens
-    from .tunings import AsyncTunings, Tunings
 
 
-class AsyncClient:
-    """The async side of a client, reached as `client.aio`."""
+class _Side:
+    """What the blocking and the async side of a client share: each noun is created once, when it is first used."""
 
     def __init__(self, api_client: BaseApiClient) -> None:
         self._api_client = api_client
-        self._resources = _Resources()
+        self._nouns: dict[str, Any] = {}
 
-    @property
-    def models(self) -> AsyncModels:
-        """Generation, embeddings, token counts, and the models themselves."""
-        return self._resources.get(self._api_client, "models", "AsyncModels")
+    def _noun(self, module: str, name: str, argument: object) -> Any:
+        """Return the instance of a class of a public module, created from one argument."""
+        noun = self._nouns.get(name)
+        if noun is None:
+            import importlib
 
-    @property
-    def chats(self) -> AsyncChats:
-        """Conversations whose history is kept, and sent along with each message."""
-        return self._resources.get(self.models, "chats", "AsyncChats")
+            cls = getattr(importlib.import_module(f".{module}", __package__), name)
+            with _lock:
+                noun = self._nouns.setdefault(name, cls(argument))
+        return noun
 
-    @property
-    def operations(self) -> AsyncOperations:
-        """What has become of work that the service does on its own time."""
-        return self._resources.get(self._api_client, "operations", "AsyncOperations")
 
-    @property
-    def files(self) -> AsyncFiles:
-        """Files that the service keeps for two days, to be referred to in calls. Gemini Developer API only."""
-        return self._resources.get(self._api_client, "files", "AsyncFiles")
-
-    @property
-    def caches(self) -> AsyncCaches:
-        """Contents that the service keeps, so that many calls can refer to them."""
-        return self._resources.get(self._api_client, "caches", "AsyncCaches")
-
-    @property
-    def batches(self) -> AsyncBatches:
-        """Many requests that the service works through on its own time, at a lower price."""
-        return self._resources.get(self._api_client, "batches", "AsyncBatches")
-
-    @property
-    def tunings(self) -> AsyncTunings:
-        """Models that learn from examples of your own."""
-        return self._resources.get(self._api_client, "tunings", "AsyncTunings")
-
-    @property
-    def file_search_stores(self) -> AsyncFileSearchStores:
-        """Documents that models search in when they answer. Gemini Developer API only."""
-        return self._resources.get(self._api_client, "file_search_stores", "AsyncFileSearchStores")
-
-    @property
-    def auth_tokens(self) -> AsyncTokens:
-        """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
-        return self._resources.get(self._api_client, "tokens", "AsyncTokens")
+class AsyncClient(_Side, AsyncNouns):
+    """The async side of a client, reached as `client.aio`."""
 
     async def aclose(self) -> None:
         """Close the connections of async calls. HTTP clients that the program gave stay open."""
@@ -94,7 +56,7 @@ class AsyncClient:
         return f"{_described(self._api_client)}.aio"
 
 
-class Client:
+class Client(_Side, Nouns):
     """The way to the Gemini Developer API, or to Vertex AI.
 
     Args:
@@ -128,17 +90,18 @@ class Client:
         http_options: types.HttpOptionsOrDict | None = None,
     ) -> None:
         self._given_debug_config = debug_config
-        self._api_client = self._get_api_client(
-            vertexai=vertexai,
-            api_key=api_key,
-            credentials=credentials,
-            project=project,
-            location=location,
-            debug_config=debug_config,
-            http_options=http_options,
+        super().__init__(
+            self._get_api_client(
+                vertexai=vertexai,
+                api_key=api_key,
+                credentials=credentials,
+                project=project,
+                location=location,
+                debug_config=debug_config,
+                http_options=http_options,
+            )
         )
         self._aio: AsyncClient | None = None
-        self._resources = _Resources()
 
     @staticmethod
     def _get_api_client(
@@ -168,51 +131,6 @@ class Client:
             with _lock:
                 aio = self._aio = self._aio or AsyncClient(self._api_client)
         return aio
-
-    @property
-    def models(self) -> Models:
-        """Generation, embeddings, token counts, and the models themselves."""
-        return self._resources.get(self._api_client, "models", "Models")
-
-    @property
-    def chats(self) -> Chats:
-        """Conversations whose history is kept, and sent along with each message."""
-        return self._resources.get(self.models, "chats", "Chats")
-
-    @property
-    def operations(self) -> Operations:
-        """What has become of work that the service does on its own time."""
-        return self._resources.get(self._api_client, "operations", "Operations")
-
-    @property
-    def files(self) -> Files:
-        """Files that the service keeps for two days, to be referred to in calls. Gemini Developer API only."""
-        return self._resources.get(self._api_client, "files", "Files")
-
-    @property
-    def caches(self) -> Caches:
-        """Contents that the service keeps, so that many calls can refer to them."""
-        return self._resources.get(self._api_client, "caches", "Caches")
-
-    @property
-    def batches(self) -> Batches:
-        """Many requests that the service works through on its own time, at a lower price."""
-        return self._resources.get(self._api_client, "batches", "Batches")
-
-    @property
-    def tunings(self) -> Tunings:
-        """Models that learn from examples of your own."""
-        return self._resources.get(self._api_client, "tunings", "Tunings")
-
-    @property
-    def file_search_stores(self) -> FileSearchStores:
-        """Documents that models search in when they answer. Gemini Developer API only."""
-        return self._resources.get(self._api_client, "file_search_stores", "FileSearchStores")
-
-    @property
-    def auth_tokens(self) -> Tokens:
-        """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
-        return self._resources.get(self._api_client, "tokens", "Tokens")
 
     @property
     def _debug_config(self) -> DebugConfig:
@@ -257,24 +175,6 @@ def _refuse_replays(debug_config: DebugConfig | None) -> None:
 
 
 _lock = allocate_lock()
-
-
-class _Resources:
-    """The nouns of one client, each loaded when first touched and the same object ever after."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Any] = {}
-
-    def get(self, argument: Any, module: str, name: str) -> Any:
-        """Return the object of a class of one of this package's modules, made from one argument."""
-        made = self._made.get(name)
-        if made is None:
-            import importlib
-
-            cls = getattr(importlib.import_module(f".{module}", __package__), name)
-            with _lock:
-                made = self._made.setdefault(name, cls(argument))
-        return made
 
 
 def _described(api_client: BaseApiClient) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Documents(Resource):
     """The documents in file search stores. Gemini Developer API only."""
 
+    _client_attribute = None  # `client.file_search_stores` has it
+
     def get(self, *, name: str, config: types.GetDocumentConfigOrDict | None = None) -> types.Document:
         """Return the metadata of a document.
 

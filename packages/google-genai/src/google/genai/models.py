@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _transformers as t  # noqa: F401  # pyright: ignore[reportUnusedImport] - other packages import it from here
-from . import types
+from . import (
+    _transformers as t,  # noqa: F401  # pyright: ignore[reportUnusedImport] - other packages import it from here
+    types,
+)
 from ._core.embedding import embed_content
 from ._core.generation import generate_content, model_turn, stream_content
 from ._core.invoke import invoke

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class Tokens(Resource):
     """Short-lived keys for programs that must not contain an API key, such as web pages. Gemini Developer API only."""
 
+    _client_attribute = "auth_tokens"
+
     def create(self, *, config: types.CreateAuthTokenConfigOrDict | None = None) -> types.AuthToken:
         """Return a new short-lived key for live sessions.
 

@@ -46,7 +46,7 @@ class AsyncBatches(AsyncResource):
 
             requests = [types.InlinedRequest(contents=text, metadata={"key": text}) for text in ("one", "two")]
             job = await client.aio.batches.create(model="gemini-2.5-flash", src=requests, config={"display_name": "Numbers"})
-            async for result in await client.batches.results(job=await client.aio.batches.wait(job=job)):
+            async for result in await client.aio.batches.results(job=await client.aio.batches.wait(job=job)):
                 print(result.metadata, result.response.text)
 
         API: `models.batchGenerateContent`; `batchPredictionJobs.create` on Vertex AI.
@@ -191,7 +191,7 @@ class AsyncBatches(AsyncResource):
 
         Example::
 
-            async for job in await client.batches.list(config={"page_size": 10}):
+            async for job in await client.aio.batches.list(config={"page_size": 10}):
                 print(job.name, job.state)
 
         API: `batches.list`; `batchPredictionJobs.list` on Vertex AI.

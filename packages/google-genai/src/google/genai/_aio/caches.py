@@ -109,7 +109,7 @@ class AsyncCaches(AsyncResource):
 
         Example::
 
-            async for cache in await client.caches.list():
+            async for cache in await client.aio.caches.list():
                 print(cache.name, cache.expire_time)
 
         API: `cachedContents.list`.

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import types
 from .._core.chat import from_json, send_message, stream_message
-from .._core.conversation import Conversation as _BaseChat
-from .._core.conversation import PartialContent as PartialContent
+from .._core.conversation import Conversation as _BaseChat, PartialContent as PartialContent
 from .._core.resource import AsyncResource
 
 if TYPE_CHECKING:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class AsyncDocuments(AsyncResource):
     """The documents in file search stores. Gemini Developer API only."""
 
+    _client_attribute = None  # `client.file_search_stores` has it
+
     async def get(self, *, name: str, config: types.GetDocumentConfigOrDict | None = None) -> types.Document:
         """Return the metadata of a document.
 
@@ -66,7 +68,7 @@ class AsyncDocuments(AsyncResource):
 
         Example::
 
-            async for document in await client.file_search_stores.documents.list(parent=store.name):
+            async for document in await client.aio.file_search_stores.documents.list(parent=store.name):
                 print(document.name, document.display_name)
 
         API: `fileSearchStores.documents.list`.

@@ -91,7 +91,7 @@ class AsyncFileSearchStores(AsyncResource):
 
         Example::
 
-            async for store in await client.file_search_stores.list():
+            async for store in await client.aio.file_search_stores.list():
                 print(store.name, store.display_name)
 
         API: `fileSearchStores.list`.

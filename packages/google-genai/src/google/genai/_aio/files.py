@@ -154,7 +154,7 @@ class AsyncFiles(AsyncResource):
 
         Example::
 
-            async for file in await client.files.list(config={"page_size": 100}):
+            async for file in await client.aio.files.list(config={"page_size": 100}):
                 print(file.name, file.size_bytes)
 
         API: `files.list`.

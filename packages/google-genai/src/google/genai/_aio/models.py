@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import _transformers as t  # noqa: F401  # pyright: ignore[reportUnusedImport] - other packages import it from here
-from .. import types
+from .. import (
+    _transformers as t,  # noqa: F401  # pyright: ignore[reportUnusedImport] - other packages import it from here
+    types,
+)
 from .._core.embedding import embed_content
 from .._core.generation import generate_content, model_turn, stream_content
 from .._core.invoke import invoke
@@ -87,7 +89,7 @@ class AsyncModels(AsyncResource):
 
         Example::
 
-            async for chunk in await client.models.generate_content_stream(model="gemini-2.5-flash", contents="Tell me a story."):
+            async for chunk in await client.aio.models.generate_content_stream(model="gemini-2.5-flash", contents="Tell me a story."):
                 print(chunk.text, end="")
 
         API: `models.streamGenerateContent`.
@@ -398,7 +400,7 @@ class AsyncModels(AsyncResource):
         """Change the display name, description or default checkpoint of a tuned model, and return the changed model.
 
         Args:
-          model: AsyncResource name of a tuned model.
+          model: Resource name of a tuned model.
           config: The new values; see `types.UpdateModelConfig`.
 
         Raises:
@@ -437,7 +439,7 @@ class AsyncModels(AsyncResource):
 
         Example::
 
-            async for model in await client.models.list():
+            async for model in await client.aio.models.list():
                 print(model.name)
 
         API: `models.list`.

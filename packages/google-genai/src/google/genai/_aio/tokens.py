@@ -11,6 +11,8 @@ from .._ops.auth_tokens import CREATE
 class AsyncTokens(AsyncResource):
     """Short-lived keys for programs that must not contain an API key, such as web pages. Gemini Developer API only."""
 
+    _client_attribute = "auth_tokens"
+
     async def create(self, *, config: types.CreateAuthTokenConfigOrDict | None = None) -> types.AuthToken:
         """Return a new short-lived key for live sessions.
 

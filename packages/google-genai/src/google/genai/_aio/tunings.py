@@ -120,7 +120,7 @@ class AsyncTunings(AsyncResource):
 
         Example::
 
-            async for job in await client.tunings.list():
+            async for job in await client.aio.tunings.list():
                 print(job.name, job.state)
 
         API: `tuningJobs.list`; `tunedModels.list` on the Developer API.

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
-from .._ops import file_search_stores as stores
-from .._ops import files
+from .._ops import file_search_stores as stores, files
 from .._wire.codec import encode, own_config
 from .progress import Progress, progress_report
 from .replies import decode, invalid, read_as
-from .upload import Source, open_source
-from .upload import upload as send_upload
+from .upload import Source, open_source, upload as send_upload
 from .waiting import failure, name_of, wait_for_end
 
 if TYPE_CHECKING:

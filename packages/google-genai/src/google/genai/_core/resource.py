@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from .drive import run
 from .streams import AsyncStream, Source, Stream
@@ -30,6 +30,9 @@ def async_twin(namespace: dict[str, Any], name: str) -> Any:
 
 class Resource:
     """A noun of the service, called blocking."""
+
+    _client_attribute: ClassVar[str | None]
+    """Name on the client, where it is not the name of the module; None for a noun that the client does not have itself."""
 
     def __init__(self, api_client_: BaseApiClient) -> None:
         self._api_client = api_client_

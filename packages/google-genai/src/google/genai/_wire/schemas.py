@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, Union
 import pydantic
 
 from ..types._annotations import Written, adapter, readable
-from ..types._references import JsonSchema, with_each_schema
-from ..types._references import readable as readable_schema
+from ..types._references import JsonSchema, readable as readable_schema, with_each_schema
 
 if TYPE_CHECKING:
     from .._json import Json

@@ -9,12 +9,14 @@ from __future__ import annotations
 import enum
 import json
 import warnings
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
 import pydantic
 from pydantic.alias_generators import to_camel
+from pydantic_core import core_schema
 
 if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
     from typing_extensions import Self
 
     from .._json import Json
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 _PUBLIC_MODULE = "google.genai.types"
 _REPR_INDENT = "  "
 _REPR_LONGEST_TEXT = 100
+_UNKNOWN = ""
+"""The tag of members of an open union that are not known."""
 
 T = TypeVar("T")
 
@@ -86,6 +90,50 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
 
     def __repr__(self) -> str:
         return _pretty(self, 0)
+
+
+class SnakeCaseModel(Model, alias_generator=None):
+    """The base of types whose fields travel under their names as written, on both backends."""
+
+
+class UnknownVariant(pydantic.RootModel[dict[str, Any]]):
+    """A member of an open union that this release does not know: `root` is the object as it was sent."""
+
+
+class OpenUnion:
+    """An annotation for a union of models that new members may join.
+
+    Example::
+
+        Annotated[Union[TextContent, ImageContent, UnknownVariant], OpenUnion("type")]
+
+    The value of the discriminator selects the member whose `Literal` field has it. Any other value gives an
+    `UnknownVariant`, never an error.
+    """
+
+    def __init__(self, discriminator: str) -> None:
+        self._discriminator = discriminator
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
+        members: tuple[type[pydantic.BaseModel], ...] = get_args(source)
+        fields = {member: member.model_fields.get(self._discriminator) for member in members}
+        known = {tag: member for member, field in fields.items() if field for tag in get_args(field.annotation)}
+
+        def tag(value: Any) -> str | None:
+            if isinstance(value, dict):
+                found = cast("dict[str, Any]", value).get(self._discriminator)
+                return found if isinstance(found, str) and found in known else _UNKNOWN
+            return getattr(value, self._discriminator, _UNKNOWN) if isinstance(value, members) else None
+
+        choices = {
+            name: handler.generate_schema(member) for name, member in {**known, _UNKNOWN: UnknownVariant}.items()
+        }
+        expected = (
+            f"Expected an object with '{self._discriminator}', or one of {', '.join(each.__name__ for each in members)}"
+        )
+        return core_schema.tagged_union_schema(
+            choices, tag, custom_error_type="open_union", custom_error_message=expected
+        )
 
 
 class CaseInSensitiveEnum(str, enum.Enum):

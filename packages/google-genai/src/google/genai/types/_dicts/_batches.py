@@ -325,7 +325,7 @@ class DeleteBatchJobConfigDict(TypedDict, total=False):
 DeleteBatchJobConfigOrDict = Union[DeleteBatchJobConfig, DeleteBatchJobConfigDict]
 
 BatchJobSourceUnionDict = Union[BatchJobSourceUnion, BatchJobSourceDict, list[InlinedRequestDict]]
-"""What makes a `BatchJobSourceUnion`, dicts included."""
+"""A `BatchJobSourceUnion`, also as a dict."""
 
 BatchJobDestinationUnionDict = Union[BatchJobDestinationUnion, BatchJobDestinationDict]
-"""What makes a `BatchJobDestinationUnion`, dicts included."""
+"""A `BatchJobDestinationUnion`, also as a dict."""

@@ -490,4 +490,4 @@ ReferenceImageUnionDict = Union[
     SubjectReferenceImageDict,
     ContentReferenceImageDict,
 ]
-"""What makes a `ReferenceImageUnion`, dicts included."""
+"""A `ReferenceImageUnion`, also as a dict."""

@@ -371,4 +371,4 @@ class LiveClientMessageDict(TypedDict, total=False):
 LiveClientMessageOrDict = Union[LiveClientMessage, LiveClientMessageDict]
 
 BlobImageUnionDict = Union[BlobImageUnion, BlobDict]
-"""What makes a `BlobImageUnion`, dicts included."""
+"""A `BlobImageUnion`, also as a dict."""
