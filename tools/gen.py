@@ -18,25 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages/google-genai/src/google/genai"
 TYPES = PACKAGE / "types"
-NOT_PUBLIC_MODULES = {
-    "__init__",
-    "_base",
-    "_index",
-    "_coercion",
-    "_suggestions",
-    "_attributes",
-    "_json_schemas",
-    "_media_types",
-    "_signatures",
-    "_annotations",
-    "_arguments",
-    "_callables",
-    "_docstrings",
-    "_references",
-    "_optional",
-    "_mcp",
-    "_reasons",
-}
+NOT_PUBLIC_MODULES = {"__init__", "_base", "_index"}
 WITHOUT_DICT = {"UserContent", "ModelContent", "JSONSchema"}  # built from values, or never sent as such
 PRIVATE_BUT_IMPORTED = {"_GenerateContentParametersDict"}  # other packages import it from `types`
 SHELLS = (

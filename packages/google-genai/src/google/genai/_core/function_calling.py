@@ -17,7 +17,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from .. import errors
 from .._io.port import is_async
-from ..types._optional import is_mcp_session, is_mcp_tool
+from .._optional import is_mcp_session, is_mcp_tool
 
 if TYPE_CHECKING:
     from .._io.port import Port
@@ -47,9 +47,9 @@ class _PythonFunction:
         self._name = name
 
     def prepared(self, arguments: dict[str, Any]) -> Callable[[], Any]:
-        from ..types._arguments import bound_arguments
+        from .._callables.arguments import bind_arguments
 
-        positional, named = bound_arguments(self._function, arguments)
+        positional, named = bind_arguments(self._function, arguments)
         return partial(self._function, *positional, **named)
 
     def response(self, result: Any) -> dict[str, Any]:
@@ -133,7 +133,7 @@ async def opened(port: Port, config: Any) -> tuple[GenerateContentConfig, Callin
 
 
 def _python_function(tool: Any, path: str, *, refuses_async: bool) -> dict[str, Function]:
-    from ..types._callables import name_of
+    from .._callables.signature import name_of
 
     try:
         name = name_of(tool)
@@ -151,7 +151,7 @@ class Rounds:
     """The contents of one answer in the making: those given, the model's calls, and what the functions returned."""
 
     def __init__(self, port: Port, calling: Calling, contents: Any) -> None:
-        from ..types._coercion import contents_of
+        from ..types._content import contents_of
 
         self._port = port
         self._calling = calling

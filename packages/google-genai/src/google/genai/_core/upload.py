@@ -17,7 +17,7 @@ from urllib.parse import quote
 from .. import errors
 from .._io.port import Call
 from .._io.retry import RetryPolicy
-from ..types._media_types import media_type_of_file
+from .._media_types import media_type_of_file
 
 if TYPE_CHECKING:
     from typing import BinaryIO

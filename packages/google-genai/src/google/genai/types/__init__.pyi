@@ -94,64 +94,16 @@ from ._caches import (
     UpdateCachedContentConfig as UpdateCachedContentConfig,
 )
 from ._content import (
-    Blob as Blob,
-)
-from ._content import (
-    CodeExecutionResult as CodeExecutionResult,
-)
-from ._content import (
     Content as Content,
-)
-from ._content import (
-    ExecutableCode as ExecutableCode,
-)
-from ._content import (
-    FileData as FileData,
-)
-from ._content import (
-    FunctionCall as FunctionCall,
-)
-from ._content import (
-    FunctionResponse as FunctionResponse,
-)
-from ._content import (
-    FunctionResponseBlob as FunctionResponseBlob,
-)
-from ._content import (
-    FunctionResponseFileData as FunctionResponseFileData,
-)
-from ._content import (
-    FunctionResponsePart as FunctionResponsePart,
-)
-from ._content import (
-    FunctionResponseScheduling as FunctionResponseScheduling,
-)
-from ._content import (
-    Language as Language,
 )
 from ._content import (
     ModelContent as ModelContent,
 )
 from ._content import (
-    Outcome as Outcome,
-)
-from ._content import (
     Part as Part,
 )
 from ._content import (
-    PartialArg as PartialArg,
-)
-from ._content import (
-    PartMediaResolution as PartMediaResolution,
-)
-from ._content import (
-    PartMediaResolutionLevel as PartMediaResolutionLevel,
-)
-from ._content import (
     UserContent as UserContent,
-)
-from ._content import (
-    VideoMetadata as VideoMetadata,
 )
 from ._dict_unions import (
     ContentListUnionDict as ContentListUnionDict,
@@ -358,88 +310,16 @@ from ._dicts._caches import (
     UpdateCachedContentConfigOrDict as UpdateCachedContentConfigOrDict,
 )
 from ._dicts._content import (
-    BlobDict as BlobDict,
-)
-from ._dicts._content import (
-    BlobOrDict as BlobOrDict,
-)
-from ._dicts._content import (
-    CodeExecutionResultDict as CodeExecutionResultDict,
-)
-from ._dicts._content import (
-    CodeExecutionResultOrDict as CodeExecutionResultOrDict,
-)
-from ._dicts._content import (
     ContentDict as ContentDict,
 )
 from ._dicts._content import (
     ContentOrDict as ContentOrDict,
 )
 from ._dicts._content import (
-    ExecutableCodeDict as ExecutableCodeDict,
-)
-from ._dicts._content import (
-    ExecutableCodeOrDict as ExecutableCodeOrDict,
-)
-from ._dicts._content import (
-    FileDataDict as FileDataDict,
-)
-from ._dicts._content import (
-    FileDataOrDict as FileDataOrDict,
-)
-from ._dicts._content import (
-    FunctionCallDict as FunctionCallDict,
-)
-from ._dicts._content import (
-    FunctionCallOrDict as FunctionCallOrDict,
-)
-from ._dicts._content import (
-    FunctionResponseBlobDict as FunctionResponseBlobDict,
-)
-from ._dicts._content import (
-    FunctionResponseBlobOrDict as FunctionResponseBlobOrDict,
-)
-from ._dicts._content import (
-    FunctionResponseDict as FunctionResponseDict,
-)
-from ._dicts._content import (
-    FunctionResponseFileDataDict as FunctionResponseFileDataDict,
-)
-from ._dicts._content import (
-    FunctionResponseFileDataOrDict as FunctionResponseFileDataOrDict,
-)
-from ._dicts._content import (
-    FunctionResponseOrDict as FunctionResponseOrDict,
-)
-from ._dicts._content import (
-    FunctionResponsePartDict as FunctionResponsePartDict,
-)
-from ._dicts._content import (
-    FunctionResponsePartOrDict as FunctionResponsePartOrDict,
-)
-from ._dicts._content import (
     PartDict as PartDict,
 )
 from ._dicts._content import (
-    PartialArgDict as PartialArgDict,
-)
-from ._dicts._content import (
-    PartialArgOrDict as PartialArgOrDict,
-)
-from ._dicts._content import (
-    PartMediaResolutionDict as PartMediaResolutionDict,
-)
-from ._dicts._content import (
-    PartMediaResolutionOrDict as PartMediaResolutionOrDict,
-)
-from ._dicts._content import (
     PartOrDict as PartOrDict,
-)
-from ._dicts._content import (
-    VideoMetadataDict as VideoMetadataDict,
-)
-from ._dicts._content import (
-    VideoMetadataOrDict as VideoMetadataOrDict,
 )
 from ._dicts._embeddings import (
     ContentEmbeddingDict as ContentEmbeddingDict,
@@ -1556,6 +1436,78 @@ from ._dicts._operations import (
 )
 from ._dicts._operations import (
     ProjectOperationOrDict as ProjectOperationOrDict,
+)
+from ._dicts._parts import (
+    BlobDict as BlobDict,
+)
+from ._dicts._parts import (
+    BlobOrDict as BlobOrDict,
+)
+from ._dicts._parts import (
+    CodeExecutionResultDict as CodeExecutionResultDict,
+)
+from ._dicts._parts import (
+    CodeExecutionResultOrDict as CodeExecutionResultOrDict,
+)
+from ._dicts._parts import (
+    ExecutableCodeDict as ExecutableCodeDict,
+)
+from ._dicts._parts import (
+    ExecutableCodeOrDict as ExecutableCodeOrDict,
+)
+from ._dicts._parts import (
+    FileDataDict as FileDataDict,
+)
+from ._dicts._parts import (
+    FileDataOrDict as FileDataOrDict,
+)
+from ._dicts._parts import (
+    FunctionCallDict as FunctionCallDict,
+)
+from ._dicts._parts import (
+    FunctionCallOrDict as FunctionCallOrDict,
+)
+from ._dicts._parts import (
+    FunctionResponseBlobDict as FunctionResponseBlobDict,
+)
+from ._dicts._parts import (
+    FunctionResponseBlobOrDict as FunctionResponseBlobOrDict,
+)
+from ._dicts._parts import (
+    FunctionResponseDict as FunctionResponseDict,
+)
+from ._dicts._parts import (
+    FunctionResponseFileDataDict as FunctionResponseFileDataDict,
+)
+from ._dicts._parts import (
+    FunctionResponseFileDataOrDict as FunctionResponseFileDataOrDict,
+)
+from ._dicts._parts import (
+    FunctionResponseOrDict as FunctionResponseOrDict,
+)
+from ._dicts._parts import (
+    FunctionResponsePartDict as FunctionResponsePartDict,
+)
+from ._dicts._parts import (
+    FunctionResponsePartOrDict as FunctionResponsePartOrDict,
+)
+from ._dicts._parts import (
+    PartialArgDict as PartialArgDict,
+)
+from ._dicts._parts import (
+    PartialArgOrDict as PartialArgOrDict,
+)
+from ._dicts._parts import (
+    PartMediaResolutionDict as PartMediaResolutionDict,
+)
+from ._dicts._parts import (
+    PartMediaResolutionOrDict as PartMediaResolutionOrDict,
+)
+from ._dicts._parts import (
+    VideoMetadataDict as VideoMetadataDict,
+)
+from ._dicts._parts import (
+    VideoMetadataOrDict as VideoMetadataOrDict,
 )
 from ._dicts._replay import (
     ReplayFileDict as ReplayFileDict,
@@ -2813,6 +2765,54 @@ from ._operations import (
 )
 from ._parameters import (
     _GenerateContentParametersDict as _GenerateContentParametersDict,
+)
+from ._parts import (
+    Blob as Blob,
+)
+from ._parts import (
+    CodeExecutionResult as CodeExecutionResult,
+)
+from ._parts import (
+    ExecutableCode as ExecutableCode,
+)
+from ._parts import (
+    FileData as FileData,
+)
+from ._parts import (
+    FunctionCall as FunctionCall,
+)
+from ._parts import (
+    FunctionResponse as FunctionResponse,
+)
+from ._parts import (
+    FunctionResponseBlob as FunctionResponseBlob,
+)
+from ._parts import (
+    FunctionResponseFileData as FunctionResponseFileData,
+)
+from ._parts import (
+    FunctionResponsePart as FunctionResponsePart,
+)
+from ._parts import (
+    FunctionResponseScheduling as FunctionResponseScheduling,
+)
+from ._parts import (
+    Language as Language,
+)
+from ._parts import (
+    Outcome as Outcome,
+)
+from ._parts import (
+    PartialArg as PartialArg,
+)
+from ._parts import (
+    PartMediaResolution as PartMediaResolution,
+)
+from ._parts import (
+    PartMediaResolutionLevel as PartMediaResolutionLevel,
+)
+from ._parts import (
+    VideoMetadata as VideoMetadata,
 )
 from ._replay import (
     ReplayFile as ReplayFile,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Union
 
-from ._content import Content, Part, PartMediaResolutionLevel
-from ._dicts._content import ContentDict, PartDict, PartMediaResolutionOrDict
+from .._optional import McpSession, McpTool, PilImage
+from ._content import Content, Part
+from ._dicts._content import ContentDict, PartDict
 from ._dicts._files import FileDict
+from ._dicts._parts import PartMediaResolutionOrDict
 from ._dicts._schema import SchemaDict
 from ._dicts._speech import SpeechConfigDict
 from ._dicts._tools import ToolDict
 from ._files import File
-from ._optional import McpSession, McpTool, PilImage
+from ._parts import PartMediaResolutionLevel
 from ._schema import SchemaUnion
 from ._speech import SpeechConfig
 

@@ -4,15 +4,16 @@ the built-in tools.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model
 from ._schema import Schema
 
-if TYPE_CHECKING:
-    from .._api_client import BaseApiClient
-    from ..client import Client
+
+class _ClientOfOneService(Protocol):
+    @property
+    def vertexai(self) -> bool: ...
 
 
 class Behavior(CaseInSensitiveEnum):
@@ -84,7 +85,7 @@ class FunctionDeclaration(Model):
 
     @classmethod
     def from_callable(
-        cls, *, client: "BaseApiClient | Client", callable: Callable[..., Any], behavior: Behavior | None = None
+        cls, *, client: _ClientOfOneService, callable: Callable[..., Any], behavior: Behavior | None = None
     ) -> "FunctionDeclaration":
         """Return what a model is told of a Python function, for the service that a client calls.
 
@@ -120,11 +121,12 @@ class FunctionDeclaration(Model):
 
         The arguments and errors are those of `from_callable`.
         """
-        from ._signatures import new_declaration
+        from .._callables.declaration import declaration_of
 
         if api_option not in ("VERTEX_AI", "GEMINI_API"):
             raise ValueError(f"api_option: expected 'VERTEX_AI' or 'GEMINI_API', got {api_option!r}.")
-        return new_declaration(callable, "vertex" if api_option == "VERTEX_AI" else "gemini", behavior)
+        declaration = declaration_of(callable, "vertex" if api_option == "VERTEX_AI" else "gemini", cls)
+        return declaration.model_copy(update={"behavior": behavior} if behavior else None, deep=True)
 
 
 class FunctionCallingConfig(Model):

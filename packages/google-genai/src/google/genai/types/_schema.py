@@ -238,9 +238,11 @@ class Schema(Model):
         """The same shape in terms of JSON Schema; `example` and `property_ordering`, which it has no word for, are left
         out.
         """
-        from ._json_schemas import json_schema_from_schema
+        from .._schemas.service_form import json_schema_of
 
-        return json_schema_from_schema(self)
+        return JSONSchema.model_validate(
+            json_schema_of(self.model_dump(by_alias=True, exclude_unset=True, warnings=False))
+        )
 
     @classmethod
     def from_json_schema(
@@ -268,9 +270,20 @@ class Schema(Model):
             shape = types.JSONSchema(type="array", items=types.JSONSchema(type=["string", "null"]))
             types.Schema.from_json_schema(json_schema=shape)
         """
-        from ._json_schemas import schema_from_json_schema
+        from .._schemas.service_form import exact_form
 
-        return schema_from_json_schema(json_schema, refuses_rest=raise_error_on_unsupported_field)
+        given = json_schema.model_dump(by_alias=True, exclude_unset=True, warnings=False)
+        return cls._unchecked(exact_form(given, "json_schema", refuses_rest=raise_error_on_unsupported_field))
+
+    @classmethod
+    def _unchecked(cls, fields: dict[str, Any]) -> "Schema":
+        """Return a schema with these fields as they are: an enum of a `JSONSchema` may have members of any type."""
+        from .._schemas.json_schema import with_each_schema
+
+        nested = with_each_schema(fields, cls._unchecked)
+        if "type" in nested:
+            nested["type"] = Type(nested["type"])
+        return cls.model_construct(**nested)
 
 
 if TYPE_CHECKING:

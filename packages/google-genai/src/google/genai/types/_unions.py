@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Union
 
+from .._optional import PilImage
 from ._content import Content, Part
 from ._files import File
-from ._optional import PilImage
 
 PartUnion = Union[str, File, Part, PilImage]
 """What makes one part: text, an uploaded file, a part, a PIL image."""
