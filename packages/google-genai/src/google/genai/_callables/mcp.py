@@ -13,26 +13,10 @@ if TYPE_CHECKING:
     from ..types import FunctionDeclaration
 
 _IN_BOTH_FORMS = frozenset(
-    [
-        "type",
-        "title",
-        "description",
-        "properties",
-        "required",
-        "items",
-        "enum",
-        "default",
-        "format",
-        "pattern",
-        "minimum",
-        "maximum",
-        "minItems",
-        "maxItems",
-        "minLength",
-        "maxLength",
-        "minProperties",
-        "maxProperties",
-    ]
+    """
+    type title description properties required items enum default format pattern minimum maximum minItems maxItems
+    minLength maxLength minProperties maxProperties
+    """.split()
 )
 _IGNORED = frozenset({"$schema", "$id", "$comment", "examples"})
 

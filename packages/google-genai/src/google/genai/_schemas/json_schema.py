@@ -16,71 +16,14 @@ if TYPE_CHECKING:
 JsonSchema = dict[str, Any]
 
 KEYWORDS = frozenset(
-    [
-        "$anchor",
-        "$comment",
-        "$defs",
-        "$dynamicAnchor",
-        "$dynamicRef",
-        "$id",
-        "$ref",
-        "$schema",
-        "$vocabulary",
-        "additionalItems",
-        "additionalProperties",
-        "allOf",
-        "anyOf",
-        "const",
-        "contains",
-        "contentEncoding",
-        "contentMediaType",
-        "contentSchema",
-        "default",
-        "definitions",
-        "dependentRequired",
-        "dependentSchemas",
-        "deprecated",
-        "description",
-        "discriminator",
-        "else",
-        "enum",
-        "example",
-        "examples",
-        "exclusiveMaximum",
-        "exclusiveMinimum",
-        "format",
-        "if",
-        "items",
-        "maxContains",
-        "maxItems",
-        "maxLength",
-        "maxProperties",
-        "maximum",
-        "minContains",
-        "minItems",
-        "minLength",
-        "minProperties",
-        "minimum",
-        "multipleOf",
-        "not",
-        "nullable",
-        "oneOf",
-        "pattern",
-        "patternProperties",
-        "prefixItems",
-        "properties",
-        "propertyNames",
-        "propertyOrdering",
-        "readOnly",
-        "required",
-        "then",
-        "title",
-        "type",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-        "uniqueItems",
-        "writeOnly",
-    ]
+    """
+    $anchor $comment $defs $dynamicAnchor $dynamicRef $id $ref $schema $vocabulary additionalItems additionalProperties
+    allOf anyOf const contains contentEncoding contentMediaType contentSchema default definitions dependentRequired
+    dependentSchemas deprecated description discriminator else enum example examples exclusiveMaximum exclusiveMinimum
+    format if items maxContains maxItems maxLength maxProperties maximum minContains minItems minLength minProperties
+    minimum multipleOf not nullable oneOf pattern patternProperties prefixItems properties propertyNames
+    propertyOrdering readOnly required then title type unevaluatedItems unevaluatedProperties uniqueItems writeOnly
+    """.split()
 )
 """The keywords of JSON Schema and OpenAPI; any other is a mistake."""
 CAMEL_CASE = {"".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name): name for name in KEYWORDS}

@@ -20,23 +20,10 @@ _TYPES = frozenset({"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT",
 _MAX_COPIES = 10_000
 """How many references are replaced at most."""
 _IN_BOTH = frozenset(
-    [
-        "format",
-        "title",
-        "description",
-        "default",
-        "minItems",
-        "maxItems",
-        "enum",
-        "required",
-        "minProperties",
-        "maxProperties",
-        "minimum",
-        "maximum",
-        "minLength",
-        "maxLength",
-        "pattern",
-    ]
+    """
+    format title description default minItems maxItems enum required minProperties maxProperties minimum maximum
+    minLength maxLength pattern
+    """.split()
 )
 _TRANSLATED = frozenset({"type", "items", "properties", "anyOf", "$ref", "$defs"})
 _OF_ANY_TYPE = frozenset({"title", "description"})
