@@ -23,3 +23,11 @@ def media_type_of_file(name: str, content: bytes) -> str | None:
     if content[4:8] == b"ftyp":
         return "video/mp4"
     return next((kind for beginning, kind in _BEGINNINGS.items() if content.startswith(beginning)), None)
+
+
+def media_type_of_uri(uri: str) -> str:
+    """Return the media type that the ending of a URI shows. Raises `ValueError` if it shows none."""
+    guessed, _ = mimetypes.guess_type(uri)
+    if guessed is None:
+        raise ValueError(f"file_uri: the ending of {uri!r} does not show the media type; pass mime_type=...")
+    return guessed

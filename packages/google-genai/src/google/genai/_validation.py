@@ -61,9 +61,10 @@ def _advice(cls: type[pydantic.BaseModel], location: Location) -> str:
 def read_by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic.ValidationError) -> Any:
     """Return the validated data, with the objects of other classes that an error names read by their attributes.
 
-    A program may pass an object of its own class, or a type in place of a similar one (a `GenerationConfigThinkingConfig`
-    for a `ThinkingConfig`). Returns None when the error names no such object, when one of them has set an attribute that the
-    expected type does not have (it would be lost), or when the rest of the data is invalid as well.
+    A program may pass an object of its own class, or a type in place of a similar one (a
+    `GenerationConfigThinkingConfig` for a `ThinkingConfig`). Returns None when the error names no such object, when one
+    of them has set an attribute that the expected type does not have (it would be lost), or when the rest of the data
+    is invalid as well.
     """
     foreign = [line for line in error.errors(include_url=False) if line["type"] == "model_type"]
     if not foreign or not all(_fits(_classes_at(cls, line["loc"]), line["input"]) for line in foreign):

@@ -1,8 +1,8 @@
 """Arguments of function calls: from the JSON that a model sends to values that fit the function's annotations.
 
-pydantic validates them in its lenient mode: a string may stand for a number or a date, an object for a dataclass or a model,
-with fields by name or by alias. Numbers without a fraction become ints unless an annotation says otherwise, since JSON does
-not distinguish `2.0` from `2`. Errors are worded for the model, which receives them.
+pydantic validates them in its lenient mode: a string may stand for a number or a date, an object for a dataclass or a
+model, with fields by name or by alias. Numbers without a fraction become ints unless an annotation says otherwise,
+since JSON does not distinguish `2.0` from `2`. Errors are worded for the model, which receives them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SHOWN_CHARACTERS = 80
 
 
 class ArgumentError(ValueError):
-    """The arguments of a call do not fit the function. The message has a line for each path: what was expected, what came."""
+    """The arguments of a call do not fit the function. The message has a line for each invalid path."""
 
 
 def bind_arguments(

@@ -36,8 +36,8 @@ D = TypeVar("D", bound=pydantic.BaseModel)
 def declaration_of(function: Callable[..., Any], backend: BackendName, cls: type[D]) -> D:
     """Return the declaration of a function as an instance of `types.FunctionDeclaration`, which is passed as `cls`.
 
-    It is kept with the function and must not be changed. Raises `ValueError` that names the function and the parameter if
-    no schema can be made of a parameter.
+    It is kept with the function and must not be changed. Raises `ValueError` that names the function and the parameter
+    if no schema can be made of a parameter.
     """
     signature = signature_of(function)
     key = ("declaration", backend, cls)

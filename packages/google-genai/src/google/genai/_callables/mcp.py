@@ -24,8 +24,8 @@ _IGNORED = frozenset({"$schema", "$id", "$comment", "examples"})
 def declaration_of_tool(tool: McpTool) -> FunctionDeclaration:
     """Return the declaration of an MCP tool.
 
-    Its arguments are written in the service's own form of schema if that form can express all of their JSON Schema, and sent
-    as JSON Schema otherwise.
+    Its arguments are written in the service's own form of schema if that form can express all of their JSON Schema, and
+    sent as JSON Schema otherwise.
     """
     from ..types import FunctionDeclaration, Schema
 

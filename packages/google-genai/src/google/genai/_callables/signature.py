@@ -1,8 +1,8 @@
 """Signatures of callables: name, docstring, and parameters with their annotations resolved.
 
-The one place that distinguishes functions, methods, classes, `functools.partial`, decorated functions and callable objects.
-A signature is cached as long as the function lives, and never refers to the object that a method is bound to. Knows neither
-schemas nor arguments.
+The one place that distinguishes functions, methods, classes, `functools.partial`, decorated functions and callable
+objects. A signature is cached as long as the function lives, and never refers to the object that a method is bound to.
+Knows neither schemas nor arguments.
 """
 
 from __future__ import annotations

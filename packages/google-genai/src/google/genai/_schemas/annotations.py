@@ -45,12 +45,12 @@ def for_pydantic(annotation: Any) -> Any:
 
 
 def adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:
-    """Return pydantic's adapter of an annotation. Raises `pydantic.PydanticUserError` or `NameError` if there is none."""
+    """Return pydantic's adapter of an annotation. Raises `PydanticUserError` or `NameError` if there is none."""
     return pydantic.TypeAdapter(for_pydantic(annotation))
 
 
 def pydantic_schema(annotation: Any, path: str, advice: str = "", **options: Any) -> JsonSchema:
-    """Return pydantic's JSON Schema of an annotation. Raises `ValueError`, with the path and the advice, if it has none."""
+    """Return pydantic's JSON Schema of an annotation. Raises `ValueError` with the path and the advice if it has none."""
     try:
         return adapter(annotation).json_schema(**options)
     except (pydantic.PydanticUserError, NameError, ImportError) as error:
@@ -61,8 +61,8 @@ def pydantic_schema(annotation: Any, path: str, advice: str = "", **options: Any
 class AnnotationKey:
     """An annotation as a key of caches: two keys are equal if the annotations are written in the same way.
 
-    Annotations themselves do not serve: each `list[Item]` is another object, and `int | str` equals `str | int`, although
-    their order matters. The key keeps the annotation, and so the classes in it, alive.
+    Annotations themselves do not serve: each `list[Item]` is another object, and `int | str` equals `str | int`,
+    although their order matters. The key keeps the annotation, and so the classes in it, alive.
     """
 
     __slots__ = ("_form", "annotation")
@@ -201,14 +201,14 @@ class _Rewriter:
 
     def _typed_dict(self, cls: Any) -> Any:
         hints, required = fields_of(cls)
-        made = _new_typed_dict(cls)
-        self._classes[cls] = made
+        new = _new_typed_dict(cls)
+        self._classes[cls] = new
         fields = {name: self.rewrite(hint) for name, hint in hints.items()}
         if type(cls).__module__ != "typing" and all(fields[name] is hint for name, hint in hints.items()):
             self._classes[cls] = cls
             return cls
-        _fill(made, cls, fields, required)
-        return made
+        _fill(new, cls, fields, required)
+        return new
 
     def _dataclass(self, cls: Any) -> Any:
         self._classes[cls] = cls
@@ -219,9 +219,9 @@ class _Rewriter:
         rewritten = {name: self.rewrite(hint) for name, hint in fields.items()}
         if all(rewritten[name] is hint for name, hint in fields.items()):
             return cls
-        made = _new_typed_dict(cls)
-        self._classes[cls] = Annotated[made, pydantic.AfterValidator(lambda values: cls(**values))]
-        _fill(made, cls, {name: self.rewrite(hint) for name, hint in fields.items()}, required)
+        new = _new_typed_dict(cls)
+        self._classes[cls] = Annotated[new, pydantic.AfterValidator(lambda values: cls(**values))]
+        _fill(new, cls, {name: self.rewrite(hint) for name, hint in fields.items()}, required)
         return self._classes[cls]
 
 
@@ -231,13 +231,13 @@ def _new_typed_dict(cls: Any) -> Any:
     return new(cls.__name__, {})
 
 
-def _fill(made: Any, cls: Any, fields: dict[str, Any], required: frozenset[str]) -> None:
-    made.__annotations__ = {
+def _fill(new: Any, cls: Any, fields: dict[str, Any], required: frozenset[str]) -> None:
+    new.__annotations__ = {
         name: hint if name in required else typing_extensions.NotRequired[hint] for name, hint in fields.items()
     }
-    made.__required_keys__ = required
-    made.__optional_keys__ = frozenset(fields.keys() - required)
-    made.__module__, made.__qualname__ = cls.__module__, cls.__qualname__
-    made.__doc__ = None if (cls.__doc__ or "").startswith(f"{cls.__name__}(") else cls.__doc__  # that one is generated
+    new.__required_keys__ = required
+    new.__optional_keys__ = frozenset(fields.keys() - required)
+    new.__module__, new.__qualname__ = cls.__module__, cls.__qualname__
+    new.__doc__ = None if (cls.__doc__ or "").startswith(f"{cls.__name__}(") else cls.__doc__  # that one is generated
     if hasattr(cls, "__pydantic_config__"):
-        made.__pydantic_config__ = cls.__pydantic_config__
+        new.__pydantic_config__ = cls.__pydantic_config__

@@ -77,8 +77,8 @@ class _Inlining:
     def whole(self) -> JsonSchema:
         name = self._name(self._root)
         root = {**self._definitions[name], **_without_reference(self._root)} if name is not None else self._root
-        written = self._schema(root)
-        return {**written, "$defs": self._kept} if self._kept else written
+        result = self._schema(root)
+        return {**result, "$defs": self._kept} if self._kept else result
 
     def _leads_to(self, name: str) -> bool:
         """Tell whether a definition contains itself."""
@@ -113,14 +113,14 @@ class _Inlining:
                 self._kept[name] = self._schema(self._definitions[name])
             reference = {"$ref": f"#/$defs/{name}"}
             return {**self._schema(siblings), "anyOf": [reference]} if siblings else reference
-        written = with_each_schema(schema, self._schema)
-        written.pop("discriminator", None)
-        if "const" in written:
-            written["enum"] = [written.pop("const")]
-        properties: Json = written.get("properties")
+        result = with_each_schema(schema, self._schema)
+        result.pop("discriminator", None)
+        if "const" in result:
+            result["enum"] = [result.pop("const")]
+        properties: Json = result.get("properties")
         if self._is_ordered and isinstance(properties, dict) and len(properties) > 1:
-            written.setdefault("propertyOrdering", list(properties))
-        return written
+            result.setdefault("propertyOrdering", list(properties))
+        return result
 
 
 def split_definitions(schema: JsonSchema) -> tuple[JsonSchema, dict[str, JsonSchema]]:

@@ -44,6 +44,7 @@ _TYPES: dict[Any, str] = {
     dict: "OBJECT",
     type(None): "NULL",
 }
+_ADVICE = "Use a type of JSON, a pydantic model or a dataclass, or declare the function with types.FunctionDeclaration."
 _LIMITS = frozenset({"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"})
 
 
@@ -284,8 +285,7 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
 
 def parameter_schema(annotation: Any, path: str) -> dict[str, Any]:
     """Return pydantic's JSON Schema of an annotation. Raises `ValueError` if it has none."""
-    advice = "Use a type that JSON has, a pydantic model or a dataclass, or declare the function with types.FunctionDeclaration."
-    return pydantic_schema(annotation, f"{path})", advice, by_alias=False, schema_generator=Untitled)
+    return pydantic_schema(annotation, f"{path})", _ADVICE, by_alias=False, schema_generator=Untitled)
 
 
 def _pydantic_form(annotation: Any, path: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Schemas of responses: what a class, an annotation, a dict or a `types.Schema` in `response_schema` is sent as.
 
-It is sent in the service's own form if that form can express it, and as JSON Schema otherwise: a class that contains itself,
-or keys that are not known in advance. What JSON Schema cannot express either is refused with its path.
+It is sent in the service's own form if that form can express it, and as JSON Schema otherwise: a class that contains
+itself, or keys that are not known in advance. What JSON Schema cannot express either is refused with its path.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _KEPT_ANNOTATIONS = 64
 _Form = Union[Schema, JsonSchema]
-_made: weakref.WeakKeyDictionary[type, dict[str, _Form]] = weakref.WeakKeyDictionary()
+_forms: weakref.WeakKeyDictionary[type, dict[str, _Form]] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -49,12 +49,12 @@ def form_of(origin: Any, backend: BackendName, path: str) -> Schema | JsonSchema
         return _form_of(origin, backend, path)
     if not isinstance(origin, type) or typing.get_origin(origin) is not None:
         return _form_of_annotation(AnnotationKey(origin), backend, path)
-    made = _made.get(origin, {}).get(backend)
-    if made is None:
-        made = _form_of(origin, backend, path)
+    form = _forms.get(origin, {}).get(backend)
+    if form is None:
+        form = _form_of(origin, backend, path)
         with _lock:
-            _made.setdefault(origin, {})[backend] = made
-    return made
+            _forms.setdefault(origin, {})[backend] = form
+    return form
 
 
 @functools.lru_cache(_KEPT_ANNOTATIONS)

@@ -1,8 +1,8 @@
 """The service's own form of schema, which `types.Schema` models, from JSON Schema and back; all as plain dicts.
 
 It is the dialect of OpenAPI 3.0: types in upper case, `nullable` in place of a null type, no references. Two functions
-translate into it: `exact_form` expresses all of a schema or refuses, and `response_form` writes schemas of responses as the
-service has always received them. Knows neither Python annotations nor pydantic.
+translate into it: `exact_form` expresses all of a schema or refuses, and `response_form` writes schemas of responses as
+the service has always received them. Knows neither Python annotations nor pydantic.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def exact_form(schema: JsonSchema, path: str, *, refuses_rest: bool) -> dict[str
 
     A list of types becomes `anyOf`, a null type `nullable`, a reference the schema that it points to.
 
-    Raises `ValueError` for a reference without definition and an unknown type, and `NotExpressible`, a `ValueError` as well,
-    for a schema that contains itself and, if `refuses_rest`, for keywords that are left out otherwise.
+    Raises `ValueError` for a reference without definition and an unknown type, and `NotExpressible`, a `ValueError` as
+    well, for a schema that contains itself and, if `refuses_rest`, for keywords that are left out otherwise.
     """
     root, definitions = split_definitions(schema)
     return _Exact(definitions, refuses_rest).form(root, path, ())

@@ -1,8 +1,8 @@
-"""The turns of a conversation, `Content` and its `Part`s, and their construction from everything that users write for them.
+"""Turns of a conversation, `Content` and its `Part`s, and how the values that users write become turns and parts.
 
 A string is a text part; a file, an image or a dict is the part that it describes. Parts in a row make one turn, of role
-`model` when they are function calls and of role `user` otherwise. A `Content` or `Part` is used as it is. Errors contain the
-path of the invalid value. Knows neither backends nor how a conversation is sent.
+`model` when they are function calls and of role `user` otherwise. A `Content` or `Part` is used as it is. Errors
+contain the path of the invalid value. Knows neither backends nor how a conversation is sent.
 """
 
 import io
@@ -66,8 +66,8 @@ else:
 class Part(Model, metaclass=_TakesOneValue):
     """One piece of a message: text, media, a function call, a result, … API: `Content.parts`.
 
-    One field holds the piece; `thought`, `thought_signature`, `video_metadata` and `media_resolution` go with it.
-    A single value (text, a file, a PIL image, a dict) builds the part that it describes.
+    One field contains the piece; `thought`, `thought_signature`, `video_metadata` and `media_resolution` describe it.
+    A single positional value (text, a file, a PIL image, a dict) is converted to the part that it describes.
 
     Example::
 
@@ -76,39 +76,39 @@ class Part(Model, metaclass=_TakesOneValue):
     """
 
     media_resolution: PartMediaResolution | None = None
-    """Detail at which this part's media are read."""
+    """Resolution at which the model reads the media of this part."""
 
     code_execution_result: CodeExecutionResult | None = None
-    """Outcome of a program the model had run."""
+    """Result of a program that the service ran for the model."""
 
     executable_code: ExecutableCode | None = None
-    """Program the model had run."""
+    """Program that the service ran for the model."""
 
     file_data: FileData | None = None
-    """Media given by their address."""
+    """Media, referred to by a URI."""
 
     function_call: FunctionCall | None = None
-    """Function the model wants run."""
+    """Function that the model asks to run."""
 
     function_response: FunctionResponse | None = None
-    """Result of a function the model asked for."""
+    """Result of a function that the model asked to run."""
 
     inline_data: Blob | None = None
-    """Media carried in the message itself."""
+    """Media, contained in the message itself."""
 
     text: str | None = None
-    """Words; models often write Markdown."""
+    """Text; models often write Markdown."""
 
     thought: bool | None = None
     """True if the part summarizes the model's reasoning instead of answering; see `ThinkingConfig.include_thoughts`."""
 
     thought_signature: bytes | None = None
-    """The model's reasoning in sealed form; base64 on the wire. Send it back unchanged with the part, or the model
-    loses its train of thought; Gemini 3 models refuse (400) function calls that come back without it.
+    """The model's reasoning in encrypted form; base64 on the wire. Send it back unchanged with the part, so that the
+    model can continue its reasoning; Gemini 3 models refuse (400) function calls that are sent back without it.
     """
 
     video_metadata: VideoMetadata | None = None
-    """Section and frame rate, if the part is a video."""
+    """Section and frame rate to read, if the part is a video."""
 
     _value_field: ClassVar[str] = "value"
 
@@ -143,7 +143,7 @@ class Part(Model, metaclass=_TakesOneValue):
 
     @classmethod
     def from_text(cls, *, text: str) -> "Self":
-        """Return a part that holds text."""
+        """Return a part that contains text."""
         return cls(text=text)
 
     @classmethod
@@ -154,10 +154,10 @@ class Part(Model, metaclass=_TakesOneValue):
         mime_type: str,
         media_resolution: "PartMediaResolutionForm | None" = None,
     ) -> "Self":
-        """Return a part that carries the bytes of a picture, a sound, a document, … inside the request.
+        """Return a part that contains the bytes of an image, a recording, a document, … in the request itself.
 
         `mime_type` is an IANA media type such as `image/png`. Requests have a size limit (20 MB on the Developer API);
-        larger media go through `client.files`.
+        upload larger media with `client.files`.
         """
         return cls(inline_data=Blob(data=data, mime_type=mime_type), **_resolution(media_resolution))
 
@@ -171,45 +171,44 @@ class Part(Model, metaclass=_TakesOneValue):
     ) -> "Self":
         """Return a part that refers to a file by its URI: an uploaded file, `gs://…`, or a web address.
 
-        `mime_type` is guessed from the URI's ending when it is not given. Raises `ValueError` when it cannot be guessed.
+        `mime_type` is guessed from the ending of the URI if it is not given. Raises `ValueError` if it cannot be
+        guessed.
         """
         if mime_type is None:
-            import mimetypes
+            from .._media_types import media_type_of_uri
 
-            mime_type, _ = mimetypes.guess_type(file_uri)
-            if mime_type is None:
-                raise ValueError(f"The media type of {file_uri!r} cannot be told from its ending; pass mime_type=...")
+            mime_type = media_type_of_uri(file_uri)
         return cls(file_data=FileData(file_uri=file_uri, mime_type=mime_type), **_resolution(media_resolution))
 
     @classmethod
     def from_function_call(cls, *, name: str, args: dict[str, Any]) -> "Self":
-        """Return a part in which the model calls a function; it belongs into a turn of role `model`."""
+        """Return a part in which the model calls a function; it belongs to a turn of role `model`."""
         return cls(function_call=FunctionCall(name=name, args=args))
 
     @classmethod
     def from_video_metadata(cls, *, start_offset: str | None = None, end_offset: str | None = None) -> "Self":
-        """Return a part that says which stretch of a video counts. Older form: set `video_metadata` beside the video."""
+        """Return a part with the section of a video to read. Outdated: set `video_metadata` in the part of the video."""
         return cls(video_metadata=VideoMetadata(start_offset=start_offset, end_offset=end_offset))
 
     def as_image(self) -> "Image | None":
-        """Return the part's media as an `Image`, or None when they are no picture."""
+        """Return the media of the part as an `Image`, or None if they are not an image."""
         return self.inline_data.as_image() if self.inline_data is not None else None
 
     @classmethod
     def from_function_response(
         cls, *, name: str, response: dict[str, Any], parts: list[FunctionResponsePart] | None = None
     ) -> "Self":
-        """Return a part that answers a function call; `parts` may add media to the `response` object."""
+        """Return a part with the result of a function call; `parts` may add media to the `response` object."""
         return cls(function_response=FunctionResponse(name=name, response=response, parts=parts))
 
     @classmethod
     def from_executable_code(cls, *, code: str, language: Language) -> "Self":
-        """Return a part that holds code which the model wrote to be run by its code-execution tool."""
+        """Return a part with code that the model wrote for its code execution tool."""
         return cls(executable_code=ExecutableCode(code=code, language=language))
 
     @classmethod
     def from_code_execution_result(cls, *, outcome: Outcome, output: str) -> "Self":
-        """Return a part that holds what the code-execution tool printed."""
+        """Return a part with the output of the code execution tool."""
         return cls(code_execution_result=CodeExecutionResult(outcome=outcome, output=output))
 
 
@@ -225,16 +224,16 @@ class Content(Model):
     """One turn of a conversation. API: `Content`."""
 
     parts: list[Part] | None = None
-    """Pieces of the turn, in order; at least one."""
+    """Parts of the turn, in order; at least one."""
 
     role: str | None = None
-    """Who speaks: "user", also for function results, or "model". May stay unset in a single-turn request and in a
+    """Author of the turn: "user", also for function results, or "model". Optional in a single-turn request and in a
     system instruction.
     """
 
 
 class _OneRole(Content, metaclass=_TakesOneValue):
-    """A content whose role its class decides, built from anything that makes parts."""
+    """A turn whose role is that of its class, built from any value that describes parts."""
 
     _value_field: ClassVar[str] = "parts"
 
@@ -244,7 +243,7 @@ class _OneRole(Content, metaclass=_TakesOneValue):
 
 
 class UserContent(_OneRole):
-    """Turn of the user, built from text, files, pictures, parts, or a list of these.
+    """Turn of the user, built from text, files, images, parts, or a list of these.
 
     Example::
 
@@ -252,10 +251,10 @@ class UserContent(_OneRole):
     """
 
     role: Literal["user"] = Field(default="user", init=False, frozen=True)  # pyright: ignore[reportIncompatibleVariableOverride] - narrower
-    """Always "user"; cannot be chosen."""
+    """Always "user"; not a parameter."""
 
     parts: list[Part]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride] - never None
-    """Pieces of the turn, in order; an empty list is refused with a `ValueError`."""
+    """Parts of the turn, in order; an empty list raises a `ValueError`."""
 
     if TYPE_CHECKING:
 
@@ -263,7 +262,7 @@ class UserContent(_OneRole):
 
 
 class ModelContent(_OneRole):
-    """Turn of the model, built from text, files, pictures, parts, or a list of these; for histories you write
+    """Turn of the model, built from text, files, images, parts, or a list of these, for histories that you write
     yourself.
 
     Example::
@@ -272,10 +271,10 @@ class ModelContent(_OneRole):
     """
 
     role: Literal["model"] = Field(default="model", init=False, frozen=True)  # pyright: ignore[reportIncompatibleVariableOverride] - narrower
-    """Always "model"; cannot be chosen."""
+    """Always "model"; not a parameter."""
 
     parts: list[Part]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride] - never None
-    """Pieces of the turn, in order; an empty list is refused with a `ValueError`."""
+    """Parts of the turn, in order; an empty list raises a `ValueError`."""
 
     if TYPE_CHECKING:
 
@@ -307,14 +306,16 @@ def part_of(value: _Given, path: str = "part") -> Part:
 def parts_of(value: _Given, path: str = "parts") -> list[Part]:
     """Return the parts that a value, or each item of a list, describes. Raises `ValueError` for an empty list."""
     if value is None or (isinstance(value, (list, tuple)) and not value):
-        raise ValueError(f"{path}: at least one part is needed, got {value!r}.")
+        raise ValueError(f"{path}: expected at least one part, got {value!r}.")
     if isinstance(value, (list, tuple)):
         return [part_of(item, f"{path}[{position}]") for position, item in enumerate(value)]
     return [part_of(value, path)]
 
 
 def content_of(value: _Given, path: str = "content") -> Content:
-    """Return the one content that the value describes; parts become a turn of the user, or of the model if they call."""
+    """Return the one content that the value describes; a part becomes a turn of the user, or of the model if it is a
+    function call.
+    """
     turn = _complete_turn(value, path)
     return turn if turn is not None else _turn([part_of(value, path)])
 
@@ -322,7 +323,7 @@ def content_of(value: _Given, path: str = "content") -> Content:
 def contents_of(value: _Given, path: str = "contents") -> list[Content]:
     """Return the turns of a conversation that the value describes, in order. Raises `ValueError` for empty input."""
     if value is None or (isinstance(value, (list, tuple)) and not value):
-        raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
+        raise ValueError(f"{path}: expected at least one content, got {value!r}.")
     if not isinstance(value, (list, tuple)):
         return [content_of(value, path)]
     turns: list[Content] = []

@@ -1,4 +1,4 @@
-"""The unions of `_unions` and its neighbours with dicts admitted, as the signatures of calls state them."""
+"""The unions of `_unions` and of other modules with dicts added, for the signatures of methods."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ._schema import SchemaUnion
 from ._speech import SpeechConfig
 
 PartUnionDict = Union[str, PilImage, File, FileDict, Part, PartDict]
-"""What makes one part, dicts included."""
+"""Values that describe one part, including dicts."""
 
 ContentUnionDict = Union[Content, ContentDict, PartUnionDict, list[PartUnionDict]]
-"""What makes one content, dicts included."""
+"""Values that describe one content, including dicts."""
 
 ContentListUnionDict = Union[ContentUnionDict, list[ContentUnionDict]]
-"""What makes a list of contents, dicts included."""
+"""Values that describe a list of contents, including dicts."""
 
 SpeechConfigUnionDict = Union[str, SpeechConfig, SpeechConfigDict]
 """A `SpeechConfig`, as an object or a dict, or the name of a prebuilt voice."""
 
 SchemaUnionDict = Union[SchemaUnion, SchemaDict]
-"""What may describe the shape of an answer, `SchemaDict` included."""
+"""Values that describe the schema of an answer, including `SchemaDict`."""
 
 ToolUnionDict = Union[ToolDict, Callable[..., Any], McpTool, McpSession]
 """A tool as a dict, a Python function, an MCP tool or an MCP session."""
@@ -40,4 +40,4 @@ ToolListUnionDict = list[ToolUnionDict]
 """A list whose items may be any of `ToolUnionDict`."""
 
 PartMediaResolutionForm = Union[PartMediaResolutionOrDict, PartMediaResolutionLevel, str]
-"""A media resolution as an object, a dict, a level or the name of one."""
+"""A media resolution as an object, a dict, a level or the name of a level."""

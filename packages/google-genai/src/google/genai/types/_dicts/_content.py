@@ -23,39 +23,39 @@ class PartDict(TypedDict, total=False):
     """The fields of `Part` as a dict."""
 
     media_resolution: PartMediaResolutionDict | None
-    """Detail at which this part's media are read."""
+    """Resolution at which the model reads the media of this part."""
 
     code_execution_result: CodeExecutionResultDict | None
-    """Outcome of a program the model had run."""
+    """Result of a program that the service ran for the model."""
 
     executable_code: ExecutableCodeDict | None
-    """Program the model had run."""
+    """Program that the service ran for the model."""
 
     file_data: FileDataDict | None
-    """Media given by their address."""
+    """Media, referred to by a URI."""
 
     function_call: FunctionCallDict | None
-    """Function the model wants run."""
+    """Function that the model asks to run."""
 
     function_response: FunctionResponseDict | None
-    """Result of a function the model asked for."""
+    """Result of a function that the model asked to run."""
 
     inline_data: BlobDict | None
-    """Media carried in the message itself."""
+    """Media, contained in the message itself."""
 
     text: str | None
-    """Words; models often write Markdown."""
+    """Text; models often write Markdown."""
 
     thought: bool | None
     """True if the part summarizes the model's reasoning instead of answering; see `ThinkingConfig.include_thoughts`."""
 
     thought_signature: bytes | None
-    """The model's reasoning in sealed form; base64 on the wire. Send it back unchanged with the part, or the model
-    loses its train of thought; Gemini 3 models refuse (400) function calls that come back without it.
+    """The model's reasoning in encrypted form; base64 on the wire. Send it back unchanged with the part, so that the
+    model can continue its reasoning; Gemini 3 models refuse (400) function calls that are sent back without it.
     """
 
     video_metadata: VideoMetadataDict | None
-    """Section and frame rate, if the part is a video."""
+    """Section and frame rate to read, if the part is a video."""
 
 
 PartOrDict = Union[Part, PartDict]
@@ -65,10 +65,10 @@ class ContentDict(TypedDict, total=False):
     """The fields of `Content` as a dict."""
 
     parts: list[PartDict] | None
-    """Pieces of the turn, in order; at least one."""
+    """Parts of the turn, in order; at least one."""
 
     role: str | None
-    """Who speaks: "user", also for function results, or "model". May stay unset in a single-turn request and in a
+    """Author of the turn: "user", also for function results, or "model". Optional in a single-turn request and in a
     system instruction.
     """
 

@@ -30,10 +30,10 @@ class BlobDict(TypedDict, total=False):
     """The fields of `Blob` as a dict."""
 
     data: bytes | None
-    """The media as they are in a file; base64 on the wire."""
+    """The bytes of the media, as in a file; base64 on the wire."""
 
     display_name: str | None
-    """Label that tells several media apart, such as a file name. Vertex AI only."""
+    """Label that distinguishes several media, such as a file name. Vertex AI only."""
 
     mime_type: str | None
     """IANA media type such as "image/png". Required by the service; a type that the model cannot read is refused
@@ -48,11 +48,11 @@ class FileDataDict(TypedDict, total=False):
     """The fields of `FileData` as a dict."""
 
     display_name: str | None
-    """Label that tells several media apart, such as a file name. Vertex AI only."""
+    """Label that distinguishes several media, such as a file name. Vertex AI only."""
 
     file_uri: str | None
-    """`File.uri` of an upload on the Developer API, a `gs://` address on Vertex AI; a web address, such as that of a
-    YouTube video, where the model takes one.
+    """`File.uri` of an upload on the Developer API, a `gs://` URI on Vertex AI; a web address, such as that of a YouTube
+    video, if the model supports it.
     """
 
     mime_type: str | None
@@ -66,15 +66,18 @@ class VideoMetadataDict(TypedDict, total=False):
     """The fields of `VideoMetadata` as a dict."""
 
     end_offset: str | None
-    """Where to stop, in seconds from the beginning, written like "75s" or "3.5s"; the video's end when unset."""
+    """End of the section in seconds from the beginning of the video, such as "75s" or "3.5s"; the end of the video if
+    unset.
+    """
 
     fps: float | None
-    """Frames looked at per second, above 0 and at most 24; 1 when unset. Raise it for fast movement, lower it for
-    long videos.
+    """Frames that the model sees per second, above 0 and at most 24; 1 if unset. Raise it for fast movement, lower it
+    for long videos.
     """
 
     start_offset: str | None
-    """Where to begin, in seconds from the beginning, written like "75s" or "3.5s"; the video's beginning when unset."""
+    """Start of the section in seconds from the beginning of the video, such as "75s" or "3.5s"; the beginning if unset.
+    """
 
 
 VideoMetadataOrDict = Union[VideoMetadata, VideoMetadataDict]
@@ -84,10 +87,10 @@ class PartMediaResolutionDict(TypedDict, total=False):
     """The fields of `PartMediaResolution` as a dict."""
 
     level: PartMediaResolutionLevel | None
-    """Detail as a relative level."""
+    """Resolution as a relative level."""
 
     num_tokens: int | None
-    """Detail as a number of tokens to spend on the media."""
+    """Resolution as a number of tokens for the media."""
 
 
 PartMediaResolutionOrDict = Union[PartMediaResolution, PartMediaResolutionDict]
@@ -103,13 +106,13 @@ class PartialArgDict(TypedDict, total=False):
     """The argument, if it is a number."""
 
     string_value: str | None
-    """Next piece of the argument, if it is text; append the pieces in order."""
+    """Next piece of the argument, if it is a string; append the pieces in order."""
 
     bool_value: bool | None
     """The argument, if it is true or false."""
 
     json_path: str | None
-    """Where in the arguments the value belongs, as a JSONPath (RFC 9535) such as "$.address.street"."""
+    """Place of the value in the arguments, as a JSONPath (RFC 9535) such as "$.address.street"."""
 
     will_continue: bool | None
     """True if a later piece with the same `json_path` follows."""
@@ -122,13 +125,13 @@ class FunctionCallDict(TypedDict, total=False):
     """The fields of `FunctionCall` as a dict."""
 
     id: str | None
-    """Key that ties the result to this call; repeat it in `FunctionResponse.id`. Not every model sends one."""
+    """Id that links the result to this call; repeat it in `FunctionResponse.id`. Not every model sends one."""
 
     args: dict[str, Any] | None
     """Arguments by parameter name, as JSON values; unset or empty if there are none."""
 
     name: str | None
-    """Which declared function to run."""
+    """Name of the declared function to run."""
 
     partial_args: list[PartialArgDict] | None
     """Pieces of the arguments, sent instead of `args` if the request set
@@ -149,7 +152,7 @@ class FunctionResponseBlobDict(TypedDict, total=False):
     """IANA media type such as "image/png"; a type that the model cannot read is refused (400)."""
 
     data: bytes | None
-    """The media as they are in a file; base64 on the wire."""
+    """The bytes of the media, as in a file; base64 on the wire."""
 
     display_name: str | None
     """Label by which `FunctionResponse.response` can refer to the media, as `{"$ref": "<label>"}`."""
@@ -162,7 +165,7 @@ class FunctionResponseFileDataDict(TypedDict, total=False):
     """The fields of `FunctionResponseFileData` as a dict."""
 
     file_uri: str | None
-    """Where the media lie, for instance a `gs://` address."""
+    """URI of the media, for example a `gs://` URI."""
 
     mime_type: str | None
     """IANA media type such as "image/png"; a type that the model cannot read is refused (400)."""
@@ -178,10 +181,10 @@ class FunctionResponsePartDict(TypedDict, total=False):
     """The fields of `FunctionResponsePart` as a dict."""
 
     inline_data: FunctionResponseBlobDict | None
-    """Media carried in the request itself."""
+    """Media, contained in the request itself."""
 
     file_data: FunctionResponseFileDataDict | None
-    """Media given by their address."""
+    """Media, referred to by a URI."""
 
 
 FunctionResponsePartOrDict = Union[FunctionResponsePart, FunctionResponsePartDict]
@@ -191,25 +194,23 @@ class FunctionResponseDict(TypedDict, total=False):
     """The fields of `FunctionResponse` as a dict."""
 
     will_continue: bool | None
-    """True for a non-blocking function that reports in several steps and is not done yet; unset means this is the
-    last report.
-    """
+    """True if a non-blocking function will send further results; unset means that this is the last one."""
 
     scheduling: FunctionResponseScheduling | None
-    """When a live model takes up the result of a non-blocking function; unset means `WHEN_IDLE`."""
+    """When a live model responds to the result of a non-blocking function; unset means `WHEN_IDLE`."""
 
     parts: list[FunctionResponsePartDict] | None
-    """Pictures and other media that belong to the result."""
+    """Images and other media that belong to the result."""
 
     id: str | None
-    """`FunctionCall.id` of the call that is answered; repeat it wherever the call had one."""
+    """`FunctionCall.id` of the call; required if the call had one."""
 
     name: str | None
-    """`FunctionCall.name` of the call that is answered."""
+    """`FunctionCall.name` of the call."""
 
     response: dict[str, Any] | None
-    """Result as a JSON object. By convention the key "output" holds the value and "error" what went wrong; without
-    either, the object as a whole is the value.
+    """Result as a JSON object. By convention the key "output" contains the value and "error" an error message; without
+    either, the whole object is the value.
     """
 
 
@@ -220,10 +221,10 @@ class ExecutableCodeDict(TypedDict, total=False):
     """The fields of `ExecutableCode` as a dict."""
 
     code: str | None
-    """Source text of the program."""
+    """Source code of the program."""
 
     language: Language | None
-    """What the program is written in."""
+    """Programming language of the program."""
 
 
 ExecutableCodeOrDict = Union[ExecutableCode, ExecutableCodeDict]
@@ -233,10 +234,10 @@ class CodeExecutionResultDict(TypedDict, total=False):
     """The fields of `CodeExecutionResult` as a dict."""
 
     outcome: Outcome | None
-    """Whether the program ran through, failed or took too long."""
+    """Whether the program finished, failed or took too long."""
 
     output: str | None
-    """What the program printed if it ran through, else its error output."""
+    """Output of the program if it finished, otherwise its error output."""
 
 
 CodeExecutionResultOrDict = Union[CodeExecutionResult, CodeExecutionResultDict]
