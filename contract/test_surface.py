@@ -16,8 +16,7 @@ import pydantic
 import pytest
 from pydantic_core import PydanticUndefined
 
-from google.genai import types
-from google.genai.types import _optional
+from google.genai import _optional, types
 from google.genai.types._index import MODULE_OF
 
 _SURFACE = json.loads((Path(__file__).parent / "surface.json").read_text())

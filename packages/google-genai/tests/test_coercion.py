@@ -12,7 +12,7 @@ import pytest
 
 from google import genai
 from google.genai import types
-from google.genai.types._coercion import blob_of_image, content_of, contents_of, part_of, parts_of
+from google.genai.types._content import blob_of_image, content_of, contents_of, part_of, parts_of
 
 if TYPE_CHECKING:
     from genai_local import ScriptedGemini

@@ -297,9 +297,9 @@ async def test_a_result_that_json_cannot_hold_is_an_error(
     ("calls", "error"),
     [
         (called("get_weather", city="Atlantis"), "LookupError: Atlantis is under water"),
-        (called("get_weather"), "get_weather(city): the argument is required and missing."),
+        (called("get_weather"), "get_weather(city): the argument is required but missing."),
         (called("get_weather", city=["a"]), "get_weather(city)"),
-        (called("get_weather", town="Boston"), "get_weather: there is no argument town; it takes: city."),
+        (called("get_weather", town="Boston"), "get_weather: unknown argument town; the parameters are: city."),
         (called("no_such_function"), "There is no function 'no_such_function'; the functions are: get_weather, add."),
     ],
 )

@@ -58,7 +58,7 @@ def test_types_load_pydantic_and_no_transport() -> None:
 def test_one_type_does_not_load_all() -> None:
     loaded = _modules_after("from google.genai import types; types.Blob")
     ours = {name for name in loaded if name.startswith("google.genai.types.")}
-    assert "google.genai.types._content" in ours
+    assert "google.genai.types._parts" in ours
     assert not {"google.genai.types._retrieval", "google.genai.types._grounding"} & ours
 
 
@@ -143,14 +143,25 @@ print("all")
 
 _ASYNC_AND_HTTP = {"asyncio", "httpx", "httpx2", "aiohttp", "websockets"}
 _MAY_IMPORT: dict[str, set[str]] = {
-    "types": {"types", "_wire.marks", "_wire.reply"},  # the latter in Operation.from_api_response, when it is called
+    "types": {
+        *{"types", "_wire.marks", "_optional", "_media_types", "_reasons", "_validation"},
+        *{"_schemas", "_callables"},  # in functions, where a public method needs them
+        "_wire.reply",  # in Operation.from_api_response, when it is called
+    },
+    "_schemas": {"_schemas", "types", "_validation"},
+    "_callables": {"_callables", "_schemas", "types"},
+    "_optional": set(),
+    "_media_types": set(),
+    "_reasons": set(),
+    "_validation": set(),
     "_wire.marks": set(),
-    "_wire": {"_wire", "types", "_backend", "_json", "errors"},
+    "_wire": {"_wire", "types", "_schemas", "_callables", "_optional", "_backend", "_json", "errors"},
     "_ops": {"_ops", "types", "_wire"},
     "_backend": {"_wire.marks"},
     "_io": {"_io", "types", "_backend", "_json", "_wire.call", "errors", "version"},
     "_core": {
-        *("_core", "_ops", "_wire", "types", "errors", "pagers", "_json"),
+        *("_core", "_ops", "_wire", "types", "_schemas", "_callables", "errors", "pagers"),
+        *("_json", "_optional", "_media_types", "_reasons"),
         *("_io.port", "_io.messages", "_io.retry", "_io.sse"),
         "_api_client",  # for checkers: resources contain the client that they belong to
     },

@@ -185,7 +185,7 @@ def test_classes_are_not_kept_alive() -> None:
         ),
         ({"type": "array", "items": {"$ref": "#/$defs/X"}}, r"items\.\$ref: there is no definition '#/\$defs/X'"),
         ({"type": "string", "min_length": "x"}, r"min_length: Input should be a valid integer"),
-        ({"type": 5}, "type: expected a type's name, got 5"),
+        ({"type": 5}, "type: expected the name of a type, got 5"),
         (range, "no schema can be made of <class 'range'>"),
     ],
 )

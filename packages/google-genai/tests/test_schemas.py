@@ -72,15 +72,15 @@ def test_a_schema_from_json_schema(name: str) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"$ref": "#/$defs/Y"}, r"json_schema\.ref: there is no definition '#/\$defs/Y'"),
+        ({"$ref": "#/$defs/Y"}, r"json_schema\.\$ref: there is no definition '#/\$defs/Y'"),
         (
             {"$ref": "#/$defs/X", "$defs": {"X": {"type": "array", "items": {"$ref": "#/$defs/X"}}}},
             r"json_schema\.items: the schema 'X' contains itself",
         ),
-        ({"type": "array", "unique_items": True}, "json_schema: types.Schema has no word for unique_items"),
+        ({"type": "array", "unique_items": True}, "json_schema: types.Schema has no field for uniqueItems"),
         (
             {"type": "object", "properties": {"a": {"type": "object", "additional_properties": True}}},
-            r"json_schema\.properties\.a: types\.Schema has no word for additional_properties",
+            r"json_schema\.properties\.a: types\.Schema has no field for additionalProperties",
         ),
     ],
 )

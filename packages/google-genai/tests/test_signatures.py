@@ -27,8 +27,8 @@ import pytest
 import typing_extensions
 
 from google.genai import types
-from google.genai.types._arguments import ArgumentError, arguments_of, bound_arguments
-from google.genai.types._docstrings import parameter_descriptions
+from google.genai._callables.arguments import ArgumentError, arguments_of, bind_arguments
+from google.genai._callables.docstrings import parameter_descriptions
 
 sys.path.append(str(Path(__file__).parent / "corpora"))
 import corpus_annotations
@@ -63,7 +63,7 @@ def test_arguments_that_fit_the_declaration_fit_the_function(case: str) -> None:
         for is_full in (False, True):
             arguments = corpus_signatures.SAMPLES.get(name) or corpus_wire.value_of(schema, is_full=is_full)
             jsonschema.Draft202012Validator(schema).validate(arguments)
-            positional, named = bound_arguments(function, arguments)
+            positional, named = bind_arguments(function, arguments)
             inspect.signature(function).bind(*positional, **named)
 
 
@@ -163,7 +163,7 @@ def test_names_that_are_gone_are_named() -> None:
 
         return take
 
-    with pytest.raises(ValueError, match="take: an annotation names something that cannot be found: name 'Gone'"):
+    with pytest.raises(ValueError, match="take: an annotation refers to an unknown name: name 'Gone'"):
         _declared(make())
 
 
@@ -200,7 +200,7 @@ def test_a_signature_of_its_own_counts() -> None:
     parameter = inspect.Parameter("size", inspect.Parameter.KEYWORD_ONLY, annotation=int)
     anything.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]
     assert _declared(anything)["parameters"]["properties"] == {"size": {"type": "INTEGER"}}
-    assert bound_arguments(anything, {"size": 2.0}) == ([], {"size": 2})
+    assert bind_arguments(anything, {"size": 2.0}) == ([], {"size": 2})
 
 
 # What is kept
@@ -398,12 +398,12 @@ def _inside(a: list[_Holding]): ...
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (_unannotated, r"^_unannotated\(a\): the parameter has no annotation, so the model cannot be told"),
+        (_unannotated, r"^_unannotated\(a\): the parameter has no annotation, so its schema is unknown"),
         (_unannotated_beside, r"^_unannotated_beside\(b\): the parameter has no annotation"),
         (_file, r"^_file\(a\): no schema can be made of .*Callable"),
         (_files, r"^_files\(b\): no schema can be made of .*Callable"),
         (_inside, r"^_inside\(a\[\]\.lock\): no schema can be made of <class 'range'>"),
-        (lambda a: a, "^A lambda has no name by which a model can call it; define the function with `def`"),
+        (lambda a: a, "^A lambda has no name for the model to call it by; define the function with `def`"),
         (functools.partial(lambda a: a, 1), "^A lambda has no name"),
     ],
 )
@@ -519,11 +519,11 @@ def test_missing_and_unknown_arguments_are_named_together() -> None:
         arguments_of(take, {"c": "x", "d": 1})
     lines = str(caught.value).splitlines()
     assert lines[:2] == [
-        "take(a): the argument is required and missing.",
-        "take(b): the argument is required and missing.",
+        "take(a): the argument is required but missing.",
+        "take(b): the argument is required but missing.",
     ]
     assert lines[2].startswith("take(c): Input should be a valid integer")
-    assert lines[3] == "take: there is no argument d; it takes: a, b, c."
+    assert lines[3] == "take: unknown argument d; the parameters are: a, b, c."
 
 
 def test_arguments_that_a_declaration_does_not_call_for_may_be_missing() -> None:
@@ -543,7 +543,7 @@ def test_arguments_of_the_model_are_not_changed() -> None:
         value["new"] = rest.append(1)
 
     given = {"value": {}, "rest": [1.0]}
-    positional, named = bound_arguments(take, given)
+    positional, named = bind_arguments(take, given)
     take(*positional, **named)
     assert given == {"value": {}, "rest": [1.0]}
 
@@ -552,9 +552,9 @@ def test_positional_only_parameters_are_passed_by_position() -> None:
     def take(a: int, b: int = 2, c: int = 3, /, d: int = 4, *more: int, e: int = 5) -> tuple[int, ...]:
         return a, b, c, d, e
 
-    assert bound_arguments(take, {"a": 1, "c": 9.0, "e": "7"}) == ([1, 2, 9], {"e": 7})
-    assert bound_arguments(take, {"a": 1}) == ([1], {})
-    positional, named = bound_arguments(take, {"d": 0, "a": 1, "b": 8})
+    assert bind_arguments(take, {"a": 1, "c": 9.0, "e": "7"}) == ([1, 2, 9], {"e": 7})
+    assert bind_arguments(take, {"a": 1}) == ([1], {})
+    positional, named = bind_arguments(take, {"d": 0, "a": 1, "b": 8})
     assert take(*positional, **named) == (1, 8, 3, 0, 5)
 
 
@@ -565,10 +565,10 @@ def test_other_names_go_where_they_are_taken() -> None:
 
     def spelled(a: int, **others: typing_extensions.Unpack[Inner]) -> None: ...
 
-    assert bound_arguments(counts, {"a": 1, "z": "2"}) == ([], {"a": 1, "z": 2})
-    assert bound_arguments(anything, {"z": 2.0}) == ([], {"z": 2})
-    assert bound_arguments(spelled, {"a": 1, "spots": [{"x": 1}]}) == ([], {"a": 1, "spots": [Spot(1)]})
-    assert bound_arguments(spelled, {"a": 1, "spots": [], "z": 1}) == ([], {"a": 1, "spots": []})
+    assert bind_arguments(counts, {"a": 1, "z": "2"}) == ([], {"a": 1, "z": 2})
+    assert bind_arguments(anything, {"z": 2.0}) == ([], {"z": 2})
+    assert bind_arguments(spelled, {"a": 1, "spots": [{"x": 1}]}) == ([], {"a": 1, "spots": [Spot(1)]})
+    assert bind_arguments(spelled, {"a": 1, "spots": [], "z": 1}) == ([], {"a": 1, "spots": []})
 
 
 def test_arguments_that_a_partial_has_are_not_taken() -> None:
@@ -576,10 +576,10 @@ def test_arguments_that_a_partial_has_are_not_taken() -> None:
         return a, b, c
 
     partial = functools.partial(take, b=2)
-    positional, named = bound_arguments(partial, {"a": 1.0})
+    positional, named = bind_arguments(partial, {"a": 1.0})
     assert partial(*positional, **named) == (1, 2, 3)
-    assert bound_arguments(partial, {"a": 1, "b": 3}) == ([], {"a": 1})
-    assert bound_arguments(functools.partial(take, 1), {"b": 2}) == ([], {"b": 2})
+    assert bind_arguments(partial, {"a": 1, "b": 3}) == ([], {"a": 1})
+    assert bind_arguments(functools.partial(take, 1), {"b": 2}) == ([], {"b": 2})
 
 
 def test_a_partial_may_have_a_name_and_words_of_its_own() -> None:
@@ -615,11 +615,11 @@ def test_every_kind_of_callable_is_called() -> None:
     machine = Machine()
     decorated = logged(machine.turn)
     for function in (machine.turn, Machine.make, Machine.stop, machine, decorated, functools.partial(decorated)):
-        positional, named = bound_arguments(function, {"spot": {"x": 1}})
+        positional, named = bind_arguments(function, {"spot": {"x": 1}})
         assert function(*positional, **named) == Spot(1)
 
 
 def test_no_arguments_may_be_none() -> None:
     def nothing() -> None: ...
 
-    assert bound_arguments(nothing, None) == ([], {})
+    assert bind_arguments(nothing, None) == ([], {})

@@ -242,7 +242,7 @@ _CART = '{"items": [{"name": "salt", "price": 1},\n  {"name": "oil", "price": "m
             "SAFETY",
             "items[0]",
             (1, 12),
-            "The answer breaks off at items[0] (line 1, column 12): a safety filter stepped in (finish reason SAFETY).",
+            "The answer breaks off at items[0] (line 1, column 12): a safety filter blocked the answer (finish reason SAFETY).",
         ),
         (
             Cart,
@@ -275,7 +275,7 @@ _CART = '{"items": [{"name": "salt", "price": 1},\n  {"name": "oil", "price": "m
             "STOP",
             "",
             (1, 1),
-            "The text of the answer is empty: the model ended regularly (finish reason STOP).",
+            "The text of the answer is empty: the model finished normally (finish reason STOP).",
         ),
         (
             Colour,
@@ -324,7 +324,7 @@ def test_what_fits_no_member_of_a_union_is_decoded_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({}, "The service sent no answer, and no reason for that."),
+        ({}, "The service sent no answer and gave no reason."),
         (
             {
                 "prompt_feedback": {
@@ -338,7 +338,7 @@ def test_what_fits_no_member_of_a_union_is_decoded_all_the_same() -> None:
         ),
         (
             {"candidates": [{"finish_reason": "SAFETY", "safety_ratings": [{"category": "HARM_CATEGORY_HARASSMENT"}]}]},
-            "The answer holds nothing: a safety filter stepped in (finish reason SAFETY).",
+            "The answer is empty: a safety filter blocked the answer (finish reason SAFETY).",
         ),
         (
             {
@@ -347,18 +347,18 @@ def test_what_fits_no_member_of_a_union_is_decoded_all_the_same() -> None:
                 ],
                 "usage_metadata": {"thoughts_token_count": 512},
             },
-            "The answer holds nothing but thoughts (512 tokens): max_output_tokens was used up, and thoughts count towards "
+            "The answer is empty except for thoughts (512 tokens): max_output_tokens was used up, and thoughts count towards "
             "it: raise it, or limit the thinking (finish reason MAX_TOKENS).",
         ),
         (
             {"candidates": [{"finish_reason": "MALFORMED_FUNCTION_CALL", "finish_message": "Malformed: f(."}]},
-            "The answer holds nothing: the model tried to call a function, and the call could not be read: ask again, or "
-            "make the declarations simpler (finish reason MALFORMED_FUNCTION_CALL); the service says: Malformed: f(.",
+            "The answer is empty: the model tried to call a function, but the call could not be read: ask again, or "
+            "simplify the declarations (finish reason MALFORMED_FUNCTION_CALL); the service says: Malformed: f(.",
         ),
-        ({"candidates": [{"content": {}}]}, "The answer holds nothing: the service gave no finish reason."),
+        ({"candidates": [{"content": {}}]}, "The answer is empty: the service gave no finish reason."),
         (
             {"candidates": [{"finish_reason": "STOP", "content": {"parts": [{"text": ""}]}}]},
-            "The answer holds nothing: the model ended regularly (finish reason STOP).",
+            "The answer is empty: the model finished normally (finish reason STOP).",
         ),
     ],
 )
@@ -368,7 +368,7 @@ def test_why_there_is_nothing(fields: dict[str, Any], message: str) -> None:
     parsing.fill_parsed(answer, Item, None)
     assert answer.parsed is None
     said = str(answer.parsed_error)
-    assert message.removeprefix("The answer holds nothing").partition(":")[2] in said
+    assert message.removeprefix("The answer is empty").partition(":")[2] in said
     with pytest.raises(errors.NotParsedError):
         answer.require_parsed()
 
@@ -380,7 +380,7 @@ def test_why_there_is_nothing(fields: dict[str, Any], message: str) -> None:
         ({"function_call": {"name": "f"}}, "The answer is a call of a function, not data: run it, send its result"),
         (
             {"inline_data": {"data": b"x", "mime_type": "image/png"}},
-            "The answer holds no text, but inline_data: the model ended regularly (finish reason STOP).",
+            "The answer holds no text, but inline_data: the model finished normally (finish reason STOP).",
         ),
     ],
     ids=["text", "call", "picture"],
@@ -650,7 +650,7 @@ def test_a_stream_without_a_text_says_why() -> None:
     assert str(last.parsed_error).startswith("The answer is a call of a function")
     blocked = types.GenerateContentResponse.model_validate({"prompt_feedback": {"block_reason": "BLOCKLIST"}})
     [only] = watched(Point, blocked)
-    assert str(only.parsed_error).startswith("The prompt was refused for a word that stands on a blocklist")
+    assert str(only.parsed_error).startswith("The prompt was refused because it contains a word on a blocklist")
     [only] = watched(Point, chunk(None, "RECITATION"))
     assert "too close to an existing work" in str(only.parsed_error)
 

@@ -21,8 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from google import genai
-from google.genai import types
-from google.genai.types import _optional
+from google.genai import _optional, types
 from google.genai.types._index import MODULE_OF
 
 _TYPES = Path(types.__file__).parent
@@ -414,7 +413,7 @@ def test_a_misspelt_field_is_answered_with_the_one_meant(arguments: Any, wrong: 
 
 
 def test_an_unknown_field_far_from_all_says_how_to_send_it() -> None:
-    with pytest.raises(pydantic.ValidationError, match=r"has no field 'zzz'[.;] A field .*extra_body"):
+    with pytest.raises(pydantic.ValidationError, match=r"has no field 'zzz'[.;] To send a field .*extra_body"):
         types.GenerateContentConfig(zzz=1)  # type: ignore[call-arg]
 
 

@@ -1,4 +1,4 @@
-"""The forms of arguments, under the names that third parties import. The work is done where the forms belong."""
+"""Conversions of arguments under the names that other packages import; each calls the module that does the work."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ if TYPE_CHECKING:
 
 def t_part(part: Any) -> types.Part:
     """Return the part that a value describes."""
-    from .types._coercion import part_of
+    from .types._content import part_of
 
     return part_of(part)
 
 
 def t_parts(parts: Any) -> list[types.Part]:
     """Return the parts that a value, or each item of a list, describes."""
-    from .types._coercion import parts_of
+    from .types._content import parts_of
 
     return parts_of(parts)
 
 
 def t_content(content: Any) -> types.Content:
     """Return the one content that a value describes."""
-    from .types._coercion import content_of
+    from .types._content import content_of
 
     return content_of(content)
 
 
 def t_contents(contents: Any) -> list[types.Content]:
     """Return the turns of a conversation that a value describes."""
-    from .types._coercion import contents_of
+    from .types._content import contents_of
 
     return contents_of(contents)
 
@@ -45,10 +45,10 @@ def t_model(client: BaseApiClient, model: str) -> str:
 
 
 def t_schema(client: BaseApiClient | None, origin: Any) -> types.Schema | None:
-    """Return the service's own form of a schema, for a class, an annotation, a dict or a `Schema`."""
+    """Return a class, an annotation, a dict or a `Schema` in the service's own form of schema."""
     if not origin:
         return None
-    from ._wire.schemas import schema_of
+    from ._schemas.responses import schema_of
 
     return schema_of(origin, "vertex" if client is not None and client.vertexai else "gemini", "schema")
 
@@ -61,15 +61,14 @@ def t_cached_content_name(client: BaseApiClient, name: str) -> str:
 
 
 def t_tools(client: BaseApiClient, tools: Any) -> list[types.Tool]:
-    """Return tools with the functions among them declared, all declarations in one tool, which comes last."""
+    """Return the tools, with declarations in place of functions; one tool at the end contains all declarations."""
     from . import types
-    from .types._signatures import new_declaration
 
     listed: list[types.Tool] = []
     declarations: list[types.FunctionDeclaration] = []
     for tool in tools or ():
         if callable(tool):
-            declarations.append(new_declaration(tool, client.backend.name, None))
+            declarations.append(types.FunctionDeclaration.from_callable(client=client, callable=tool))
         else:
             listed.append(types.Tool.model_validate(tool))
     return [*listed, types.Tool(function_declarations=declarations)] if declarations else listed

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._wire.encoding import model_of
-from ..types import Content, ModelContent, Part, UserContent
-from ..types._coercion import content_of, parts_of
+from ..types._content import Content, ModelContent, Part, UserContent, content_of, parts_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .._optional import is_mcp_session, is_mcp_tool
 from .._wire.codec import config_of
-from ..types._optional import is_mcp_session, is_mcp_tool
 from .functions import python_function
 
 if TYPE_CHECKING:

@@ -36,9 +36,9 @@ class PythonFunction:
         self._name = name
 
     def bind(self, arguments: dict[str, Any]) -> Callable[[], Any]:
-        from ..types._arguments import bound_arguments
+        from .._callables.arguments import bind_arguments
 
-        positional, by_name = bound_arguments(self._function, arguments)
+        positional, by_name = bind_arguments(self._function, arguments)
         return partial(self._function, *positional, **by_name)
 
     def response(self, result: Any) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def python_function(tool: Callable[..., Any], path: str, *, refuses_async: bool)
     Raises `ValueError` for a function that cannot be declared, `UnsupportedFunctionError` for an async one if
     `refuses_async`.
     """
-    from ..types._callables import name_of
+    from .._callables.signature import name_of
 
     try:
         name = name_of(tool)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .._ops.models import GENERATE_CONTENT, GENERATE_CONTENT_STREAM
 from .._wire.codec import config_of, encode
-from ..types._coercion import contents_of
+from ..types._content import contents_of
 from .function_calling import Rounds, calls_of, first_content, has_functions, keeps_empty_history, prepare_functions
 from .merging import Turn
 from .replies import attach_http_response, decode, decode_event

@@ -10,8 +10,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
-from ..types._arguments import with_whole_numbers
-from ..types._mcp import declaration_of_tool
+from .._callables.arguments import with_whole_numbers
+from .._callables.mcp import declaration_of_tool
 
 if TYPE_CHECKING:
     from .._io.port import Port

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import pydantic
 
+from .._reasons import kinds_of_parts, why_candidate_is_empty, why_empty, why_it_ended
+from .._schemas.annotations import UNIONS, AnnotationKey, adapter
 from ..errors import NotParsedError
-from ..types._annotations import UNIONS, Written, adapter
 from ..types._generation import FinishReason
-from ..types._reasons import kinds_of_parts, why_candidate_is_empty, why_empty, why_it_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -216,14 +216,14 @@ def _member(members: type[enum.Enum], text: str) -> enum.Enum:
 
 def _adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:
     try:
-        return _kept_adapter(Written(annotation))
+        return _kept_adapter(AnnotationKey(annotation))
     except TypeError:  # a Literal of something that has no hash
         return _new_adapter(annotation)
 
 
 # No weak references: an adapter holds the classes that it makes, so it would keep its own key alive.
 @functools.lru_cache(_KEPT_ADAPTERS)
-def _kept_adapter(form: Written) -> pydantic.TypeAdapter[Any]:
+def _kept_adapter(form: AnnotationKey) -> pydantic.TypeAdapter[Any]:
     return _new_adapter(form.annotation)
 
 

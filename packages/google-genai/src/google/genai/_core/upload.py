@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from .. import errors
 from .._io.retry import RetryPolicy
+from .._media_types import media_type_of_file
 from .._wire.call import Call
-from ..types._media_types import media_type_of_file
 from .replies import invalid
 
 if TYPE_CHECKING:

@@ -57,7 +57,7 @@ def _metric_spec(metric: Metric, path: str) -> dict[str, Any]:
 
 def inlined_requests(value: list[Any], encoding: Encoding, path: str) -> list[dict[str, Any]]:
     """The requests of a batch: each is what `generate_content` would send, with the caller's metadata beside it."""
-    from ..types._coercion import contents_of
+    from ..types._content import contents_of
 
     written: list[dict[str, Any]] = []
     for position, item in enumerate(value):
@@ -80,7 +80,7 @@ def inlined_requests(value: list[Any], encoding: Encoding, path: str) -> list[di
 
 def embed_batch(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
     """The contents of a batch of embeddings: one request for each, with the settings of all in it."""
-    from ..types._coercion import content_of
+    from ..types._content import content_of
 
     given: list[Any] | str = value.contents
     contents: list[Any] = given if isinstance(given, list) else [given]
@@ -147,8 +147,8 @@ def _media(value: Any, kind: str, encoding: Encoding, path: str) -> dict[str, An
 
 def _blob(value: Any) -> Blob:
     from .. import types
-    from ..types._coercion import blob_of_image
-    from ..types._optional import is_pil_image
+    from .._optional import is_pil_image
+    from ..types._content import blob_of_image
 
     if isinstance(value, types.Blob):
         return value

@@ -16,7 +16,6 @@ from .fragments import Fragment
 
 if TYPE_CHECKING:
     from ..types import Tool
-    from ..types._coercion import Given
     from .encoding import Encoding, Transform
 
 
@@ -94,9 +93,9 @@ def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
 
 def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A picture: by its bytes or by its address."""
+    from .._optional import is_pil_image
     from ..types import Image
-    from ..types._coercion import blob_of_image
-    from ..types._optional import is_pil_image
+    from ..types._content import blob_of_image
 
     if is_pil_image(value):
         value = blob_of_image(value).as_image()
@@ -147,14 +146,14 @@ def contents(value: Any, encoding: Encoding, path: str) -> Any:
     """The turns of a conversation, however they were written."""
     if type(value) is str and sends_text_plainly(encoding.backend):
         return Fragment(b"[" + text_json(value, path) + b"]")
-    from ..types._coercion import contents_of
+    from ..types._content import contents_of
 
     return Fragment(*contents_json(contents_of(value, path), encoding, path))
 
 
 def earlier_contents(value: Any, encoding: Encoding, path: str) -> None:
     """Contents that stand in the configuration: they come before those of the call."""
-    from ..types._coercion import contents_of
+    from ..types._content import contents_of
 
     pieces = contents_json(contents_of(value, path), encoding, path)
     following: Fragment = encoding.body["contents"]
@@ -171,14 +170,16 @@ def further_generation_config(value: Any, encoding: Encoding, path: str) -> None
 
 def content(value: Any, encoding: Encoding, path: str) -> Any:
     """One content, however it was written."""
-    from ..types._coercion import content_of
+    from ..types._content import content_of
 
     return encoding.value(content_of(value, path), path)
 
 
-def embed_requests(value: Given, encoding: Encoding, path: str) -> list[dict[str, Any]]:
+def embed_requests(
+    value: list[Any] | tuple[Any, ...] | str | None, encoding: Encoding, path: str
+) -> list[dict[str, Any]]:
     """One request (Developer API) or instance (Vertex AI) for each thing to embed."""
-    from ..types._coercion import content_of
+    from ..types._content import content_of
 
     items = value if isinstance(value, (list, tuple)) else [value]
     if value is None or not items:
@@ -228,14 +229,14 @@ def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
 def _tool(item: Any, encoding: Encoding, path: str) -> Tool:
     """Return a tool; a Python function or a tool of an MCP server is one that is declared."""
     from .. import types
-    from ..types._optional import is_mcp_session, is_mcp_tool
+    from .._optional import is_mcp_session, is_mcp_tool
 
     if isinstance(item, types.Tool):
         return item
     if isinstance(item, dict):
         return types.Tool.model_validate(item)
     if is_mcp_tool(item):
-        from ..types._mcp import declaration_of_tool
+        from .._callables.mcp import declaration_of_tool
 
         return types.Tool(function_declarations=[declaration_of_tool(item)])
     if is_mcp_session(item):
@@ -246,17 +247,19 @@ def _tool(item: Any, encoding: Encoding, path: str) -> Tool:
         raise ValueError(f"{path}: a declaration stands in a tool: types.Tool(function_declarations=[...]).")
     if not callable(item):
         raise ValueError(f"{path}: expected types.Tool, a Python function or a dict, got {type(item).__name__}.")
-    from ..types._signatures import declaration_of
+    from .._callables.declaration import declaration_of
 
     try:
-        return types.Tool(function_declarations=[declaration_of(item, encoding.backend.name)])
+        return types.Tool(
+            function_declarations=[declaration_of(item, encoding.backend.name, types.FunctionDeclaration)]
+        )
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
 
 def response_schema(value: Any, encoding: Encoding, path: str) -> Any:
     """The shape of the answer, as the service's own form of schema; as JSON Schema where that form cannot say it."""
-    from .schemas import form_of
+    from .._schemas.responses import form_of
 
     if isinstance(value, dict) and not value:
         return None

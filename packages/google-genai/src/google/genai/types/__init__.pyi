@@ -25,13 +25,7 @@ from ._caches import (
     UpdateCachedContentConfig as UpdateCachedContentConfig,
 )
 from ._content import (
-    Blob as Blob, CodeExecutionResult as CodeExecutionResult, Content as Content, ExecutableCode as ExecutableCode,
-    FileData as FileData, FunctionCall as FunctionCall, FunctionResponse as FunctionResponse,
-    FunctionResponseBlob as FunctionResponseBlob, FunctionResponseFileData as FunctionResponseFileData,
-    FunctionResponsePart as FunctionResponsePart, FunctionResponseScheduling as FunctionResponseScheduling,
-    Language as Language, ModelContent as ModelContent, Outcome as Outcome, Part as Part,
-    PartMediaResolution as PartMediaResolution, PartMediaResolutionLevel as PartMediaResolutionLevel,
-    PartialArg as PartialArg, UserContent as UserContent, VideoMetadata as VideoMetadata,
+    Content as Content, ModelContent as ModelContent, Part as Part, UserContent as UserContent,
 )
 from ._dict_unions import (
     ContentListUnionDict as ContentListUnionDict, ContentUnionDict as ContentUnionDict,
@@ -90,19 +84,7 @@ from ._dicts._caches import (
     UpdateCachedContentConfigOrDict as UpdateCachedContentConfigOrDict,
 )
 from ._dicts._content import (
-    BlobDict as BlobDict, BlobOrDict as BlobOrDict, CodeExecutionResultDict as CodeExecutionResultDict,
-    CodeExecutionResultOrDict as CodeExecutionResultOrDict, ContentDict as ContentDict, ContentOrDict as ContentOrDict,
-    ExecutableCodeDict as ExecutableCodeDict, ExecutableCodeOrDict as ExecutableCodeOrDict,
-    FileDataDict as FileDataDict, FileDataOrDict as FileDataOrDict, FunctionCallDict as FunctionCallDict,
-    FunctionCallOrDict as FunctionCallOrDict, FunctionResponseBlobDict as FunctionResponseBlobDict,
-    FunctionResponseBlobOrDict as FunctionResponseBlobOrDict, FunctionResponseDict as FunctionResponseDict,
-    FunctionResponseFileDataDict as FunctionResponseFileDataDict,
-    FunctionResponseFileDataOrDict as FunctionResponseFileDataOrDict, FunctionResponseOrDict as FunctionResponseOrDict,
-    FunctionResponsePartDict as FunctionResponsePartDict, FunctionResponsePartOrDict as FunctionResponsePartOrDict,
-    PartDict as PartDict, PartMediaResolutionDict as PartMediaResolutionDict,
-    PartMediaResolutionOrDict as PartMediaResolutionOrDict, PartOrDict as PartOrDict, PartialArgDict as PartialArgDict,
-    PartialArgOrDict as PartialArgOrDict, VideoMetadataDict as VideoMetadataDict,
-    VideoMetadataOrDict as VideoMetadataOrDict,
+    ContentDict as ContentDict, ContentOrDict as ContentOrDict, PartDict as PartDict, PartOrDict as PartOrDict,
 )
 from ._dicts._embeddings import (
     ContentEmbeddingDict as ContentEmbeddingDict, ContentEmbeddingOrDict as ContentEmbeddingOrDict,
@@ -369,6 +351,19 @@ from ._dicts._operations import (
     GetOperationConfigDict as GetOperationConfigDict, GetOperationConfigOrDict as GetOperationConfigOrDict,
     OperationDict as OperationDict, OperationOrDict as OperationOrDict, ProjectOperationDict as ProjectOperationDict,
     ProjectOperationOrDict as ProjectOperationOrDict,
+)
+from ._dicts._parts import (
+    BlobDict as BlobDict, BlobOrDict as BlobOrDict, CodeExecutionResultDict as CodeExecutionResultDict,
+    CodeExecutionResultOrDict as CodeExecutionResultOrDict, ExecutableCodeDict as ExecutableCodeDict,
+    ExecutableCodeOrDict as ExecutableCodeOrDict, FileDataDict as FileDataDict, FileDataOrDict as FileDataOrDict,
+    FunctionCallDict as FunctionCallDict, FunctionCallOrDict as FunctionCallOrDict,
+    FunctionResponseBlobDict as FunctionResponseBlobDict, FunctionResponseBlobOrDict as FunctionResponseBlobOrDict,
+    FunctionResponseDict as FunctionResponseDict, FunctionResponseFileDataDict as FunctionResponseFileDataDict,
+    FunctionResponseFileDataOrDict as FunctionResponseFileDataOrDict, FunctionResponseOrDict as FunctionResponseOrDict,
+    FunctionResponsePartDict as FunctionResponsePartDict, FunctionResponsePartOrDict as FunctionResponsePartOrDict,
+    PartMediaResolutionDict as PartMediaResolutionDict, PartMediaResolutionOrDict as PartMediaResolutionOrDict,
+    PartialArgDict as PartialArgDict, PartialArgOrDict as PartialArgOrDict, VideoMetadataDict as VideoMetadataDict,
+    VideoMetadataOrDict as VideoMetadataOrDict,
 )
 from ._dicts._replay import (
     ReplayFileDict as ReplayFileDict, ReplayFileOrDict as ReplayFileOrDict,
@@ -660,6 +655,14 @@ from ._operations import (
 )
 from ._parameters import (
     _GenerateContentParametersDict as _GenerateContentParametersDict,
+)
+from ._parts import (
+    Blob as Blob, CodeExecutionResult as CodeExecutionResult, ExecutableCode as ExecutableCode, FileData as FileData,
+    FunctionCall as FunctionCall, FunctionResponse as FunctionResponse, FunctionResponseBlob as FunctionResponseBlob,
+    FunctionResponseFileData as FunctionResponseFileData, FunctionResponsePart as FunctionResponsePart,
+    FunctionResponseScheduling as FunctionResponseScheduling, Language as Language, Outcome as Outcome,
+    PartMediaResolution as PartMediaResolution, PartMediaResolutionLevel as PartMediaResolutionLevel,
+    PartialArg as PartialArg, VideoMetadata as VideoMetadata,
 )
 from ._replay import (
     ReplayFile as ReplayFile, ReplayInteraction as ReplayInteraction, ReplayRequest as ReplayRequest,

@@ -172,7 +172,7 @@ def is_none(value: object) -> bool:
 
 def _by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic.ValidationError) -> Any:
     if any(line["type"] == "model_type" for line in error.errors(include_url=False, include_context=False)):
-        from ._attributes import read_by_attributes
+        from .._validation import read_by_attributes
 
         return read_by_attributes(cls, data, error)
     return None
@@ -180,9 +180,9 @@ def _by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic.Val
 
 def _with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationError) -> pydantic.ValidationError:
     if any(line["type"] == "extra_forbidden" for line in error.errors(include_url=False, include_context=False)):
-        from ._suggestions import name_the_nearest_fields
+        from .._validation import with_suggestions
 
-        return name_the_nearest_fields(cls, error)
+        return with_suggestions(cls, error)
     return error
 
 

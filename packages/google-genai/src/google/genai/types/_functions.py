@@ -1,48 +1,49 @@
-"""Own how functions are declared to a model and how their use is ruled: declarations, calling modes, retrieval hints,
-and the SDK's automatic calling. Must not know how Python functions become declarations, how calls are executed, nor
-the built-in tools.
+"""Functions that a model may call: declarations, calling modes, retrieval hints, and automatic calling by the SDK.
+
+Knows neither how a Python function becomes a declaration, nor how calls are run, nor the built-in tools.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model
 from ._schema import Schema
 
-if TYPE_CHECKING:
-    from .._api_client import BaseApiClient
-    from ..client import Client
+
+class _ClientOfOneService(Protocol):
+    @property
+    def vertexai(self) -> bool: ...
 
 
 class Behavior(CaseInSensitiveEnum):
-    """Whether a live conversation waits for the answer of a function. Live API, Gemini Developer API only."""
+    """Whether a live conversation waits for the result of a function. Live API, Gemini Developer API only."""
 
     UNSPECIFIED = "UNSPECIFIED"
     """Nothing stated; treated as `BLOCKING`."""
     BLOCKING = "BLOCKING"
     """The conversation pauses until the function response arrives."""
     NON_BLOCKING = "NON_BLOCKING"
-    """The conversation goes on, and the function response is worked in when it arrives."""
+    """The conversation continues, and the model receives the function response when it arrives."""
 
 
 class FunctionCallingConfigMode(CaseInSensitiveEnum):
-    """How free the model is to call functions. API: `FunctionCallingConfig.Mode`."""
+    """Whether the model may or must call functions. API: `FunctionCallingConfig.Mode`."""
 
     MODE_UNSPECIFIED = "MODE_UNSPECIFIED"
     """Nothing stated; treated as `AUTO`."""
     AUTO = "AUTO"
-    """The model decides between a text answer and function calls."""
+    """The model chooses between a text answer and function calls."""
     ANY = "ANY"
-    """The model has to call a function; `allowed_function_names` narrows which."""
+    """The model must call a function; `allowed_function_names` restricts which."""
     NONE = "NONE"
     """The model may not call a function, as if none were declared."""
     VALIDATED = "VALIDATED"
-    """The model decides as in `AUTO`, and its calls are held to the declared schemas."""
+    """The model chooses as in `AUTO`, and its calls always match the declared schemas."""
 
 
 class FunctionDeclaration(Model):
-    """Describe one function that the model may ask the caller to run. API: `Tool.functionDeclarations`.
+    """Declaration of a function that the model may ask the caller to run. API: `Tool.functionDeclarations`.
 
     `FunctionDeclaration.from_callable` derives one from a Python function.
 
@@ -60,21 +61,23 @@ class FunctionDeclaration(Model):
     """
 
     behavior: Annotated[Behavior | None, GEMINI_ONLY] = None
-    """Whether a live conversation waits for the function; it does when unset. Gemini Developer API only."""
+    """Whether a live conversation waits for the function; it does if unset. Gemini Developer API only."""
 
     description: str | None = None
-    """What the function does and when to use it. The model chooses by this text, so be specific."""
+    """What the function does and when to use it. The model decides by this text, so be specific."""
 
     name: str | None = None
-    """Identifier the model calls it by: letters, digits, underscores, dots and dashes, starting with a letter or an
-    underscore; unique among the tools of a request. A bad name is refused (400).
+    """Name by which the model calls it: letters, digits, underscores, dots and dashes, starting with a letter or an
+    underscore; unique among the tools of a request. The service refuses an invalid name (400).
     """
 
     parameters: Schema | None = None
-    """Arguments as an OpenAPI-style schema of type `OBJECT`; unset for none. Excludes `parameters_json_schema`."""
+    """Parameters as an OpenAPI-style schema of type `OBJECT`; unset if there are none. Excludes
+    `parameters_json_schema`.
+    """
 
     parameters_json_schema: Any | None = None
-    """Arguments as a JSON Schema of type "object". Excludes `parameters`."""
+    """Parameters as a JSON Schema of type "object". Excludes `parameters`."""
 
     response: Schema | None = None
     """Result as an OpenAPI-style schema, a hint for the model. Excludes `response_json_schema`."""
@@ -84,18 +87,18 @@ class FunctionDeclaration(Model):
 
     @classmethod
     def from_callable(
-        cls, *, client: "BaseApiClient | Client", callable: Callable[..., Any], behavior: Behavior | None = None
+        cls, *, client: _ClientOfOneService, callable: Callable[..., Any], behavior: Behavior | None = None
     ) -> "FunctionDeclaration":
-        """Return what a model is told of a Python function, for the service that a client calls.
+        """Return the declaration of a Python function, for the service that a client calls.
 
         Args:
-          client: The client; only whether it calls Vertex AI counts, which is told what the function returns as well.
+          client: The client, which only determines the service: Vertex AI also receives the schema of the result.
           callable: A function, method, class or callable object whose parameters are annotated. Its docstring becomes
             the description.
           behavior: Whether a live model waits for the result.
 
         Raises:
-          ValueError: A parameter has no annotation, or one that no value of JSON can fit.
+          ValueError: A parameter has no annotation, or one that no JSON value fits.
 
         Example::
 
@@ -116,28 +119,29 @@ class FunctionDeclaration(Model):
         api_option: Literal["VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
         behavior: Behavior | None = None,
     ) -> "FunctionDeclaration":
-        """Return what a model is told of a Python function, for a service that is named.
+        """Return the declaration of a Python function, for the service given by `api_option`.
 
-        The arguments and errors are those of `from_callable`.
+        The other arguments and the errors are those of `from_callable`.
         """
-        from ._signatures import new_declaration
+        from .._callables.declaration import declaration_of
 
         if api_option not in ("VERTEX_AI", "GEMINI_API"):
             raise ValueError(f"api_option: expected 'VERTEX_AI' or 'GEMINI_API', got {api_option!r}.")
-        return new_declaration(callable, "vertex" if api_option == "VERTEX_AI" else "gemini", behavior)
+        declaration = declaration_of(callable, "vertex" if api_option == "VERTEX_AI" else "gemini", cls)
+        return declaration.model_copy(update={"behavior": behavior} if behavior else None, deep=True)
 
 
 class FunctionCallingConfig(Model):
-    """Rule how the model uses the declared functions. API: `ToolConfig.functionCallingConfig`."""
+    """Options for how the model uses the declared functions. API: `ToolConfig.functionCallingConfig`."""
 
     mode: FunctionCallingConfigMode | None = None
-    """Freedom of the model to call; `AUTO` when unset."""
+    """Whether the model may or must call functions; `AUTO` if unset."""
 
     allowed_function_names: list[str] | None = None
-    """The only functions that may be called; all declared ones when unset. For modes `ANY` and `VALIDATED`."""
+    """The only functions that the model may call; all declared ones if unset. For modes `ANY` and `VALIDATED`."""
 
     stream_function_call_arguments: Annotated[bool | None, VERTEX_ONLY] = None
-    """Whether arguments of a call arrive piece by piece in a streamed response. Cannot be combined with automatic
+    """Whether the arguments of a call arrive in pieces in a streamed response. Cannot be combined with automatic
     function calling. Vertex AI only.
     """
 
@@ -156,14 +160,14 @@ class RetrievalConfig(Model):
     """Position and language of the user, for search and maps tools. API: `ToolConfig.retrievalConfig`."""
 
     lat_lng: LatLng | None = None
-    """Where the user is, so that results nearby come first."""
+    """Position of the user, to prefer results nearby."""
 
     language_code: str | None = None
-    """Language to answer in as a BCP 47 tag such as "de" or "en-US"."""
+    """Language of the answer, as a BCP 47 tag such as "de" or "en-US"."""
 
 
 class ToolConfig(Model):
-    """Settings that hold for all tools of a request. API: `GenerateContentRequest.toolConfig`.
+    """Settings for all tools of a request. API: `GenerateContentRequest.toolConfig`.
 
     Example::
 
@@ -176,31 +180,31 @@ class ToolConfig(Model):
     """
 
     function_calling_config: FunctionCallingConfig | None = None
-    """Whether functions may, must or must not be called, and which."""
+    """Whether the model may, must or must not call functions, and which."""
 
     retrieval_config: RetrievalConfig | None = None
     """Position and language of the user for retrieval tools."""
 
 
 class AutomaticFunctionCallingConfig(Model):
-    """Rule how the SDK itself runs the Python functions and MCP sessions among the tools. Never sent to the service.
+    """Options for the SDK to run the Python functions and MCP sessions among the tools. Never sent to the service.
 
-    Automatic calling is on by default. It is off when a tool holds explicit function declarations: their calls come
-    back to the caller.
+    Automatic calling is on by default. It is off if a tool contains explicit function declarations, whose calls are
+    returned to the caller.
     """
 
     disable: bool | None = None
     """True returns the model's function calls instead of running them. Unset means False."""
 
     maximum_remote_calls: int | None = 10
-    """Most requests to the model within one call, the first included: n rounds of functions need n + 1. 0 or less
-    turns automatic calling off.
+    """Maximum number of requests to the model within one call, including the first: n rounds of functions need n + 1. 0
+    or less turns automatic calling off.
     """
 
     ignore_call_history: bool | None = None
-    """True leaves `automatic_function_calling_history` off the response. Unset means False."""
+    """True leaves `automatic_function_calling_history` unset in the response. Unset means False."""
 
     maximum_parallel_calls: int | None = None
-    """How many of the functions that the model asks for in one turn may run at the same time: sync ones in threads,
-    async ones in tasks. Their results keep the order of the calls. Unset means 1: one after the other.
+    """Maximum number of functions of one turn that run at the same time: sync functions in threads, async functions in
+    tasks. Their results keep the order of the calls. Unset means 1: one after the other.
     """

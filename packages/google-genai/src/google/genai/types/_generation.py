@@ -13,9 +13,10 @@ import pydantic
 
 from .._wire.marks import LOCAL, RepliedBy, Reply
 from ._base import CaseInSensitiveEnum, Model
-from ._content import Content, FunctionCall, Part
+from ._content import Content, Part
 from ._grounding import GroundingMetadata
 from ._http import HttpResponse
+from ._parts import FunctionCall
 from ._safety import SafetyRating
 
 if TYPE_CHECKING:
@@ -438,7 +439,7 @@ class GenerateContentResponse(_Noted):
 
         A response that contains only thoughts counts as empty. In a stream, each chunk is considered on its own.
         """
-        from ._reasons import why_empty
+        from .._reasons import why_empty
 
         return why_empty(self)
 

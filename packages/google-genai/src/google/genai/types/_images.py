@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from .._media_types import media_type_of_file
 from .._wire.marks import ITSELF, LOCAL, VERTEX_ONLY, At, Refuses, RepliedAt, RepliedBy, Reply, Wire
 from ._base import CaseInSensitiveEnum, Model
 from ._http import HttpOptions, HttpResponse
-from ._media_types import media_type_of_file
 
 if TYPE_CHECKING:
     import PIL.Image

@@ -16,9 +16,7 @@ _NAMES = {
     UpdateCachedContentConfig
     """,
     "_content": """
-    Blob CodeExecutionResult Content ExecutableCode FileData FunctionCall FunctionResponse FunctionResponseBlob
-    FunctionResponseFileData FunctionResponsePart FunctionResponseScheduling Language ModelContent Outcome Part
-    PartMediaResolution PartMediaResolutionLevel PartialArg UserContent VideoMetadata
+    Content ModelContent Part UserContent
     """,
     "_dict_unions": """
     ContentListUnionDict ContentUnionDict PartMediaResolutionForm PartUnionDict SchemaUnionDict SpeechConfigUnionDict
@@ -48,11 +46,7 @@ _NAMES = {
     UpdateCachedContentConfigDict UpdateCachedContentConfigOrDict
     """,
     "_dicts._content": """
-    BlobDict BlobOrDict CodeExecutionResultDict CodeExecutionResultOrDict ContentDict ContentOrDict ExecutableCodeDict
-    ExecutableCodeOrDict FileDataDict FileDataOrDict FunctionCallDict FunctionCallOrDict FunctionResponseBlobDict
-    FunctionResponseBlobOrDict FunctionResponseDict FunctionResponseFileDataDict FunctionResponseFileDataOrDict
-    FunctionResponseOrDict FunctionResponsePartDict FunctionResponsePartOrDict PartDict PartMediaResolutionDict
-    PartMediaResolutionOrDict PartOrDict PartialArgDict PartialArgOrDict VideoMetadataDict VideoMetadataOrDict
+    ContentDict ContentOrDict PartDict PartOrDict
     """,
     "_dicts._embeddings": """
     ContentEmbeddingDict ContentEmbeddingOrDict ContentEmbeddingStatisticsDict ContentEmbeddingStatisticsOrDict
@@ -187,6 +181,13 @@ _NAMES = {
     "_dicts._operations": """
     FetchPredictOperationConfigDict FetchPredictOperationConfigOrDict GetOperationConfigDict GetOperationConfigOrDict
     OperationDict OperationOrDict ProjectOperationDict ProjectOperationOrDict
+    """,
+    "_dicts._parts": """
+    BlobDict BlobOrDict CodeExecutionResultDict CodeExecutionResultOrDict ExecutableCodeDict ExecutableCodeOrDict
+    FileDataDict FileDataOrDict FunctionCallDict FunctionCallOrDict FunctionResponseBlobDict
+    FunctionResponseBlobOrDict FunctionResponseDict FunctionResponseFileDataDict FunctionResponseFileDataOrDict
+    FunctionResponseOrDict FunctionResponsePartDict FunctionResponsePartOrDict PartMediaResolutionDict
+    PartMediaResolutionOrDict PartialArgDict PartialArgOrDict VideoMetadataDict VideoMetadataOrDict
     """,
     "_dicts._replay": """
     ReplayFileDict ReplayFileOrDict ReplayInteractionDict ReplayInteractionOrDict ReplayRequestDict
@@ -348,6 +349,11 @@ _NAMES = {
     """,
     "_parameters": """
     _GenerateContentParametersDict
+    """,
+    "_parts": """
+    Blob CodeExecutionResult ExecutableCode FileData FunctionCall FunctionResponse FunctionResponseBlob
+    FunctionResponseFileData FunctionResponsePart FunctionResponseScheduling Language Outcome PartMediaResolution
+    PartMediaResolutionLevel PartialArg VideoMetadata
     """,
     "_replay": """
     ReplayFile ReplayInteraction ReplayRequest ReplayResponse TestTableFile TestTableItem

@@ -5,9 +5,10 @@ of messages, the settings of a session (see `_live_config`).
 import logging
 from typing import Annotated, Union
 
+from .._optional import PilImage
 from .._wire.marks import GEMINI_ONLY, At, Reply, Via
 from ._base import CaseInSensitiveEnum, Model
-from ._content import Blob, Content, FunctionCall, FunctionResponse, Part
+from ._content import Content, Part
 from ._generation import ModalityTokenCount, TrafficType, UrlContextMetadata
 from ._generation_config import GenerationConfig
 from ._grounding import GroundingMetadata
@@ -17,7 +18,7 @@ from ._live_config import (
     ProactivityConfig,
     SessionResumptionConfig,
 )
-from ._optional import PilImage
+from ._parts import Blob, FunctionCall, FunctionResponse
 from ._tools import ToolListUnion
 from ._unions import ContentUnion
 

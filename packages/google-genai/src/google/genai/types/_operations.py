@@ -1,6 +1,6 @@
-"""Own what all long-running operations have in common, work that the service goes on with after the call has
-returned, and the options for asking about it. Must not know what any kind of work results in: a class for each kind
-stands beside its results.
+"""Long-running operations, which the service continues after the call has returned, and the options for polling them.
+
+Knows no result of a specific kind of operation: the class for each kind is in the module of its results.
 """
 
 import json
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 
 class Operation(Model):
-    """State of a piece of work that the service does in its own time. API: `google.longrunning.Operation`.
+    """State of a long-running operation. API: `google.longrunning.Operation`.
 
-    An object shows the state when it was fetched and does not change; `operations.get` fetches a new one. Classes for a
-    kind of work derive from this one and say more of `response`.
+    An object contains the state at the time when it was fetched and does not change; `operations.get` fetches a new one.
+    Subclasses for specific kinds of operation define the type of `response`.
     """
 
     name: str | None = None
-    """Resource name under which the service knows the work; `operations.get` asks by it."""
+    """Resource name of the operation, used by `operations.get`."""
 
     metadata: dict[str, Any] | None = None
-    """Facts about the work, such as its progress; which ones depends on the kind of work."""
+    """Information such as the progress; the keys depend on the kind of operation."""
 
     done: bool | None = None
-    """True when the work has ended, well or badly; None or False while it goes on."""
+    """True when the operation has succeeded or failed; None or False while it is running."""
 
     error: dict[str, Any] | None = None
-    """Why the work failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it goes on and
-    after success."""
+    """Why the operation failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it is running
+    and after success."""
 
     response: Any = None
-    """What the work gave; None while it goes on and after a failure."""
+    """Result of the operation; None while it is running and after a failure."""
 
     @classmethod
     def from_api_response(cls, api_response: Any, is_vertex_ai: bool = False) -> "Self":
@@ -45,7 +45,7 @@ class Operation(Model):
 
         Args:
           api_response: The reply as a dict.
-          is_vertex_ai: Whether Vertex AI sent it; replies of the Developer API are laid out in another way.
+          is_vertex_ai: Whether Vertex AI sent it; replies of the Developer API have a different layout.
         """
         from .._wire.reply import read
 
@@ -54,14 +54,14 @@ class Operation(Model):
 
 
 class GetOperationConfig(Model):
-    """Hold the options of `operations.get`."""
+    """Options for `operations.get`."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
     """Transport settings for this call alone; they override those of the client field by field."""
 
 
 class FetchPredictOperationConfig(Model):
-    """Hold the options for asking about an operation of a model, such as video generation. Vertex AI only.
+    """Options for polling an operation of a model, such as video generation. Vertex AI only.
 
     API: `fetchPredictOperation`.
     """
@@ -71,21 +71,21 @@ class FetchPredictOperationConfig(Model):
 
 
 class ProjectOperation(Model):
-    """State of a piece of work that belongs to a Vertex AI project as a whole. Vertex AI only.
+    """State of a long-running operation that belongs to a Vertex AI project as a whole. Vertex AI only.
 
     API: `google.longrunning.Operation`.
     """
 
     name: str | None = None
-    """Resource name under which the service knows the work, with project and location:
+    """Resource name of the operation, with project and location:
     "projects/.../locations/.../operations/..."."""
 
     metadata: dict[str, Any] | None = None
-    """Facts about the work, such as its progress; which ones depends on the kind of work."""
+    """Information such as the progress; the keys depend on the kind of operation."""
 
     done: bool | None = None
-    """True when the work has ended, well or badly; None or False while it goes on."""
+    """True when the operation has succeeded or failed; None or False while it is running."""
 
     error: dict[str, Any] | None = None
-    """Why the work failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it goes on and
-    after success."""
+    """Why the operation failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it is running
+    and after success."""

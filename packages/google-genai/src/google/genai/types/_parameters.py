@@ -1,4 +1,4 @@
-"""The arguments of calls as dicts, under the private names that other packages import."""
+"""Arguments of methods as TypedDicts, under the private names that other packages import."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _GenerateContentParametersDict(TypedDict, total=False):  # pyright: ignore
     """Id or resource name of a model."""
 
     contents: ContentListUnionDict | None
-    """What is said to the model."""
+    """Input for the model."""
 
     config: GenerateContentConfigOrDict | None
-    """Everything else about the call."""
+    """All other options."""

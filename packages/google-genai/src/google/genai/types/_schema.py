@@ -1,6 +1,6 @@
-"""Own the two languages that describe the shape of JSON data: the service's OpenAPI-style `Schema` and standard
-`JSONSchema`. Must not know how Python types become schemas, how one language is turned into the other, nor where
-a request uses them.
+"""The two forms of schema for JSON data: the service's own `Schema`, after OpenAPI 3.0, and the standard `JSONSchema`.
+
+Knows neither how Python types become schemas, nor where a request uses them; `_schemas` translates.
 """
 
 from enum import Enum
@@ -16,9 +16,9 @@ class Type(CaseInSensitiveEnum):
     """Type of a value in a `Schema`. API: `Type`."""
 
     TYPE_UNSPECIFIED = "TYPE_UNSPECIFIED"
-    """No type stated; not meant to be sent."""
+    """No type stated; do not send it."""
     STRING = "STRING"
-    """Text."""
+    """String."""
     NUMBER = "NUMBER"
     """Any number, with or without a fraction."""
     INTEGER = "INTEGER"
@@ -30,14 +30,14 @@ class Type(CaseInSensitiveEnum):
     OBJECT = "OBJECT"
     """Object; `Schema.properties` describes its members."""
     NULL = "NULL"
-    """Null and nothing else."""
+    """Only null."""
 
 
 class JSONSchemaType(str, Enum):
     """Type of a value in a `JSONSchema`, as the standard spells it."""
 
     NULL = "null"
-    """Null and nothing else."""
+    """Only null."""
     BOOLEAN = "boolean"
     """True or false."""
     OBJECT = "object"
@@ -49,14 +49,14 @@ class JSONSchemaType(str, Enum):
     INTEGER = "integer"
     """Whole number."""
     STRING = "string"
-    """Text."""
+    """String."""
 
 
 JSONSchemaType.__module__ = "google.genai.types"
 
 
 class JSONSchema(Model):
-    """Shape of JSON data in terms of the JSON Schema standard (draft 2020-12), as far as these fields go.
+    """Schema of JSON data after the JSON Schema standard (draft 2020-12), with its most common keywords.
 
     A limit that does not apply to the type of the value has no effect. Unset limits allow everything.
     """
@@ -65,25 +65,25 @@ class JSONSchema(Model):
     """Type, or list of types, that the value may have; unset allows all."""
 
     format: str | None = None
-    """Closer kind of a text or number, such as "date-time" or "email"."""
+    """Specific kind of string or number, such as "date-time" or "email"."""
 
     title: str | None = None
     """Short name for people."""
 
     description: str | None = None
-    """What the value means, for people and for the model."""
+    """Meaning of the value, for people and for the model."""
 
     default: Any | None = None
-    """Value that a reader assumes if there is none; it does not restrict anything."""
+    """Value to assume if there is none; it is not a limit."""
 
     items: "JSONSchema | None" = None
-    """Schema that every item of a list has to meet."""
+    """Schema of every item of a list."""
 
     min_items: int | None = None
-    """Shortest list allowed, in items."""
+    """Minimum length of a list, in items."""
 
     max_items: int | None = None
-    """Longest list allowed, in items."""
+    """Maximum length of a list, in items."""
 
     enum: list[Any] | None = None
     """The only values allowed, of any type."""
@@ -95,50 +95,48 @@ class JSONSchema(Model):
     """Members that an object must have."""
 
     min_properties: int | None = None
-    """Fewest members an object may have."""
+    """Minimum number of members of an object."""
 
     max_properties: int | None = None
-    """Most members an object may have."""
+    """Maximum number of members of an object."""
 
     minimum: float | None = None
-    """Smallest number allowed; the limit itself is allowed."""
+    """Smallest allowed number; the limit itself is allowed."""
 
     maximum: float | None = None
-    """Largest number allowed; the limit itself is allowed."""
+    """Largest allowed number; the limit itself is allowed."""
 
     min_length: int | None = None
-    """Shortest text allowed, in characters."""
+    """Minimum length of a string, in characters."""
 
     max_length: int | None = None
-    """Longest text allowed, in characters."""
+    """Maximum length of a string, in characters."""
 
     pattern: str | None = None
-    """Regular expression (ECMA-262) that has to match somewhere in the text; anchor it with `^` and `$` to cover the
-    whole.
-    """
+    """Regular expression (ECMA-262) that must match somewhere in the string; use `^` and `$` to match all of it."""
 
     additional_properties: Any | None = None
-    """Members beyond `properties`: False forbids them, True allows any, a schema tells what they have to look like."""
+    """Members other than `properties`: False forbids them, True allows any, a schema describes them."""
 
     any_of: "list[JSONSchema] | None" = None
-    """Alternatives; the value has to meet one or more of them."""
+    """Alternatives; the value must match at least one of them."""
 
     unique_items: bool | None = None
     """True forbids equal items in a list."""
 
     ref: str | None = Field(default=None, alias="$ref")
-    """Place of the schema to use here, such as "#/$defs/Address". Travels as `$ref`."""
+    """Reference to the schema to use here, such as "#/$defs/Address". Sent as `$ref`."""
 
     defs: "dict[str, JSONSchema] | None" = Field(default=None, alias="$defs")
-    """Named schemas for `ref` to point at. Travels as `$defs`."""
+    """Named schemas that `ref` may refer to. Sent as `$defs`."""
 
 
 class Schema(Model):
-    """Shape of JSON data in the service's own terms, a subset of OpenAPI 3.0. API: `Schema`.
+    """Schema of JSON data in the service's own form, a subset of OpenAPI 3.0. API: `Schema`.
 
-    It holds an answer to the shape (`GenerationConfig.response_schema`) or describes arguments
-    (`FunctionDeclaration.parameters`). Unset limits allow everything; a field that the model does not support is
-    refused (400). The Developer API (v1beta) has no `additional_properties`, `defs` and `ref`: pass such a schema
+    It describes an answer (`GenerationConfig.response_schema`) or the parameters of a function
+    (`FunctionDeclaration.parameters`). Unset limits allow everything; the service refuses a field that the model does
+    not support (400). The Developer API (v1beta) has no `additional_properties`, `defs` and `ref`: pass such a schema
     as `response_json_schema` or `parameters_json_schema` there.
 
     Example::
@@ -155,72 +153,72 @@ class Schema(Model):
     """
 
     additional_properties: Any | None = None
-    """Members beyond `properties`: False forbids them, True allows any, a schema tells what they have to look like."""
+    """Members other than `properties`: False forbids them, True allows any, a schema describes them."""
 
     defs: "dict[str, Schema] | None" = None
-    """Named schemas for `ref` to point at; for the outermost schema only."""
+    """Named schemas that `ref` may refer to; for the outermost schema only."""
 
     ref: str | None = None
-    """Place of the schema to use here, such as "#/defs/Address"; lets schemas contain themselves."""
+    """Reference to the schema to use here, such as "#/defs/Address"; with it, a schema can contain itself."""
 
     any_of: "list[Schema] | None" = None
-    """Alternatives; the value has to meet one or more of them."""
+    """Alternatives; the value must match at least one of them."""
 
     default: Any | None = None
-    """Value that a reader assumes if there is none. Taken by the Developer API without effect on the answer."""
+    """Value to assume if there is none. Accepted by the Developer API without effect on the answer."""
 
     description: str | None = None
-    """What the value means. The model reads it, so it is the place for guidance; Markdown is fine."""
+    """Meaning of the value. The model reads it, so use it for instructions; Markdown is allowed."""
 
     enum: list[str] | None = None
-    """The only values allowed, written as texts; goes with type `STRING` and format "enum"."""
+    """The only values allowed, as strings; used with type `STRING` and format "enum"."""
 
     example: Any | None = None
-    """Sample of a fitting value; for the outermost schema only."""
+    """Example of a valid value; for the outermost schema only."""
 
     format: str | None = None
-    """Closer kind of the value, such as "date-time" or "enum" for a text, "int64" for an integer, "double" for a
+    """Specific kind of value, such as "date-time" or "enum" for a string, "int64" for an integer, "double" for a
     number.
     """
 
     items: "Schema | None" = None
-    """Schema that every item of a list has to meet; needed for type `ARRAY`."""
+    """Schema of every item of a list; required for type `ARRAY`."""
 
     max_items: int | None = None
-    """Longest list allowed, in items."""
+    """Maximum length of a list, in items."""
 
     max_length: int | None = None
-    """Longest text allowed, in characters."""
+    """Maximum length of a string, in characters."""
 
     max_properties: int | None = None
-    """Most members an object may have."""
+    """Maximum number of members of an object."""
 
     maximum: float | None = None
-    """Largest number allowed; the limit itself is allowed."""
+    """Largest allowed number; the limit itself is allowed."""
 
     min_items: int | None = None
-    """Shortest list allowed, in items."""
+    """Minimum length of a list, in items."""
 
     min_length: int | None = None
-    """Shortest text allowed, in characters."""
+    """Minimum length of a string, in characters."""
 
     min_properties: int | None = None
-    """Fewest members an object may have."""
+    """Minimum number of members of an object."""
 
     minimum: float | None = None
-    """Smallest number allowed; the limit itself is allowed."""
+    """Smallest allowed number; the limit itself is allowed."""
 
     nullable: bool | None = None
-    """True lets the value be null as well; unset does not."""
+    """True allows null as well; unset does not."""
 
     pattern: str | None = None
-    """Regular expression that the text has to match."""
+    """Regular expression that the string must match."""
 
     properties: "dict[str, Schema] | None" = None
     """Schemas of an object's members, by name."""
 
     property_ordering: list[str] | None = None
-    """Order in which the model writes an object's members; no part of OpenAPI. Name what the reasoning rests on
+    """Order in which the model writes the members of an object; not part of OpenAPI. Put members with the reasoning
     before the conclusion.
     """
 
@@ -231,16 +229,16 @@ class Schema(Model):
     """Short name for people."""
 
     type: Type | None = None
-    """Type of the value; leave it unset only beside `any_of` or `ref`."""
+    """Type of the value; leave it unset only together with `any_of` or `ref`."""
 
     @property
     def json_schema(self) -> JSONSchema:
-        """The same shape in terms of JSON Schema; `example` and `property_ordering`, which it has no word for, are left
-        out.
-        """
-        from ._json_schemas import json_schema_from_schema
+        """This schema as JSON Schema, without `example` and `property_ordering`, which JSON Schema does not have."""
+        from .._schemas.service_form import json_schema_of
 
-        return json_schema_from_schema(self)
+        return JSONSchema.model_validate(
+            json_schema_of(self.model_dump(by_alias=True, exclude_unset=True, warnings=False))
+        )
 
     @classmethod
     def from_json_schema(
@@ -250,34 +248,45 @@ class Schema(Model):
         api_option: Literal["VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
         raise_error_on_unsupported_field: bool = False,
     ) -> "Schema":
-        """Return the same shape in the service's own terms.
+        """Return a JSON Schema in the service's own form.
 
-        A list of types becomes `any_of`, a null type `nullable`, a reference the schema that it points to.
+        A list of types becomes `any_of`, a null type `nullable`, a reference the schema that it refers to.
 
         Args:
-          json_schema: The shape in terms of JSON Schema.
-          api_option: The service that shall take it. Today both take the same.
-          raise_error_on_unsupported_field: Whether a keyword that a `Schema` has no word for (`unique_items`,
-            `additional_properties`) is refused; it is left out otherwise.
+          json_schema: The JSON Schema.
+          api_option: The service to which it will be sent. At present both accept the same fields.
+          raise_error_on_unsupported_field: Whether a keyword that `Schema` does not have (`unique_items`,
+            `additional_properties`) raises an error; it is left out otherwise.
 
         Raises:
-          ValueError: A reference leads nowhere, or a schema contains itself; a keyword is refused.
+          ValueError: A reference has no definition, a schema contains itself, or a keyword is not supported.
 
         Example::
 
-            shape = types.JSONSchema(type="array", items=types.JSONSchema(type=["string", "null"]))
-            types.Schema.from_json_schema(json_schema=shape)
+            schema = types.JSONSchema(type="array", items=types.JSONSchema(type=["string", "null"]))
+            types.Schema.from_json_schema(json_schema=schema)
         """
-        from ._json_schemas import schema_from_json_schema
+        from .._schemas.service_form import exact_form
 
-        return schema_from_json_schema(json_schema, refuses_rest=raise_error_on_unsupported_field)
+        given = json_schema.model_dump(by_alias=True, exclude_unset=True, warnings=False)
+        return cls._unchecked(exact_form(given, "json_schema", refuses_rest=raise_error_on_unsupported_field))
+
+    @classmethod
+    def _unchecked(cls, fields: dict[str, Any]) -> "Schema":
+        """Return a schema with these fields as they are: an enum of a `JSONSchema` may have members of any type."""
+        from .._schemas.json_schema import with_each_schema
+
+        nested = with_each_schema(fields, cls._unchecked)
+        if "type" in nested:
+            nested["type"] = Type(nested["type"])
+        return cls.model_construct(**nested)
 
 
 if TYPE_CHECKING:
     SchemaUnion = Union[dict[Any, Any], type, Schema, GenericAlias, UnionType]
 else:
-    SchemaUnion = Any  # an annotation has attributes enough to be taken for a Schema; what fits is told when it is sent
-"""What may describe an answer's shape: a `Schema`, a JSON-like dict, a class (pydantic, enum, …) or an annotation."""
+    SchemaUnion = Any  # pydantic would read an annotation by its attributes; it is checked when it is sent
+"""Values that may describe an answer: a `Schema`, a dict, a class (pydantic, enum, …) or an annotation."""
 
 if TYPE_CHECKING:
     VersionedUnionType = UnionType

@@ -7,10 +7,10 @@ import datetime
 from collections.abc import Callable
 from typing import Annotated, Any, Union
 
+from .._optional import McpSession, McpTool
 from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model
 from ._functions import FunctionDeclaration
-from ._optional import McpSession, McpTool
 from ._retrieval import AuthConfig, Retrieval
 
 

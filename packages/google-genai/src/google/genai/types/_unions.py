@@ -1,18 +1,18 @@
-"""The unions that stand for one content, as the fields of types use them."""
+"""Unions of everything that users may write in place of parts and contents, for the fields of types."""
 
 from __future__ import annotations
 
 from typing import Union
 
+from .._optional import PilImage
 from ._content import Content, Part
 from ._files import File
-from ._optional import PilImage
 
 PartUnion = Union[str, File, Part, PilImage]
-"""What makes one part: text, an uploaded file, a part, a PIL image."""
+"""Values that describe one part: text, an uploaded file, a part, a PIL image."""
 
 ContentUnion = Union[Content, str, File, Part, PilImage, list[PartUnion]]
-"""A `Content`, or what makes the parts of one."""
+"""A `Content`, or values that describe its parts."""
 
 ContentListUnion = Union[ContentUnion, list[ContentUnion]]
-"""What makes a list of contents."""
+"""Values that describe a list of contents."""

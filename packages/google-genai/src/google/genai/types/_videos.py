@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from .._media_types import media_type_of_file
 from .._wire.marks import ITSELF, LOCAL, VERTEX_ONLY, At, Itself, Refuses, Reply, Wire
 from ._base import CaseInSensitiveEnum, Model
 from ._http import HttpOptions
 from ._images import Image
-from ._media_types import media_type_of_file
 from ._operations import Operation
 
 if TYPE_CHECKING:

@@ -2,285 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Union
+from typing import Union
 
 from typing_extensions import TypedDict
 
-from .._content import (
-    Blob,
-    CodeExecutionResult,
-    Content,
-    ExecutableCode,
-    FileData,
-    FunctionCall,
-    FunctionResponse,
-    FunctionResponseBlob,
-    FunctionResponseFileData,
-    FunctionResponsePart,
-    FunctionResponseScheduling,
-    Language,
-    Outcome,
-    Part,
-    PartialArg,
-    PartMediaResolution,
-    PartMediaResolutionLevel,
-    VideoMetadata,
+from .._content import Content, Part
+from ._parts import (
+    BlobDict,
+    CodeExecutionResultDict,
+    ExecutableCodeDict,
+    FileDataDict,
+    FunctionCallDict,
+    FunctionResponseDict,
+    PartMediaResolutionDict,
+    VideoMetadataDict,
 )
-
-
-class BlobDict(TypedDict, total=False):
-    """The fields of `Blob` as a dict."""
-
-    data: bytes | None
-    """The media as they are in a file; base64 on the wire."""
-
-    display_name: str | None
-    """Label that tells several media apart, such as a file name. Vertex AI only."""
-
-    mime_type: str | None
-    """IANA media type such as "image/png". Required by the service; a type that the model cannot read is refused
-    (400).
-    """
-
-
-BlobOrDict = Union[Blob, BlobDict]
-
-
-class FileDataDict(TypedDict, total=False):
-    """The fields of `FileData` as a dict."""
-
-    display_name: str | None
-    """Label that tells several media apart, such as a file name. Vertex AI only."""
-
-    file_uri: str | None
-    """`File.uri` of an upload on the Developer API, a `gs://` address on Vertex AI; a web address, such as that of a
-    YouTube video, where the model takes one.
-    """
-
-    mime_type: str | None
-    """IANA media type such as "application/pdf"."""
-
-
-FileDataOrDict = Union[FileData, FileDataDict]
-
-
-class VideoMetadataDict(TypedDict, total=False):
-    """The fields of `VideoMetadata` as a dict."""
-
-    end_offset: str | None
-    """Where to stop, in seconds from the beginning, written like "75s" or "3.5s"; the video's end when unset."""
-
-    fps: float | None
-    """Frames looked at per second, above 0 and at most 24; 1 when unset. Raise it for fast movement, lower it for
-    long videos.
-    """
-
-    start_offset: str | None
-    """Where to begin, in seconds from the beginning, written like "75s" or "3.5s"; the video's beginning when unset."""
-
-
-VideoMetadataOrDict = Union[VideoMetadata, VideoMetadataDict]
-
-
-class PartMediaResolutionDict(TypedDict, total=False):
-    """The fields of `PartMediaResolution` as a dict."""
-
-    level: PartMediaResolutionLevel | None
-    """Detail as a relative level."""
-
-    num_tokens: int | None
-    """Detail as a number of tokens to spend on the media."""
-
-
-PartMediaResolutionOrDict = Union[PartMediaResolution, PartMediaResolutionDict]
-
-
-class PartialArgDict(TypedDict, total=False):
-    """The fields of `PartialArg` as a dict."""
-
-    null_value: Literal["NULL_VALUE"] | None
-    """Set if the argument is null."""
-
-    number_value: float | None
-    """The argument, if it is a number."""
-
-    string_value: str | None
-    """Next piece of the argument, if it is text; append the pieces in order."""
-
-    bool_value: bool | None
-    """The argument, if it is true or false."""
-
-    json_path: str | None
-    """Where in the arguments the value belongs, as a JSONPath (RFC 9535) such as "$.address.street"."""
-
-    will_continue: bool | None
-    """True if a later piece with the same `json_path` follows."""
-
-
-PartialArgOrDict = Union[PartialArg, PartialArgDict]
-
-
-class FunctionCallDict(TypedDict, total=False):
-    """The fields of `FunctionCall` as a dict."""
-
-    id: str | None
-    """Key that ties the result to this call; repeat it in `FunctionResponse.id`. Not every model sends one."""
-
-    args: dict[str, Any] | None
-    """Arguments by parameter name, as JSON values; unset or empty if there are none."""
-
-    name: str | None
-    """Which declared function to run."""
-
-    partial_args: list[PartialArgDict] | None
-    """Pieces of the arguments, sent instead of `args` if the request set
-    `FunctionCallingConfig.stream_function_call_arguments`. Vertex AI only.
-    """
-
-    will_continue: bool | None
-    """True if further pieces of this call follow in the stream. Vertex AI only."""
-
-
-FunctionCallOrDict = Union[FunctionCall, FunctionCallDict]
-
-
-class FunctionResponseBlobDict(TypedDict, total=False):
-    """The fields of `FunctionResponseBlob` as a dict."""
-
-    mime_type: str | None
-    """IANA media type such as "image/png"; a type that the model cannot read is refused (400)."""
-
-    data: bytes | None
-    """The media as they are in a file; base64 on the wire."""
-
-    display_name: str | None
-    """Label by which `FunctionResponse.response` can refer to the media, as `{"$ref": "<label>"}`."""
-
-
-FunctionResponseBlobOrDict = Union[FunctionResponseBlob, FunctionResponseBlobDict]
-
-
-class FunctionResponseFileDataDict(TypedDict, total=False):
-    """The fields of `FunctionResponseFileData` as a dict."""
-
-    file_uri: str | None
-    """Where the media lie, for instance a `gs://` address."""
-
-    mime_type: str | None
-    """IANA media type such as "image/png"; a type that the model cannot read is refused (400)."""
-
-    display_name: str | None
-    """Label by which `FunctionResponse.response` can refer to the media, as `{"$ref": "<label>"}`."""
-
-
-FunctionResponseFileDataOrDict = Union[FunctionResponseFileData, FunctionResponseFileDataDict]
-
-
-class FunctionResponsePartDict(TypedDict, total=False):
-    """The fields of `FunctionResponsePart` as a dict."""
-
-    inline_data: FunctionResponseBlobDict | None
-    """Media carried in the request itself."""
-
-    file_data: FunctionResponseFileDataDict | None
-    """Media given by their address."""
-
-
-FunctionResponsePartOrDict = Union[FunctionResponsePart, FunctionResponsePartDict]
-
-
-class FunctionResponseDict(TypedDict, total=False):
-    """The fields of `FunctionResponse` as a dict."""
-
-    will_continue: bool | None
-    """True for a non-blocking function that reports in several steps and is not done yet; unset means this is the
-    last report.
-    """
-
-    scheduling: FunctionResponseScheduling | None
-    """When a live model takes up the result of a non-blocking function; unset means `WHEN_IDLE`."""
-
-    parts: list[FunctionResponsePartDict] | None
-    """Pictures and other media that belong to the result."""
-
-    id: str | None
-    """`FunctionCall.id` of the call that is answered; repeat it wherever the call had one."""
-
-    name: str | None
-    """`FunctionCall.name` of the call that is answered."""
-
-    response: dict[str, Any] | None
-    """Result as a JSON object. By convention the key "output" holds the value and "error" what went wrong; without
-    either, the object as a whole is the value.
-    """
-
-
-FunctionResponseOrDict = Union[FunctionResponse, FunctionResponseDict]
-
-
-class ExecutableCodeDict(TypedDict, total=False):
-    """The fields of `ExecutableCode` as a dict."""
-
-    code: str | None
-    """Source text of the program."""
-
-    language: Language | None
-    """What the program is written in."""
-
-
-ExecutableCodeOrDict = Union[ExecutableCode, ExecutableCodeDict]
-
-
-class CodeExecutionResultDict(TypedDict, total=False):
-    """The fields of `CodeExecutionResult` as a dict."""
-
-    outcome: Outcome | None
-    """Whether the program ran through, failed or took too long."""
-
-    output: str | None
-    """What the program printed if it ran through, else its error output."""
-
-
-CodeExecutionResultOrDict = Union[CodeExecutionResult, CodeExecutionResultDict]
 
 
 class PartDict(TypedDict, total=False):
     """The fields of `Part` as a dict."""
 
     media_resolution: PartMediaResolutionDict | None
-    """Detail at which this part's media are read."""
+    """Resolution at which the model reads the media of this part."""
 
     code_execution_result: CodeExecutionResultDict | None
-    """Outcome of a program the model had run."""
+    """Result of a program that the service ran for the model."""
 
     executable_code: ExecutableCodeDict | None
-    """Program the model had run."""
+    """Program that the service ran for the model."""
 
     file_data: FileDataDict | None
-    """Media given by their address."""
+    """Media, referred to by a URI."""
 
     function_call: FunctionCallDict | None
-    """Function the model wants run."""
+    """Function that the model asks to run."""
 
     function_response: FunctionResponseDict | None
-    """Result of a function the model asked for."""
+    """Result of a function that the model asked to run."""
 
     inline_data: BlobDict | None
-    """Media carried in the message itself."""
+    """Media, contained in the message itself."""
 
     text: str | None
-    """Words; models often write Markdown."""
+    """Text; models often write Markdown."""
 
     thought: bool | None
     """True if the part summarizes the model's reasoning instead of answering; see `ThinkingConfig.include_thoughts`."""
 
     thought_signature: bytes | None
-    """The model's reasoning in sealed form; base64 on the wire. Send it back unchanged with the part, or the model
-    loses its train of thought; Gemini 3 models refuse (400) function calls that come back without it.
+    """The model's reasoning in encrypted form; base64 on the wire. Send it back unchanged with the part, so that the
+    model can continue its reasoning; Gemini 3 models refuse (400) function calls that are sent back without it.
     """
 
     video_metadata: VideoMetadataDict | None
-    """Section and frame rate, if the part is a video."""
+    """Section and frame rate to read, if the part is a video."""
 
 
 PartOrDict = Union[Part, PartDict]
@@ -290,10 +65,10 @@ class ContentDict(TypedDict, total=False):
     """The fields of `Content` as a dict."""
 
     parts: list[PartDict] | None
-    """Pieces of the turn, in order; at least one."""
+    """Parts of the turn, in order; at least one."""
 
     role: str | None
-    """Who speaks: "user", also for function results, or "model". May stay unset in a single-turn request and in a
+    """Author of the turn: "user", also for function results, or "model". Optional in a single-turn request and in a
     system instruction.
     """
 

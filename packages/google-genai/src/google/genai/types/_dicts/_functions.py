@@ -23,21 +23,23 @@ class FunctionDeclarationDict(TypedDict, total=False):
     """The fields of `FunctionDeclaration` as a dict."""
 
     behavior: Behavior | None
-    """Whether a live conversation waits for the function; it does when unset. Gemini Developer API only."""
+    """Whether a live conversation waits for the function; it does if unset. Gemini Developer API only."""
 
     description: str | None
-    """What the function does and when to use it. The model chooses by this text, so be specific."""
+    """What the function does and when to use it. The model decides by this text, so be specific."""
 
     name: str | None
-    """Identifier the model calls it by: letters, digits, underscores, dots and dashes, starting with a letter or an
-    underscore; unique among the tools of a request. A bad name is refused (400).
+    """Name by which the model calls it: letters, digits, underscores, dots and dashes, starting with a letter or an
+    underscore; unique among the tools of a request. The service refuses an invalid name (400).
     """
 
     parameters: SchemaDict | None
-    """Arguments as an OpenAPI-style schema of type `OBJECT`; unset for none. Excludes `parameters_json_schema`."""
+    """Parameters as an OpenAPI-style schema of type `OBJECT`; unset if there are none. Excludes
+    `parameters_json_schema`.
+    """
 
     parameters_json_schema: Any | None
-    """Arguments as a JSON Schema of type "object". Excludes `parameters`."""
+    """Parameters as a JSON Schema of type "object". Excludes `parameters`."""
 
     response: SchemaDict | None
     """Result as an OpenAPI-style schema, a hint for the model. Excludes `response_json_schema`."""
@@ -53,13 +55,13 @@ class FunctionCallingConfigDict(TypedDict, total=False):
     """The fields of `FunctionCallingConfig` as a dict."""
 
     mode: FunctionCallingConfigMode | None
-    """Freedom of the model to call; `AUTO` when unset."""
+    """Whether the model may or must call functions; `AUTO` if unset."""
 
     allowed_function_names: list[str] | None
-    """The only functions that may be called; all declared ones when unset. For modes `ANY` and `VALIDATED`."""
+    """The only functions that the model may call; all declared ones if unset. For modes `ANY` and `VALIDATED`."""
 
     stream_function_call_arguments: bool | None
-    """Whether arguments of a call arrive piece by piece in a streamed response. Cannot be combined with automatic
+    """Whether the arguments of a call arrive in pieces in a streamed response. Cannot be combined with automatic
     function calling. Vertex AI only.
     """
 
@@ -84,10 +86,10 @@ class RetrievalConfigDict(TypedDict, total=False):
     """The fields of `RetrievalConfig` as a dict."""
 
     lat_lng: LatLngDict | None
-    """Where the user is, so that results nearby come first."""
+    """Position of the user, to prefer results nearby."""
 
     language_code: str | None
-    """Language to answer in as a BCP 47 tag such as "de" or "en-US"."""
+    """Language of the answer, as a BCP 47 tag such as "de" or "en-US"."""
 
 
 RetrievalConfigOrDict = Union[RetrievalConfig, RetrievalConfigDict]
@@ -97,7 +99,7 @@ class ToolConfigDict(TypedDict, total=False):
     """The fields of `ToolConfig` as a dict."""
 
     function_calling_config: FunctionCallingConfigDict | None
-    """Whether functions may, must or must not be called, and which."""
+    """Whether the model may, must or must not call functions, and which."""
 
     retrieval_config: RetrievalConfigDict | None
     """Position and language of the user for retrieval tools."""
@@ -113,16 +115,16 @@ class AutomaticFunctionCallingConfigDict(TypedDict, total=False):
     """True returns the model's function calls instead of running them. Unset means False."""
 
     maximum_remote_calls: int | None
-    """Most requests to the model within one call, the first included: n rounds of functions need n + 1. 0 or less
-    turns automatic calling off.
+    """Maximum number of requests to the model within one call, including the first: n rounds of functions need n + 1. 0
+    or less turns automatic calling off.
     """
 
     ignore_call_history: bool | None
-    """True leaves `automatic_function_calling_history` off the response. Unset means False."""
+    """True leaves `automatic_function_calling_history` unset in the response. Unset means False."""
 
     maximum_parallel_calls: int | None
-    """How many of the functions that the model asks for in one turn may run at the same time: sync ones in threads,
-    async ones in tasks. Their results keep the order of the calls. Unset means 1: one after the other.
+    """Maximum number of functions of one turn that run at the same time: sync functions in threads, async functions in
+    tasks. Their results keep the order of the calls. Unset means 1: one after the other.
     """
 
 

@@ -29,7 +29,7 @@ from .._live import (
     TurnCompleteReason,
     UsageMetadata,
 )
-from ._content import BlobDict, ContentDict, FunctionCallDict, FunctionResponseDict
+from ._content import ContentDict
 from ._generation import ModalityTokenCountDict, UrlContextMetadataDict
 from ._generation_config import GenerationConfigDict
 from ._grounding import GroundingMetadataDict
@@ -39,6 +39,7 @@ from ._live_config import (
     ProactivityConfigDict,
     SessionResumptionConfigDict,
 )
+from ._parts import BlobDict, FunctionCallDict, FunctionResponseDict
 
 
 class LiveServerSetupCompleteDict(TypedDict, total=False):

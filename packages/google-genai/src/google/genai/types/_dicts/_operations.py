@@ -14,20 +14,20 @@ class OperationDict(TypedDict, total=False):
     """The fields of `Operation` as a dict."""
 
     name: str | None
-    """Resource name under which the service knows the work; `operations.get` asks by it."""
+    """Resource name of the operation, used by `operations.get`."""
 
     metadata: dict[str, Any] | None
-    """Facts about the work, such as its progress; which ones depends on the kind of work."""
+    """Information such as the progress; the keys depend on the kind of operation."""
 
     done: bool | None
-    """True when the work has ended, well or badly; None or False while it goes on."""
+    """True when the operation has succeeded or failed; None or False while it is running."""
 
     error: dict[str, Any] | None
-    """Why the work failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it goes on and
-    after success."""
+    """Why the operation failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it is running
+    and after success."""
 
     response: Any
-    """What the work gave; None while it goes on and after a failure."""
+    """Result of the operation; None while it is running and after a failure."""
 
 
 OperationOrDict = Union[Operation, OperationDict]
@@ -57,18 +57,18 @@ class ProjectOperationDict(TypedDict, total=False):
     """The fields of `ProjectOperation` as a dict."""
 
     name: str | None
-    """Resource name under which the service knows the work, with project and location:
+    """Resource name of the operation, with project and location:
     "projects/.../locations/.../operations/..."."""
 
     metadata: dict[str, Any] | None
-    """Facts about the work, such as its progress; which ones depends on the kind of work."""
+    """Information such as the progress; the keys depend on the kind of operation."""
 
     done: bool | None
-    """True when the work has ended, well or badly; None or False while it goes on."""
+    """True when the operation has succeeded or failed; None or False while it is running."""
 
     error: dict[str, Any] | None
-    """Why the work failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it goes on and
-    after success."""
+    """Why the operation failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it is running
+    and after success."""
 
 
 ProjectOperationOrDict = Union[ProjectOperation, ProjectOperationDict]

@@ -13,72 +13,72 @@ class SchemaDict(TypedDict, total=False):
     """The fields of `Schema` as a dict."""
 
     additional_properties: Any | None
-    """Members beyond `properties`: False forbids them, True allows any, a schema tells what they have to look like."""
+    """Members other than `properties`: False forbids them, True allows any, a schema describes them."""
 
     defs: dict[str, SchemaDict] | None
-    """Named schemas for `ref` to point at; for the outermost schema only."""
+    """Named schemas that `ref` may refer to; for the outermost schema only."""
 
     ref: str | None
-    """Place of the schema to use here, such as "#/defs/Address"; lets schemas contain themselves."""
+    """Reference to the schema to use here, such as "#/defs/Address"; with it, a schema can contain itself."""
 
     any_of: list[SchemaDict] | None
-    """Alternatives; the value has to meet one or more of them."""
+    """Alternatives; the value must match at least one of them."""
 
     default: Any | None
-    """Value that a reader assumes if there is none. Taken by the Developer API without effect on the answer."""
+    """Value to assume if there is none. Accepted by the Developer API without effect on the answer."""
 
     description: str | None
-    """What the value means. The model reads it, so it is the place for guidance; Markdown is fine."""
+    """Meaning of the value. The model reads it, so use it for instructions; Markdown is allowed."""
 
     enum: list[str] | None
-    """The only values allowed, written as texts; goes with type `STRING` and format "enum"."""
+    """The only values allowed, as strings; used with type `STRING` and format "enum"."""
 
     example: Any | None
-    """Sample of a fitting value; for the outermost schema only."""
+    """Example of a valid value; for the outermost schema only."""
 
     format: str | None
-    """Closer kind of the value, such as "date-time" or "enum" for a text, "int64" for an integer, "double" for a
+    """Specific kind of value, such as "date-time" or "enum" for a string, "int64" for an integer, "double" for a
     number.
     """
 
     items: SchemaDict | None
-    """Schema that every item of a list has to meet; needed for type `ARRAY`."""
+    """Schema of every item of a list; required for type `ARRAY`."""
 
     max_items: int | None
-    """Longest list allowed, in items."""
+    """Maximum length of a list, in items."""
 
     max_length: int | None
-    """Longest text allowed, in characters."""
+    """Maximum length of a string, in characters."""
 
     max_properties: int | None
-    """Most members an object may have."""
+    """Maximum number of members of an object."""
 
     maximum: float | None
-    """Largest number allowed; the limit itself is allowed."""
+    """Largest allowed number; the limit itself is allowed."""
 
     min_items: int | None
-    """Shortest list allowed, in items."""
+    """Minimum length of a list, in items."""
 
     min_length: int | None
-    """Shortest text allowed, in characters."""
+    """Minimum length of a string, in characters."""
 
     min_properties: int | None
-    """Fewest members an object may have."""
+    """Minimum number of members of an object."""
 
     minimum: float | None
-    """Smallest number allowed; the limit itself is allowed."""
+    """Smallest allowed number; the limit itself is allowed."""
 
     nullable: bool | None
-    """True lets the value be null as well; unset does not."""
+    """True allows null as well; unset does not."""
 
     pattern: str | None
-    """Regular expression that the text has to match."""
+    """Regular expression that the string must match."""
 
     properties: dict[str, SchemaDict] | None
     """Schemas of an object's members, by name."""
 
     property_ordering: list[str] | None
-    """Order in which the model writes an object's members; no part of OpenAPI. Name what the reasoning rests on
+    """Order in which the model writes the members of an object; not part of OpenAPI. Put members with the reasoning
     before the conclusion.
     """
 
@@ -89,7 +89,7 @@ class SchemaDict(TypedDict, total=False):
     """Short name for people."""
 
     type: Type | None
-    """Type of the value; leave it unset only beside `any_of` or `ref`."""
+    """Type of the value; leave it unset only together with `any_of` or `ref`."""
 
 
 SchemaOrDict = Union[Schema, SchemaDict]

@@ -1,6 +1,6 @@
-"""What a docstring says of single parameters, in the styles of Google, NumPy and Sphinx.
+"""Descriptions of parameters in docstrings, in the styles of Google, NumPy and Sphinx.
 
-The library that reads the styles is loaded when the first docstring with such a section is met.
+`docstring_parser` is loaded for the first docstring that has a section of parameters.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _SPHINX = re.compile(r"^\s*:(?:param|parameter|arg|argument|key|keyword)\s+[^:\n
 
 
 def parameter_descriptions(docstring: str | None) -> dict[str, str]:
-    """Return what a docstring says of each parameter, by name; nothing where it has no section of parameters."""
+    """Return the descriptions of the parameters by name; an empty dict if there is no section of parameters."""
     if not docstring:
         return {}
     if _SPHINX.search(docstring):
@@ -28,12 +28,12 @@ def parameter_descriptions(docstring: str | None) -> dict[str, str]:
     from docstring_parser import ParseError
 
     try:
-        said = parse(inspect.cleandoc(docstring)).params
+        parameters = parse(inspect.cleandoc(docstring)).params
     except ParseError:
         return {}
     return {
         name.strip().lstrip("*"): parameter.description
-        for parameter in said
+        for parameter in parameters
         if parameter.description
         for name in parameter.arg_name.split(",")
     }

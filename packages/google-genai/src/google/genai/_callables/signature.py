@@ -1,8 +1,8 @@
-"""What a callable takes: its name, its docstring and its parameters with their annotations resolved.
+"""Signatures of callables: name, docstring, and parameters with their annotations resolved.
 
-The one place that knows functions, methods, classes, `functools.partial`, decorated functions and callable objects apart.
-What it finds is kept for as long as the function lives and never holds the object that a method belongs to. Knows nothing
-of schemas and of values.
+The one place that distinguishes functions, methods, classes, `functools.partial`, decorated functions and callable
+objects. A signature is cached as long as the function lives, and never refers to the object that a method is bound to.
+Knows neither schemas nor arguments.
 """
 
 from __future__ import annotations
@@ -22,63 +22,60 @@ from typing import Any
 import typing_extensions
 from pydantic.fields import FieldInfo
 
-from ._annotations import HOLDERS, fields_of, is_typed_dict
+from .._schemas.annotations import COLLECTIONS, fields_of, is_typed_dict
 
 MISSING: Any = inspect.Parameter.empty
-"""In place of an annotation or a default that is not there."""
+"""Marks a missing annotation or default."""
 
 _NAME = re.compile(r"[A-Za-z_][\w.:-]{0,63}", re.ASCII)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter that a model fills in."""
+    """One parameter, whose argument a model provides."""
 
     name: str
-    """By which it is called, and by which the model knows it."""
+    """Name for the caller and for the model."""
     annotation: Any
-    """What it takes; `MISSING` where nothing is said."""
+    """Its annotation; `MISSING` if there is none."""
     default: Any
-    """What it is when nothing is given; `MISSING` where there is none."""
+    """Its default; `MISSING` if there is none."""
     is_required: bool
     """Whether a call without it fails."""
     is_positional_only: bool
-    """Whether it cannot be passed by name."""
+    """Whether it cannot be passed by keyword."""
     is_filled: bool = False
-    """Whether the default stands in a pydantic `Field`, so that the function does not fill it in itself."""
+    """Whether the default comes from a pydantic `Field`: the caller has to pass it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Signature:
-    """What a callable takes and returns; annotations are objects, no longer texts."""
+    """Parameters and result of a callable; annotations are objects, not strings."""
 
     name: str
-    """By which a model calls it."""
+    """Name by which a model calls it."""
     docstring: str | None
-    """Without its indentation."""
+    """The docstring without its indentation."""
     parameters: tuple[Parameter, ...]
-    """In their order, without those that a `functools.partial` has filled in."""
+    """In order, without those that a `functools.partial` provides."""
     rest: Any
-    """The annotation of `**kwargs`, `Any` where it has none; `MISSING` if other names are not taken."""
+    """The annotation of `**kwargs`, `Any` if it has none; `MISSING` if there is no `**kwargs`."""
     returned: Any
-    """The annotation of what it returns; `MISSING` where nothing is said, and of classes."""
-    kept: dict[str, Any] = dataclasses.field(default_factory=dict[str, Any])
-    """What others derive from the signature, to live as long as it."""
+    """The annotation of the result; `MISSING` if there is none, and for classes."""
+    kept: dict[Any, Any] = dataclasses.field(default_factory=dict[Any, Any])
+    """Values derived from the signature, which live as long as it does."""
 
 
-_read: weakref.WeakKeyDictionary[Any, dict[str, tuple[tuple[Any, ...], Signature]]] = weakref.WeakKeyDictionary()
+_cache: weakref.WeakKeyDictionary[Any, dict[str, tuple[tuple[Any, ...], Signature]]] = weakref.WeakKeyDictionary()
 
 
 def signature_of(function: Callable[..., Any]) -> Signature:
-    """Return what a callable takes.
-
-    Raises `ValueError` that says what about the function cannot be read.
-    """
+    """Return the signature of a callable. Raises `ValueError` if it cannot be read."""
     keeper, kind = _keeper(function)
     state = _state(keeper)
     try:
-        found = _read.setdefault(keeper, {})
-    except TypeError:  # neither hashable nor weakly referable
+        found = _cache.setdefault(keeper, {})
+    except TypeError:  # not hashable, or without support for weak references
         return _signature(function)
     if kind not in found or not _is_same(found[kind][0], state):
         found[kind] = (state, _signature(function))
@@ -86,32 +83,32 @@ def signature_of(function: Callable[..., Any]) -> Signature:
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """Return the name by which a model calls a function. Raises `ValueError` where it has none that can be called."""
+    """Return the name by which a model calls a function. Raises `ValueError` if it has no valid name."""
     if is_partial(function) and not hasattr(function, "__name__"):
         return name_of(function.func)
     name = type(function).__name__ if is_callable_object(function) else getattr(function, "__name__", "")
     if name == "<lambda>":
-        raise ValueError("A lambda has no name by which a model can call it; define the function with `def`.")
+        raise ValueError("A lambda has no name for the model to call it by; define the function with `def`.")
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f"{name or function!r} is no name that a model can call: it begins with a letter of ASCII or an underscore, "
-            "goes on with letters, digits, `_`, `.`, `:` or `-`, and has 64 characters at most."
+            f"{name or function!r} is not a valid function name: it must start with an ASCII letter or an underscore, "
+            "contain only ASCII letters, digits, `_`, `.`, `:` and `-`, and have at most 64 characters."
         )
     return name
 
 
 def is_partial(function: object) -> typing_extensions.TypeGuard[partial[Any]]:
-    """Tell a `functools.partial`."""
+    """Tell whether it is a `functools.partial`."""
     return isinstance(function, partial)
 
 
 def is_callable_object(function: object) -> bool:
-    """Tell whether it is called through its class's `__call__`."""
+    """Tell whether it is an object whose class defines `__call__`."""
     return not isinstance(function, (type, partial)) and not hasattr(function, "__name__")
 
 
 def _keeper(function: Any) -> tuple[Any, str]:
-    """Return the object with which the signature is kept, and as what it is called."""
+    """Return the object that the signature is cached with, and the way in which it is called."""
     if inspect.ismethod(function):
         return function.__func__, f"method of {_owner(function).__qualname__}"
     if is_callable_object(function) and "__signature__" not in getattr(function, "__dict__", {}):
@@ -120,12 +117,12 @@ def _keeper(function: Any) -> tuple[Any, str]:
 
 
 def _state(keeper: Any) -> tuple[Any, ...]:
-    """Return what of a function may be changed after its definition and changes its signature."""
+    """Return the attributes of a function that determine its signature and may change after its definition."""
     if not isinstance(keeper, python_types.FunctionType):
         return ()
     try:
         annotations = tuple(keeper.__annotations__.values())
-    except NameError:  # from Python 3.14 on they are evaluated when they are asked for
+    except NameError:  # Python 3.14 and newer evaluate them on access
         annotations = ()
     own = keeper.__dict__
     changeable = (keeper.__name__, keeper.__doc__, keeper.__code__, keeper.__defaults__, keeper.__kwdefaults__)
@@ -133,7 +130,7 @@ def _state(keeper: Any) -> tuple[Any, ...]:
 
 
 def _is_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    """Compare states by identity: defaults may be anything, and need not know how to be compared."""
+    """Compare states by identity, since not every default can be compared."""
     return len(one) == len(other) and all(map(operator.is_, one, other))
 
 
@@ -152,7 +149,7 @@ def _signature(function: Any) -> Signature:
     annotations = {parameter.name: parameter.annotation for parameter in signature.parameters.values()}
     if signature.return_annotation is not MISSING:
         annotations["return"] = signature.return_annotation
-    hints = _resolved(function, name, annotations)
+    hints = _resolve(function, name, annotations)
     given: set[str] = set()
     if is_partial(function):
         given = {key for key in function.keywords if key in signature.parameters}
@@ -185,7 +182,7 @@ def _parameter(parameter: inspect.Parameter, annotation: Any) -> Parameter:
 
 
 def _rest(annotation: Any) -> tuple[Any, list[Parameter]]:
-    """Return the annotation of further names, and the names that `**kwargs: Unpack[...]` spells out."""
+    """Return the annotation of further keywords, and the parameters that `**kwargs: Unpack[...]` lists."""
     arguments = typing.get_args(annotation)
     if not arguments or not is_typed_dict(arguments[0]):
         return annotation, []
@@ -200,8 +197,8 @@ def _docstring(function: Any) -> str | None:
     return inspect.cleandoc(docstring) if docstring else None
 
 
-def _resolved(function: Any, name: str, annotations: dict[str, Any]) -> dict[str, Any]:
-    """Return the annotations with the names in them looked up where the function was defined."""
+def _resolve(function: Any, name: str, annotations: dict[str, Any]) -> dict[str, Any]:
+    """Return the annotations with all names in them looked up where the function was defined."""
     holder = python_types.SimpleNamespace(
         __annotations__={key: _evaluable(value) for key, value in annotations.items() if value is not MISSING}
     )
@@ -222,9 +219,9 @@ def _resolved(function: Any, name: str, annotations: dict[str, Any]) -> dict[str
 
 
 def _evaluable(annotation: Any) -> Any:
-    """Return an annotation in which `list["Name"]` can be resolved, which Python 3.10 overlooks."""
+    """Return an annotation in which `list["Name"]` can be resolved; Python 3.10 does not do that."""
     origin: Any = typing.get_origin(annotation)
-    if not isinstance(annotation, python_types.GenericAlias) or origin not in HOLDERS:
+    if not isinstance(annotation, python_types.GenericAlias) or origin not in COLLECTIONS:
         return annotation
     arguments = (typing.ForwardRef(one) if isinstance(one, str) else _evaluable(one) for one in annotation.__args__)
     return python_types.GenericAlias(origin, tuple(arguments))
@@ -232,13 +229,13 @@ def _evaluable(annotation: Any) -> Any:
 
 def _unknown_name(name: str, error: NameError) -> ValueError:
     return ValueError(
-        f"{name}: an annotation names something that cannot be found: {error}. Define it in the module of the function, "
+        f"{name}: an annotation refers to an unknown name: {error}. Define it in the module of the function, "
         "or write the annotation without quotes and without `from __future__ import annotations`."
     )
 
 
 def _innermost(function: Any) -> Any:
-    """Return the function whose signature counts: under partials, methods and decorators that say what they wrap."""
+    """Return the function inside partials, bound methods and decorators that set `__wrapped__`."""
     while True:
         if is_partial(function):
             function = function.func
@@ -253,7 +250,7 @@ def _innermost(function: Any) -> Any:
 
 
 def _enclosing(function: Any, innermost: Any) -> dict[str, Any]:
-    """Return the names around a function that are no globals: its class's, its type parameters, what it closes over."""
+    """Return the names around a function that are not global: of its class, its type parameters, its closure."""
     names: dict[str, Any] = {}
     for cls in reversed(_classes(function)):
         names.update(vars(cls))
@@ -278,7 +275,7 @@ def _classes(function: Any) -> tuple[type, ...]:
 
 
 def _defining_frame(function: Any) -> dict[str, Any]:
-    """Return the local names of the running function that defined this one, if it still runs in this thread."""
+    """Return the local names of the function that defined this one, if it is still running in this thread."""
     code = getattr(function, "__code__", None)
     frame = sys._getframe(1)
     while frame is not None and code is not None:

@@ -1,4 +1,4 @@
-"""Media types of files: told by the ending of a name, or by how the content begins."""
+"""Media types of files, from the ending of their name or from their first bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KINDS_OF_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 
 
 def media_type_of_file(name: str, content: bytes) -> str | None:
-    """Return the media type of a file, or None when neither its name nor its content tells."""
+    """Return the media type of a file, or None when neither its name nor its content shows it."""
     guessed, _ = mimetypes.guess_type(name)
     if guessed is not None:
         return guessed
@@ -23,3 +23,11 @@ def media_type_of_file(name: str, content: bytes) -> str | None:
     if content[4:8] == b"ftyp":
         return "video/mp4"
     return next((kind for beginning, kind in _BEGINNINGS.items() if content.startswith(beginning)), None)
+
+
+def media_type_of_uri(uri: str) -> str:
+    """Return the media type that the ending of a URI shows. Raises `ValueError` if it shows none."""
+    guessed, _ = mimetypes.guess_type(uri)
+    if guessed is None:
+        raise ValueError(f"file_uri: the ending of {uri!r} does not show the media type; pass mime_type=...")
+    return guessed

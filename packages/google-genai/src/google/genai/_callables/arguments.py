@@ -1,8 +1,8 @@
-"""The arguments with which a model calls a function: from JSON to what the function's annotations say.
+"""Arguments of function calls: from the JSON that a model sends to values that fit the function's annotations.
 
-Values are validated by pydantic in its lenient way: a number may come as text, a date as a string, a dataclass or a model
-as an object, under the name of a field or under its alias. Numbers without a fraction are ints, wherever no annotation says
-otherwise: JSON does not tell `2.0` from `2`. What does not fit is described in words that go back to the model.
+pydantic validates them in its lenient mode: a string may stand for a number or a date, an object for a dataclass or a
+model, with fields by name or by alias. Numbers without a fraction become ints unless an annotation says otherwise,
+since JSON does not distinguish `2.0` from `2`. Errors are worded for the model, which receives them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pydantic
 
-from ._annotations import adapter, takes_none
-from ._callables import MISSING, Parameter, Signature, signature_of
+from .._schemas.annotations import adapter, takes_none
+from .signature import MISSING, Parameter, Signature, signature_of
 
 if TYPE_CHECKING:
     from .._json import Json
@@ -25,17 +25,17 @@ _SHOWN_CHARACTERS = 80
 
 
 class ArgumentError(ValueError):
-    """The arguments of a call do not fit the function. Its text names each path, what was expected and what came."""
+    """The arguments of a call do not fit the function. The message has a line for each invalid path."""
 
 
-def bound_arguments(
+def bind_arguments(
     function: Callable[..., Any], arguments: Mapping[str, Any] | None
 ) -> tuple[list[Any], dict[str, Any]]:
-    """Return the positional and the keyword arguments with which to call a function, converted to its annotations.
+    """Return the positional and the keyword arguments for a function, converted to the types of its annotations.
 
-    Positional are only the arguments that cannot be passed by keyword.
+    Only arguments that cannot be passed by keyword are positional.
 
-    Raises `ArgumentError` for missing and unfitting arguments.
+    Raises `ArgumentError` for missing and invalid arguments.
     """
     signature = signature_of(function)
     values = arguments_of(function, arguments)
@@ -53,11 +53,11 @@ def bound_arguments(
 
 
 def arguments_of(function: Callable[..., Any], arguments: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the arguments of a call, by name, converted to the annotations of the function; defaults are left out.
+    """Return the arguments of a call by name, converted to the types of the annotations; defaults are left out.
 
-    Arguments that the function does not have are left out: models make some up, and mean the call all the same.
+    Arguments that the function does not have are ignored: models sometimes invent some in an otherwise valid call.
 
-    Raises `ArgumentError` for missing and unfitting arguments.
+    Raises `ArgumentError` for missing and invalid arguments.
     """
     signature = signature_of(function)
     given: Mapping[str, Any] = arguments or {}
@@ -71,56 +71,56 @@ def arguments_of(function: Callable[..., Any], arguments: Mapping[str, Any] | No
         if parameter.is_filled:
             converted[name] = copy.copy(parameter.default)
         elif parameter.is_required and takes_none(parameter.annotation):
-            converted[name] = None  # a declaration does not call for it
+            converted[name] = None  # the declaration does not require it
         elif parameter.is_required:
-            problems.append(f"{signature.name}({name}): the argument is required and missing.")
+            problems.append(f"{signature.name}({name}): the argument is required but missing.")
     for name, value in given.items():
         try:
             if name in known:
-                converted[name] = _converted(signature, known[name], value)
+                converted[name] = _convert(signature, known[name], value)
             elif signature.rest is not MISSING:
-                converted[name] = _converted(signature, Parameter(name, signature.rest, MISSING, True, False), value)
+                converted[name] = _convert(signature, Parameter(name, signature.rest, MISSING, True, False), value)
             else:
                 unknown.append(name)
         except ArgumentError as error:
             problems.append(str(error))
     if problems and unknown:
         takes = ", ".join(known) or "none"
-        problems.append(f"{signature.name}: there is no argument {', '.join(unknown)}; it takes: {takes}.")
+        problems.append(f"{signature.name}: unknown argument {', '.join(unknown)}; the parameters are: {takes}.")
     if problems:
         raise ArgumentError("\n".join(problems))
     return converted
 
 
-def _converted(signature: Signature, parameter: Parameter, value: Any) -> Any:
+def _convert(signature: Signature, parameter: Parameter, value: Any) -> Any:
     value = with_whole_numbers(value)
     if parameter.annotation in (MISSING, Any, object) or (value is None and parameter.default is None):
         return value
-    validate = _validation(signature, parameter)
+    validate = _validator(signature, parameter)
     if validate is None:
         return value
     try:
         return validate(value, by_alias=True, by_name=True)
     except pydantic.ValidationError as error:
         first = error
-    again = _with_what_was_meant(value, parameter.annotation, first)
+    again = _repair(value, parameter.annotation, first)
     if again is not value:
         try:
             return validate(again, by_alias=True, by_name=True)
         except pydantic.ValidationError:
             pass
-    raise ArgumentError(_described(f"{signature.name}({parameter.name}", value, first)) from None
+    raise ArgumentError(_describe(f"{signature.name}({parameter.name}", value, first)) from None
 
 
-def _validation(signature: Signature, parameter: Parameter) -> Callable[..., Any] | None:
-    """Return what validates a parameter's values; None where pydantic knows nothing of its annotation."""
-    made: dict[str, Callable[..., Any] | None] = signature.kept.setdefault("validation", {})
-    if parameter.name not in made:
+def _validator(signature: Signature, parameter: Parameter) -> Callable[..., Any] | None:
+    """Return the function that validates values of a parameter; None if pydantic does not support its annotation."""
+    key = ("validator", parameter.name)
+    if key not in signature.kept:
         try:
-            made[parameter.name] = adapter(parameter.annotation).validate_python
+            signature.kept[key] = adapter(parameter.annotation).validate_python
         except (pydantic.PydanticUserError, NameError):
-            made[parameter.name] = None
-    return made[parameter.name]
+            signature.kept[key] = None
+    return signature.kept[key]
 
 
 def with_whole_numbers(value: Json | tuple[Any, ...]) -> Any:
@@ -134,23 +134,23 @@ def with_whole_numbers(value: Json | tuple[Any, ...]) -> Any:
     return value
 
 
-def _with_what_was_meant(value: Any, annotation: Any, error: pydantic.ValidationError) -> Any:
-    """Return the value with what declarations do not make clear put right.
+def _repair(value: Any, annotation: Any, error: pydantic.ValidationError) -> Any:
+    """Return the value with mistakes corrected that a model makes because its declaration is imprecise.
 
-    The service's form of schema knows only texts as members of an enum, so a model may answer `"1"` for 1; and it does
-    not call for properties that may be null, so a model may leave them out.
+    In the service's form of schema, enums have string members only, so a model may send `"1"` for 1; and properties that
+    may be null are not required, so a model may leave them out.
     """
     members = _members(annotation)
     for line in error.errors(include_url=False, include_context=False):
         if line["type"] in ("enum", "literal_error") and isinstance(line["input"], str) and line["input"] in members:
-            value = _replaced(value, _followed(value, line["loc"]), members[line["input"]])
+            value = _replace(value, _path_in(value, line["loc"]), members[line["input"]])
         elif line["type"] == "missing" and isinstance(line["input"], dict):
-            value = _replaced(value, [*_followed(value, line["loc"]), line["loc"][-1]], None)
+            value = _replace(value, [*_path_in(value, line["loc"]), line["loc"][-1]], None)
     return value
 
 
 def _members(annotation: Any) -> dict[str, Any]:
-    """Return what stands for the members of all enums and literals in an annotation, by their texts."""
+    """Return the members of all enums and literals in an annotation by their string forms."""
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return {str(member.value): member for member in annotation}
     arguments = typing.get_args(annotation)
@@ -159,8 +159,8 @@ def _members(annotation: Any) -> dict[str, Any]:
     return {text: member for item in arguments for text, member in _members(item).items()}
 
 
-def _followed(value: Any, location: tuple[int | str, ...]) -> list[int | str]:
-    """Return the steps of pydantic's location that lead through the value; others name members of unions."""
+def _path_in(value: Any, location: tuple[int | str, ...]) -> list[int | str]:
+    """Return the steps of pydantic's location that exist in the value; others name members of unions."""
     path: list[int | str] = []
     inner: Any = value
     for step in location:
@@ -172,19 +172,19 @@ def _followed(value: Any, location: tuple[int | str, ...]) -> list[int | str]:
     return path
 
 
-def _replaced(value: Any, path: list[int | str], new: Any) -> Any:
+def _replace(value: Any, path: list[int | str], new: Any) -> Any:
     if not path:
         return new
     copied = value.copy()
-    copied[path[0]] = _replaced(value[path[0]], path[1:], new) if len(path) > 1 else new
+    copied[path[0]] = _replace(value[path[0]], path[1:], new) if len(path) > 1 else new
     return copied
 
 
-def _described(beginning: str, value: Any, error: pydantic.ValidationError) -> str:
-    """Return one line for each path that does not fit; the alternatives of a union are one line."""
+def _describe(beginning: str, value: Any, error: pydantic.ValidationError) -> str:
+    """Return one line for each invalid path; the alternatives of a union share a line."""
     lines: dict[str, tuple[list[str], Any]] = {}
     for line in error.errors(include_url=False, include_context=False):
-        steps = _followed(value, line["loc"])
+        steps = _path_in(value, line["loc"])
         if line["type"] == "missing" and line["loc"]:
             steps = [*steps, line["loc"][-1]]
         path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)

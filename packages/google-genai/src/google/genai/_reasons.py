@@ -1,4 +1,7 @@
-"""Own the words for why an answer holds nothing or breaks off. Must not know schemas, nor how data is read from a text."""
+"""Explanations of why an answer is empty or incomplete, from the reasons that the service gives.
+
+Reads responses only; knows neither schemas nor how an answer is parsed.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +9,44 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._generation import Candidate, GenerateContentResponse
-    from ._safety import SafetyRating
+    from .types import Candidate, GenerateContentResponse, SafetyRating
 
 _ENDS = {
-    "STOP": "the model ended regularly",
+    "STOP": "the model finished normally",
     "MAX_TOKENS": "max_output_tokens was used up, and thoughts count towards it: raise it, or limit the thinking",
-    "SAFETY": "a safety filter stepped in",
-    "RECITATION": "the text came too close to an existing work: ask for it in other words",
+    "SAFETY": "a safety filter blocked the answer",
+    "RECITATION": "the text was too close to an existing work: ask for it in different words",
     "LANGUAGE": "the model does not support the language",
-    "OTHER": "for a cause that the service does not name",
-    "BLOCKLIST": "the text holds a word that stands on a blocklist",
-    "PROHIBITED_CONTENT": "a filter stepped in that no safety setting relaxes",
-    "SPII": "the text holds sensitive data about a person",
-    "MALFORMED_FUNCTION_CALL": "the model tried to call a function, and the call could not be read: "
-    "ask again, or make the declarations simpler",
-    "IMAGE_SAFETY": "a safety filter held the picture back",
+    "OTHER": "the service gave no details",
+    "BLOCKLIST": "the text contains a word on a blocklist",
+    "PROHIBITED_CONTENT": "a filter that safety settings do not affect blocked the answer",
+    "SPII": "the text contains sensitive personal data",
+    "MALFORMED_FUNCTION_CALL": "the model tried to call a function, but the call could not be read: "
+    "ask again, or simplify the declarations",
+    "IMAGE_SAFETY": "a safety filter blocked the image",
     "UNEXPECTED_TOOL_CALL": "the model called a tool that the request does not offer",
-    "IMAGE_PROHIBITED_CONTENT": "a filter that no safety setting relaxes held the picture back",
-    "NO_IMAGE": "the model drew no picture",
+    "IMAGE_PROHIBITED_CONTENT": "a filter that safety settings do not affect blocked the image",
+    "NO_IMAGE": "the model generated no image",
 }
 _REFUSALS = {
     "SAFETY": "by a safety filter",
-    "OTHER": "for a cause that the service does not name",
-    "BLOCKLIST": "for a word that stands on a blocklist",
-    "PROHIBITED_CONTENT": "by a filter that no safety setting relaxes",
-    "IMAGE_SAFETY": "because the picture asked for would not be safe",
+    "OTHER": "for a reason that the service does not give",
+    "BLOCKLIST": "because it contains a word on a blocklist",
+    "PROHIBITED_CONTENT": "by a filter that safety settings do not affect",
+    "IMAGE_SAFETY": "because the requested image would be unsafe",
     "MODEL_ARMOR": "by the Model Armor policy of the Google Cloud project",
-    "JAILBREAK": "as an attempt to talk the model out of its rules",
+    "JAILBREAK": "as an attempt to bypass the rules of the model",
 }
-_NO_ANSWER_IN_THEMSELVES = frozenset({"thought", "thought_signature"})
+_NOT_CONTENT = frozenset({"thought", "thought_signature"})
 
 
 def why_empty(response: GenerateContentResponse) -> str | None:
-    """Return why a response holds neither text nor anything else, or None when it holds something."""
+    """Return why a response has no content, or None when it has some."""
     if response.candidates:
         return why_candidate_is_empty(response.candidates[0], _thought_tokens(response))
     feedback = response.prompt_feedback
     if feedback is None or feedback.block_reason is None:
-        return "The service sent no answer, and no reason for that."
+        return "The service sent no answer and gave no reason."
     reason = feedback.block_reason.value
     how = _REFUSALS.get(reason)
     said = f" The service says: {feedback.block_reason_message}" if feedback.block_reason_message else ""
@@ -53,32 +55,32 @@ def why_empty(response: GenerateContentResponse) -> str | None:
 
 
 def why_candidate_is_empty(candidate: Candidate, thought_tokens: int = 0) -> str | None:
-    """Return why a candidate holds nothing, or None when it holds something."""
+    """Return why a candidate has no content, or None when it has some."""
     kinds = set(kinds_of_parts(candidate))
     if kinds - {"thought"}:
         return None
     thoughts = ""
     if "thought" in kinds or thought_tokens:
-        thoughts = f" but thoughts ({thought_tokens} tokens)" if thought_tokens else " but thoughts"
-    return f"The answer holds nothing{thoughts}: {why_it_ended(candidate)}."
+        thoughts = " except for thoughts" + (f" ({thought_tokens} tokens)" if thought_tokens else "")
+    return f"The answer is empty{thoughts}: {why_it_ended(candidate)}."
 
 
 def why_it_ended(candidate: Candidate) -> str:
-    """Return in words why a candidate goes no further."""
+    """Return a phrase that explains why a candidate ended."""
     reason = candidate.finish_reason
     if reason is None:
         return "the service gave no finish reason"
-    words = _ENDS.get(reason.value)
-    ended = f"{words} (finish reason {reason.value})" if words else f"finish reason {reason.value}"
+    explanation = _ENDS.get(reason.value)
+    ended = f"{explanation} (finish reason {reason.value})" if explanation else f"finish reason {reason.value}"
     said = f"; the service says: {candidate.finish_message.rstrip('.')}" if candidate.finish_message else ""
     return ended + _categories(candidate.safety_ratings) + said
 
 
 def kinds_of_parts(candidate: Candidate) -> Iterable[str]:
-    """Return what the parts of a candidate hold, by the names of their fields, and `thought` for thoughts."""
+    """Return the names of the fields that are set in the parts of a candidate; `thought` for any field of a thought."""
     content = candidate.content
     for part in (content.parts if content is not None else None) or ():
-        for name in part.__pydantic_fields_set__ - _NO_ANSWER_IN_THEMSELVES:
+        for name in part.__pydantic_fields_set__ - _NOT_CONTENT:
             value = part.__dict__[name]
             if value is not None and value != "":
                 yield "thought" if part.thought else name

@@ -1,8 +1,7 @@
-"""Stand-ins for classes of optional packages, recognised only when the program itself has loaded the package.
+"""Classes of optional packages (Pillow, mcp): recognised without importing the package, and typed by protocols.
 
-`PIL.Image.Image`, `mcp.ClientSession` and the like may be handed to us; importing their packages to ask would cost every
-program that does not use them. An object can only be an instance of a class whose module is loaded, so a look at
-`sys.modules` is enough.
+An object can only be an instance of a class whose module is loaded, so looking into `sys.modules` is enough; importing
+the package would slow down every program that does not use it.
 """
 
 from __future__ import annotations
@@ -49,19 +48,19 @@ def _instance(test: Callable[[object], bool], expected: str) -> Any:
 if TYPE_CHECKING:
 
     class PilImage(Protocol):
-        """A Pillow image: what we use of it."""
+        """The part of a Pillow image that the SDK uses."""
 
         mode: str
 
         def save(self, fp: Any, format: str | None = None) -> Any: ...
 
     class McpSession(Protocol):
-        """An MCP session: what we use of it."""
+        """The part of an MCP session that the SDK uses."""
 
         async def call_tool(self, name: str, arguments: dict[str, Any] | None = None) -> Any: ...
 
     class McpTool(Protocol):
-        """An MCP tool: what we use of it."""
+        """The part of an MCP tool that the SDK uses."""
 
         name: str
         inputSchema: dict[str, Any]
@@ -71,7 +70,7 @@ if TYPE_CHECKING:
         ) -> dict[str, Any]: ...
 
     class McpCallToolResult(Protocol):
-        """What an MCP session's `call_tool` returns: what we use of it."""
+        """The part that the SDK uses of what an MCP session's `call_tool` returns."""
 
         def model_dump(
             self, *, mode: str = "python", by_alias: bool | None = None, exclude_none: bool = False

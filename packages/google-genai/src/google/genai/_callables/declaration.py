@@ -1,0 +1,136 @@
+"""Declarations of Python functions: what a model is told about a function, from its signature and its docstring.
+
+The parameters become one schema in the service's own form, with a property for each. If that form cannot express one of
+them (a class that contains itself, a tuple of different types, an enum of numbers), the whole schema is JSON Schema.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pydantic
+
+from .._schemas.annotations import adapter
+from .._schemas.json_schema import inline_references
+from .._schemas.parameters import (
+    Untitled,
+    annotation_form,
+    default_in,
+    description_in,
+    is_simple,
+    parameter_schema,
+    with_title,
+)
+from .._schemas.service_form import NotExpressible
+from .docstrings import parameter_descriptions
+from .signature import MISSING, Parameter, Signature, signature_of
+
+if TYPE_CHECKING:
+    from .._wire.marks import BackendName
+
+D = TypeVar("D", bound=pydantic.BaseModel)
+
+
+def declaration_of(function: Callable[..., Any], backend: BackendName, cls: type[D]) -> D:
+    """Return the declaration of a function as an instance of `types.FunctionDeclaration`, which is passed as `cls`.
+
+    It is kept with the function and must not be changed. Raises `ValueError` that names the function and the parameter
+    if no schema can be made of a parameter.
+    """
+    signature = signature_of(function)
+    key = ("declaration", backend, cls)
+    if key not in signature.kept:
+        signature.kept[key] = cls.model_validate(_declaration(signature, backend))
+    return signature.kept[key]
+
+
+def _declaration(signature: Signature, backend: BackendName) -> dict[str, Any]:
+    return {
+        "name": signature.name,
+        "description": signature.docstring,
+        **(_parameters(signature) if signature.parameters else {}),
+        **(_response(signature) if backend == "vertex" else {}),
+    }
+
+
+def _parameters(signature: Signature) -> dict[str, Any]:
+    for parameter in signature.parameters:
+        if parameter.annotation is MISSING:
+            raise ValueError(
+                f"{signature.name}({parameter.name}): the parameter has no annotation, so its schema is unknown. "
+                f"Annotate it, or declare {signature.name} with types.FunctionDeclaration."
+            )
+    descriptions = parameter_descriptions(signature.docstring)
+    try:
+        properties = {
+            parameter.name: _property(parameter, descriptions.get(parameter.name), signature.name)
+            for parameter in signature.parameters
+        }
+    except NotExpressible:
+        return {"parameters_json_schema": _json_schema(signature, descriptions)}
+    required = [
+        parameter.name
+        for parameter in signature.parameters
+        if parameter.is_required and not properties[parameter.name].get("nullable")
+    ]
+    return {"parameters": {"type": "OBJECT", "properties": properties, "required": required}}
+
+
+def _property(parameter: Parameter, description: str | None, function_name: str) -> dict[str, Any]:
+    annotation = parameter.annotation
+    schema = with_title(annotation_form(annotation, f"{function_name}({parameter.name}"), annotation)
+    if parameter.default is None:
+        schema["nullable"] = True
+    elif parameter.default is not MISSING:
+        schema.update(default_in(parameter.default))
+    if description and not description_in(annotation):
+        schema["description"] = description
+    return schema
+
+
+def _json_schema(signature: Signature, descriptions: dict[str, str]) -> dict[str, Any]:
+    """Return the JSON Schema of all parameters. Raises `ValueError` for a parameter that has none."""
+    for parameter in signature.parameters:
+        parameter_schema(parameter.annotation, f"{signature.name}({parameter.name}")
+    adapters = [(parameter.name, "validation", adapter(parameter.annotation)) for parameter in signature.parameters]
+    schemas, definitions = pydantic.TypeAdapter.json_schemas(
+        typing.cast("Any", adapters), by_alias=False, schema_generator=Untitled
+    )
+    properties: dict[str, Any] = {}
+    for parameter in signature.parameters:
+        schema: dict[str, Any] = dict(schemas[parameter.name, "validation"])
+        if parameter.default is None:
+            schema = _or_null(schema)
+        if parameter.default is not MISSING:
+            schema.update(default_in(parameter.default))
+        description = description_in(parameter.annotation) or descriptions.get(parameter.name)
+        properties[parameter.name] = {**schema, "description": description} if description else schema
+    required = [parameter.name for parameter in signature.parameters if parameter.is_required]
+    whole = {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    return inline_references({**whole, **definitions})
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    null = {"type": "null"}
+    if "anyOf" not in schema:
+        return {"anyOf": [schema, null]}
+    return schema if null in schema["anyOf"] else {**schema, "anyOf": [*schema["anyOf"], null]}
+
+
+def _response(signature: Signature) -> dict[str, Any]:
+    """Return the schema of the returned value; nothing if there is none."""
+    annotation = signature.returned
+    if annotation is MISSING or annotation is Any or isinstance(annotation, typing.TypeVar):
+        return {}
+    if is_simple(annotation):
+        try:
+            return {"response": annotation_form(annotation, signature.name)}
+        except ValueError:
+            pass  # for example a model that contains itself
+    try:
+        schema = adapter(annotation).json_schema(mode="serialization", schema_generator=Untitled)
+    except (pydantic.PydanticUserError, NameError):
+        return {}
+    return {"response_json_schema": inline_references(schema)}

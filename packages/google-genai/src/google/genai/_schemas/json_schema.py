@@ -1,0 +1,148 @@
+"""JSON Schema as plain dicts: its keywords, the schemas inside a schema, and references.
+
+pydantic writes each class as a definition and refers to it. The services accept nothing else next to a reference, so
+`inline_references` puts definitions in the place of references, except where a definition contains itself. Knows neither
+Python annotations nor the service's own form of schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .._json import Json
+
+JsonSchema = dict[str, Any]
+
+KEYWORDS = frozenset(
+    """
+    $anchor $comment $defs $dynamicAnchor $dynamicRef $id $ref $schema $vocabulary additionalItems additionalProperties
+    allOf anyOf const contains contentEncoding contentMediaType contentSchema default definitions dependentRequired
+    dependentSchemas deprecated description discriminator else enum example examples exclusiveMaximum exclusiveMinimum
+    format if items maxContains maxItems maxLength maxProperties maximum minContains minItems minLength minProperties
+    minimum multipleOf not nullable oneOf pattern patternProperties prefixItems properties propertyNames
+    propertyOrdering readOnly required then title type unevaluatedItems unevaluatedProperties uniqueItems writeOnly
+    """.split()
+)
+"""The keywords of JSON Schema and OpenAPI; any other is a mistake."""
+CAMEL_CASE = {"".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name): name for name in KEYWORDS}
+"""Keywords by their names in snake_case."""
+_MAX_COPIES = 200
+"""How many references are replaced at most: definitions that use each other twice would double at each level."""
+_HELD = ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames", "unevaluatedItems")
+_LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
+_KEYED = ("properties", "patternProperties")
+_PLACES = ("#/$defs/", "#/definitions/")
+
+
+def inline_references(schema: JsonSchema, *, is_ordered: bool = False) -> JsonSchema:
+    """Return an equivalent JSON Schema that the services accept.
+
+    A constant becomes an enum of one value; the discriminator of a union is left out, since the alternatives contain it.
+    `is_ordered` adds the order of the properties, as `propertyOrdering`, to schemas without one.
+    """
+    return _Inlining(schema, is_ordered).whole()
+
+
+def with_each_schema(schema: JsonSchema, change: Callable[[JsonSchema], Any]) -> JsonSchema:
+    """Return a schema in which each schema directly inside it is changed; schemas that are booleans stay as they are."""
+    changed = dict(schema)
+    value: Json
+    for key, value in schema.items():
+        if key in _HELD and isinstance(value, dict):
+            changed[key] = change(value)
+        elif key in _LISTED and isinstance(value, list):
+            changed[key] = [_apply(change, item) for item in value]
+        elif key in _KEYED and isinstance(value, dict):
+            changed[key] = {name: _apply(change, item) for name, item in value.items()}
+    return changed
+
+
+def _apply(change: Callable[[JsonSchema], Any], schema: Json) -> Any:
+    return change(schema) if isinstance(schema, dict) else schema
+
+
+class _Inlining:
+    """One schema whose references are being replaced."""
+
+    def __init__(self, schema: JsonSchema, is_ordered: bool) -> None:
+        self._root, self._definitions = split_definitions(schema)
+        self._is_ordered = is_ordered
+        self._copies = 0
+        self._kept: dict[str, JsonSchema] = {}
+        """Definitions that remain definitions."""
+        self._circular = {name for name in self._definitions if self._leads_to(name)}
+
+    def whole(self) -> JsonSchema:
+        name = self._name(self._root)
+        root = {**self._definitions[name], **_without_reference(self._root)} if name is not None else self._root
+        result = self._schema(root)
+        return {**result, "$defs": self._kept} if self._kept else result
+
+    def _leads_to(self, name: str) -> bool:
+        """Tell whether a definition contains itself."""
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            for found in _references(self._definitions[waiting.pop()]):
+                target = found.rpartition("/")[2]
+                if target == name:
+                    return True
+                if target in self._definitions and target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+        return False
+
+    def _name(self, schema: JsonSchema) -> str | None:
+        reference: Json = schema.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith(_PLACES):
+            return None
+        name = reference.rpartition("/")[2]
+        return name if name in self._definitions else None
+
+    def _schema(self, schema: JsonSchema) -> JsonSchema:
+        name = self._name(schema)
+        if name is not None:
+            siblings = _without_reference(schema)
+            if name not in self._circular and self._copies < _MAX_COPIES:
+                self._copies += 1
+                return self._schema({**self._definitions[name], **siblings})
+            if name not in self._kept:
+                self._kept[name] = {}  # it may refer to itself
+                self._kept[name] = self._schema(self._definitions[name])
+            reference = {"$ref": f"#/$defs/{name}"}
+            return {**self._schema(siblings), "anyOf": [reference]} if siblings else reference
+        result = with_each_schema(schema, self._schema)
+        result.pop("discriminator", None)
+        if "const" in result:
+            result["enum"] = [result.pop("const")]
+        properties: Json = result.get("properties")
+        if self._is_ordered and isinstance(properties, dict) and len(properties) > 1:
+            result.setdefault("propertyOrdering", list(properties))
+        return result
+
+
+def split_definitions(schema: JsonSchema) -> tuple[JsonSchema, dict[str, JsonSchema]]:
+    """Return a schema without its definitions, and the definitions by name."""
+    root = dict(schema)
+    definitions: dict[str, JsonSchema] = {}
+    for key in ("definitions", "$defs"):
+        definitions.update(root.pop(key, None) or {})
+    return root, definitions
+
+
+def _without_reference(schema: JsonSchema) -> JsonSchema:
+    return {key: value for key, value in schema.items() if key != "$ref"}
+
+
+def _references(schema: JsonSchema) -> list[str]:
+    """Return all references in a schema."""
+    found: list[str] = [schema["$ref"]] if isinstance(schema.get("$ref"), str) else []
+
+    def visit(inner: JsonSchema) -> JsonSchema:
+        found.extend(_references(inner))
+        return inner
+
+    with_each_schema(schema, visit)
+    return found

@@ -1,0 +1,109 @@
+"""Errors of validation: the paths in them, hints for unknown fields, and objects of other classes that fit.
+
+`types.Model` calls this module only after pydantic refused a value. It works on any model and knows no particular type.
+"""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from typing import Any
+
+import pydantic
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+Location = tuple[int | str, ...]
+
+
+def path_of(location: Location) -> str:
+    """Return a location of pydantic as a path: `.parts[0].text`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+
+
+def with_paths(path: str, error: pydantic.ValidationError) -> ValueError:
+    """Return a `ValueError` that names the whole path of each offending value."""
+    lines = [f"{path}{path_of(line['loc'])}: {line['msg']}" for line in error.errors(include_url=False)]
+    return ValueError("\n".join(lines))
+
+
+def with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationError) -> pydantic.ValidationError:
+    """Return the same error with a suggestion for each unknown field."""
+    lines: list[InitErrorDetails] = []
+    for line in error.errors(include_url=False):
+        if line["type"] == "extra_forbidden":
+            message = _advice(cls, line["loc"])
+            kind: str | PydanticCustomError = PydanticCustomError("extra_forbidden", "{advice}", {"advice": message})
+        elif "ctx" in line and "error" in line["ctx"]:
+            kind = PydanticCustomError(line["type"], "{text}", {"text": line["msg"]})  # pyright: ignore[reportArgumentType] - any text will do
+        else:
+            kind = line["type"]
+        lines.append({"type": kind, "loc": line["loc"], "input": line["input"], "ctx": line.get("ctx", {})})
+    try:
+        return pydantic.ValidationError.from_exception_data(error.title, lines)
+    except (KeyError, TypeError, ValueError):  # pydantic-core does not accept every error type that it reports
+        return error
+
+
+def _advice(cls: type[pydantic.BaseModel], location: Location) -> str:
+    owners = _classes_at(cls, location[:-1])
+    key = str(location[-1])
+    fields = [(name, field) for owner in owners for name, field in owner.model_fields.items()]
+    spellings = {spelling: name for name, field in fields for spelling in (name, field.alias or name)}
+    nearest = difflib.get_close_matches(key, spellings, n=1, cutoff=0.6)
+    owner = " or ".join(dict.fromkeys(owner.__name__ for owner in owners)) or cls.__name__
+    suggestion = f"; did you mean {spellings[nearest[0]]!r}?" if nearest else "."
+    return (
+        f"{owner} has no field {key!r}{suggestion} "
+        "To send a field that this release does not know, use HttpOptions(extra_body=...)."
+    )
+
+
+def read_by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic.ValidationError) -> Any:
+    """Return the validated data, with the objects of other classes that an error names read by their attributes.
+
+    A program may pass an object of its own class, or a type in place of a similar one (a
+    `GenerationConfigThinkingConfig` for a `ThinkingConfig`). Returns None when the error names no such object, when one
+    of them has set an attribute that the expected type does not have (it would be lost), or when the rest of the data
+    is invalid as well.
+    """
+    foreign = [line for line in error.errors(include_url=False) if line["type"] == "model_type"]
+    if not foreign or not all(_fits(_classes_at(cls, line["loc"]), line["input"]) for line in foreign):
+        return None
+    try:
+        return cls.__pydantic_validator__.validate_python(data, from_attributes=True)
+    except pydantic.ValidationError:
+        return None
+
+
+def _fits(classes: list[type[pydantic.BaseModel]], value: Any) -> bool:
+    if value is None or isinstance(value, (str, bytes, int, float, list, tuple, dict, type)):
+        return False
+    names = _set_names(value)
+    if not names and not isinstance(value, pydantic.BaseModel):  # its attributes are in its class, or in slots
+        return any(getattr(value, name, None) is not None for cls in classes for name in cls.model_fields)
+    return bool(names) and any(names <= set(cls.model_fields) for cls in classes)
+
+
+def _set_names(value: Any) -> set[str]:
+    if isinstance(value, pydantic.BaseModel):
+        return {name for name in value.model_fields_set if getattr(value, name) is not None}
+    attributes: dict[str, Any] = getattr(value, "__dict__", {})
+    return {name for name, item in attributes.items() if not name.startswith("_") and item is not None}
+
+
+def _classes_at(cls: type[pydantic.BaseModel], location: Location) -> list[type[pydantic.BaseModel]]:
+    """Return the models at a location of an error, which may contain list positions and names of union members."""
+    found = [cls]
+    for step in location:
+        fields = [field for owner in found for name, field in owner.model_fields.items() if step in (name, field.alias)]
+        if fields:
+            found = [model for field in fields for model in _models_in(field.annotation)]
+        elif isinstance(step, str) and any(owner.__name__ == step for owner in found):
+            found = [owner for owner in found if owner.__name__ == step]
+    return found
+
+
+def _models_in(annotation: object) -> list[type[pydantic.BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        return [annotation]
+    return [model for argument in typing.get_args(annotation) for model in _models_in(argument)]
