@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .. import types
 from .._ops.batches import CREATE, CREATE_EMBEDDINGS
 from .._wire.codec import own_config
 from .files import download
@@ -16,28 +17,17 @@ from .waiting import failure, name_of, wait_for_end
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import (
-        BatchJob,
-        BatchJobDestinationUnionDict,
-        BatchJobSourceUnionDict,
-        ContentUnion,
-        CreateBatchJobConfigOrDict,
-        CreateEmbeddingsBatchJobConfigOrDict,
-        EmbeddingsBatchJobSourceOrDict,
-    )
     from .progress import Progress
 
 
 async def create_batch(
     port: Port,
     model: str,
-    src: BatchJobSourceUnionDict,
-    dest: BatchJobDestinationUnionDict | None,
-    config: CreateBatchJobConfigOrDict | None,
-) -> BatchJob:
+    src: types.BatchJobSourceUnionDict,
+    dest: types.BatchJobDestinationUnionDict | None,
+    config: types.CreateBatchJobConfigOrDict | None,
+) -> types.BatchJob:
     """Start a job that processes many requests, and return it."""
-    from .. import types
-
     settings = own_config(config, types.CreateBatchJobConfig)
     source = types.BatchJobSource.model_validate(src) if isinstance(src, dict) else src
     if dest is not None:
@@ -51,13 +41,11 @@ async def create_batch(
 
 def _default_destination(source: object, unique: str) -> str | None:
     """Return an address next to that of the source, or None if the source has no address."""
-    from ..types import BatchJobSource
-
     addresses: list[str] = []
     table = ""
     if isinstance(source, str):
         addresses, table = [source], source
-    elif isinstance(source, BatchJobSource):
+    elif isinstance(source, types.BatchJobSource):
         addresses, table = source.gcs_uri or [], source.bigquery_uri or ""
     if table.startswith("bq://"):
         return f"{table}_dest_{unique}"
@@ -71,9 +59,9 @@ def _default_destination(source: object, unique: str) -> str | None:
 async def create_embeddings_batch(
     port: Port,
     model: str,
-    src: EmbeddingsBatchJobSourceOrDict | list[ContentUnion] | str,
-    config: CreateEmbeddingsBatchJobConfigOrDict | None,
-) -> BatchJob:
+    src: types.EmbeddingsBatchJobSourceOrDict | list[types.ContentUnion] | str,
+    config: types.CreateEmbeddingsBatchJobConfigOrDict | None,
+) -> types.BatchJob:
     """Start a job that embeds many contents, and return it."""
     return await invoke(port, CREATE_EMBEDDINGS, model=model, src=src, config=config)
 
@@ -81,16 +69,14 @@ async def create_embeddings_batch(
 async def wait_for_batch(
     port: Port,
     get: Callable[..., Any],
-    job: BatchJob | str,
+    job: types.BatchJob | str,
     timeout_s: float | None,
     poll_s: float,
     progress: Progress | None,
-) -> BatchJob:
+) -> types.BatchJob:
     """Return a job in its final state. Raises `OperationFailedError` if it has not produced its results."""
-    from .. import types
-
     partly = types.JobState.JOB_STATE_PARTIALLY_SUCCEEDED
-    done: BatchJob = await wait_for_end(
+    done: types.BatchJob = await wait_for_end(
         port,
         get,
         job,
@@ -111,11 +97,11 @@ _CODES = {"JOB_STATE_CANCELLED": 1, "JOB_STATE_EXPIRED": 4}
 """Codes of `google.rpc` for final states without an error."""
 
 
-async def batch_results(port: Port, get: Callable[..., Any], job: BatchJob | str) -> list[Any]:
+async def batch_results(port: Port, get: Callable[..., Any], job: types.BatchJob | str) -> list[Any]:
     """Return the results of a finished job, in the order in which the service lists them."""
-    from .. import types
-
-    state: BatchJob = job if isinstance(job, types.BatchJob) else await port.run(get, {"name": name_of(job, (), "job")})
+    state: types.BatchJob = (
+        job if isinstance(job, types.BatchJob) else await port.run(get, {"name": name_of(job, (), "job")})
+    )
     dest = state.dest
     if dest is None:
         raise ValueError(
@@ -135,7 +121,6 @@ async def batch_results(port: Port, get: Callable[..., Any], job: BatchJob | str
 
 def _result_of_line(line: bytes) -> Any:
     """Return the result in a line of a results file; its key is added to the metadata."""
-    from .. import types
     from .._wire.reply import read
 
     decoded: dict[str, Any] = json.loads(line)

@@ -7,23 +7,22 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from .. import types
 from .._wire.codec import config_of
-from ..types import Content, GenerateContentConfig
 from .conversation import Conversation, empty_answer, message_of, partial_content, without_empty_parts
 from .function_calling import first_content, has_functions
 from .merging import Turn
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import ContentOrDict, GenerateContentConfigOrDict, GenerateContentResponse, PartUnionDict
 
-    Message = list[PartUnionDict] | PartUnionDict | ContentOrDict
+    Message = list[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict
 
 C = TypeVar("C", bound=Conversation)
 
 
 def from_json(
-    make: Callable[..., C], modules: Any, text: str, model: str | None, config: GenerateContentConfigOrDict | None
+    make: Callable[..., C], modules: Any, text: str, model: str | None, config: types.GenerateContentConfigOrDict | None
 ) -> C:
     """Return a chat restored from the result of `to_json`. Raises `ValueError` for any other text."""
     try:
@@ -48,12 +47,12 @@ async def send_message(
     chat: Conversation,
     generate: Callable[..., Any],
     message: Message,
-    config: GenerateContentConfigOrDict | None,
-) -> GenerateContentResponse:
+    config: types.GenerateContentConfigOrDict | None,
+) -> types.GenerateContentResponse:
     """Return the answer to a message, and store both in the history. A call that fails leaves the chat unchanged."""
     content = message_of(message)
     sent = _sent(chat, content)
-    answer: GenerateContentResponse = await port.run(generate, _arguments(chat, sent, config or chat._config))
+    answer: types.GenerateContentResponse = await port.run(generate, _arguments(chat, sent, config or chat._config))
     history = answer.automatic_function_calling_history or []
     said = history[len(sent) - 1 :] or [content]
     last = first_content(answer)
@@ -69,24 +68,26 @@ def stream_message(
     chat: Conversation,
     generate: Callable[..., Any],
     message: Message,
-    config: GenerateContentConfigOrDict | None,
+    config: types.GenerateContentConfigOrDict | None,
 ) -> StreamedMessage:
     """Return the chunks of the answer to a message."""
-    settings = config_of(config or chat._config, GenerateContentConfig)
+    settings = config_of(config or chat._config, types.GenerateContentConfig)
     return StreamedMessage(port, chat, generate, message_of(message), settings)
 
 
-def _sent(chat: Conversation, content: Content) -> list[Content]:
+def _sent(chat: Conversation, content: types.Content) -> list[types.Content]:
     return [*chat.get_history(curated=True), content]
 
 
 def _arguments(
-    chat: Conversation, contents: list[Content], config: GenerateContentConfigOrDict | None
+    chat: Conversation, contents: list[types.Content], config: types.GenerateContentConfigOrDict | None
 ) -> dict[str, Any]:
     return {"model": chat._model, "contents": contents, "config": config}
 
 
-def _store(chat: Conversation, said: list[Content], answer: Content | None, instead_of: list[Content]) -> list[Content]:
+def _store(
+    chat: Conversation, said: list[types.Content], answer: types.Content | None, instead_of: list[types.Content]
+) -> list[types.Content]:
     """Add a message, the function calls it led to, and the last answer to the history. Returns what was added."""
     sendable = without_empty_parts(answer)
     said = [*said, sendable or answer or empty_answer()]
@@ -106,8 +107,8 @@ class StreamedMessage:
         port: Port,
         chat: Conversation,
         generate: Callable[..., Any],
-        content: Content,
-        config: GenerateContentConfig | None,
+        content: types.Content,
+        config: types.GenerateContentConfig | None,
     ) -> None:
         self._port = port
         self._chat = chat
@@ -115,17 +116,17 @@ class StreamedMessage:
         self._content = content
         self._config = config
         self._chunks: Any = None
-        self._sent: list[Content] = []
-        self._last: GenerateContentResponse | None = None
+        self._sent: list[types.Content] = []
+        self._last: types.GenerateContentResponse | None = None
         self._calls = 0
         """Length of the automatic function calling history of the last chunk."""
         self._turn = Turn()
         self._is_finished = False
         """Whether the service has sent a finish reason."""
         self._is_over = False
-        self._stored: list[Content] = []
+        self._stored: list[types.Content] = []
 
-    async def next_batch(self) -> Iterator[GenerateContentResponse] | None:
+    async def next_batch(self) -> Iterator[types.GenerateContentResponse] | None:
         """Return the next chunk, or None at the end."""
         if self._is_over:
             return None
@@ -144,7 +145,7 @@ class StreamedMessage:
         self._see(chunk)
         return iter((chunk,))
 
-    async def _next(self) -> GenerateContentResponse | None:
+    async def _next(self) -> types.GenerateContentResponse | None:
         if self._chunks is None:
             self._sent = _sent(self._chat, self._content)
             self._chat._settle_open = self._settle
@@ -158,7 +159,7 @@ class StreamedMessage:
                 return None
         return next(self._chunks, None)
 
-    def _see(self, chunk: GenerateContentResponse) -> None:
+    def _see(self, chunk: types.GenerateContentResponse) -> None:
         calls = len(chunk.automatic_function_calling_history or ())
         if calls > self._calls:  # functions ran: another model turn begins
             self._calls, self._turn, self._is_finished = calls, Turn(), False
@@ -166,7 +167,7 @@ class StreamedMessage:
         self._turn.add(first_content(chunk))
         self._is_finished = self._is_finished or bool(chunk.candidates and chunk.candidates[0].finish_reason)
 
-    def _said(self, calls: list[Content] | None) -> list[Content]:
+    def _said(self, calls: list[types.Content] | None) -> list[types.Content]:
         return (calls or [])[len(self._sent) - 1 :] or [self._content]
 
     def _end(self) -> None:

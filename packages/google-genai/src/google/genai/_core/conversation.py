@@ -10,13 +10,12 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .. import types
 from .._wire.encoding import model_of
 from ..types._content import Content, ModelContent, Part, UserContent, content_of, parts_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-    from ..types import ContentOrDict, GenerateContentConfigOrDict
 
 _ROLES = frozenset({None, "user", "model", "function", "tool"})
 _TEXT_FIELDS = frozenset({"text", "thought"})
@@ -31,14 +30,17 @@ class Conversation:
     """The state of a chat: model, configuration and histories."""
 
     _model: str
-    _config: GenerateContentConfigOrDict | None
+    _config: types.GenerateContentConfigOrDict | None
     _comprehensive_history: list[Content]
     _curated_history: list[Content]
     _settle_open: Callable[[], None] | None = None
     """Stores the part received so far of an answer that is being streamed."""
 
     def _begin(
-        self, model: str, config: GenerateContentConfigOrDict | None, history: Iterable[ContentOrDict] | None
+        self,
+        model: str,
+        config: types.GenerateContentConfigOrDict | None,
+        history: Iterable[types.ContentOrDict] | None,
     ) -> None:
         self._model = model
         self._config = config
@@ -218,7 +220,7 @@ def _is_message(content: Content) -> bool:
     )
 
 
-def _validated(history: Iterable[ContentOrDict] | None) -> list[Content]:
+def _validated(history: Iterable[types.ContentOrDict] | None) -> list[Content]:
     contents: list[Content] = []
     for position, given in enumerate(history or ()):
         path = f"history[{position}]"

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import types
 from .._ops.models import EMBED_CONTENT
 from .._wire.codec import encode
 from .replies import decode, invalid
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import ContentListUnion, ContentListUnionDict, EmbedContentConfigOrDict, EmbedContentResponse
 
 
 async def embed_content(
-    port: Port, model: str, contents: ContentListUnion | ContentListUnionDict, config: EmbedContentConfigOrDict | None
-) -> EmbedContentResponse:
+    port: Port,
+    model: str,
+    contents: types.ContentListUnion | types.ContentListUnionDict,
+    config: types.EmbedContentConfigOrDict | None,
+) -> types.EmbedContentResponse:
     """Return one embedding for each content.
 
     Raises `InvalidResponseError` for a reply with another number of embeddings, which could not be matched to contents.

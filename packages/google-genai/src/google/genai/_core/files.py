@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
+from .. import errors, types
 from .._ops import file_search_stores as stores, files
 from .._wire.codec import encode, own_config
 from .progress import Progress, progress_report
@@ -25,29 +25,16 @@ if TYPE_CHECKING:
     from .._io.port import Port
     from .._wire.call import Call
     from .._wire.operation import Operation
-    from ..types import (
-        DownloadFileConfigOrDict,
-        File,
-        GeneratedVideo,
-        RegisterFilesConfigOrDict,
-        RegisterFilesResponse,
-        UploadFileConfigOrDict,
-        UploadToFileSearchStoreConfigOrDict,
-        UploadToFileSearchStoreOperation,
-        Video,
-    )
     from .upload import LocalFile
 
-    RemoteFile = str | File | Video | GeneratedVideo
+    RemoteFile = str | types.File | types.Video | types.GeneratedVideo
 
 
 async def upload_file(
-    port: Port, file: LocalFile, config: UploadFileConfigOrDict | None, progress: Progress | None
-) -> File:
+    port: Port, file: LocalFile, config: types.UploadFileConfigOrDict | None, progress: Progress | None
+) -> types.File:
     """Upload a local file, and return it as the service describes it."""
     _only_on_gemini(port, files.UPLOAD)
-    from .. import types
-
     settings = own_config(config, types.UploadFileConfig)
     source = await port.blocking(open_source, file, settings.mime_type)
     try:
@@ -66,13 +53,11 @@ async def upload_to_store(
     port: Port,
     store: str,
     file: LocalFile,
-    config: UploadToFileSearchStoreConfigOrDict | None,
+    config: types.UploadToFileSearchStoreConfigOrDict | None,
     progress: Progress | None,
-) -> UploadToFileSearchStoreOperation:
+) -> types.UploadToFileSearchStoreOperation:
     """Upload a local file to a file search store, and return the operation that imports it."""
     _only_on_gemini(port, stores.UPLOAD)
-    from .. import types
-
     settings = own_config(config, types.UploadToFileSearchStoreConfig)
     source = await port.blocking(open_source, file, settings.mime_type)
     try:
@@ -93,8 +78,8 @@ async def _upload(port: Port, call: Call, source: Source, progress: Progress | N
 
 
 async def register_files(
-    port: Port, auth: Credentials, uris: list[str], config: RegisterFilesConfigOrDict | None
-) -> RegisterFilesResponse:
+    port: Port, auth: Credentials, uris: list[str], config: types.RegisterFilesConfigOrDict | None
+) -> types.RegisterFilesResponse:
     """Register files in Cloud Storage with the service, using credentials that may read them."""
     call = encode(files.REGISTER, port.backend, {"uris": uris, "config": config})
     call.headers = await port.identity(auth)
@@ -122,7 +107,7 @@ def _json_object(response: Response) -> dict[str, Any]:
 async def download(
     port: Port,
     file: RemoteFile,
-    config: DownloadFileConfigOrDict | None,
+    config: types.DownloadFileConfigOrDict | None,
     path: str | os.PathLike[str] | None,
     progress: Progress | None,
 ) -> Any:
@@ -212,8 +197,6 @@ async def _receive(port: Port, call: Call, into: _Memory | _OnDisk, progress: Pr
 
 def _download_name(file: RemoteFile) -> str:
     """Return the name or address of a file. Raises `ValueError` for a file that the service does not let anyone download."""
-    from .. import types
-
     if isinstance(file, str):
         return file
     given: object = file.video if isinstance(file, types.GeneratedVideo) else file
@@ -231,8 +214,6 @@ def _download_name(file: RemoteFile) -> str:
 
 
 def _fill_video(file: RemoteFile, content: bytes) -> None:
-    from .. import types
-
     video: object = file.video if isinstance(file, types.GeneratedVideo) else file
     if isinstance(video, types.Video):
         video.video_bytes = content
@@ -244,15 +225,13 @@ def _fill_video(file: RemoteFile, content: bytes) -> None:
 async def wait_for_file(
     port: Port,
     get: Callable[..., Any],
-    file: File | str,
+    file: types.File | str,
     timeout_s: float | None,
     poll_s: float,
     progress: Progress | None,
-) -> File:
+) -> types.File:
     """Return a file when the service has processed it. Raises `OperationFailedError` if processing failed."""
-    from .. import types
-
-    done: File = await wait_for_end(
+    done: types.File = await wait_for_end(
         port,
         get,
         file,

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import types
 from .._optional import is_mcp_session, is_mcp_tool
 from .._wire.codec import config_of
 from .functions import python_function
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import Content, FunctionCall, GenerateContentConfig, GenerateContentResponse, Part
     from .functions import Function
 
 _logger = logging.getLogger("google_genai.models")
@@ -44,12 +44,10 @@ class Rules:
     keeps_history: bool = True
 
     @classmethod
-    def of(cls, config: GenerateContentConfig | None) -> Rules:
+    def of(cls, config: types.GenerateContentConfig | None) -> Rules:
         """Return the settings in a configuration."""
-        from ..types import AutomaticFunctionCallingConfig
-
         setting = config.automatic_function_calling if config is not None else None
-        given = config_of(setting, AutomaticFunctionCallingConfig, "config.automatic_function_calling")
+        given = config_of(setting, types.AutomaticFunctionCallingConfig, "config.automatic_function_calling")
         if given is None:
             return _DEFAULTS
         most = given.maximum_remote_calls
@@ -64,19 +62,21 @@ class Rules:
 _DEFAULTS = Rules()
 
 
-def has_functions(config: GenerateContentConfig | None) -> bool:
+def has_functions(config: types.GenerateContentConfig | None) -> bool:
     """Return whether the tools contain functions to declare: Python functions, or sessions and tools of MCP servers."""
     tools = config.tools if config is not None else None
     return any(callable(tool) or is_mcp_session(tool) or is_mcp_tool(tool) for tool in tools or ())
 
 
-def keeps_empty_history(config: GenerateContentConfig | None) -> bool:
+def keeps_empty_history(config: types.GenerateContentConfig | None) -> bool:
     """Return whether an answer without function calls gets an empty history, as it does where functions would have run."""
     rules = Rules.of(config)
     return rules.is_on and rules.keeps_history and not _declarations(config)
 
 
-async def prepare_functions(port: Port, config: GenerateContentConfig) -> tuple[GenerateContentConfig, Toolbox | None]:
+async def prepare_functions(
+    port: Port, config: types.GenerateContentConfig
+) -> tuple[types.GenerateContentConfig, Toolbox | None]:
     """Return the configuration to send, and the functions to run; None if the program answers function calls itself.
 
     A session with an MCP server is replaced by the tools that the server lists.
@@ -118,24 +118,22 @@ async def prepare_functions(port: Port, config: GenerateContentConfig) -> tuple[
     return config, Toolbox(functions, external, rules)
 
 
-def _declarations(config: GenerateContentConfig | None) -> list[str]:
+def _declarations(config: types.GenerateContentConfig | None) -> list[str]:
     """Return the paths of tools that contain function declarations: only the program can run these functions."""
     tools = config.tools if config is not None else None
     return [f"config.tools[{position}]" for position, tool in enumerate(tools or ()) if _declares(tool)]
 
 
 def _declares(tool: object) -> bool:
-    from ..types import Tool
-
     if isinstance(tool, dict):  # appended to a list of tools that had been validated before
-        tool = Tool.model_validate(tool)
-    return isinstance(tool, Tool) and bool(tool.function_declarations)
+        tool = types.Tool.model_validate(tool)
+    return isinstance(tool, types.Tool) and bool(tool.function_declarations)
 
 
 class Rounds:
     """The contents of one exchange: those given, the model's function calls, and the results of the functions."""
 
-    def __init__(self, port: Port, toolbox: Toolbox, contents: list[Content]) -> None:
+    def __init__(self, port: Port, toolbox: Toolbox, contents: list[types.Content]) -> None:
         self._port = port
         self._toolbox = toolbox
         self.contents = list(contents)
@@ -143,7 +141,7 @@ class Rounds:
         self._has_run = False
 
     @property
-    def history(self) -> list[Content] | None:
+    def history(self) -> list[types.Content] | None:
         """The history to keep on the answer: empty if no function ran, None if the program wants none."""
         if not self._toolbox.rules.keeps_history:
             return None
@@ -154,19 +152,17 @@ class Rounds:
         """Whether the limit of requests is reached with this turn."""
         return self._requests + 1 >= self._toolbox.rules.max_requests
 
-    async def advance(self, content: Content | None, calls: list[FunctionCall]) -> bool:
+    async def advance(self, content: types.Content | None, calls: list[types.FunctionCall]) -> bool:
         """Run the functions that a content of the model calls. Returns whether the model is to be asked again."""
         self._requests += 1
         if content is None or not calls or any(call.name in self._toolbox.external for call in calls):
             return False
         parts = await self._responses(calls)
-        from ..types import Content
-
         self._has_run = True
-        self.contents += [content, Content(role="user", parts=parts)]
+        self.contents += [content, types.Content(role="user", parts=parts)]
         return self._requests < self._toolbox.rules.max_requests
 
-    async def _responses(self, calls: Sequence[FunctionCall]) -> list[Part]:
+    async def _responses(self, calls: Sequence[types.FunctionCall]) -> list[types.Part]:
         """Return one function response for each function call, in order."""
         bound = [self._bound(call) for call in calls]
         _logger.debug("Running functions for the model: %s.", ", ".join(str(call.name) for call in calls))
@@ -177,7 +173,7 @@ class Rounds:
             for call, each in zip(calls, bound, strict=True)
         ]
 
-    def _bound(self, call: FunctionCall) -> Callable[[], Any] | Exception:
+    def _bound(self, call: types.FunctionCall) -> Callable[[], Any] | Exception:
         function = self._toolbox.functions.get(call.name or "")
         if function is None:
             known = ", ".join(self._toolbox.functions)
@@ -187,15 +183,13 @@ class Rounds:
         except ValueError as error:
             return _NotRunError(str(error))
 
-    def _part(self, call: FunctionCall, outcome: Any) -> Part:
-        from ..types import FunctionResponse, Part
-
+    def _part(self, call: types.FunctionCall, outcome: Any) -> types.Part:
         if isinstance(outcome, Exception):
             _logger.debug("The function %s failed.", call.name, exc_info=outcome)
             response = {"error": _description(outcome)}
         else:
             response = self._toolbox.functions[call.name or ""].response(outcome)
-        return Part(function_response=FunctionResponse(name=call.name, response=response))
+        return types.Part(function_response=types.FunctionResponse(name=call.name, response=response))
 
 
 class _NotRunError(Exception):
@@ -209,7 +203,7 @@ def _description(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def calls_of(content: Content | None) -> list[FunctionCall]:
+def calls_of(content: types.Content | None) -> list[types.FunctionCall]:
     """Return the complete function calls in a content that have a name, in order."""
     if content is None:
         return []
@@ -217,6 +211,6 @@ def calls_of(content: Content | None) -> list[FunctionCall]:
     return [call for call in calls if call.name and not call.will_continue and not call.partial_args]
 
 
-def first_content(answer: GenerateContentResponse) -> Content | None:
+def first_content(answer: types.GenerateContentResponse) -> types.Content | None:
     """Return the content of the first candidate."""
     return answer.candidates[0].content if answer.candidates else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
+from .. import types
 from .._ops.models import GENERATE_CONTENT, GENERATE_CONTENT_STREAM
 from .._wire.codec import config_of, encode
 from ..types._content import contents_of
@@ -16,30 +17,26 @@ from .streams import Reply
 if TYPE_CHECKING:
     from .._io.messages import OpenResponse
     from .._io.port import Port
-    from ..types import (
-        Content,
-        ContentListUnion,
-        ContentListUnionDict,
-        GenerateContentConfig,
-        GenerateContentConfigOrDict,
-        GenerateContentResponse,
-    )
     from .parsing import Watcher
     from .streams import Source
 
-    Contents = ContentListUnion | ContentListUnionDict | list[Content]
+    Contents = types.ContentListUnion | types.ContentListUnionDict | list[types.Content]
 
 
 async def generate_content(
-    port: Port, turn: Callable[..., Any], model: str, contents: Contents, config: GenerateContentConfigOrDict | None
-) -> GenerateContentResponse:
+    port: Port,
+    turn: Callable[..., Any],
+    model: str,
+    contents: Contents,
+    config: types.GenerateContentConfigOrDict | None,
+) -> types.GenerateContentResponse:
     """Return the model's answer after running the functions that it requested.
 
     `turn` is called once for each model turn, with model, contents and config as keyword arguments.
     """
     settings = _settings(config)
     if settings is None or not has_functions(settings):
-        answer: GenerateContentResponse = await port.run(turn, _arguments(model, contents, settings))
+        answer: types.GenerateContentResponse = await port.run(turn, _arguments(model, contents, settings))
         if keeps_empty_history(settings):
             answer.automatic_function_calling_history = []
         return answer
@@ -55,27 +52,23 @@ async def generate_content(
             return answer
 
 
-def _settings(config: GenerateContentConfigOrDict | None) -> GenerateContentConfig | None:
-    from ..types import GenerateContentConfig
-
-    return config_of(config, GenerateContentConfig)
+def _settings(config: types.GenerateContentConfigOrDict | None) -> types.GenerateContentConfig | None:
+    return config_of(config, types.GenerateContentConfig)
 
 
-def _arguments(model: str, contents: Contents, config: GenerateContentConfig | None) -> dict[str, Any]:
+def _arguments(model: str, contents: Contents, config: types.GenerateContentConfig | None) -> dict[str, Any]:
     return {"model": model, "contents": contents, "config": config}
 
 
 async def model_turn(
-    port: Port, model: str, contents: Contents, config: GenerateContentConfigOrDict | None
-) -> GenerateContentResponse:
+    port: Port, model: str, contents: Contents, config: types.GenerateContentConfigOrDict | None
+) -> types.GenerateContentResponse:
     """Return the model's answer in one turn."""
     settings = _settings(config)
     call = encode(GENERATE_CONTENT, port.backend, _arguments(model, contents, settings))
     response = await port.send(call)
     if settings is not None and settings.should_return_http_response:
-        from ..types import GenerateContentResponse
-
-        answer = GenerateContentResponse()
+        answer = types.GenerateContentResponse()
         attach_http_response(answer, response.headers, response.attempts, response.body)
         assert answer.sdk_http_response is not None
         answer.sdk_http_response.body = response.body.decode("utf-8", errors="replace")
@@ -90,8 +83,8 @@ async def model_turn(
 
 
 def stream_content(
-    port: Port, model: str, contents: Contents, config: GenerateContentConfigOrDict | None
-) -> Source[GenerateContentResponse]:
+    port: Port, model: str, contents: Contents, config: types.GenerateContentConfigOrDict | None
+) -> Source[types.GenerateContentResponse]:
     """Return the chunks of the model's answer. The functions that it requests run in between."""
     settings = _settings(config)
     if settings is not None and settings.should_return_http_response:
@@ -102,8 +95,8 @@ def stream_content(
 
 
 def _stream_turn(
-    port: Port, model: str, contents: Contents, config: GenerateContentConfig | None
-) -> Reply[GenerateContentResponse]:
+    port: Port, model: str, contents: Contents, config: types.GenerateContentConfig | None
+) -> Reply[types.GenerateContentResponse]:
     """Return the chunks of one model turn."""
     call = encode(GENERATE_CONTENT_STREAM, port.backend, _arguments(model, contents, config))
     backend = port.backend.name
@@ -114,7 +107,7 @@ def _stream_turn(
 
         watcher = watch(*schemas)
 
-    def chunk(response: OpenResponse, event: bytes) -> GenerateContentResponse:
+    def chunk(response: OpenResponse, event: bytes) -> types.GenerateContentResponse:
         decoded = decode_event(GENERATE_CONTENT_STREAM, backend, response, event)
         if watcher is not None:
             watcher.see(decoded)
@@ -126,21 +119,21 @@ def _stream_turn(
 class _StreamedRounds:
     """The chunks of model turns between which functions run."""
 
-    def __init__(self, port: Port, model: str, contents: Contents, config: GenerateContentConfig) -> None:
+    def __init__(self, port: Port, model: str, contents: Contents, config: types.GenerateContentConfig) -> None:
         self._port = port
         self._model = model
         self._contents = contents
         self._config = config
-        self._reply: Reply[GenerateContentResponse] | None = None
+        self._reply: Reply[types.GenerateContentResponse] | None = None
         self._rounds: Rounds | None = None
         self._turn = Turn()
-        self._last: GenerateContentResponse | None = None
+        self._last: types.GenerateContentResponse | None = None
         """The last chunk that was yielded."""
-        self._withheld: list[GenerateContentResponse] = []
+        self._withheld: list[types.GenerateContentResponse] = []
         """Chunks of this turn that contain only function calls. They are yielded only if the calls are not answered here."""
         self._is_closed = False
 
-    async def next_batch(self) -> Iterator[GenerateContentResponse] | None:
+    async def next_batch(self) -> Iterator[types.GenerateContentResponse] | None:
         """Return the next chunks to yield, or None after the last turn."""
         while True:
             reply = self._reply or await self._first_reply()
@@ -161,7 +154,7 @@ class _StreamedRounds:
                 return iter(withheld) if withheld and not history else None
             self._reply = _stream_turn(self._port, self._model, list(self._rounds.contents), self._config)
 
-    async def _first_reply(self) -> Reply[GenerateContentResponse]:
+    async def _first_reply(self) -> Reply[types.GenerateContentResponse]:
         self._config, toolbox = await prepare_functions(self._port, self._config)
         if toolbox is not None:
             _refuse_streamed_arguments(self._config)
@@ -170,7 +163,9 @@ class _StreamedRounds:
         self._reply = _stream_turn(self._port, self._model, self._contents, self._config)
         return self._reply
 
-    def _visible(self, batch: Iterator[GenerateContentResponse], rounds: Rounds) -> Iterator[GenerateContentResponse]:
+    def _visible(
+        self, batch: Iterator[types.GenerateContentResponse], rounds: Rounds
+    ) -> Iterator[types.GenerateContentResponse]:
         """Yield the chunks for the program. Chunks with only function calls are withheld until there is a history."""
         history = rounds.history or None
         for chunk in batch:
@@ -196,17 +191,15 @@ class _StreamedRounds:
             await self._reply.close()
 
 
-def _has_only_calls(content: Content | None) -> bool:
+def _has_only_calls(content: types.Content | None) -> bool:
     parts = (content.parts or ()) if content is not None else ()
     return bool(parts) and len(calls_of(content)) == len(parts)
 
 
-def _refuse_streamed_arguments(config: GenerateContentConfig) -> None:
-    from ..types import FunctionCallingConfig, ToolConfig
-
-    tool_config = config_of(config.tool_config, ToolConfig, "config.tool_config")
+def _refuse_streamed_arguments(config: types.GenerateContentConfig) -> None:
+    tool_config = config_of(config.tool_config, types.ToolConfig, "config.tool_config")
     path = "config.tool_config.function_calling_config"
-    calling = config_of(tool_config.function_calling_config, FunctionCallingConfig, path) if tool_config else None
+    calling = config_of(tool_config.function_calling_config, types.FunctionCallingConfig, path) if tool_config else None
     if calling is not None and calling.stream_function_call_arguments:
         raise ValueError(
             f"{path}.stream_function_call_arguments: automatic function calling needs complete arguments; set "
@@ -214,7 +207,7 @@ def _refuse_streamed_arguments(config: GenerateContentConfig) -> None:
         )
 
 
-def _schemas(config: GenerateContentConfig | None) -> tuple[Any, Any] | None:
+def _schemas(config: types.GenerateContentConfig | None) -> tuple[Any, Any] | None:
     """Return `response_schema` and `response_json_schema`, or None if neither is set.
 
     Both may also be set in `config.generation_config`.
@@ -223,9 +216,7 @@ def _schemas(config: GenerateContentConfig | None) -> tuple[Any, Any] | None:
         return None
     schema, json_schema = config.response_schema, config.response_json_schema
     if config.generation_config is not None:
-        from ..types import GenerationConfig
-
-        inner = config_of(config.generation_config, GenerationConfig, "config.generation_config")
+        inner = config_of(config.generation_config, types.GenerationConfig, "config.generation_config")
         if inner is not None:
             schema = inner.response_schema if schema is None else schema
             json_schema = inner.response_json_schema if json_schema is None else json_schema

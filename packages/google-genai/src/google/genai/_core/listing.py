@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from .. import types
 from .._wire.codec import own_config
-
-if TYPE_CHECKING:
-    from ..types import ListModelsConfig, ListModelsConfigOrDict
 
 _TUNED = "labels.tune-type:*"
 """The filter that selects tuned models in Vertex AI's model registry."""
 
 
-def model_listing(config: ListModelsConfigOrDict | None, *, vertexai: bool) -> ListModelsConfig:
+def model_listing(config: types.ListModelsConfigOrDict | None, *, vertexai: bool) -> types.ListModelsConfig:
     """Return the complete options: base models are listed unless tuned ones are requested."""
-    from ..types import ListModelsConfig
-
-    options = own_config(config, ListModelsConfig)
+    options = own_config(config, types.ListModelsConfig)
     if options.query_base is None:
         options.query_base = True
     if vertexai and not options.query_base:

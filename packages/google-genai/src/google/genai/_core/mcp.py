@@ -9,13 +9,12 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from .. import errors
+from .. import errors, types
 from .._callables.arguments import with_whole_numbers
 from .._callables.mcp import declaration_of_tool
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import GenerateContentConfig, Tool
     from .functions import Function
 
 _LABELS = "x-goog-api-client"
@@ -23,7 +22,7 @@ _PROTOCOL_FIELDS = ("_meta", "resultType")
 """Fields of a result that are of no use to a model."""
 
 
-async def tools_of_session(port: Port, session: Any, path: str) -> tuple[Tool, dict[str, Function]]:
+async def tools_of_session(port: Port, session: Any, path: str) -> tuple[types.Tool, dict[str, Function]]:
     """Return the tools of a session, as declarations and as functions to run.
 
     Raises `UnsupportedFunctionError` if the port blocks, because sessions are async.
@@ -32,8 +31,6 @@ async def tools_of_session(port: Port, session: Any, path: str) -> tuple[Tool, d
         raise errors.UnsupportedFunctionError(
             f"{path}: an MCP session is async, which a blocking call cannot use; use client.aio."
         )
-    from ..types import Tool
-
     tools: list[Any] = []
     cursor: str | None = None
     while True:
@@ -44,14 +41,12 @@ async def tools_of_session(port: Port, session: Any, path: str) -> tuple[Tool, d
             break
     declarations = [declaration_of_tool(tool) for tool in tools]
     functions: dict[str, Function] = {tool.name: _McpFunction(session, tool.name) for tool in tools}
-    return Tool(function_declarations=declarations), functions
+    return types.Tool(function_declarations=declarations), functions
 
 
-def with_mcp_label(config: GenerateContentConfig) -> GenerateContentConfig:
+def with_mcp_label(config: types.GenerateContentConfig) -> types.GenerateContentConfig:
     """Return a configuration that adds the use of MCP to the header in which clients identify themselves."""
-    from ..types import HttpOptions
-
-    options = config.http_options or HttpOptions()
+    options = config.http_options or types.HttpOptions()
     headers = dict(options.headers or {})
     name = next((each for each in headers if each.lower() == _LABELS), _LABELS)
     headers[name] = f"{headers.get(name, '')} mcp_used/{version('mcp')}".strip()

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import types
 from .._ops.models import GENERATE_IMAGES, GENERATE_VIDEOS
 from .invoke import invoke
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import (
-        GeneratedImage,
-        GenerateImagesConfigOrDict,
-        GenerateImagesResponse,
-        GenerateVideosConfigOrDict,
-        GenerateVideosOperation,
-        GenerateVideosSourceOrDict,
-        ImageOrDict,
-        VideoOrDict,
-    )
-
 _ABOUT_THE_PROMPT = "Positive Prompt"
 """Content type of the list entry that contains the safety rating of the prompt instead of an image."""
 
 
 async def generate_images(
-    port: Port, model: str, prompt: str, config: GenerateImagesConfigOrDict | None
-) -> GenerateImagesResponse:
+    port: Port, model: str, prompt: str, config: types.GenerateImagesConfigOrDict | None
+) -> types.GenerateImagesResponse:
     """Return the images generated for a prompt, and the safety rating of the prompt."""
     answer = await invoke(port, GENERATE_IMAGES, model=model, prompt=prompt, config=config)
-    images: list[GeneratedImage] = []
+    images: list[types.GeneratedImage] = []
     if answer.generated_images:  # then the rating is in the list only
         answer.positive_prompt_safety_attributes = None
     for image in answer.generated_images or []:
@@ -47,11 +37,11 @@ async def generate_videos(
     port: Port,
     model: str,
     prompt: str | None,
-    image: ImageOrDict | None,
-    video: VideoOrDict | None,
-    source: GenerateVideosSourceOrDict | None,
-    config: GenerateVideosConfigOrDict | None,
-) -> GenerateVideosOperation:
+    image: types.ImageOrDict | None,
+    video: types.VideoOrDict | None,
+    source: types.GenerateVideosSourceOrDict | None,
+    config: types.GenerateVideosConfigOrDict | None,
+) -> types.GenerateVideosOperation:
     """Return the operation that generates videos."""
     inputs = {"prompt": prompt, "image": image, "video": video}
     given = [name for name, value in inputs.items() if value is not None]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ..types import Content, Part
+from .. import types
 
 _PLAIN = frozenset({"text", "thought"})
 
@@ -14,13 +11,13 @@ class Turn:
     """What the model has said so far in one turn."""
 
     def __init__(self) -> None:
-        self._whole: Content | None = None
+        self._whole: types.Content | None = None
         """The only content so far: it stays the object that it is."""
-        self._parts: list[Part] = []
+        self._parts: list[types.Part] = []
         self._texts: list[str] = []
         """Texts that continue the last part."""
 
-    def add(self, content: Content | None) -> None:
+    def add(self, content: types.Content | None) -> None:
         """Add what one chunk says."""
         if content is None or not content.parts:
             return
@@ -32,18 +29,16 @@ class Turn:
             self._extend(first.parts or ())
         self._extend(content.parts)
 
-    def content(self) -> Content | None:
+    def content(self) -> types.Content | None:
         """Return the turn, or None where nothing was said."""
         if self._whole is not None:
             return self._whole
         self._end_text()
         if not self._parts:
             return None
-        from ..types import Content
+        return types.Content(role="model", parts=list(self._parts))
 
-        return Content(role="model", parts=list(self._parts))
-
-    def _extend(self, parts: list[Part] | tuple[Part, ...]) -> None:
+    def _extend(self, parts: list[types.Part] | tuple[types.Part, ...]) -> None:
         for part in parts:
             if not _is_plain_text(part):
                 self._end_text()
@@ -61,7 +56,7 @@ class Turn:
             self._texts = []
 
 
-def _is_plain_text(part: Part) -> bool:
+def _is_plain_text(part: types.Part) -> bool:
     """Tell whether a part is a text and nothing besides: one with a signature, say, must come back as it came."""
     fields = part.__dict__
     return fields["text"] is not None and all(
@@ -69,5 +64,5 @@ def _is_plain_text(part: Part) -> bool:
     )
 
 
-def _continues(part: Part, last: Part) -> bool:
+def _continues(part: types.Part, last: types.Part) -> bool:
     return _is_plain_text(last) and bool(part.thought) == bool(last.thought)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from .. import types
 from .._ops.operations import FETCH_PREDICT_OPERATION, GET
 from .._wire.codec import encode
 from .replies import read_as
@@ -13,7 +14,6 @@ from .waiting import failure, until_done
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import GetOperationConfigOrDict
     from .progress import Progress
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ _TYPES_BY_NAME = (
 """The type of an operation that is given by its name."""
 
 
-async def current_state(port: Port, operation: T, config: GetOperationConfigOrDict | None) -> T:
+async def current_state(port: Port, operation: T, config: types.GetOperationConfigOrDict | None) -> T:
     """Return the current state of an operation, as an object of the same type."""
     name, cls = _name_and_type(operation)
     backend = port.backend
@@ -42,8 +42,6 @@ async def current_state(port: Port, operation: T, config: GetOperationConfigOrDi
 
 
 def _name_and_type(operation: Any) -> tuple[str, type]:
-    from .. import types
-
     if isinstance(operation, str):
         kinds = (kind for pattern, kind in _TYPES_BY_NAME if pattern.search(operation))
         return operation, getattr(types, next(kinds, "Operation"))

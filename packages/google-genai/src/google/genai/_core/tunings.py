@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .. import types
 from .._ops.tunings import TUNE, TUNE_BY_OPERATION
 from .._wire.codec import config_of
 from .invoke import invoke
@@ -13,16 +14,16 @@ from .waiting import failure, wait_for_end
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import CreateTuningJobConfigOrDict, TuningDatasetOrDict, TuningJob
     from .progress import Progress
 
 
 async def tune(
-    port: Port, base_model: str, training_dataset: TuningDatasetOrDict, config: CreateTuningJobConfigOrDict | None
-) -> TuningJob:
+    port: Port,
+    base_model: str,
+    training_dataset: types.TuningDatasetOrDict,
+    config: types.CreateTuningJobConfigOrDict | None,
+) -> types.TuningJob:
     """Start tuning a model, and return the job."""
-    from .. import types
-
     settings = config_of(config, types.CreateTuningJobConfig)
 
     if not port.backend.vertexai:
@@ -46,15 +47,13 @@ async def tune(
 async def wait_for_tuning(
     port: Port,
     get: Callable[..., Any],
-    job: TuningJob | str,
+    job: types.TuningJob | str,
     timeout_s: float | None,
     poll_s: float,
     progress: Progress | None,
-) -> TuningJob:
+) -> types.TuningJob:
     """Return a job in its final state. Raises `OperationFailedError` if it has not produced a model."""
-    from .. import types
-
-    done: TuningJob = await wait_for_end(
+    done: types.TuningJob = await wait_for_end(
         port,
         get,
         job,

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 from pydantic_core import PydanticSerializationError
 
+from .. import types
 from .plans import Plan, plan_of
 
 if TYPE_CHECKING:
     from .._backend import Backend
     from .._json import Json
-    from ..types import Content, Part
     from .encoding import Encoding
 
 _LARGE_MEDIA_BYTES = 1 << 16
@@ -34,9 +34,9 @@ _EMPTY_DATA = b'"data":""'
 
 def sends_text_plainly(backend: Backend) -> bool:
     """Return whether a content with one text has its default form on a backend."""
-    from ..types import Content, Part
-
-    return "text" not in plan_of(Part, backend.name).marked and not _has_own_marks(plan_of(Content, backend.name))
+    return "text" not in plan_of(types.Part, backend.name).marked and not _has_own_marks(
+        plan_of(types.Content, backend.name)
+    )
 
 
 def text_json(text: str, path: str) -> bytes:
@@ -47,7 +47,7 @@ def text_json(text: str, path: str) -> bytes:
         raise ValueError(f"{path}: invalid Unicode text at position {error.start}: {error.reason}.") from error
 
 
-def contents_json(contents: list[Content], encoding: Encoding, path: str) -> list[bytes]:
+def contents_json(contents: list[types.Content], encoding: Encoding, path: str) -> list[bytes]:
     """Return the JSON array of contents, in pieces."""
     if len(contents) >= _MANY:
         written = _all_at_once(contents, encoding, path)
@@ -63,7 +63,7 @@ def contents_json(contents: list[Content], encoding: Encoding, path: str) -> lis
     return [b"".join(pieces)] if len(pieces) > 3 and not _is_large(pieces) else pieces
 
 
-def _content_json(content: Content, encoding: Encoding, path: str) -> list[bytes]:
+def _content_json(content: types.Content, encoding: Encoding, path: str) -> list[bytes]:
     refused = len(encoding.refused)
     large = _large_media(content, encoding, path)
     if large is None:
@@ -72,7 +72,7 @@ def _content_json(content: Content, encoding: Encoding, path: str) -> list[bytes
     return _with_large_media(content, large, path) if large else [_json(content, path)]
 
 
-def _all_at_once(contents: list[Content], encoding: Encoding, path: str) -> bytes | None:
+def _all_at_once(contents: list[types.Content], encoding: Encoding, path: str) -> bytes | None:
     """Return the JSON array of many contents, written in one step; None if one of them cannot be written that way."""
     refused = len(encoding.refused)
     kinds = _kinds()
@@ -88,19 +88,15 @@ def _all_at_once(contents: list[Content], encoding: Encoding, path: str) -> byte
 
 @functools.cache
 def _kinds() -> frozenset[type]:
-    from ..types import Content, ModelContent, UserContent
-
-    return frozenset({Content, UserContent, ModelContent})
+    return frozenset({types.Content, types.UserContent, types.ModelContent})
 
 
 @functools.cache
 def _serializer() -> Any:
-    from ..types import Content
-
-    return pydantic.TypeAdapter(list[Content]).serializer
+    return pydantic.TypeAdapter(list[types.Content]).serializer
 
 
-def _large_media(content: Content, encoding: Encoding, path: str) -> list[int] | None:
+def _large_media(content: types.Content, encoding: Encoding, path: str) -> list[int] | None:
     """Return the positions of the parts with large media; None if a mark requires the ordinary encoding.
 
     Fields that the backend refuses are reported to the encoding.
@@ -109,10 +105,10 @@ def _large_media(content: Content, encoding: Encoding, path: str) -> list[int] |
     backend = encoding.backend.name
     if _has_own_marks(plan_of(type(content), backend)):
         return None
-    parts: list[Part] | None = content.__dict__.get("parts")
+    parts: list[types.Part] | None = content.__dict__.get("parts")
     if not parts:
         return large
-    kind: type[Part] | None = None
+    kind: type[types.Part] | None = None
     part_plan = plan_of(type(parts[0]), backend)
     text_is_plain = False
     for index, part in enumerate(parts):
@@ -188,12 +184,12 @@ def _json(model: Any, path: str) -> bytes:
     return written
 
 
-def _has_large_media(part: Part) -> bool:
+def _has_large_media(part: types.Part) -> bool:
     blob = part.inline_data
     return blob is not None and blob.data is not None and len(blob.data) > _LARGE_MEDIA_BYTES
 
 
-def _with_large_media(content: Content, large: list[int], path: str) -> list[bytes]:
+def _with_large_media(content: types.Content, large: list[int], path: str) -> list[bytes]:
     """Return the JSON of a content, written part by part, with the base64 of large media as separate pieces."""
     pieces: list[bytes] = [b'{"parts":[']
     assert content.parts is not None

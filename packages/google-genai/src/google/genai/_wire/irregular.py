@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .. import types
 from . import names
 
 if TYPE_CHECKING:
     from .._json import Json
-    from ..types import Blob, Metric
     from .encoding import Encoding
 
 
@@ -27,12 +27,12 @@ def tuning_method(value: Any, encoding: Encoding, path: str) -> None:
 _SPECS = {"SUPERVISED_FINE_TUNING": "supervisedTuningSpec", "PREFERENCE_TUNING": "preferenceOptimizationSpec"}
 
 
-def metric_specs(value: list[Metric], encoding: Encoding, path: str) -> list[dict[str, Any]]:
+def metric_specs(value: list[types.Metric], encoding: Encoding, path: str) -> list[dict[str, Any]]:
     """The metrics of an evaluation; those that the service knows by name have a specification of their own."""
     return [_metric_spec(metric, f"{path}[{position}]") for position, metric in enumerate(value)]
 
 
-def _metric_spec(metric: Metric, path: str) -> dict[str, Any]:
+def _metric_spec(metric: types.Metric, path: str) -> dict[str, Any]:
     name = (metric.name or "").lower()
     spec: dict[str, Any] = {"aggregationMetrics": ["AVERAGE", "STANDARD_DEVIATION"]}
     if name == "exact_match":
@@ -102,8 +102,6 @@ def embed_batch(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any
 
 def batch_destination(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """Where a batch leaves its results: an address, or an object."""
-    from .. import types
-
     if isinstance(value, str):
         if value.startswith("gs://"):
             value = types.BatchJobDestination(format="jsonl", gcs_uri=value)
@@ -123,7 +121,7 @@ def live_speech_config(value: Any, encoding: Encoding, path: str) -> dict[str, A
 
 def media_chunks(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
     """Media for a live session, as a list."""
-    given: list[Any] | Blob = value
+    given: list[Any] | types.Blob = value
     items = given if isinstance(given, list) else [given]
     return [encoding.model(_blob(item), f"{path}[{position}]") for position, item in enumerate(items)]
 
@@ -145,8 +143,7 @@ def _media(value: Any, kind: str, encoding: Encoding, path: str) -> dict[str, An
     return encoding.model(blob, path)
 
 
-def _blob(value: Any) -> Blob:
-    from .. import types
+def _blob(value: Any) -> types.Blob:
     from .._optional import is_pil_image
     from ..types._content import blob_of_image
 
@@ -159,8 +156,6 @@ def _blob(value: Any) -> Blob:
 
 def batch_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """What a batch works through: an address, the name of a file, a list of requests, or an object that says which."""
-    from .. import types
-
     if isinstance(value, str):
         value = _source_of_address(value, path)
     elif isinstance(value, list):
@@ -179,8 +174,6 @@ def batch_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
 
 
 def _source_of_address(address: str, path: str) -> Any:
-    from .. import types
-
     if address.startswith("gs://"):
         return types.BatchJobSource(format="jsonl", gcs_uri=[address])
     if address.startswith("bq://"):
@@ -192,8 +185,6 @@ def _source_of_address(address: str, path: str) -> Any:
 
 def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """What a batch of embeddings works through: a list of contents, the name of a file, or an object that says which."""
-    from .. import types
-
     if isinstance(value, str):
         value = types.EmbeddingsBatchJobSource(file_name=value)
     elif isinstance(value, list):
@@ -227,8 +218,6 @@ def _keys_of(setting: dict[str, Any] | str | None) -> list[str]:
 
 def token_field_mask(value: list[str], encoding: Encoding, path: str) -> str | None:
     """Which settings a token locks: those that are set, and further ones by their names."""
-    from .. import types
-
     setup: dict[str, Any] = encoding.body.get("bidiGenerateContentSetup", {})
     masks = [f"{key}.{inner}" if inner else key for key, setting in setup.items() for inner in _keys_of(setting)]
     for position, name in enumerate(value):

@@ -9,13 +9,13 @@ import base64
 import functools
 from typing import TYPE_CHECKING, Any
 
+from .. import types
 from . import irregular, names
 from .contents import contents_json, sends_text_plainly, text_json
 from .encoding import Instead, model_of
 from .fragments import Fragment
 
 if TYPE_CHECKING:
-    from ..types import Tool
     from .encoding import Encoding, Transform
 
 
@@ -94,19 +94,16 @@ def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
 def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A picture: by its bytes or by its address."""
     from .._optional import is_pil_image
-    from ..types import Image
     from ..types._content import blob_of_image
 
     if is_pil_image(value):
         value = blob_of_image(value).as_image()
-    return encoding.model(model_of(value, Image, path), path)
+    return encoding.model(model_of(value, types.Image, path), path)
 
 
 def video(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A video: by its bytes or by its address."""
-    from ..types import Video
-
-    return encoding.model(model_of(value, Video, path), path)
+    return encoding.model(model_of(value, types.Video, path), path)
 
 
 def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
@@ -226,9 +223,8 @@ def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
     return listed
 
 
-def _tool(item: Any, encoding: Encoding, path: str) -> Tool:
+def _tool(item: Any, encoding: Encoding, path: str) -> types.Tool:
     """Return a tool; a Python function or a tool of an MCP server is one that is declared."""
-    from .. import types
     from .._optional import is_mcp_session, is_mcp_tool
 
     if isinstance(item, types.Tool):
