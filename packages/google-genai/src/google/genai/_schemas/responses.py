@@ -20,7 +20,7 @@ from .._validation import path_of
 from ..types import Schema
 from .annotations import AnnotationKey, for_pydantic, pydantic_schema
 from .json_schema import CAMEL_CASE, KEYWORDS, JsonSchema, inline_references
-from .service_form import INSTEAD, NotExpressible, either_as_json_schema, response_form
+from .service_form import INSTEAD, NotExpressible, normalize_dialect, response_form
 
 if TYPE_CHECKING:
     from .._wire.marks import BackendName
@@ -124,6 +124,6 @@ def _json_schema_of(origin: Any, path: str) -> JsonSchema:
     if not isinstance(origin, dict):
         return pydantic_schema(origin, path)
     try:
-        return either_as_json_schema(typing.cast("JsonSchema", origin))
+        return normalize_dialect(typing.cast("JsonSchema", origin))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None

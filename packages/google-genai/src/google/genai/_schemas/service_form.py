@@ -150,7 +150,7 @@ def json_schema_of(form: dict[str, Any]) -> JsonSchema:
     return schema
 
 
-def either_as_json_schema(given: JsonSchema) -> JsonSchema:
+def normalize_dialect(given: JsonSchema) -> JsonSchema:
     """Return a schema that mixes both dialects, as a user may write it, as JSON Schema.
 
     Raises `ValueError` for a keyword that neither dialect has.
@@ -159,10 +159,10 @@ def either_as_json_schema(given: JsonSchema) -> JsonSchema:
     unknown = next((key for key in spelled if key not in KEYWORDS and not key.startswith("x-")), None)
     if unknown is not None:
         raise ValueError(f"JSON Schema has no keyword {unknown!r}.")
-    schema = with_each_schema(spelled, either_as_json_schema)
+    schema = with_each_schema(spelled, normalize_dialect)
     for key in ("$defs", "definitions"):
         if isinstance(schema.get(key), dict):
-            schema[key] = {name: either_as_json_schema(value) for name, value in schema[key].items()}
+            schema[key] = {name: normalize_dialect(value) for name, value in schema[key].items()}
     kind: Json = schema.get("type")
     if isinstance(kind, str):
         schema["type"] = kind.lower()

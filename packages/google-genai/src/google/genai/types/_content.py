@@ -330,15 +330,22 @@ def contents_of(value: _Given, path: str = "contents") -> list[Content]:
     parts: list[Part] = []
     item: _Given
     for position, item in enumerate(value):
-        turn = item if isinstance(item, Content) else _complete_turn(item, f"{path}[{position}]")
-        part = part_of(item, f"{path}[{position}]") if turn is None else None
-        if parts and (part is None or (part.function_call is None) is not (parts[0].function_call is None)):
+        if isinstance(item, Content):
+            turn = item
+        else:
+            at = f"{path}[{position}]"
+            turn = _complete_turn(item, at)
+            if turn is None:
+                part = part_of(item, at)
+                if parts and (part.function_call is None) is not (parts[0].function_call is None):
+                    turns.append(_turn(parts))
+                    parts = []
+                parts.append(part)
+                continue
+        if parts:
             turns.append(_turn(parts))
             parts = []
-        if part is not None:
-            parts.append(part)
-        elif turn is not None:
-            turns.append(turn)
+        turns.append(turn)
     return [*turns, _turn(parts)] if parts else turns
 
 
@@ -346,12 +353,14 @@ def _complete_turn(value: _Given, path: str) -> Content | None:
     """Return the turn that the value describes; None if it describes a part."""
     if isinstance(value, Content):
         return value
+    if isinstance(value, (list, tuple)):
+        return UserContent(parts_of(value, path))
     if isinstance(value, dict) and ("parts" in value or "role" in value):
         try:
             return Content.model_validate(value)
         except pydantic.ValidationError as error:
             raise with_paths(path, error) from None
-    return UserContent(parts_of(value, path)) if isinstance(value, (list, tuple)) else None
+    return None
 
 
 def _turn(parts: list[Part]) -> Content:

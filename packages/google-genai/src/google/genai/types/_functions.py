@@ -11,7 +11,9 @@ from ._base import CaseInSensitiveEnum, Model
 from ._schema import Schema
 
 
-class _ClientOfOneService(Protocol):
+class _Client(Protocol):
+    """The part of a client that `FunctionDeclaration.from_callable` uses."""
+
     @property
     def vertexai(self) -> bool: ...
 
@@ -87,7 +89,7 @@ class FunctionDeclaration(Model):
 
     @classmethod
     def from_callable(
-        cls, *, client: _ClientOfOneService, callable: Callable[..., Any], behavior: Behavior | None = None
+        cls, *, client: _Client, callable: Callable[..., Any], behavior: Behavior | None = None
     ) -> "FunctionDeclaration":
         """Return the declaration of a Python function, for the service that a client calls.
 
