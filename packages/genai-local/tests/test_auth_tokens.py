@@ -91,6 +91,7 @@ def test_uses_and_times(server, create, tokens):
         ({"fieldMask": "model"}, "fieldMask"),
         ({"bidiGenerateContentSetup": SETUP, "fieldMask": "modell"}, "fieldMask"),
         ({"bidiGenerateContentSetup": SETUP, "fieldMask": "generationConfig.heat"}, "fieldMask"),
+        ({"bidiGenerateContentSetup": SETUP, "fieldMask": "model.name"}, "fieldMask"),
         ({"bidiGenerateContentSetup": SETUP, "fieldMask": "model,"}, "fieldMask"),
     ],
 )

@@ -13,7 +13,7 @@ from typing import Literal
 
 from .engines import Capabilities, ModelFacts
 from .errors import JsonObject, not_found
-from .payload import Surface
+from .messages import Surface
 
 Kind = Literal["text", "embedding", "image", "video"]
 

@@ -11,54 +11,16 @@ import binascii
 import json
 import math
 import re
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from .errors import ApiError, JsonObject, bad_request
-from .messages import ALTERNATIVE_NAMES, ENUMS, MESSAGES
-
-Surface = Literal["gemini", "vertex"]
+from .messages import API, Field, Surface
 
 _PACKAGES: dict[Surface, str] = {
     "gemini": "google.ai.generativelanguage.v1beta",
     "vertex": "google.cloud.aiplatform.v1beta1",
 }
-_DECLARATION = re.compile(r"^(?P<map>map<)?(?P<type>[A-Za-z.]+)>?(?P<list>\[\])?(\|(?P<oneof>\w+))?(@(?P<only>\w+))?$")
 _INT64_LIMIT = 2**63
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a message, as declared in the table."""
-
-    name: str
-    type: str
-    is_list: bool
-    is_map: bool
-    oneof: str | None
-
-
-@cache
-def fields_of(message: str, surface: Surface) -> dict[str, Field]:
-    """Return the fields of a message under every spelling in which they may be sent."""
-    spellings: dict[str, Field] = {}
-    for name, declaration in MESSAGES[message].items():
-        match = _DECLARATION.match(declaration)
-        assert match, f"{message}.{name}: {declaration!r} is no type declaration"
-        if match["only"] not in (None, surface):
-            continue
-        field = Field(name, match["type"], bool(match["list"]), bool(match["map"]), match["oneof"])
-        spellings[name] = spellings[snake_case(name)] = field
-    for spelling, name in ALTERNATIVE_NAMES.get(message, {}).items():
-        if name in spellings:
-            spellings[spelling] = spellings[name]
-    return spellings
-
-
-def snake_case(name: str) -> str:
-    """Return the proto spelling of a camelCase name."""
-    return re.sub(r"([A-Z])", lambda match: "_" + match[1].lower(), name)
 
 
 def read_json(body: bytes) -> object:
@@ -113,7 +75,7 @@ class _Reader:
         if not isinstance(value, dict):
             self._wrong(path, f"type.googleapis.com/{_PACKAGES[self.surface]}.{message}", value)
             return {}
-        known = fields_of(message, self.surface)
+        known = API.fields(message, self.surface)
         result: JsonObject = {}
         oneofs: dict[str, str] = {}
         for key, item in cast("dict[str, object]", value).items():
@@ -138,7 +100,7 @@ class _Reader:
                     )
                     continue
                 oneofs[field.oneof] = field.name
-            below = f"{path}.{snake_case(field.name)}" if path else snake_case(field.name)
+            below = f"{path}.{field.snake_case}" if path else field.snake_case
             result[field.name] = self._field(item, field, below)
         return result
 
@@ -156,9 +118,9 @@ class _Reader:
         return self._value(value, field.type, path)
 
     def _value(self, value: object, type_name: str, path: str) -> Any:
-        if type_name in MESSAGES:
+        if type_name in API.messages:
             return self.message(value, type_name, path)
-        if type_name in ENUMS:
+        if type_name in API.enums:
             return self._enum(value, type_name, path)
         read = getattr(self, f"_{type_name}")
         return read(value, path)
@@ -216,7 +178,7 @@ class _Reader:
         return self._wrong(path, "TYPE_BYTES", value)
 
     def _enum(self, value: object, type_name: str, path: str) -> object:
-        members = ENUMS[type_name]
+        members = API.enums[type_name]
         if isinstance(value, str):
             for member in members:
                 if member.lower() == value.lower():

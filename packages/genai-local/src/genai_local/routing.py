@@ -22,8 +22,9 @@ from starlette.types import Receive, Scope, Send
 from .api import Api
 from .errors import ApiError, JsonObject
 from .interventions import stream_error
+from .messages import Surface
 from .paging import MAX_SIZE, Fetch, among, page
-from .payload import Surface, read_json, read_message
+from .payload import read_json, read_message
 
 GEMINI_VERSIONS = ("v1beta", "v1", "v1alpha")
 VERTEX_VERSIONS = ("v1beta1", "v1")

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from .clock import Clock, timestamp
 from .errors import JsonObject
-from .payload import Surface
+from .messages import Surface
 from .state import State
 
 _ID = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from ...api import Api
 from ...clock import read_timestamp
 from ...errors import ApiError, JsonObject, error_info, invalid, not_found
-from ...payload import fields_of
+from ...messages import API
 from ...routing import Call, Route
 from .store import PREFIX, AuthTokens
 
@@ -59,14 +59,14 @@ def _locked(call: Call, mask: str, setup: JsonObject | None) -> list[str]:
     paths: list[str] = []
     for path in mask.split(","):
         name, _, member = path.strip().partition(".")
-        field = fields_of("BidiGenerateContentSetup", call.surface).get(name)
+        field = API.fields("BidiGenerateContentSetup", call.surface).get(name)
         if field is None or not _PATH.fullmatch(path.strip()):
-            raise invalid("fieldMask", f"{path!r} is no field of a session's setup.")
+            raise invalid("fieldMask", f"{path!r} is not a field of a session's setup.")
         if member and field.type not in ("struct", "any"):
-            known = fields_of(field.type, call.surface)
-            if member not in known:
-                raise invalid("fieldMask", f"{path!r} is no field of a session's setup.")
-            member = known[member].name
+            inner = API.fields(field.type, call.surface).get(member) if field.type in API.messages else None
+            if inner is None:
+                raise invalid("fieldMask", f"{path!r} is not a field of a session's setup.")
+            member = inner.name
         paths.append(f"{field.name}.{member}" if member else field.name)
     return paths
 

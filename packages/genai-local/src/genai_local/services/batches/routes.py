@@ -6,7 +6,7 @@ import secrets
 
 from ...errors import ApiError, JsonObject, invalid, not_found
 from ...filters import filtered
-from ...payload import Surface
+from ...messages import Surface
 from ...routing import Call, Route
 from ..files.resources import no_access
 from ..models.names import addressed_model

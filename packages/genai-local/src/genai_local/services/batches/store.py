@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from ...api import Api
 from ...errors import JsonObject
+from ...messages import Surface
 from ...operations import rpc_status
-from ...payload import Surface
 
 Kind = Literal["generation", "embedding"]
 State = Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...clock import timestamp
 from ...errors import JsonObject, invalid
-from ...payload import fields_of
+from ...messages import API
 from ...routing import Call, Route
 from .service import create_cache, expiry_of, no_cache
 from .store import Cache, Caches
@@ -81,7 +81,7 @@ def _found(call: Call, cache: Cache | None) -> Cache:
 
 def _mask(call: Call) -> set[str]:
     query = call.request.query_params
-    known = fields_of("CachedContent", call.surface)
+    known = API.fields("CachedContent", call.surface)
     mask: set[str] = set()
     for path in filter(None, (query.get("updateMask") or query.get("update_mask") or "").split(",")):
         if path not in known or known[path].name not in _CHANGEABLE:

@@ -6,7 +6,7 @@ from ...api import Api
 from ...clock import read_duration, read_timestamp
 from ...engines import text_of
 from ...errors import ApiError, JsonObject, invalid
-from ...payload import Surface
+from ...messages import Surface
 from ..generation.checks import check_prompt, prompt_of
 from ..generation.inputs import with_texts
 from .store import Cache, Caches

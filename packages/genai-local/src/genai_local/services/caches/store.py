@@ -14,7 +14,7 @@ from typing import Any
 
 from ...api import Api
 from ...errors import JsonObject
-from ...payload import Surface
+from ...messages import Surface
 
 _ID_LETTERS = string.ascii_lowercase + string.digits
 _ID_LENGTH = 32

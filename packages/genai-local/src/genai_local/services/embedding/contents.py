@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...api import Api
 from ...errors import JsonObject, invalid
-from ...payload import Surface
+from ...messages import Surface
 from .checks import check_title, text_to_embed
 from .service import EmbeddingInput, embed
 

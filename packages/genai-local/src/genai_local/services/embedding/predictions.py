@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...api import Api
 from ...catalogue import Model
 from ...errors import JsonObject, invalid
-from ...payload import Surface, read_message
+from ...messages import Surface
+from ...payload import read_message
 from ...routing import Call
 from .checks import check_title
 from .service import MAX_BATCH, EmbeddingInput, embed

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from ...engines import Piece, TokenLogprob
 from ...errors import JsonObject
-from ...payload import Surface
+from ...messages import Surface
 
 
 class Replies:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from ...api import Api
 from ...engines import Engine, GenerationRequest, Piece
 from ...errors import JsonObject
-from ...payload import Surface
+from ...messages import Surface
 from ..caches.service import cache_of
 from ..file_search.search import retrieve
 from ..tuning.answers import FixedAnswer, nearest_output

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from ...errors import JsonObject, invalid
-from ...payload import Surface, read_message
+from ...messages import Surface
+from ...payload import read_message
 from .fields import PICTURE_TYPES, choice, number, storage_uri, the_instance, whole_number
 
 Task = Literal["generation", "edit", "upscaling", "try_on", "recontext", "segmentation"]

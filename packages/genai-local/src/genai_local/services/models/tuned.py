@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import ApiError, JsonObject, invalid, not_found
 from ...filters import filtered
-from ...payload import fields_of
+from ...messages import API
 from ...routing import Call
 from ...tuned_models import TunedModel
 
@@ -88,7 +88,7 @@ def _told(call: Call, model: TunedModel) -> JsonObject:
 def _mask(call: Call) -> set[str]:
     """Return the camelCase names of the fields in `updateMask`; none for all."""
     query = call.request.query_params
-    known = fields_of("TunedModelUpdate", call.surface)
+    known = API.fields("TunedModelUpdate", call.surface)
     names: set[str] = set()
     for path in filter(None, (query.get("updateMask") or query.get("update_mask") or "").split(",")):
         if path not in known or known[path].name not in _CHANGEABLE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...errors import ApiError, JsonObject, invalid, not_found
-from ...payload import Surface
+from ...messages import Surface
 from ...routing import Call, Route
 from ..models.names import addressed_model
 

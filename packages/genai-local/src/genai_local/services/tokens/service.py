@@ -7,7 +7,7 @@ import base64
 from ...api import Api
 from ...engines import text_of
 from ...errors import ApiError, JsonObject, invalid
-from ...payload import Surface
+from ...messages import Surface
 from ..caches.service import cache_of
 from ..generation.checks import check_prompt, prompt_of
 from ..generation.inputs import with_texts

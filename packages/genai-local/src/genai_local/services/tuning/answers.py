@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from ...api import Api
 from ...engines import Engine, GenerationRequest, Piece, Prompt, text_of
 from ...errors import JsonObject
-from ...payload import Surface
+from ...messages import Surface
 from ..embedding.vectors import cosines, embedder_of, vectors_of
 
 

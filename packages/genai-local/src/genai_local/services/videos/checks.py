@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import JsonObject, invalid
-from ...payload import Surface, read_message
+from ...messages import Surface
+from ...payload import read_message
 from ...storage import Storage
 from ..images.fields import choice, file_bytes, number, picture_at, storage_uri, the_instance, whole_number
 

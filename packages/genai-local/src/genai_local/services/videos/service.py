@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from ...errors import JsonObject
-from ...payload import Surface
+from ...messages import Surface
 from ...script import Rule
 from ...storage import Storage, StoredFile
 from .checks import Job
