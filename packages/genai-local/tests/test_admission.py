@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from genai_local.admission import Admission
-from genai_local.errors import ApiError
+from genai_local.framework.admission import Admission
+from genai_local.protocol.errors import ApiError
 
 
 async def test_places_are_handed_on_in_order():

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.errors import ApiError
+from genai_local.protocol.errors import ApiError
 from genai_local.server import LocalServer
 from genai_local.services.auth_tokens.store import AuthTokens
 

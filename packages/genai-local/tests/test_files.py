@@ -9,8 +9,8 @@ import pytest
 
 from genai_local.engines import Capabilities
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.storage import StoredFile
-from genai_local.texts import NoTextError, is_readable, text_of
+from genai_local.state.storage import StoredFile
+from genai_local.state.texts import NoTextError, is_readable, text_of
 
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
 

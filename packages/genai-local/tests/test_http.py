@@ -14,8 +14,8 @@ import pytest
 
 from genai_local.engines import Piece
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.errors import ApiError
-from genai_local.script import Script
+from genai_local.protocol.errors import ApiError
+from genai_local.scripting.script import Script
 
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
 STREAM = "/v1beta/models/gemini-2.5-flash:streamGenerateContent"

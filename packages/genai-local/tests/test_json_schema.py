@@ -5,7 +5,7 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from genai_local.json_schema import (
+from genai_local.protocol.json_schema import (
     beyond_grammars,
     choices_of,
     for_grammars,

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from genai_local import weights
-from genai_local.engines.llama import LlamaEngine
+from genai_local.engines.endpoints.llama import LlamaEngine
 from genai_local.server import LocalServer, serve
 
 pytestmark = [
@@ -402,7 +402,7 @@ def test_embeddings(client):
 def test_overlong_texts_to_embed():
     path = "/v1/publishers/google/models/text-embedding-005:predict"
     body = {"instances": [{"content": "word " * 100}]}
-    with serve(LlamaEngine(embedding_context_tokens=64)) as server:
+    with serve(LlamaEngine(weights.find(weights.DEFAULT), embedding_context_tokens=64)) as server:
         reply = httpx2.post(f"{server.url}{path}", json=body, timeout=60).json()
         refused = httpx2.post(f"{server.url}{path}", json={**body, "parameters": {"autoTruncate": False}})
     assert reply["predictions"][0]["embeddings"]["statistics"] == {"truncated": True, "token_count": 64}

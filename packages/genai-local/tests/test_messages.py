@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from genai_local.messages import API, Field, Registry
+from genai_local.protocol.messages import API, Field, Registry
 
 
 def registry(fields, **others):

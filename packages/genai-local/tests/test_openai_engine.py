@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from genai_local.engines.openai import OpenAIEngine
+from genai_local.engines.endpoints.openai import OpenAIEngine
 from genai_local.server import LocalServer
 
 MODELS = "/v1beta/models/gemini-2.5-flash"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from genai_local.errors import ApiError
-from genai_local.payload import read_json, read_message
+from genai_local.protocol.errors import ApiError
+from genai_local.protocol.payload import read_json, read_message
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ import threading
 import httpx2
 import pytest
 
-from genai_local.clock import Clock, read_duration, read_timestamp, timestamp
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.errors import ApiError
-from genai_local.paging import among, page
+from genai_local.protocol.errors import ApiError
+from genai_local.protocol.paging import among, page
+from genai_local.protocol.times import read_duration, read_timestamp, timestamp
 from genai_local.server import LocalServer
 from genai_local.state import State
-from genai_local.storage import Storage, StoredFile
+from genai_local.state.clock import Clock
+from genai_local.state.storage import Storage, StoredFile
 
 TABLE = "CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL)"
 

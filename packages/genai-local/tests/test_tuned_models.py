@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.errors import ApiError
-from genai_local.filters import filtered
+from genai_local.protocol.errors import ApiError
+from genai_local.protocol.filters import filtered
 
 LOCATION = "projects/p/locations/l"
 VERTEX = f"/v1beta1/{LOCATION}/models"

@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .errors import ApiError
-    from .script import RecordedRequest
+    from .protocol.errors import ApiError
+    from .scripting.script import RecordedRequest
     from .server import LocalServer, serve
     from .testing import ScriptedGemini
 
 __all__ = ["ApiError", "LocalServer", "RecordedRequest", "ScriptedGemini", "serve"]
 
 _HOMES = {
-    "ApiError": "errors",
+    "ApiError": "protocol.errors",
     "LocalServer": "server",
-    "RecordedRequest": "script",
+    "RecordedRequest": "scripting.script",
     "ScriptedGemini": "testing",
     "serve": "server",
 }

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
-from .api import KeyCheck
-from .errors import ApiError, error_info
+from .framework.api import KeyCheck
+from .protocol.errors import ApiError, error_info
 
 _SERVICES = {"gemini": "generativelanguage.googleapis.com", "vertex": "aiplatform.googleapis.com"}
 _VERTEX_PATHS = ("/v1beta1/", "/v1/projects/", "/v1/publishers/")

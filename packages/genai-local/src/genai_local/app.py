@@ -17,11 +17,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .access import check_access
-from .api import Api, KeyCheck
-from .errors import ApiError
-from .interventions import Connection, Interventions
-from .routing import JsonReply, ServiceHeaders, error_reply, http_routes
-from .script import Script
+from .framework.api import Api, KeyCheck
+from .framework.routing import JsonReply, ServiceHeaders, error_reply, http_routes
+from .protocol.errors import ApiError
+from .protocol.uploads import brings_bytes
+from .scripting.interventions import Connection, Interventions
+from .scripting.script import Script
 from .services.auth_tokens import routes as auth_tokens
 from .services.batches import routes as batches
 from .services.batches.runner import resume as resume_batches
@@ -36,7 +37,6 @@ from .services.operations import routes as operations
 from .services.prediction import routes as prediction
 from .services.tokens import routes as tokens
 from .services.tuning import routes as tuning
-from .services.uploads.protocol import brings_bytes
 from .services.videos import routes as videos
 
 SERVICES = (

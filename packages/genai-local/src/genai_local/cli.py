@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .engines.choice import NAMES
+from .engine_choice import NAMES
 
 _POLL_S = 0.2
 
@@ -76,7 +76,7 @@ def serve(
     import signal
     import threading
 
-    from .engines.choice import make_engine
+    from .engine_choice import make_engine
     from .server import LocalServer
 
     stopped = threading.Event()

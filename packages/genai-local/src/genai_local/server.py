@@ -13,12 +13,12 @@ from typing import Any, cast
 
 import uvicorn
 
-from .admission import Admission
-from .api import Api
 from .app import make_app, resume
 from .engines import Engine
-from .interventions import Connection
-from .script import Script
+from .framework.admission import Admission
+from .framework.api import Api
+from .scripting.interventions import Connection
+from .scripting.script import Script
 from .services.caches.store import Caches
 from .state import State
 
@@ -246,7 +246,7 @@ def serve(
         >>> with serve(engine="scripted") as server:
         ...     print(server.url)  # doctest: +SKIP
     """
-    from .engines.choice import make_engine
+    from .engine_choice import make_engine
 
     settings = {name: options.pop(name) for name in _ENGINE_SETTINGS if name in options}
     chosen = make_engine(engine, **settings) if isinstance(engine, str) else engine

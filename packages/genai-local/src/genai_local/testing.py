@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from .clock import Clock
-from .errors import ApiError, JsonObject, retry_info
-from .operations import rpc_status
-from .script import Disconnect, Intervention, RecordedRequest, Rule, Script, UploadCommand
+from .protocol.errors import ApiError, JsonObject, retry_info
+from .scripting.script import Disconnect, Intervention, RecordedRequest, Rule, Script, UploadCommand
 from .services.batches.store import Batches
 from .services.caches.store import Caches
 from .services.uploads.sessions import Sessions
-from .storage import StoredFile
+from .state.clock import Clock
+from .state.operations import rpc_status
+from .state.storage import StoredFile
 
 _POLL_S = 0.002
 _OPERATION_S = 0.0

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ..errors import JsonObject
+from ..protocol.errors import JsonObject
 
 
 @dataclass(frozen=True)

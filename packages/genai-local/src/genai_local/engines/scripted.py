@@ -14,9 +14,9 @@ import re
 import zlib
 from collections.abc import AsyncGenerator, Sequence
 
-from .. import json_schema
-from ..errors import JsonObject
-from ..script import Rule, Script
+from ..protocol import json_schema
+from ..protocol.errors import JsonObject
+from ..scripting.script import Rule, Script
 from . import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob, text_of
 
 _TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")

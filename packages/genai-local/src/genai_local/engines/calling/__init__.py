@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ... import json_schema
-from ...errors import JsonObject
+from ...protocol import json_schema
+from ...protocol.errors import JsonObject
 from .. import Prompt, text_of
 
 

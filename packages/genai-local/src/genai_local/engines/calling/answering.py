@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from ...errors import JsonObject
+from ...protocol.errors import JsonObject
 from .. import Prompt
 from . import is_answered, parts_with, question_of
 from .messages import call_in_words, messages_in_words, plain

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ... import json_schema
-from ...errors import JsonObject
+from ...protocol import json_schema
+from ...protocol.errors import JsonObject
 from . import Function
 from .choice import first_sentence
 from .completion import Completion

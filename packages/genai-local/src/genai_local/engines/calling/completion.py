@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import ApiError, JsonObject
+from ...protocol.errors import ApiError, JsonObject
 from .wording import Span, is_function_word, overlaps, stems, word_spans
 
 _AT_ONCE = 4

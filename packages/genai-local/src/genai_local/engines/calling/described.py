@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from ...errors import JsonObject
+from ...protocol.errors import JsonObject
 from .. import GenerationRequest, Prompt, text_of
 from . import Call, Calling
 from .choice import first_sentence

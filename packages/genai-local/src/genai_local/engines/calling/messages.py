@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ...errors import JsonObject
+from ...protocol.errors import JsonObject
 from .. import Prompt, text_of
 from . import Calling, Function, parts_with
 from .wording import words_of

@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ... import json_schema
-from ...errors import JsonObject
+from ...protocol import json_schema
+from ...protocol.errors import JsonObject
 from . import Call, Calling, Function, earlier_request, question_of
 from .arguments import Filled, fill
 from .choice import THRESHOLD, scores

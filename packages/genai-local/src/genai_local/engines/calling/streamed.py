@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ...errors import JsonObject
+from ...protocol.errors import JsonObject
 from . import Call
 
 

@@ -6,11 +6,11 @@ import re
 
 from starlette.requests import Request
 
-from ...api import Api
-from ...clock import read_timestamp
-from ...errors import ApiError, JsonObject, error_info, invalid, not_found
-from ...messages import API
-from ...routing import Call, Route
+from ...framework.api import Api
+from ...framework.routing import Call, Route
+from ...protocol.errors import ApiError, JsonObject, error_info, invalid, not_found
+from ...protocol.messages import API
+from ...protocol.times import read_timestamp
 from .store import PREFIX, AuthTokens
 
 _LIFETIME_S = 30 * 60.0

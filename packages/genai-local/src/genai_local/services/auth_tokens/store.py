@@ -9,8 +9,8 @@ import json
 import secrets
 from typing import Any, cast
 
-from ...api import Api
-from ...errors import ApiError, JsonObject, invalid
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
 
 PREFIX = "auth_tokens/"
 _TABLES = (

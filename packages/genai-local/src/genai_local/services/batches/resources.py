@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...clock import timestamp
-from ...errors import ApiError, JsonObject
-from ...operations import rpc_status
-from ...routing import Call
+from ...framework.routing import Call
+from ...protocol.errors import ApiError, JsonObject
+from ...protocol.times import timestamp
+from ...state.operations import rpc_status
 from .store import Batch, Batches, Kind
 
 _TYPE = "type.googleapis.com/google.ai.generativelanguage.v1beta."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-from ...errors import ApiError, JsonObject, invalid, not_found
-from ...filters import filtered
-from ...messages import Surface
-from ...routing import Call, Route
+from ...framework.routing import Call, Route
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
+from ...protocol.filters import filtered
+from ...protocol.messages import Surface
 from ..files.resources import no_access
 from ..models.names import addressed_model
 from . import runner

@@ -11,11 +11,11 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
-from ...admission import patiently
-from ...api import Api
-from ...errors import ApiError, JsonObject
-from ...operations import rpc_status
-from ...storage import StoredFile
+from ...framework.admission import patiently
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject
+from ...state.operations import rpc_status
+from ...state.storage import StoredFile
 from ..embedding.contents import embed_content
 from ..embedding.predictions import predictions_of
 from ..generation.service import generate

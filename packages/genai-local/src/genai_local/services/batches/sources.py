@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from ...api import Api
-from ...errors import ApiError, JsonObject, invalid
-from ...operations import rpc_status
-from ...payload import read_message
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.payload import read_message
+from ...state.operations import rpc_status
 from .store import Batch, Item, Kind
 
 _MESSAGES: dict[Kind, str] = {"generation": "GenerateContentRequest", "embedding": "EmbedContentRequest"}

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any, Literal
 
-from ...api import Api
-from ...errors import JsonObject
-from ...messages import Surface
-from ...operations import rpc_status
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
+from ...state.operations import rpc_status
 
 Kind = Literal["generation", "embedding"]
 State = Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...clock import timestamp
-from ...errors import JsonObject, invalid
-from ...messages import API
-from ...routing import Call, Route
+from ...framework.routing import Call, Route
+from ...protocol.errors import JsonObject, invalid
+from ...protocol.messages import API
+from ...protocol.times import timestamp
 from .service import create_cache, expiry_of, no_cache
 from .store import Cache, Caches
 

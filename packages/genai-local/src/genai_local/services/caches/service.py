@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ...api import Api
-from ...clock import read_duration, read_timestamp
 from ...engines import text_of
-from ...errors import ApiError, JsonObject, invalid
-from ...messages import Surface
-from ..generation.checks import check_prompt, prompt_of
-from ..generation.inputs import with_texts
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.messages import Surface
+from ...protocol.times import read_duration, read_timestamp
+from ..prompts.checks import check_prompt, prompt_of
+from ..prompts.inputs import with_texts
 from .store import Cache, Caches
 
 _DEFAULT_TTL_S = 3600.0

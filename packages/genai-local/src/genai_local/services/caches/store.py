@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any
 
-from ...api import Api
-from ...errors import JsonObject
-from ...messages import Surface
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
 
 _ID_LETTERS = string.ascii_lowercase + string.digits
 _ID_LENGTH = 32

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ...engines import Capabilities, Embedding, ModelFacts, text_of
-from ...errors import ApiError, JsonObject, bad_request, invalid
+from ...protocol.errors import ApiError, JsonObject, bad_request, invalid
 
 
 def text_to_embed(content: JsonObject | None, path: str, facts: ModelFacts, can: Capabilities) -> str:

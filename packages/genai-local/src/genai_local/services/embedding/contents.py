@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...api import Api
-from ...errors import JsonObject, invalid
-from ...messages import Surface
+from ...framework.api import Api
+from ...protocol.errors import JsonObject, invalid
+from ...protocol.messages import Surface
 from .checks import check_title, text_to_embed
 from .service import EmbeddingInput, embed
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...api import Api
-from ...catalogue import Model
-from ...errors import JsonObject, invalid
-from ...messages import Surface
-from ...payload import read_message
-from ...routing import Call
+from ...framework.api import Api
+from ...framework.catalogue import Model
+from ...framework.routing import Call
+from ...protocol.errors import JsonObject, invalid
+from ...protocol.messages import Surface
+from ...protocol.payload import read_message
 from .checks import check_title
 from .service import MAX_BATCH, EmbeddingInput, embed
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...errors import JsonObject, invalid
-from ...routing import Call, Route
+from ...framework.routing import Call, Route
+from ...protocol.errors import JsonObject, invalid
 from ..models.names import addressed_model
 from . import contents
 from .service import MAX_BATCH, embed

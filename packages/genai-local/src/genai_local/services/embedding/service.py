@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...api import Api
 from ...engines import Embedding
-from ...errors import ApiError
+from ...framework.api import Api
+from ...protocol.errors import ApiError
 from .checks import shortened
 
 MAX_BATCH = 250

@@ -12,8 +12,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from operator import mul
 
-from ...admission import patiently
-from ...api import Api
+from ...framework.admission import patiently
+from ...framework.api import Api
 
 _BATCH = 32
 _COUNTED_DIMENSIONS = 1024

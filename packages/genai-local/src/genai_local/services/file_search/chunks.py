@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ...errors import JsonObject, invalid
+from ...protocol.errors import JsonObject, invalid
 
 MAX_TOKENS = 512
 _DEFAULT_TOKENS = 200

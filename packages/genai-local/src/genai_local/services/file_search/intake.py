@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ...api import Api
-from ...errors import ApiError, JsonObject, invalid
-from ...texts import NoTextError, text_of
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...state.texts import NoTextError, text_of
 from ..embedding.vectors import embedder_of, vectors_of
 from .chunks import Chunking, chunks_of
 from .store import Document, FileSearchStores

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...errors import ApiError, invalid
+from ...protocol.errors import ApiError, invalid
 
 Value = str | float | Sequence[str]
 Metadata = Mapping[str, Value]

@@ -6,9 +6,9 @@ import mimetypes
 
 from starlette.responses import Response
 
-from ...clock import timestamp
-from ...errors import ApiError, JsonObject, invalid
-from ...routing import Call, Route
+from ...framework.routing import Call, Route
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.times import timestamp
 from ..files.resources import no_access
 from ..uploads.service import Received, Receiver, take
 from .chunks import read_chunking

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ...api import Api
 from ...engines import text_of
-from ...errors import ApiError, JsonObject, invalid
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
 from ..embedding.vectors import cosines, embedder_of, vectors_of
 from .metadata_filter import Condition, Value, compile_filter
 from .store import Document, FileSearchStores

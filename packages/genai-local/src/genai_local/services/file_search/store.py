@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any
 
-from ...api import Api
-from ...errors import JsonObject
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
 
 _LETTERS = string.ascii_lowercase + string.digits
 _TABLES = (

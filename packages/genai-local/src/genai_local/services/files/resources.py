@@ -6,10 +6,10 @@ import base64
 import mimetypes
 import re
 
-from ...clock import timestamp
-from ...errors import ApiError, JsonObject, invalid
-from ...routing import Call
-from ...storage import Entry
+from ...framework.routing import Call
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.times import timestamp
+from ...state.storage import Entry
 
 _NAME = re.compile(r"files/[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 _MIME_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")

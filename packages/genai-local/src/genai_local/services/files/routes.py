@@ -6,9 +6,9 @@ import asyncio
 
 from starlette.responses import FileResponse, Response
 
-from ...errors import ApiError, JsonObject, invalid
-from ...routing import Call, Route
-from ...storage import StoredFile
+from ...framework.routing import Call, Route
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...state.storage import StoredFile
 from ..uploads.service import Received, Receiver, take
 from .resources import addressed_name, check_new_file, mime_type_of, name_taken, no_access, told
 

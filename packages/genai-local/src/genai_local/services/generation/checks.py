@@ -10,19 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ... import json_schema
-from ...engines import Capabilities, GenerationRequest, ModelFacts, Prompt
-from ...errors import ApiError, JsonObject, bad_request, invalid
-from .function_checks import check_declarations, check_mode, check_turns
+from ...engines import Capabilities, GenerationRequest, ModelFacts
+from ...protocol import json_schema
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ..prompts.checks import prompt_of
 
 _MAX_CANDIDATES = 8
 _MAX_STOP_SEQUENCES = 5
 _MAX_TOP_LOGPROBS = 20
 _SEED_LIMIT = 2**31
-_ROLES = ("user", "model", "function", "tool", "")
 _MIME_TYPES = ("text/plain", "application/json", "text/x.enum")
-_MEDIA_FIELDS = ("inlineData", "fileData")
-_HOSTED_TOOLS = "hosted tools, such as search or code execution"
 
 _UNSUPPORTED_CONFIG = {
     "speechConfig": "speech output",
@@ -110,84 +107,6 @@ def check_generation(
         ),
         candidate_count=config.get("candidateCount", 1),
     )
-
-
-def prompt_of(request: JsonObject) -> Prompt:
-    """Return what the model reads of a request that has `contents`, `systemInstruction`, `tools` and `toolConfig`."""
-    tools: list[JsonObject] = request.get("tools", [])
-    return Prompt(request.get("contents", []), request.get("systemInstruction"), tools, request.get("toolConfig"))
-
-
-def check_prompt(
-    request: JsonObject, facts: ModelFacts, can: Capabilities, *, where: str = "", needs_contents: bool = True
-) -> None:
-    """Check contents, system instruction and tools.
-
-    Args:
-        request: the canonical message that holds them.
-        facts: the model, for messages.
-        can: what the engine can do.
-        where: path in front of the field names, such as `generateContentRequest.`.
-        needs_contents: whether there has to be a content.
-
-    Raises:
-        ApiError: 400 that names the field.
-    """
-    contents: list[JsonObject] = request.get("contents", [])
-    if not contents and needs_contents:
-        message = f"{where}contents: contents is not specified; give at least one content with a part."
-        raise ApiError(400, message, details=[bad_request([(f"{where}contents", message)])])
-    for index, content in enumerate(contents):
-        path = f"{where}contents[{index}]"
-        role = content.get("role", "")
-        if role not in _ROLES:
-            raise invalid(f"{path}.role", f"{role!r} is not a valid role; use user or model.")
-        if not content.get("parts"):
-            raise invalid(f"{path}.parts", "expected at least one part.")
-        _check_parts(content["parts"], f"{path}.parts", facts, can)
-    system: JsonObject = request.get("systemInstruction", {})
-    _check_parts(system.get("parts", []), f"{where}systemInstruction.parts", facts, can)
-    _check_tools(request, where, facts, can)
-
-
-def _check_parts(parts: list[JsonObject], path: str, facts: ModelFacts, can: Capabilities) -> None:
-    data_fields = ("text", *_MEDIA_FIELDS, "functionCall", "functionResponse", "executableCode", "codeExecutionResult")
-    for index, part in enumerate(parts):
-        where = f"{path}[{index}]"
-        if not any(name in part for name in (*data_fields, "toolCall", "toolResponse", "thoughtSignature")):
-            raise invalid(where, "the part is empty: required oneof field 'data' must have one initialized field.")
-        if can.media:
-            continue
-        if "inlineData" in part:
-            mime_type: str = part["inlineData"].get("mimeType", "")
-            if not mime_type.startswith("text/"):
-                raise invalid(
-                    f"{where}.inlineData",
-                    f"{facts.name} has no eyes or ears; it reads text and PDF, not {mime_type or 'media'}.",
-                )
-        if not can.functions:
-            for name in ("functionCall", "functionResponse"):
-                if name in part:
-                    raise invalid(f"{where}.{name}", f"{facts.name} does not take part in function calling.")
-        for name in ("executableCode", "codeExecutionResult", "toolCall", "toolResponse"):
-            if name in part and not can.hosted_tools:
-                raise invalid(f"{where}.{name}", f"{facts.name} does not have {_HOSTED_TOOLS}.")
-
-
-def _check_tools(request: JsonObject, where: str, facts: ModelFacts, can: Capabilities) -> None:
-    tools: list[JsonObject] = request.get("tools", [])
-    calling: JsonObject = request.get("toolConfig", {}).get("functionCallingConfig", {})
-    check_declarations(tools, where)
-    for index, tool in enumerate(tools):
-        for name in tool:
-            path = f"{where}tools[{index}].{name}"
-            if name == "functionDeclarations":
-                if not can.functions and calling.get("mode") != "NONE":
-                    raise invalid(path, f"{facts.name} cannot call functions; leave tools out or set mode NONE.")
-            elif not can.hosted_tools and name != "fileSearch":
-                raise invalid(path, f"{facts.name} does not have {_HOSTED_TOOLS}.")
-    check_mode(request, where)
-    check_turns(request.get("contents", []), where, goes_on="cachedContent" in request)
 
 
 def _offers_functions(prompt: JsonObject) -> bool:

@@ -6,8 +6,8 @@ import secrets
 from datetime import datetime, timezone
 
 from ...engines import Piece, TokenLogprob
-from ...errors import JsonObject
-from ...messages import Surface
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
 
 
 class Replies:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from ...errors import JsonObject
-from ...routing import Call, Route
+from ...framework.routing import Call, Route
+from ...protocol.errors import JsonObject
 from ..models.names import addressed_model
 from .service import generate, generate_stream
 

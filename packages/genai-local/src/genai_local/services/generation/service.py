@@ -6,15 +6,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from ...api import Api
 from ...engines import Engine, GenerationRequest, Piece
-from ...errors import JsonObject
-from ...messages import Surface
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
 from ..caches.service import cache_of
 from ..file_search.search import retrieve
+from ..prompts.checks import check_prompt
+from ..prompts.inputs import with_texts
 from ..tuning.answers import FixedAnswer, nearest_output
-from .checks import Generation, check_generation, check_prompt
-from .inputs import with_texts
+from .checks import Generation, check_generation
 from .replies import Replies, joined
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from ...errors import JsonObject, invalid
-from ...messages import Surface
-from ...payload import read_message
+from ...protocol.errors import JsonObject, invalid
+from ...protocol.messages import Surface
+from ...protocol.payload import read_message
 from .fields import PICTURE_TYPES, choice, number, storage_uri, the_instance, whole_number
 
 Task = Literal["generation", "edit", "upscaling", "try_on", "recontext", "segmentation"]

@@ -6,8 +6,8 @@ import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...errors import JsonObject, invalid
-from ...storage import Storage
+from ...protocol.errors import JsonObject, invalid
+from ...state.storage import Storage
 
 if TYPE_CHECKING:
     from ...media.pictures import Picture

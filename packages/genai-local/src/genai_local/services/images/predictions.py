@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 
-from ...api import Api
-from ...catalogue import Model
-from ...errors import JsonObject
-from ...routing import Call
-from ...script import Rule
-from ...storage import StoredFile
+from ...framework.api import Api
+from ...framework.catalogue import Model
+from ...framework.routing import Call
+from ...protocol.errors import JsonObject
+from ...scripting.script import Rule
+from ...state.storage import StoredFile
 from .checks import Job, read_job
 from .fields import mime_type_of
 from .service import make_pictures, positive_prompt_attributes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import JsonObject, invalid
-from ...storage import Storage
+from ...protocol.errors import JsonObject, invalid
+from ...state.storage import Storage
 from .checks import Job
 from .fields import picture_at
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from ...errors import JsonObject, invalid
-from ...storage import Storage
+from ...protocol.errors import JsonObject, invalid
+from ...state.storage import Storage
 from .captions import details_of, drawn_prompt, seed_of
 from .checks import FACTORS, SCALES, SIZES, Job
 from .edits import edit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...catalogue import Model
-from ...routing import Call
+from ...framework.catalogue import Model
+from ...framework.routing import Call
 
 
 def addressed_model(call: Call, method: str) -> Model:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...errors import ApiError, JsonObject, bad_request
-from ...filters import filtered
-from ...routing import Call, Route
+from ...framework.routing import Call, Route
+from ...protocol.errors import ApiError, JsonObject, bad_request
+from ...protocol.filters import filtered
 from .names import addressed_model
 from .tuned import delete_tuned_model, get_tuned_model, list_tuned_models, refuse_change, update_tuned_model
 

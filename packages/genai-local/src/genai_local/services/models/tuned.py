@@ -6,11 +6,11 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from ...errors import ApiError, JsonObject, invalid, not_found
-from ...filters import filtered
-from ...messages import API
-from ...routing import Call
-from ...tuned_models import TunedModel
+from ...framework.routing import Call
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
+from ...protocol.filters import filtered
+from ...protocol.messages import API
+from ...state.tuned_models import TunedModel
 
 _NAME_LIMITS = {"gemini": 40, "vertex": 128}
 _CHANGEABLE = {

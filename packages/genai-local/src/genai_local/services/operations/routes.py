@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ...errors import ApiError, JsonObject, invalid, not_found
-from ...messages import Surface
-from ...routing import Call, Route
+from ...framework.routing import Call, Route
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
+from ...protocol.messages import Surface
 from ..models.names import addressed_model
 
 _COLLECTIONS: dict[Surface, tuple[str, ...]] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...errors import JsonObject
-from ...routing import Call, Route
+from ...framework.routing import Call, Route
+from ...protocol.errors import JsonObject
 from ..models.names import addressed_model
 from . import service
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 
-from ...api import Api
 from ...engines import text_of
-from ...errors import ApiError, JsonObject, invalid
-from ...messages import Surface
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.messages import Surface
 from ..caches.service import cache_of
-from ..generation.checks import check_prompt, prompt_of
-from ..generation.inputs import with_texts
+from ..prompts.checks import check_prompt, prompt_of
+from ..prompts.inputs import with_texts
 
 
 async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:

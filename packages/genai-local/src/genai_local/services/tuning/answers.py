@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
-from ...api import Api
 from ...engines import Engine, GenerationRequest, Piece, Prompt, text_of
-from ...errors import JsonObject
-from ...messages import Surface
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
 from ..embedding.vectors import cosines, embedder_of, vectors_of
 
 

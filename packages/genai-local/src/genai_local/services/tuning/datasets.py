@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...api import Api
 from ...engines import text_of
-from ...errors import ApiError, JsonObject, invalid
-from ...payload import read_message
-from ...tuned_models import Example
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.payload import read_message
+from ...state.tuned_models import Example
 
 
 def examples_in(task: JsonObject) -> list[Example]:

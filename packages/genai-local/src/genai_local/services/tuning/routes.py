@@ -8,10 +8,10 @@ import secrets
 import string
 from dataclasses import replace
 
-from ...errors import ApiError, JsonObject, invalid, not_found
-from ...operations import rpc_status
-from ...routing import Call, Route
-from ...tuned_models import TunedModel
+from ...framework.routing import Call, Route
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
+from ...state.operations import rpc_status
+from ...state.tuned_models import TunedModel
 from .datasets import examples_in
 from .vertex_routes import VERTEX_ROUTES
 

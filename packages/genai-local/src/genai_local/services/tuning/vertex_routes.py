@@ -8,12 +8,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-from ...clock import timestamp
-from ...errors import ApiError, JsonObject, invalid, not_found
-from ...filters import filtered
-from ...operations import rpc_status
-from ...routing import Call, Route
-from ...tuned_models import Example, TunedModel
+from ...framework.routing import Call, Route
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
+from ...protocol.filters import filtered
+from ...protocol.times import timestamp
+from ...state.operations import rpc_status
+from ...state.tuned_models import Example, TunedModel
 from .datasets import examples_at
 from .jobs import TuningJob, TuningJobs
 

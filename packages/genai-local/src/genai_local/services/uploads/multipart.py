@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ...errors import ApiError
+from ...protocol.errors import ApiError
 
 _MAX_HEAD_BYTES = 1024 * 1024
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from ...errors import ApiError, JsonObject, invalid
-from ...payload import read_json, read_message
-from ...routing import Call, JsonReply
+from ...framework.routing import Call, JsonReply
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.payload import read_json, read_message
+from ...protocol.uploads import UploadRequest, read_request, refusal, reply_headers
 from .multipart import RelatedBody
-from .protocol import UploadRequest, read_request, refusal, reply_headers
 from .sessions import GRANULARITY_BYTES, Arrival, Session, Sessions
 
 

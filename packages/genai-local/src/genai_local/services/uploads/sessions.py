@@ -16,9 +16,9 @@ from pathlib import Path
 from sqlite3 import Row
 from typing import TYPE_CHECKING, Any
 
-from ...api import Api
-from ...errors import ApiError, JsonObject
-from .protocol import Status
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject
+from ...protocol.uploads import Status
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...errors import JsonObject, invalid
-from ...messages import Surface
-from ...payload import read_message
-from ...storage import Storage
+from ...protocol.errors import JsonObject, invalid
+from ...protocol.messages import Surface
+from ...protocol.payload import read_message
+from ...state.storage import Storage
 from ..images.fields import choice, file_bytes, number, picture_at, storage_uri, the_instance, whole_number
 
 if TYPE_CHECKING:

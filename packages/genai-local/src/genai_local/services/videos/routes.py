@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 
-from ...errors import JsonObject
-from ...routing import Call, Route
+from ...framework.routing import Call, Route
+from ...protocol.errors import JsonObject
 from ..files.resources import files_url
 from ..models.names import addressed_model
 from .checks import read_job

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 
-from ...errors import JsonObject
-from ...messages import Surface
-from ...script import Rule
-from ...storage import Storage, StoredFile
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
+from ...scripting.script import Rule
+from ...state.storage import Storage, StoredFile
 from .checks import Job
 
 _RESPONSE_TYPES: dict[Surface, str] = {

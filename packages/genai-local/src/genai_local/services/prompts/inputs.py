@@ -10,10 +10,10 @@ import base64
 import re
 from typing import Any
 
-from ...api import Api
-from ...errors import ApiError, JsonObject, invalid
-from ...storage import Entry
-from ...texts import NoTextError, is_readable, text_of, text_of_entry
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...state.storage import Entry
+from ...state.texts import NoTextError, is_readable, text_of, text_of_entry
 from ..files.resources import no_access
 
 _FILE_URI = re.compile(r"(?:(?P<host>https?://[^/?#]+)/.*?)?\b(?P<name>files/[a-z0-9-]+)(?:[:?].*)?", re.IGNORECASE)

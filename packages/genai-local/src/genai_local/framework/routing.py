@@ -19,12 +19,12 @@ from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 from starlette.types import Receive, Scope, Send
 
+from ..protocol.errors import ApiError, JsonObject
+from ..protocol.messages import Surface
+from ..protocol.paging import MAX_SIZE, Fetch, among, page
+from ..protocol.payload import read_json, read_message
+from ..protocol.streams import stream_end, stream_error, stream_item
 from .api import Api
-from .errors import ApiError, JsonObject
-from .interventions import stream_error
-from .messages import Surface
-from .paging import MAX_SIZE, Fetch, among, page
-from .payload import read_json, read_message
 
 GEMINI_VERSIONS = ("v1beta", "v1", "v1alpha")
 VERTEX_VERSIONS = ("v1beta1", "v1")
@@ -194,22 +194,17 @@ class StreamReply(Response):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             try:
                 if self.first is not None:
-                    await write(self._encode(self.first, 0))
+                    await write(stream_item(self.first, is_sse=self.is_sse, index=0))
                     chunks_sent = 1
                 async for chunk in self.rest:
-                    await write(self._encode(chunk, chunks_sent))
+                    await write(stream_item(chunk, is_sse=self.is_sse, index=chunks_sent))
                     chunks_sent += 1
             except Exception as error:
-                await write(stream_error(api_error(error).envelope(), self.is_sse, chunks_sent), more=False)
+                await write(
+                    stream_error(api_error(error).envelope(), is_sse=self.is_sse, index=chunks_sent), more=False
+                )
                 return
-            closing = b"" if self.is_sse else (b"]" if chunks_sent else b"[]")
-            await write(closing, more=False)
-
-    def _encode(self, chunk: JsonObject, index: int) -> bytes:
-        text = json.dumps(chunk, ensure_ascii=False, separators=(",", ":"))
-        if self.is_sse:
-            return f"data: {text}\r\n\r\n".encode()
-        return f"{',' if index else '['}{text}\r\n".encode()
+            await write(stream_end(is_sse=self.is_sse, index=chunks_sent), more=False)
 
 
 def api_error(error: Exception) -> ApiError:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 from urllib.parse import parse_qsl
 
-from .errors import ApiError, JsonObject
+from ..protocol.errors import ApiError, JsonObject
 
 PartLike = str | JsonObject
 ReplyLike = str | JsonObject | Sequence[PartLike]

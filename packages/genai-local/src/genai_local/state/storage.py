@@ -16,9 +16,9 @@ from pathlib import Path
 from sqlite3 import Row
 from typing import Literal
 
+from ..protocol.errors import JsonObject
+from . import State
 from .clock import Clock
-from .errors import JsonObject
-from .state import State
 
 Source = Literal["UPLOADED", "GENERATED", "REGISTERED", "BUCKET"]
 

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import weights
-from ..errors import ApiError
-from . import Embedding, ModelFacts
+from ...protocol.errors import ApiError
+from .. import Embedding, ModelFacts
 from .openai import OpenAIEngine, normalised
 
 _CONTEXT_TOKENS = 8192
@@ -28,7 +27,7 @@ class LlamaEngine(OpenAIEngine):
     """A GGUF model run by xllamacpp.
 
     Args:
-        model: path of the GGUF file; by default the one that `genai-local pull smollm2` brought.
+        model: path of the GGUF file.
         context_tokens: length of the context, shared by the requests that run at the same time.
         embedding_context_tokens: length of the longest text that can be embedded.
         threads: threads that compute; by default one for every two processors, since llama.cpp's threads wait for
@@ -37,14 +36,14 @@ class LlamaEngine(OpenAIEngine):
 
     def __init__(
         self,
-        model: str | None = None,
+        model: str | Path,
         *,
         context_tokens: int = _CONTEXT_TOKENS,
         embedding_context_tokens: int = _EMBEDDING_CONTEXT_TOKENS,
         threads: int | None = None,
     ) -> None:
         super().__init__("http://127.0.0.1", context_tokens=context_tokens)
-        self.path = Path(model) if model else None
+        self.path = Path(model)
         self.embedding_context_tokens = embedding_context_tokens
         self.threads = threads or max(1, (os.cpu_count() or 1) // 2)
         self._server: Any = None
@@ -57,8 +56,6 @@ class LlamaEngine(OpenAIEngine):
         Raises:
             RuntimeError: when the file or the package xllamacpp is missing, or the file is no model.
         """
-        if self.path is None:
-            self.path = weights.find(weights.DEFAULT)
         if not self.path.is_file():
             raise RuntimeError(f"There is no model file {self.path}.")
         self._server = await asyncio.to_thread(
@@ -94,7 +91,6 @@ class LlamaEngine(OpenAIEngine):
         """Return the mean-pooled hidden state of each text, normalised."""
         async with self._embedder_start:
             if self._embedder is None:
-                assert self.path
                 limit = self.embedding_context_tokens
                 server = await asyncio.to_thread(start_llama, self.path, self.threads, _embedding_settings(limit))
                 embedder = _Embedder(server, limit)

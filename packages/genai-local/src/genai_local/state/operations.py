@@ -11,10 +11,10 @@ import json
 from collections.abc import Awaitable, Callable
 from sqlite3 import Row
 
+from ..protocol.errors import ApiError, JsonObject
+from . import State
 from .background import Background
 from .clock import Clock
-from .errors import ApiError, JsonObject
-from .state import State
 
 _MAX_KEPT = 1000
 _TABLES = (

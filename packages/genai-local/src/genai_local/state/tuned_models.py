@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass, field, replace
 from sqlite3 import Row
 from typing import Any, Literal
 
-from .clock import Clock, timestamp
-from .errors import JsonObject
-from .messages import Surface
-from .state import State
+from ..protocol.errors import JsonObject
+from ..protocol.messages import Surface
+from ..protocol.times import timestamp
+from . import State
+from .clock import Clock
 
 _ID = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?")
 _TABLES = (

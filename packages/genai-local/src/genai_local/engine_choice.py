@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from . import Engine
+from . import weights
+from .engines import Engine
 
 NAMES = ("llama", "openai", "scripted")
 
@@ -27,14 +28,15 @@ def make_engine(
         threads: threads of the llama engine; by default one for every two processors.
 
     Raises:
-        ValueError: for an unknown name or a setting that the engine needs or does not have.
+        ValueError: for an unknown name, or a missing setting.
+        RuntimeError: when the default model has not been pulled.
     """
     if name == "scripted":
-        from .scripted import ScriptedEngine
+        from .engines.scripted import ScriptedEngine
 
         return ScriptedEngine()
     if name == "openai":
-        from .openai import OpenAIEngine
+        from .engines.endpoints.openai import OpenAIEngine
 
         if not url:
             raise ValueError(
@@ -42,7 +44,7 @@ def make_engine(
             )
         return OpenAIEngine(url, model=model, api_key=api_key, embedding_model=embedding_model)
     if name == "llama":
-        from .llama import LlamaEngine
+        from .engines.endpoints.llama import LlamaEngine
 
-        return LlamaEngine(model, threads=threads)
+        return LlamaEngine(model or weights.find(weights.DEFAULT), threads=threads)
     raise ValueError(f"engine: expected one of {', '.join(NAMES)}, not {name!r}.")

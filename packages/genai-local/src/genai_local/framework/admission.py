@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from .errors import ApiError, retry_info
+from ..protocol.errors import ApiError, retry_info
 
 _RETRY_DELAY_S = 1.0
 _PAUSE_S = 0.05

@@ -18,17 +18,17 @@ from typing import Any, Literal, cast
 
 import httpx2
 
-from .. import json_schema
-from ..errors import ApiError, JsonObject, retry_info
-from . import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob
-from .calling import Call, Calling, calling_of, is_answered
-from .calling.answering import messages_with_results, quoting_grammar
-from .calling.choice import described
-from .calling.completion import Completion
-from .calling.described import calls_in, with_instruction
-from .calling.messages import messages_in_words, messages_with_tools, tool_choice, tools_of
-from .calling.plan import MisfitError, plan
-from .calling.streamed import StreamedCalls
+from ...protocol import json_schema
+from ...protocol.errors import ApiError, JsonObject, retry_info
+from .. import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob
+from ..calling import Call, Calling, calling_of, is_answered
+from ..calling.answering import messages_with_results, quoting_grammar
+from ..calling.choice import described
+from ..calling.completion import Completion
+from ..calling.described import calls_in, with_instruction
+from ..calling.messages import messages_in_words, messages_with_tools, tool_choice, tools_of
+from ..calling.plan import MisfitError, plan
+from ..calling.streamed import StreamedCalls
 
 _CONNECT_LIMIT_S = 10.0
 _SILENCE_LIMIT_S = 600.0

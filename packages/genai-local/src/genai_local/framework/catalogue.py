@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .engines import Capabilities, ModelFacts
-from .errors import JsonObject, not_found
-from .messages import Surface
+from ..engines import Capabilities, ModelFacts
+from ..protocol.errors import JsonObject, not_found
+from ..protocol.messages import Surface
 
 Kind = Literal["text", "embedding", "image", "video"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qs, unquote
 
-from ...errors import ApiError, JsonObject, invalid
+from .errors import ApiError, JsonObject, invalid
 
 Protocol = Literal["resumable", "raw", "multipart"]
 Status = Literal["active", "final", "cancelled"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ... import json_schema
-from ...errors import JsonObject, invalid
+from ...protocol import json_schema
+from ...protocol.errors import JsonObject, invalid
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}")
 _NARROWING_MODES = ("ANY", "VALIDATED")

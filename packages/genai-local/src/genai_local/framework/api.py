@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
+from ..engines import Engine
+from ..scripting.script import Script
+from ..state import State
+from ..state.background import Background
+from ..state.clock import Clock
+from ..state.operations import Operations
+from ..state.storage import Storage
+from ..state.tuned_models import TunedModels
 from .admission import Admission
-from .background import Background
 from .catalogue import Catalogue
-from .clock import Clock
-from .engines import Engine
-from .operations import Operations
-from .script import Script
-from .state import State
-from .storage import Storage
-from .tuned_models import TunedModels
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -14,8 +14,9 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..protocol.streams import stream_error
+from ..protocol.uploads import brings_bytes
 from .script import Intervention, RecordedRequest, Script
-from .services.uploads.protocol import brings_bytes
 
 
 class Connection(Protocol):
@@ -132,7 +133,10 @@ class Interventions:
                 await asyncio.Event().wait()
             if intervention.error:
                 await send(
-                    {"type": "http.response.body", "body": stream_error(intervention.error, is_sse, chunks_sent)}
+                    {
+                        "type": "http.response.body",
+                        "body": stream_error(intervention.error, is_sse=is_sse, index=chunks_sent),
+                    }
                 )
             else:
                 await self._drop(scope, receive)
@@ -153,21 +157,6 @@ class Interventions:
             await send(message)
 
         return send_some
-
-
-def stream_error(envelope: dict[str, Any], is_sse: bool, chunks_sent: int) -> bytes:
-    """Return what is written into a stream when an error ends it.
-
-    Args:
-        envelope: the error's JSON.
-        is_sse: whether the stream consists of server-sent events; otherwise it is a JSON array.
-        chunks_sent: number of items before it.
-    """
-    text = json.dumps(envelope, ensure_ascii=False)
-    if is_sse:
-        return f"data: {text}\r\n\r\n".encode()
-    opening = ",\r\n" if chunks_sent else "["
-    return f"{opening}{text}]".encode()
 
 
 async def _send_nothing(message: Message) -> None:
