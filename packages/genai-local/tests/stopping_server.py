@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
-from genai_local.engines import Embedding, GenerationRequest, Piece, text_of
+from genai_local.engines import CandidateRequest, Embedding, Piece, text_of
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.server import LocalServer
 
@@ -31,7 +31,7 @@ class StoppingEngine(ScriptedEngine):
             await asyncio.Event().wait()
         self.answers -= 1
 
-    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+    async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         await self._take(text_of(request.prompt.contents[-1]))
         async for piece in super().generate(request):
             yield piece

@@ -108,13 +108,13 @@ def test_masks_by_colour_scribble_and_class():
     scribble = Image.new("RGB", picture.size)
     ImageDraw.Draw(scribble).line((55, 40, 65, 40), fill="white", width=3)
     for mask in (
-        segments.described(picture, "the red one"),
-        segments.scribbled(picture, scribble),
+        segments.select_colour(picture, "the red one"),
+        segments.select_scribble(picture, scribble),
         segments.of_class(picture, "ball", 1),
     ):
         assert mask.getpixel((60, 40)) > 128 > mask.getpixel((2, 2))
     with pytest.raises(ValueError, match="nothing is drawn"):
-        segments.scribbled(picture, Image.new("RGB", (5, 5)))
+        segments.select_scribble(picture, Image.new("RGB", (5, 5)))
 
 
 def test_certainty():
@@ -126,11 +126,11 @@ def test_certainty():
 def test_masks_grow(amount):
     mask = segments.binary(segments.foreground(disc()), 128)
     left, _, right, _ = mask.getbbox()
-    grown_left, _, grown_right, _ = segments.dilated(mask, amount).getbbox()
+    grown_left, _, grown_right, _ = segments.dilate(mask, amount).getbbox()
     radius = round(120 * amount)
     assert abs(grown_left - max(0, left - radius)) <= 4
     assert abs(grown_right - min(120, right + radius)) <= 4
-    assert segments.dilated(mask, 0) == mask
+    assert segments.dilate(mask, 0) == mask
 
 
 @pytest.mark.parametrize("fps", [1, 7, 24, 25, 30, 60])

@@ -7,7 +7,7 @@ import pytest
 
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.protocol.errors import ApiError
-from genai_local.protocol.filters import filtered
+from genai_local.protocol.filters import filter_items
 
 LOCATION = "projects/p/locations/l"
 VERTEX = f"/v1beta1/{LOCATION}/models"
@@ -81,12 +81,17 @@ def test_filters(gemini, http):
 
 def test_filters_by_themselves():
     items = [{"name": "a", "size": 3, "nested": {"inner": "x"}}, {"name": "b"}]
-    assert filtered(items, "") == items
-    assert filtered(items, "size=3") == filtered(items, "nested.inner:X") == filtered(items, "name:a") == items[:1]
-    assert filtered(items, "size!=3") == items[1:]
-    assert filtered(items, "name.deeper=1") == []
+    assert filter_items(items, "") == items
+    assert (
+        filter_items(items, "size=3")
+        == filter_items(items, "nested.inner:X")
+        == filter_items(items, "name:a")
+        == items[:1]
+    )
+    assert filter_items(items, "size!=3") == items[1:]
+    assert filter_items(items, "name.deeper=1") == []
     with pytest.raises(ApiError, match="cannot be read"):
-        filtered(items, "name=(a)")
+        filter_items(items, "name=(a)")
 
 
 @pytest.mark.parametrize("path", [GEMINI, VERTEX])

@@ -29,7 +29,7 @@ from .services.batches.runner import resume as resume_batches
 from .services.caches import routes as caches
 from .services.embedding import routes as embedding
 from .services.file_search import routes as file_search
-from .services.file_search.intake import resume as resume_intake
+from .services.file_search.ingestion import resume as resume_intake
 from .services.files import routes as files
 from .services.generation import routes as generation
 from .services.models import routes as models

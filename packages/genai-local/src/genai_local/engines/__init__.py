@@ -57,7 +57,7 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class GenerationRequest:
+class CandidateRequest:
     """One candidate to be generated."""
 
     prompt: Prompt
@@ -145,7 +145,7 @@ class Engine(Protocol):
         """Release it; harmless when opening failed half-way."""
         ...
 
-    def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+    def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         """Generate one candidate; the last piece has a finish reason."""
         ...
 

@@ -17,7 +17,7 @@ from collections.abc import AsyncGenerator, Sequence
 from ..protocol import json_schema
 from ..protocol.errors import JsonObject
 from ..scripting.script import Rule, Script
-from . import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob, text_of
+from . import CandidateRequest, Capabilities, Embedding, ModelFacts, Piece, Prompt, Token, TokenLogprob, text_of
 
 _TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
 _DIMENSIONS = 768
@@ -57,7 +57,7 @@ class ScriptedEngine:
     async def close(self) -> None:
         """Nothing has to be released."""
 
-    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+    async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         """Yield the reply of the first rule that matches, else the default reply."""
         prompt_tokens = _count(request.prompt)
         rule = self.script.rule_for(request.raw)
@@ -115,7 +115,7 @@ def _split(text: str) -> list[str]:
     return ["".join(tokens[start : start + 4]) for start in range(0, len(tokens), 4)] or [text]
 
 
-def _default_reply(request: GenerationRequest) -> list[Piece]:
+def _default_reply(request: CandidateRequest) -> list[Piece]:
     call = _forced_call(request)
     if call:
         return [Piece(parts=[{"functionCall": call}], finish_reason="STOP")]
@@ -126,10 +126,10 @@ def _default_reply(request: GenerationRequest) -> list[Piece]:
         text = json.dumps(json_schema.smallest_instance(request.json_schema), ensure_ascii=False)
     else:
         text = f"This is a scripted reply to: {asked}" if asked else "This is a scripted reply."
-    return _limited(text, request)
+    return _pieces_within_limits(text, request)
 
 
-def _forced_call(request: GenerationRequest) -> JsonObject | None:
+def _forced_call(request: CandidateRequest) -> JsonObject | None:
     """The call that `mode: ANY` demands, with the smallest arguments that fit."""
     config: JsonObject = (request.prompt.tool_config or {}).get("functionCallingConfig", {})
     allowed: list[str] = config.get("allowedFunctionNames", [])
@@ -145,7 +145,7 @@ def _forced_call(request: GenerationRequest) -> JsonObject | None:
     return None
 
 
-def _limited(text: str, request: GenerationRequest) -> list[Piece]:
+def _pieces_within_limits(text: str, request: CandidateRequest) -> list[Piece]:
     """Honour stop sequences and the output limit, and add log probabilities when asked."""
     ends = [text.find(stop) for stop in request.stop_sequences if stop and stop in text]
     text = text[: min(ends)] if ends else text

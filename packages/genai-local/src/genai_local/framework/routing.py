@@ -32,7 +32,7 @@ _LOCATION = "projects/{project}/locations/{location}/"
 
 
 @dataclass(frozen=True)
-class Call:
+class RequestContext:
     """One request to a service."""
 
     api: Api
@@ -100,7 +100,7 @@ class Route:
     verb: str
     path: str
     """Below the version and, on Vertex, below the location, such as `models/{model}:countTokens`."""
-    answer: Callable[[Call], Awaitable[Answer]]
+    answer: Callable[[RequestContext], Awaitable[Answer]]
     is_download: bool = False
     """Whether the reply is a file, asked for by `alt=media`."""
     is_upload: bool = False
@@ -133,19 +133,19 @@ def _endpoint(api: Api, route: Route, version: str) -> Callable[[Request], Await
             if alt not in ("json", "sse") and not route.is_download:
                 raise ApiError(400, f"alt: expected json or sse, not {alt!r}.")
             body = b"" if route.is_upload else await request.body()
-            answer = await route.answer(Call(api, route.surface, version, request, body))
+            answer = await route.answer(RequestContext(api, route.surface, version, request, body))
             if isinstance(answer, dict):
                 return JsonReply(answer)
             if isinstance(answer, Response):
                 return answer
-            return await _started_stream(answer, is_sse=alt == "sse")
+            return await _start_stream(answer, is_sse=alt == "sse")
         except Exception as error:
             return error_reply(error)
 
     return endpoint
 
 
-async def _started_stream(chunks: AsyncGenerator[JsonObject, None], *, is_sse: bool) -> StreamReply:
+async def _start_stream(chunks: AsyncGenerator[JsonObject, None], *, is_sse: bool) -> StreamReply:
     try:
         return StreamReply(await anext(chunks, None), chunks, is_sse=is_sse)
     except BaseException:

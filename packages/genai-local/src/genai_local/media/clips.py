@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from .mp4 import Clip
-from .pictures import Colour, Picture, Size, caption, draw, encode, fitted, read_picture, resized
+from .pictures import Colour, Picture, Size, caption, draw, encode, fit, read_picture, resize
 
 _ZOOM_PER_S = 0.02
 _INSET = 6
@@ -55,13 +55,13 @@ def film(scene: Scene, size: Size, duration_s: int, fps: int, quality: int) -> C
         start = read_picture(frames[-1])
     scenery = draw(size, scene.text, scene.seed)
     if start is not None:
-        kept = fitted(start, size, pad=scene.pad)
-        mask = fitted(scene.mask, size).convert("L") if scene.mask else None
+        kept = fit(start, size, pad=scene.pad)
+        mask = fit(scene.mask, size).convert("L") if scene.mask else None
         scenery = Image.composite(scenery, kept, mask) if mask else kept
     for second in range(duration_s):
-        picture = _moved(scenery, second)
+        picture = _zoom(scenery, second)
         if scene.last is not None and duration_s > 1:
-            picture = Image.blend(picture, fitted(scene.last, size, pad=scene.pad), second / (duration_s - 1))
+            picture = Image.blend(picture, fit(scene.last, size, pad=scene.pad), second / (duration_s - 1))
         for index, reference in enumerate(scene.references):
             _show_reference(picture, reference, index)
         picture = caption(picture, scene.text, [*scene.details, f"second {second + 1} of {duration_s}"])
@@ -80,21 +80,21 @@ def _frames_at(clip: Clip, fps: int, size: Size, quality: int) -> list[bytes]:
     made: dict[bytes, bytes] = {}
     for frame in chosen:
         if frame not in made:
-            made[frame] = encode(fitted(read_picture(frame), size), "image/jpeg", quality)
+            made[frame] = encode(fit(read_picture(frame), size), "image/jpeg", quality)
     return [made[frame] for frame in chosen]
 
 
-def _moved(picture: Picture, second: int) -> Picture:
+def _zoom(picture: Picture, second: int) -> Picture:
     """Return the picture as a slow zoom shows it after some seconds; at the start, unchanged."""
     if second == 0:
         return picture.copy()
     share = min(0.25, second * _ZOOM_PER_S)
     width, height = picture.size
     box = (round(width * share), round(height * share), width, height)
-    return resized(picture, (width, height), box)
+    return resize(picture, (width, height), box)
 
 
 def _show_reference(picture: Picture, reference: Picture, index: int) -> None:
     side = min(picture.size) // _INSET
-    small = fitted(reference, (side, side))
+    small = fit(reference, (side, side))
     picture.paste(small, (side // 4 + index * side * 5 // 4, side // 4))

@@ -170,13 +170,13 @@ def _rows(text: str, size: int, width: int) -> list[str]:
             rows.append(row)
         row = word
         while len(row) > 1 and font.getlength(row) > width:
-            end = _fitting(row, size, width)
+            end = _fitting_length(row, size, width)
             rows.append(row[:end])
             row = row[end:]
     return [*rows, row] if row else rows
 
 
-def _fitting(word: str, size: int, width: int) -> int:
+def _fitting_length(word: str, size: int, width: int) -> int:
     """Return how many letters of a word fit into a width, at least one."""
 
     def length(end: int) -> float:
@@ -210,12 +210,12 @@ def _glyph(character: str) -> bytes:
     return picture.tobytes()
 
 
-def resized(picture: Picture, size: Size, box: tuple[int, int, int, int] | None = None) -> Picture:
+def resize(picture: Picture, size: Size, box: tuple[int, int, int, int] | None = None) -> Picture:
     """Return the picture, or what a box of it shows, scaled to a size."""
     return picture.resize(size, Image.Resampling.LANCZOS, box)  # pyright: ignore[reportUnknownMemberType] - numpy
 
 
-def fitted(picture: Picture, size: Size, *, pad: bool = False) -> Picture:
+def fit(picture: Picture, size: Size, *, pad: bool = False) -> Picture:
     """Return the picture in another size: scaled, and cropped at the longer side or padded at the shorter one."""
     if picture.size == size:
         return picture

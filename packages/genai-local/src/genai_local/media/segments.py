@@ -10,7 +10,7 @@ from functools import reduce
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
-from .pictures import Colour, Picture, colours_in, resized
+from .pictures import Colour, Picture, colours_in, resize
 
 Mask = Image.Image
 
@@ -34,7 +34,7 @@ class Segment:
 
 def foreground(picture: Picture) -> Mask:
     """Return how much each pixel differs from the rim of the picture."""
-    return _stretched(_distance(picture, _rim_colour(picture)))
+    return _stretch(_distance(picture, _rim_colour(picture)))
 
 
 def background(picture: Picture) -> Mask:
@@ -42,19 +42,19 @@ def background(picture: Picture) -> Mask:
     return ImageChops.invert(foreground(picture))
 
 
-def scribbled(picture: Picture, scribble: Picture) -> Mask:
+def select_scribble(picture: Picture, scribble: Picture) -> Mask:
     """Return what has the colours under the scribble, which is drawn light on dark.
 
     Raises:
         ValueError: when nothing is drawn on the scribble.
     """
-    marked = _mapped(resized(scribble.convert("L"), picture.size), _steps(128))
+    marked = _map_levels(resize(scribble.convert("L"), picture.size), _steps(128))
     if marked.getbbox() is None:
         raise ValueError("nothing is drawn on it: the scribble has to be light on dark")
     return _near(picture, _median_colour(picture, marked))
 
 
-def described(picture: Picture, text: str) -> Mask:
+def select_colour(picture: Picture, text: str) -> Mask:
     """Return what has the first colour that the text names; without one, the foreground."""
     colours = colours_in(text)
     return _near(picture, colours[0]) if colours else foreground(picture)
@@ -63,7 +63,7 @@ def described(picture: Picture, text: str) -> Mask:
 def of_class(picture: Picture, label: str, index: int) -> Mask:
     """Return the segment of a class: the colour that its label names, else the picture's `index`-th common colour."""
     if colours_in(label):
-        return described(picture, label)
+        return select_colour(picture, label)
     palette = picture.quantize(_MAX_PALETTE).convert("RGB").getcolors(_MAX_PALETTE) or []
     common = [colour for _, colour in sorted(palette, key=lambda entry: entry[0], reverse=True)]
     colour = common[index % len(common)]
@@ -73,26 +73,26 @@ def of_class(picture: Picture, label: str, index: int) -> Mask:
 
 def certainty(mask: Mask) -> float:
     """Return how sure a mask is of what it shows: the mean of its lighter pixels, 0 when there are none."""
-    lighter = _mapped(mask, _steps(128))
+    lighter = _map_levels(mask, _steps(128))
     return ImageStat.Stat(mask, lighter).mean[0] / 255 if lighter.getbbox() else 0.0
 
 
-def dilated(mask: Mask, share: float) -> Mask:
+def dilate(mask: Mask, share: float) -> Mask:
     """Return the mask grown on all sides by a share of the picture's width."""
     radius = round(mask.width * share)
     factor = max(1, radius // _FINE_RADIUS)
     grown = mask.reduce(factor)
     for _ in range(radius // factor):
         grown = grown.filter(ImageFilter.MaxFilter(3))
-    return ImageChops.lighter(mask, resized(grown, mask.size)) if radius else mask
+    return ImageChops.lighter(mask, resize(grown, mask.size)) if radius else mask
 
 
 def binary(mask: Mask, threshold: float) -> Mask:
     """Return the mask in pure black and white; pixels lighter than `threshold` (0 to 255) are white."""
-    return _mapped(mask, _steps(threshold))
+    return _map_levels(mask, _steps(threshold))
 
 
-def _mapped(mask: Mask, levels: list[int]) -> Mask:
+def _map_levels(mask: Mask, levels: list[int]) -> Mask:
     """Return the mask with each of the 256 levels replaced by another one."""
     return mask.point(levels)  # pyright: ignore[reportUnknownMemberType] - numpy
 
@@ -108,13 +108,13 @@ def _distance(picture: Picture, colour: Colour) -> Mask:
 
 def _near(picture: Picture, colour: Colour) -> Mask:
     nearness = [max(0, 255 - round(distance * 255 / _NEAR)) for distance in range(256)]
-    return _mapped(_distance(picture, colour), nearness)
+    return _map_levels(_distance(picture, colour), nearness)
 
 
-def _stretched(mask: Mask) -> Mask:
+def _stretch(mask: Mask) -> Mask:
     """Spread the distances so that the threshold of Otsu's method comes to lie in the middle."""
     threshold = max(1, _otsu(mask.histogram()))
-    return _mapped(mask, [min(255, round(value * 128 / threshold)) for value in range(256)])
+    return _map_levels(mask, [min(255, round(value * 128 / threshold)) for value in range(256)])
 
 
 def _otsu(histogram: list[int]) -> int:

@@ -14,7 +14,7 @@ _TERM = re.compile(r'\s*(?:(?P<path>[A-Za-z_][\w.-]*)\s*(?P<operator>!=|=|:)\s*)
 _JOIN = re.compile(r"\s+AND\s+|\s*&filter=|\s+")
 
 
-def filtered(items: list[JsonObject], expression: str) -> list[JsonObject]:
+def filter_items(items: list[JsonObject], expression: str) -> list[JsonObject]:
     """Return the items that match a filter; all of them for an empty one.
 
     Args:

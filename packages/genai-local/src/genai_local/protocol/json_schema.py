@@ -55,7 +55,7 @@ _ROOT_NAME = "whole"
 _RANGES = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _SCHEMA_MAPS = ("properties", "$defs", "definitions")
 _SUBSCHEMAS = ("items", "prefixItems", "anyOf", "allOf", "additionalProperties")
-_GENERATION_DEPTH = 32
+_INSTANCE_DEPTH = 32
 
 
 def from_openapi(schema: JsonObject) -> JsonObject:
@@ -284,8 +284,8 @@ def smallest_instance(schema: Any, text: str = "scripted") -> Any:
 
 
 def _instance(schema: object, root: JsonObject, text: str, depth: int) -> Any:
-    if not isinstance(schema, dict) or depth > _GENERATION_DEPTH:
-        return None if depth > _GENERATION_DEPTH else text
+    if not isinstance(schema, dict) or depth > _INSTANCE_DEPTH:
+        return None if depth > _INSTANCE_DEPTH else text
     node = cast("JsonObject", schema)
     if "$ref" in node:
         return _instance(resolve(root, str(node["$ref"])), root, text, depth + 1)
@@ -307,7 +307,7 @@ def _instance(schema: object, root: JsonObject, text: str, depth: int) -> Any:
         return _object_instance(node, root, text, depth)
     if kind == "array":
         length = max(int(node.get("minItems", 1)), 0)
-        if int(node.get("maxItems", length)) < length or depth > _GENERATION_DEPTH // 2:
+        if int(node.get("maxItems", length)) < length or depth > _INSTANCE_DEPTH // 2:
             length = int(node.get("minItems", 0))
         prefix: list[object] = node.get("prefixItems", [])
         items: list[object] = [*prefix, *[node.get("items", {})] * max(length - len(prefix), 0)]
@@ -324,7 +324,7 @@ def _instance(schema: object, root: JsonObject, text: str, depth: int) -> Any:
 def _object_instance(node: JsonObject, root: JsonObject, text: str, depth: int) -> JsonObject:
     properties: JsonObject = node.get("properties", {})
     required: list[str] = node.get("required", [])
-    wanted = [name for name in properties if name in required or depth <= _GENERATION_DEPTH // 4]
+    wanted = [name for name in properties if name in required or depth <= _INSTANCE_DEPTH // 4]
     return {name: _instance(properties[name], root, text, depth + 1) for name in wanted}
 
 

@@ -173,7 +173,7 @@ class _Reader:
                 pass
             else:
                 return text + "=" * (-len(text) % 4)
-            self._problem(path, f"Invalid value at '{path}' (TYPE_BYTES), Base64 decoding failed for {_shown(value)}")
+            self._problem(path, f"Invalid value at '{path}' (TYPE_BYTES), Base64 decoding failed for {_excerpt(value)}")
             return ""
         return self._wrong(path, "TYPE_BYTES", value)
 
@@ -187,12 +187,12 @@ class _Reader:
         return self._wrong(path, f"type.googleapis.com/{package}.{type_name}", value)
 
     def _wrong(self, path: str, expected: str, value: object) -> None:
-        self._problem(path, f"Invalid value at '{path}' ({expected}), {_shown(value)}")
+        self._problem(path, f"Invalid value at '{path}' ({expected}), {_excerpt(value)}")
 
     def _problem(self, path: str, description: str) -> None:
         self.problems.append((path, description))
 
 
-def _shown(value: object) -> str:
+def _excerpt(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else text[:77] + "..."

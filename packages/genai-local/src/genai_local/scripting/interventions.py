@@ -48,7 +48,7 @@ class Interventions:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with self.script.answering():
+        with self.script.count_in_flight():
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +86,7 @@ class Interventions:
             await self._break_request(intervention, request, scope, receive, send)
             return
         try:
-            await self.app(scope, receive_again, self._interrupting(intervention, scope, receive, send))
+            await self.app(scope, receive_again, self._send_until_fault(intervention, scope, receive, send))
         except _Interrupted:
             pass
 
@@ -119,7 +119,7 @@ class Interventions:
                 connection.transport.close()
         await _until_disconnect(receive)
 
-    def _interrupting(self, intervention: Intervention, scope: Scope, receive: Receive, send: Send) -> Send:
+    def _send_until_fault(self, intervention: Intervention, scope: Scope, receive: Receive, send: Send) -> Send:
         """Return a `send` that lets some of the reply through before the fault."""
         limit = 1 if intervention.after_chunks is None else intervention.after_chunks
         chunks_sent = 0

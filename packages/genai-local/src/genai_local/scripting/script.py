@@ -336,7 +336,7 @@ class Script:
         return None
 
     @contextmanager
-    def answering(self) -> Generator[None, None, None]:
+    def count_in_flight(self) -> Generator[None, None, None]:
         """Count a request as in flight for the length of a `with` block."""
         with self._lock:
             self._in_flight += 1

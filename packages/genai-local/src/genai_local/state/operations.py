@@ -89,10 +89,10 @@ class Operations:
             metadata: what is told of it meanwhile and afterwards.
         """
         self._keep(name, metadata, None, self._clock.now() + self.duration_s, self.polls)
-        self.go_on(name, work)
+        self.resume(name, work)
         return {"name": name, **({"metadata": metadata} if metadata else {})}
 
-    def go_on(self, name: str, work: Work) -> None:
+    def resume(self, name: str, work: Work) -> None:
         """Do the work of an operation that has been started, by this server or by the one before it."""
         task = self._background.start(self._run(name, work))
         self._tasks[name] = task
@@ -133,19 +133,19 @@ class Operations:
             return None
         if row["polls_left"] > 0:
             self._state.execute("UPDATE operations SET polls_left = polls_left - 1 WHERE name = ?", name)
-            return _told(row, is_done=False)
+            return _operation_json(row, is_done=False)
         task = self._tasks.get(name)
         if task is not None and self._is_over(row):
             await asyncio.wait({task}, timeout=self.patience_s)
             row = self._row(name) or row
-        return _told(row, is_done=self._is_over(row) and row["outcome"] is not None)
+        return _operation_json(row, is_done=self._is_over(row) and row["outcome"] is not None)
 
     def below(self, prefix: str) -> list[JsonObject]:
         """Return the operations whose names begin with `prefix`, oldest first, without counting it as a question."""
         rows = self._state.rows(
             "SELECT * FROM operations WHERE substr(name, 1, ?) = ? ORDER BY seq", len(prefix), prefix
         )
-        return [_told(row, is_done=self._is_over(row) and row["outcome"] is not None) for row in rows]
+        return [_operation_json(row, is_done=self._is_over(row) and row["outcome"] is not None) for row in rows]
 
     def is_open(self, name: str) -> bool:
         """Return whether there is an operation of this name that has no outcome yet."""
@@ -194,7 +194,7 @@ class Operations:
         return row["polls_left"] <= 0 and self._clock.now() >= row["ready_time"]
 
 
-def _told(row: Row, *, is_done: bool) -> JsonObject:
+def _operation_json(row: Row, *, is_done: bool) -> JsonObject:
     metadata: JsonObject = {"metadata": json.loads(row["metadata"])} if row["metadata"] else {}
     outcome: JsonObject = {"done": True, **json.loads(row["outcome"])} if is_done else {}
     return {"name": row["name"], **metadata, **outcome}

@@ -138,11 +138,11 @@ class TunedModel:
             "versionUpdateTime": updated,
             "labels": {**self.labels, BASE_MODEL_LABEL: self.base_model, TUNING_LABEL: "sft"},
             "deployedModels": [{"endpoint": f"{location}/endpoints/{self.id}", "deployedModelId": "1"}],
-            "checkpoints": self.told_checkpoints(),
+            "checkpoints": self.checkpoint_resources(),
             "defaultCheckpointId": self.default_checkpoint,
         }
 
-    def told_checkpoints(self) -> list[JsonObject]:
+    def checkpoint_resources(self) -> list[JsonObject]:
         """Return the checkpoints as Vertex AI tells them, oldest first."""
         steps = max(1, self.step_count // int(self.checkpoints[-1])) if self.step_count else 10
         return [

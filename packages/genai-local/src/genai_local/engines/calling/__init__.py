@@ -36,7 +36,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A function with its arguments."""
 
     name: str
@@ -104,10 +104,10 @@ def question_of(contents: Sequence[JsonObject]) -> str:
     return ""
 
 
-def earlier_request(contents: Sequence[JsonObject]) -> tuple[str, Call] | None:
+def earlier_request(contents: Sequence[JsonObject]) -> tuple[str, FunctionCall] | None:
     """Return the last request before the current one that led to a call, and that call."""
     for index in range(len(contents) - 2, 0, -1):
         calls = parts_with(contents[index], "functionCall")
         if calls and (text := question_of(contents[:index])):
-            return text, Call(calls[0].get("name", ""), calls[0].get("args", {}))
+            return text, FunctionCall(calls[0].get("name", ""), calls[0].get("args", {}))
     return None

@@ -48,13 +48,13 @@ async def scores(completion: Completion, functions: Sequence[Function], text: st
         functions: what may be called.
         text: the request.
     """
-    said = f" {_shortened(text)}\n"
+    said = f" {_shorten(text)}\n"
 
     async def likelihood(wish: str) -> float:
         return await completion.likelihood(f"{_EXAMPLES}Function: {wish}\nSomebody who wants this says:", said)
 
     await completion.tokens(said)
-    wishes = [*(described(function) for function in functions), *_OTHER_WISHES]
+    wishes = [*(describe(function) for function in functions), *_OTHER_WISHES]
     told = await asyncio.gather(*(likelihood(wish) for wish in wishes))
     otherwise = _log_mean_exp(told[len(functions) :])
     return {
@@ -63,7 +63,7 @@ async def scores(completion: Completion, functions: Sequence[Function], text: st
     }
 
 
-def described(function: Function) -> str:
+def describe(function: Function) -> str:
     """Return what a model reads of a function: its name in words, what it does and what it needs."""
     parts = [words_of(function.name)]
     if function.description:
@@ -91,7 +91,7 @@ def shared_words(function: Function, text: str) -> float:
     return len(said & own) + len(said & (details - own)) / 2
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     words = text.split()
     if len(words) <= _SCORED_WORDS:
         return text

@@ -91,8 +91,8 @@ class Completion:
         text = f" {text}"
         runs = _Runs(text, await self.tokens(text), [(start + 1, end + 1) for start, end in taken], dull)
         # A word behind a quotation mark is written here with a space before it, which is another token.
-        opened = {start: await self.tokens(f" {text[start:end]}") for start, end in runs.opened_words()}
-        rules = runs.rules(opened, await self.tokens("\n"))
+        spaced = {start: await self.tokens(f" {text[start:end]}") for start, end in runs.words_without_space()}
+        rules = runs.rules(spaced, await self.tokens("\n"))
         return await self._choose(context, rules) if rules else None
 
     async def write(self, context: str, grammar: str) -> Chosen:
@@ -155,7 +155,7 @@ class _Runs:
     def _may_stand_at_the_edge(word: str, dull: frozenset[str]) -> bool:
         return not is_function_word(word) and not (dull and stems(word) and stems(word) <= dull)
 
-    def opened_words(self) -> list[Span]:
+    def words_without_space(self) -> list[Span]:
         """Return the words whose first token does not bring a space with it."""
         return [
             (token.start, self.starts[token.start])
@@ -163,7 +163,7 @@ class _Runs:
             if usable and token.start in self.starts
         ]
 
-    def rules(self, opened: dict[int, list[TextToken]], end: Sequence[TextToken]) -> str | None:
+    def rules(self, spaced: dict[int, list[TextToken]], end: Sequence[TextToken]) -> str | None:
         """Return the grammar; None when there is no run.
 
         Args:
@@ -183,8 +183,8 @@ class _Runs:
             if self._goes_on(index):
                 own.append(f"{_terminal(token)} t{index + 1}")
             begun = self._first_letter(token)
-            if begun in opened:
-                beginnings += self._opened(opened[begun], self.starts[begun], closing)
+            if begun in spaced:
+                beginnings += self._rules_of_word(spaced[begun], self.starts[begun], closing)
             elif begun in self.starts:
                 beginnings.append((f"t{index}", index))
         _prune(alternatives)
@@ -194,7 +194,7 @@ class _Runs:
         told = [f"t{index} ::= {' | '.join(own)}" for index, own in enumerate(alternatives) if own]
         return "\n".join([f"root ::= {' | '.join(dict.fromkeys(roots))}", *told])
 
-    def _opened(self, tokens: Sequence[TextToken], word_end: int, closing: str) -> list[tuple[str, int]]:
+    def _rules_of_word(self, tokens: Sequence[TextToken], word_end: int, closing: str) -> list[tuple[str, int]]:
         word = _sequence(tokens)
         last = next((index for index, token in enumerate(self.tokens) if token.end == word_end), None)
         result = [(f"{word} {closing}", -1)]

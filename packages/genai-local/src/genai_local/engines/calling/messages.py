@@ -28,7 +28,7 @@ def messages_with_tools(prompt: Prompt) -> list[JsonObject]:
             messages.append({"role": "assistant", "content": text or None, "tool_calls": tool_calls})
             continue
         for result in results:
-            identity = _taken(ids, result)
+            identity = _take_id(ids, result)
             messages.append({"role": "tool", "tool_call_id": identity, "content": _json(result.get("response", {}))})
         if text or not results:
             messages.append({"role": _role(content), "content": text})
@@ -61,7 +61,7 @@ def _tool_call(call: JsonObject, identity: str) -> JsonObject:
     return {"id": identity, "type": "function", "function": function}
 
 
-def _taken(ids: list[tuple[str, str]], result: JsonObject) -> str:
+def _take_id(ids: list[tuple[str, str]], result: JsonObject) -> str:
     """Return the id of the call that a result belongs to, and take it off the list."""
     name: str = result.get("name", "")
     if not ids:

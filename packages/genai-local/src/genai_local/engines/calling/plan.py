@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from ...protocol import json_schema
 from ...protocol.errors import JsonObject
-from . import Call, Calling, Function, earlier_request, question_of
-from .arguments import Filled, fill
+from . import Calling, Function, FunctionCall, earlier_request, question_of
+from .arguments import Arguments, fill
 from .choice import THRESHOLD, scores
 from .completion import Completion
 from .wording import (
@@ -47,7 +47,7 @@ class _Section:
     span: Span
 
 
-async def plan(completion: Completion, calling: Calling, contents: Sequence[JsonObject]) -> list[Call]:
+async def plan(completion: Completion, calling: Calling, contents: Sequence[JsonObject]) -> list[FunctionCall]:
     """Return the calls for the last thing that the user said; empty when it should be answered.
 
     Raises:
@@ -55,14 +55,14 @@ async def plan(completion: Completion, calling: Calling, contents: Sequence[Json
     """
     text = question_of(contents)
     sections = await _sections(completion, calling, text) if text else []
-    if not sections and (meant := continued(contents, text)):
+    if not sections and (meant := continuation(contents, text)):
         text = meant
         sections = await _sections(completion, calling, text)
     if not sections and calling.must_call:
         sections = [_Section(calling.functions[0], (0, len(text)))]
     if len(sections) > 1:
         sections = await _without_parts_of_the_first(completion, sections, text)
-    calls: list[Call] = []
+    calls: list[FunctionCall] = []
     for section in sections:
         for call in await _calls_of(completion, section, text[slice(*section.span)], calling.must_call):
             if call not in calls:
@@ -70,7 +70,7 @@ async def plan(completion: Completion, calling: Calling, contents: Sequence[Json
     return calls[:_CALLS_AT_MOST]
 
 
-def continued(contents: Sequence[JsonObject], text: str) -> str | None:
+def continuation(contents: Sequence[JsonObject], text: str) -> str | None:
     """Return the earlier request with the value that a text such as `And in Paris?` puts in its place; None otherwise."""
     earlier = earlier_request(contents)
     if earlier is None or states_a_wish(text):
@@ -132,7 +132,7 @@ async def _without_parts_of_the_first(
     return kept
 
 
-async def _calls_of(completion: Completion, section: _Section, text: str, must_call: bool) -> list[Call]:
+async def _calls_of(completion: Completion, section: _Section, text: str, must_call: bool) -> list[FunctionCall]:
     """Return the call of a section, and one more for each piece that only names another value."""
     text = text.strip(" ,;")
     filled = await fill(completion, section.function, text)
@@ -145,7 +145,7 @@ async def _calls_of(completion: Completion, section: _Section, text: str, must_c
             first = first_of_list(text, span)
             filled.taken = [first if taken == span else taken for taken in filled.taken]
             filled.spans[name], filled.args[name] = first, text[slice(*first)]
-    calls = [Call(section.function.name, dict(filled.args))]
+    calls = [FunctionCall(section.function.name, dict(filled.args))]
     taken = list(filled.taken)
     for piece in fragments(text)[1 : _FRAGMENTS_AT_MOST + 1]:
         other = _other_value(filled, text, piece, taken)
@@ -155,12 +155,12 @@ async def _calls_of(completion: Completion, section: _Section, text: str, must_c
         value = _like(filled.args[name], text[slice(*span)])
         args = {**filled.args, name: value}
         if json_schema.violation_of(args, section.function.parameters) is None:
-            calls.append(Call(section.function.name, args))
+            calls.append(FunctionCall(section.function.name, args))
             taken.append(span)
     return calls
 
 
-def _other_value(filled: Filled, text: str, piece: Span, taken: Sequence[Span]) -> tuple[str, Span] | None:
+def _other_value(filled: Arguments, text: str, piece: Span, taken: Sequence[Span]) -> tuple[str, Span] | None:
     """Return the parameter for which a piece holds another value, and where that is: the one that was named last."""
     if overlaps(piece, taken):
         return None

@@ -275,7 +275,7 @@ def _shape(word: str) -> str:
     return "name" if word[:1].isupper() else "word"
 
 
-def coordinated(text: str, span: Span) -> Iterator[Span]:
+def other_items(text: str, span: Span) -> Iterator[Span]:
     """Yield what stands beside a value in an enumeration, as rice and tomatoes beside chicken."""
     for fragment in fragments(text):
         if fragment[0] < span[1]:
@@ -309,7 +309,7 @@ def direction_of(label: str) -> str | None:
     return None if is_source == is_target else "source" if is_source else "target"
 
 
-def trimmed(text: str, span: Span) -> Span:
+def trim(text: str, span: Span) -> Span:
     """Return a span without the articles and prepositions at its end, and at its beginning where it is short."""
     words = [word for word in word_spans(text) if word[0] >= span[0] and word[1] <= span[1]]
     while len(words) > 1 and is_function_word(text[slice(*words[-1])]):

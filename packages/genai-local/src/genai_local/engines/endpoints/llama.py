@@ -13,7 +13,7 @@ from typing import Any
 
 from ...protocol.errors import ApiError
 from .. import Embedding, ModelFacts
-from .openai import OpenAIEngine, normalised
+from .openai import OpenAIEngine, normalise
 
 _CONTEXT_TOKENS = 8192
 _OUTPUT_TOKENS = 2048
@@ -121,7 +121,7 @@ class _Embedder(OpenAIEngine):
             )
         tokens = tokens[:limit]
         reply = await self._post("/v1/embeddings", {"input": tokens, "encoding_format": "float"})
-        return Embedding(normalised(reply["data"][0]["embedding"]), len(tokens), truncated=is_long)
+        return Embedding(normalise(reply["data"][0]["embedding"]), len(tokens), truncated=is_long)
 
 
 def _chat_settings(context_tokens: int | None) -> dict[str, Any]:

@@ -14,43 +14,36 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Literal, cast
+from typing import Literal
 
 import httpx2
 
 from ...protocol import json_schema
-from ...protocol.errors import ApiError, JsonObject, retry_info
-from .. import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob
-from ..calling import Call, Calling, calling_of, is_answered
-from ..calling.answering import messages_with_results, quoting_grammar
-from ..calling.choice import described
+from ...protocol.errors import ApiError, JsonObject
+from .. import CandidateRequest, Capabilities, Embedding, ModelFacts, Piece, Prompt, Token
+from ..calling import Calling, FunctionCall, calling_of, is_answered
+from ..calling.answers import messages_with_results, quoting_grammar
+from ..calling.choice import describe
 from ..calling.completion import Completion
-from ..calling.described import calls_in, with_instruction
-from ..calling.messages import messages_in_words, messages_with_tools, tool_choice, tools_of
+from ..calling.json_calls import calls_in, with_instruction
+from ..calling.messages import messages_in_words, messages_with_tools, tools_of
 from ..calling.plan import MisfitError, plan
-from ..calling.streamed import StreamedCalls
+from .bodies import Dialect, completion_body, tool_fields
+from .replies import CompletionReader, refusal, unreachable, where_of
 
 _CONNECT_LIMIT_S = 10.0
 _SILENCE_LIMIT_S = 600.0
 _DEFAULT_CONTEXT = 8192
 _EMBEDDINGS_AT_ONCE = 8
 _ATTEMPTS = 5
-_FINISH_REASONS = {
-    "stop": "STOP",
-    "tool_calls": "STOP",
-    "function_call": "STOP",
-    "length": "MAX_TOKENS",
-    "content_filter": "SAFETY",
-}
 _TOOLS_REFUSED = re.compile(
     r"not support\w* (?:\w+ ){0,3}tool|tool[\w ]* (?:is|are) not supported|enable-auto-tool-choice|--jinja|unknown field.*tools",
     re.IGNORECASE,
 )
 
-Dialect = Literal["llama.cpp", "vllm", "plain"]
-ToolStyle = Literal["native", "decided", "described"]
-"""How functions come to be called: by the endpoint's tools; by what llama.cpp tells of likelihoods, for models that know
-of no tools; by JSON that the model is asked for, where the endpoint refuses tools."""
+ToolStyle = Literal["native", "planned", "json"]
+"""How functions are called: with the endpoint's own tools; by a plan made from llama.cpp's log probabilities, for models
+without tools; as JSON that the model writes, where the endpoint refuses tools."""
 
 
 class OpenAIEngine:
@@ -137,7 +130,7 @@ class OpenAIEngine:
         entry = next((item for item in listed if item["id"] == self.model), JsonObject())
         self.dialect = await self._find_dialect()
         self.tool_style = await self._find_tool_style()
-        context = self.context_tokens or _told_context(entry) or _DEFAULT_CONTEXT
+        context = self.context_tokens or _context_length(entry) or _DEFAULT_CONTEXT
         self.capabilities = replace(self.capabilities, token_ids=self.dialect != "plain")
         self._facts = ModelFacts(
             name=self.model,
@@ -166,10 +159,9 @@ class OpenAIEngine:
         if self.dialect != "llama.cpp":
             return "native"
         try:
-            reply = await self.client.get(f"{self.root}/props")
-            told: JsonObject = reply.json()["chat_template_caps"]
-            return "native" if told["supports_tools"] else "decided"
-        except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+            capabilities: JsonObject = (await self._get("/props"))["chat_template_caps"]
+            return "native" if capabilities["supports_tools"] else "planned"
+        except (ApiError, ValueError, KeyError, TypeError):
             return "native"
 
     async def close(self) -> None:
@@ -178,7 +170,7 @@ class OpenAIEngine:
             await self._client.aclose()
             self._client = None
 
-    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+    async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         """Stream one chat completion, or bring the calls that it asks for."""
         calling = calling_of(request.prompt)
         if calling.functions and self.tool_style == "native":
@@ -199,12 +191,12 @@ class OpenAIEngine:
                 yield piece
 
     def _give_up_tools(self) -> None:
-        self.tool_style = "decided" if self.dialect == "llama.cpp" else "described"
+        self.tool_style = "planned" if self.dialect == "llama.cpp" else "json"
 
-    async def _call(self, request: GenerationRequest, calling: Calling) -> Piece | None:
+    async def _call(self, request: CandidateRequest, calling: Calling) -> Piece | None:
         """Return the calls that a request asks for, from a model whose endpoint offers no tools; None for none."""
-        if self.tool_style == "described":
-            return await self._call_described(request, calling)
+        if self.tool_style == "json":
+            return await self._call_by_json(request, calling)
         if is_answered(request.prompt) and not calling.must_call:
             return None
         prompt_tokens = await self.count_tokens(request.prompt)
@@ -220,7 +212,7 @@ class OpenAIEngine:
         piece.output_tokens = len(await self.tokenize(json.dumps([call.part for call in calls], ensure_ascii=False)))
         return piece
 
-    async def _call_described(self, request: GenerationRequest, calling: Calling) -> Piece | None:
+    async def _call_by_json(self, request: CandidateRequest, calling: Calling) -> Piece | None:
         question = with_instruction(request, calling)
         pieces = [piece async for piece in self._answer(question, Calling())]
         calls = calls_in("".join(part.get("text", "") for piece in pieces for part in piece.parts), calling)
@@ -231,21 +223,23 @@ class OpenAIEngine:
         result.prompt_tokens, result.output_tokens = last.prompt_tokens, last.output_tokens
         return result
 
-    async def _answer(self, request: GenerationRequest, calling: Calling) -> AsyncGenerator[Piece, None]:
+    async def _answer(self, request: CandidateRequest, calling: Calling) -> AsyncGenerator[Piece, None]:
         """Stream one chat completion in which the endpoint may call functions by itself."""
         prompt_tokens = None
         if self.dialect != "plain":
             prompt_tokens = await self._count(request.prompt, calling)
             self._check_length(prompt_tokens)
         if request.json_schema is not None and json_schema.beyond_grammars(request.json_schema):
-            pieces = self._checked(request, prompt_tokens)
+            pieces = self._retry_until_valid(request, prompt_tokens)
         else:
-            pieces = self._complete(_Translation(request, prompt_tokens, self.dialect), calling)
+            pieces = self._complete(CompletionReader(request, prompt_tokens, self.dialect), calling)
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece
 
-    async def _checked(self, request: GenerationRequest, prompt_tokens: int | None) -> AsyncGenerator[Piece, None]:
+    async def _retry_until_valid(
+        self, request: CandidateRequest, prompt_tokens: int | None
+    ) -> AsyncGenerator[Piece, None]:
         """Complete as a whole, and again with another seed while the schema is violated where no grammar enforces it."""
         violation = None
         for attempt in range(_ATTEMPTS):
@@ -255,14 +249,14 @@ class OpenAIEngine:
                 attempt == 0 and self.dialect == "llama.cpp" and json_schema.suits_llguidance(request.json_schema)
             )
             again = replace(request, seed=seed, uses_llguidance=is_tried)
-            translation = _Translation(again, prompt_tokens, self.dialect)
+            reader = CompletionReader(again, prompt_tokens, self.dialect)
             try:
-                pieces = [piece async for piece in self._complete(translation, Calling())]
+                pieces = [piece async for piece in self._complete(reader, Calling())]
             except ApiError as error:
                 if is_tried and error.code in (400, 500):
                     continue
                 raise
-            violation = translation.violation()
+            violation = reader.violation()
             if violation is None:
                 for piece in pieces:
                     yield piece
@@ -273,23 +267,32 @@ class OpenAIEngine:
             f"The last one: {violation}",
         )
 
-    async def _complete(self, translation: _Translation, calling: Calling) -> AsyncGenerator[Piece, None]:
-        request = translation.request
-        body = self._body(request, translation.prompt_tokens) | _tools(calling)
+    async def _complete(self, reader: CompletionReader, calling: Calling) -> AsyncGenerator[Piece, None]:
+        request = reader.request
+        body = completion_body(
+            request,
+            model=self.model,
+            messages=self._messages(request.prompt),
+            max_tokens=self._max_tokens(request, reader.prompt_tokens),
+            dialect=self.dialect,
+            grammar=quoting_grammar(request.prompt) if self.tool_style == "planned" else None,
+        )
         try:
-            async with self.client.stream("POST", f"{self.root}/v1/chat/completions", json=body) as reply:
+            async with self.client.stream(
+                "POST", f"{self.root}/v1/chat/completions", json=body | tool_fields(calling)
+            ) as reply:
                 if reply.status_code != 200:
                     await reply.aread()
                     if calling.functions and _TOOLS_REFUSED.search(reply.text):
                         raise _ToolsRefusedError
-                    raise _refusal(reply.status_code, reply.text, request)
+                    raise refusal(reply.status_code, reply.text, where_of(request))
                 async for line in reply.aiter_lines():
-                    piece = translation.piece_of(line)
+                    piece = reader.piece_of(line)
                     if piece is not None:
                         yield piece
         except httpx2.HTTPError as error:
-            raise _unreachable(error) from error
-        yield translation.last_piece()
+            raise unreachable(error) from error
+        yield reader.last_piece()
 
     def _check_length(self, prompt_tokens: int) -> None:
         limit = self.facts.input_token_limit
@@ -298,47 +301,7 @@ class OpenAIEngine:
                 400, f"The input token count ({prompt_tokens}) exceeds the maximum number of tokens allowed ({limit})."
             )
 
-    def _body(self, request: GenerationRequest, prompt_tokens: int | None) -> JsonObject:
-        body: JsonObject = {
-            "model": self.model,
-            "messages": self._messages(request.prompt),
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-        optional = {
-            "max_tokens": self._max_tokens(request, prompt_tokens),
-            "temperature": request.temperature,
-            "top_p": request.top_p,
-            "top_k": request.top_k,
-            "seed": request.seed,
-            "stop": list(request.stop_sequences) or None,
-            "presence_penalty": request.presence_penalty,
-            "frequency_penalty": request.frequency_penalty,
-        }
-        body |= {name: value for name, value in optional.items() if value is not None}
-        if request.choices and self.dialect == "llama.cpp":
-            body["grammar"] = "root ::= " + " | ".join(json.dumps(text, ensure_ascii=False) for text in request.choices)
-        elif request.choices:
-            body["response_format"] = _schema_format({"type": "string", "enum": list(request.choices)})
-        elif request.json_schema is not None:
-            schema = json_schema.for_grammars(request.json_schema, short_numbers=request.uses_llguidance)
-            if request.uses_llguidance:
-                body["grammar"] = f"%llguidance {{}}\nstart: %json {json.dumps(schema)}"
-            else:
-                body["response_format"] = _schema_format(schema)
-        elif request.json_output:
-            body["response_format"] = {"type": "json_object"}
-        elif self.tool_style == "decided" and (grammar := quoting_grammar(request.prompt)):
-            body["grammar"] = grammar
-            body.setdefault("temperature", 0.0)  # a small model that is free to vary forgets what it was told
-        if request.top_logprobs is not None:
-            # llama.cpp reports nothing at all for zero alternatives.
-            body |= {"logprobs": True, "top_logprobs": max(request.top_logprobs, 1)}
-        if self.dialect == "llama.cpp":
-            body["timings_per_token"] = True
-        return body
-
-    def _max_tokens(self, request: GenerationRequest, prompt_tokens: int | None) -> int | None:
+    def _max_tokens(self, request: CandidateRequest, prompt_tokens: int | None) -> int | None:
         """Return the limit to send: vLLM refuses one that does not fit into the context together with the prompt."""
         if prompt_tokens is not None:
             return min(request.max_output_tokens, self.facts.input_token_limit - prompt_tokens)
@@ -348,7 +311,7 @@ class OpenAIEngine:
     def _messages(self, prompt: Prompt) -> list[JsonObject]:
         if self.tool_style == "native":
             return messages_with_tools(prompt)
-        if self.tool_style == "decided" and is_answered(prompt):
+        if self.tool_style == "planned" and is_answered(prompt):
             return messages_with_results(prompt)
         return messages_in_words(prompt)
 
@@ -360,7 +323,7 @@ class OpenAIEngine:
                 return await self._count(prompt, calling)
             except _ToolsRefusedError:
                 self._give_up_tools()
-        told = "\n".join(described(function) for function in calling.functions)
+        told = "\n".join(describe(function) for function in calling.functions)
         if self.dialect == "plain":
             parts = [*(prompt.system_instruction or {}).get("parts", []), *([{"text": told}] if told else [])]
             return await self._count(replace(prompt, system_instruction={"parts": parts}), Calling())
@@ -368,13 +331,13 @@ class OpenAIEngine:
 
     async def _count(self, prompt: Prompt, calling: Calling) -> int:
         try:
-            return await self._counted(prompt, calling)
+            return await self._ask_count(prompt, calling)
         except ApiError as error:
             if calling.functions and _TOOLS_REFUSED.search(error.message):
                 raise _ToolsRefusedError from None
             raise
 
-    async def _counted(self, prompt: Prompt, calling: Calling) -> int:
+    async def _ask_count(self, prompt: Prompt, calling: Calling) -> int:
         question: JsonObject = {"messages": self._messages(prompt)}
         if calling.functions:
             question["tools"] = tools_of(calling.functions)
@@ -430,7 +393,7 @@ class OpenAIEngine:
         # cut or refused is the endpoint's own choice.
         question = {"model": self.embedding_model or self.model, "input": text, "encoding_format": "float"}
         reply = await self._post("/v1/embeddings", question)
-        return Embedding(normalised(reply["data"][0]["embedding"]), reply.get("usage", {}).get("prompt_tokens", 0))
+        return Embedding(normalise(reply["data"][0]["embedding"]), reply.get("usage", {}).get("prompt_tokens", 0))
 
     async def _get(self, path: str) -> JsonObject:
         return await self._ask("GET", path, None)
@@ -442,187 +405,31 @@ class OpenAIEngine:
         try:
             reply = await self.client.request(method, f"{self.root}{path}", json=body)
         except httpx2.HTTPError as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
         if reply.status_code != 200:
-            raise _refusal(reply.status_code, reply.text)
+            raise refusal(reply.status_code, reply.text)
         return reply.json()
-
-
-class _Translation:
-    """Turns the events of a streamed completion into pieces.
-
-    Args:
-        request: what was asked for.
-        prompt_tokens: the prompt's tokens, when counted beforehand.
-        dialect: whose events they are.
-    """
-
-    def __init__(self, request: GenerationRequest, prompt_tokens: int | None, dialect: Dialect) -> None:
-        self.request = request
-        self.prompt_tokens = prompt_tokens
-        # Elsewhere a choice comes as a JSON string, which has to be decoded as a whole.
-        self.quoted = bool(request.choices) and dialect != "llama.cpp"
-        self.text = ""
-        self.calls = StreamedCalls()
-        self.output_tokens = 0
-        self.finish_reason: str | None = None
-
-    def piece_of(self, line: str) -> Piece | None:
-        """Return what a line of the event stream brings, or None."""
-        name, _, data = line.partition(":")
-        if name not in ("data", "error") or data.strip() in ("", "[DONE]"):
-            return None
-        event: JsonObject = json.loads(data)
-        error: object = event.get("error") or (event if name == "error" else None)
-        if error:
-            code: object = cast("JsonObject", error).get("code") if isinstance(error, dict) else None
-            raise _refusal(code if isinstance(code, int) else 500, json.dumps({"error": error}), self.request)
-        self._read_usage(event)
-        choices: list[JsonObject] = event.get("choices") or []
-        if not choices:
-            return None
-        choice = choices[0]
-        self.finish_reason = choice.get("finish_reason") or self.finish_reason
-        delta: JsonObject = choice.get("delta") or {}
-        self.calls.feed(delta)
-        text: str = delta.get("content") or ""
-        self.text += text
-        if self.quoted:
-            text = ""
-        logprobs = self._logprobs(choice.get("logprobs") or {})
-        if not text and not logprobs:
-            return None
-        return self._piece([{"text": text}] if text else [], logprobs)
-
-    def _read_usage(self, event: JsonObject) -> None:
-        timings: JsonObject = event.get("timings") or {}
-        usage: JsonObject = event.get("usage") or {}
-        self.output_tokens = usage.get("completion_tokens", timings.get("predicted_n", self.output_tokens))
-        self.prompt_tokens = usage.get("prompt_tokens", self.prompt_tokens)
-
-    def _piece(self, parts: list[JsonObject], logprobs: list[TokenLogprob]) -> Piece:
-        counted = self.output_tokens or None
-        return Piece(parts=parts, logprobs=logprobs, prompt_tokens=self.prompt_tokens, output_tokens=counted)
-
-    def _logprobs(self, told: JsonObject) -> list[TokenLogprob]:
-        wanted = self.request.top_logprobs
-        if wanted is None:
-            return []
-
-        def entry(item: JsonObject, top: Sequence[TokenLogprob] = ()) -> TokenLogprob:
-            return TokenLogprob(item["token"], item.get("id"), item["logprob"], top)
-
-        items: list[JsonObject] = told.get("content") or []
-        result: list[TokenLogprob] = []
-        for item in items:
-            others: list[JsonObject] = item.get("top_logprobs") or []
-            result.append(entry(item, [entry(other) for other in others[:wanted]]))
-        return result
-
-    def last_piece(self) -> Piece:
-        """Return the end of the candidate.
-
-        Raises:
-            ApiError: 503 when the endpoint did not finish, 500 when it finished with something else than the JSON it
-                was asked for.
-        """
-        if self.finish_reason is None:
-            raise ApiError(503, "The engine broke off its reply.", details=[retry_info(1)])
-        if self.calls.begun and self.finish_reason != "length":
-            return self._piece_of_calls()
-        text = self.text.strip().strip('"')
-        if self._is_whole() and (self.quoted or self.request.json_output):
-            try:
-                text = str(json.loads(self.text))
-            except ValueError:
-                message = (
-                    f"The engine does not honour response_format: it was asked for JSON and wrote {self.text[:80]!r}."
-                )
-                raise ApiError(500, message) from None
-        piece = self._piece([{"text": text}] if self.quoted else [], [])
-        piece.finish_reason = _FINISH_REASONS.get(self.finish_reason, "OTHER")
-        return piece
-
-    def _piece_of_calls(self) -> Piece:
-        try:
-            piece = self._piece([call.part for call in self.calls.whole()], [])
-            piece.finish_reason = "STOP"
-        except ValueError:
-            piece = self._piece([], [])
-            piece.finish_reason = "MALFORMED_FUNCTION_CALL"
-        return piece
-
-    def _is_whole(self) -> bool:
-        """Whether the model came to an end by itself, not by a limit or a stop sequence."""
-        return self.finish_reason == "stop" and not self.request.stop_sequences
-
-    def violation(self) -> str | None:
-        """Return how the completed text violates the schema; a value that was cut off is not held against it."""
-        try:
-            value = json.loads(self.text)
-        except ValueError:
-            if self.request.uses_llguidance:
-                return "this is no JSON."
-            return None  # cut within the value, not in the white space after it
-        return json_schema.violation_of(value, self.request.json_schema)
 
 
 class _ToolsRefusedError(Exception):
     """The endpoint, or its model, knows of no tools."""
 
 
-def _tools(calling: Calling) -> JsonObject:
-    if not calling.functions:
-        return {}
-    tools = tools_of(calling.functions)
-    return {"tools": tools, "tool_choice": tool_choice(calling), "parallel_tool_calls": True}
-
-
-def _piece_of_calls(calls: Sequence[Call]) -> Piece:
+def _piece_of_calls(calls: Sequence[FunctionCall]) -> Piece:
     return Piece(parts=[call.part for call in calls], finish_reason="STOP")
 
 
-def normalised(values: list[float]) -> list[float]:
+def normalise(values: list[float]) -> list[float]:
     """Return a vector scaled to unit length."""
     length = math.sqrt(sum(value * value for value in values))
     return [value / length for value in values] if length else values
-
-
-def _schema_format(schema: Any) -> JsonObject:
-    return {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema, "strict": True}}
 
 
 def _piece_bytes(piece: str | list[int]) -> bytes:
     return piece.encode() if isinstance(piece, str) else bytes(piece)
 
 
-def _told_context(entry: JsonObject) -> int | None:
+def _context_length(entry: JsonObject) -> int | None:
     meta: JsonObject = entry.get("meta") or {}
     told: int | None = entry.get("max_model_len") or meta.get("n_ctx")
     return told or None
-
-
-def _unreachable(error: Exception) -> ApiError:
-    return ApiError(503, f"The engine does not answer: {str(error) or type(error).__name__}", details=[retry_info(1)])
-
-
-def _refusal(status: int, body: str, request: GenerationRequest | None = None) -> ApiError:
-    """Return the API's error for an error of the endpoint."""
-    error: JsonObject = {}
-    try:
-        told = json.loads(body)
-        error = told["error"] if isinstance(told.get("error"), dict) else {"message": str(told.get("error", body))}
-    except (ValueError, KeyError, AttributeError):
-        error = {"message": body[:500]}
-    message = str(error.get("message", body))
-    if error.get("type") == "exceed_context_size_error":
-        count, limit = error.get("n_prompt_tokens"), error.get("n_ctx")
-        return ApiError(400, f"The input token count ({count}) exceeds the maximum number of tokens allowed ({limit}).")
-    if status == 429:
-        return ApiError(429, f"The engine is busy: {message}", details=[retry_info(1)])
-    if status in (400, 413, 422):
-        where = "generationConfig.responseSchema: " if request and request.json_schema is not None else ""
-        return ApiError(400, f"{where}the engine refused the request: {message}")
-    if status in (404, 501):
-        return ApiError(400, f"The engine cannot do this: {message}")
-    return ApiError(503, f"The engine failed with status {status}: {message}", details=[retry_info(1)])

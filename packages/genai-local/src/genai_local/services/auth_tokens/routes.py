@@ -7,7 +7,7 @@ import re
 from starlette.requests import Request
 
 from ...framework.api import Api
-from ...framework.routing import Call, Route
+from ...framework.routing import RequestContext, Route
 from ...protocol.errors import ApiError, JsonObject, error_info, invalid, not_found
 from ...protocol.messages import API
 from ...protocol.times import read_timestamp
@@ -19,12 +19,12 @@ _MAX_LIFETIME_S = 20 * 3600.0
 _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?")
 
 
-async def create_auth_token(call: Call) -> JsonObject:
+async def create_auth_token(context: RequestContext) -> JsonObject:
     """Answer POST `auth_tokens`, which exists in v1alpha only."""
-    if call.version != "v1alpha":
-        raise not_found(f"POST /{call.version}/auth_tokens: auth tokens are made with v1alpha only.")
-    asked = call.message("AuthToken")
-    now = call.api.clock.now()
+    if context.version != "v1alpha":
+        raise not_found(f"POST /{context.version}/auth_tokens: auth tokens are made with v1alpha only.")
+    asked = context.message("AuthToken")
+    now = context.api.clock.now()
     uses: int = asked.get("uses", 1)
     if uses < 0:
         raise invalid("uses", f"expected 0 for any number, or how many sessions may begin with it, not {uses}.")
@@ -33,12 +33,12 @@ async def create_auth_token(call: Call) -> JsonObject:
     if new_session > expire_time:
         raise invalid("newSessionExpireTime", "is later than expireTime.")
     setup: JsonObject | None = asked.get("bidiGenerateContentSetup")
-    name = call.api.part(AuthTokens).create(
+    name = context.api.part(AuthTokens).create(
         expire_time=expire_time,
         new_session_expire_time=new_session,
         uses=uses or None,
         setup=setup,
-        locked=_locked(call, asked["fieldMask"], setup) if asked.get("fieldMask") else None,
+        locked=_field_paths(context, asked["fieldMask"], setup) if asked.get("fieldMask") else None,
     )
     return {"name": name}
 
@@ -52,18 +52,18 @@ def _time(asked: JsonObject, field: str, now: float, default: float) -> float:
     return time
 
 
-def _locked(call: Call, mask: str, setup: JsonObject | None) -> list[str]:
+def _field_paths(context: RequestContext, mask: str, setup: JsonObject | None) -> list[str]:
     """Return the camelCase paths in a field mask."""
     if setup is None:
         raise invalid("fieldMask", "goes with bidiGenerateContentSetup, whose fields it names.")
     paths: list[str] = []
     for path in mask.split(","):
         name, _, member = path.strip().partition(".")
-        field = API.fields("BidiGenerateContentSetup", call.surface).get(name)
+        field = API.fields("BidiGenerateContentSetup", context.surface).get(name)
         if field is None or not _PATH.fullmatch(path.strip()):
             raise invalid("fieldMask", f"{path!r} is not a field of a session's setup.")
         if member and field.type not in ("struct", "any"):
-            inner = API.fields(field.type, call.surface).get(member) if field.type in API.messages else None
+            inner = API.fields(field.type, context.surface).get(member) if field.type in API.messages else None
             if inner is None:
                 raise invalid("fieldMask", f"{path!r} is not a field of a session's setup.")
             member = inner.name

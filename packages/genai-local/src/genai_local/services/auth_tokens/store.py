@@ -96,7 +96,7 @@ class AuthTokens:
                 raise ApiError(401, "The auth token has been used for as many sessions as it was made for.")
             result = setup
             if row["setup"] is not None:
-                result = _constrained(setup, json.loads(row["setup"]), json.loads(row["locked"] or "null"))
+                result = _apply_constraints(setup, json.loads(row["setup"]), json.loads(row["locked"] or "null"))
             self._state.execute("UPDATE auth_tokens SET uses_left = uses_left - 1 WHERE name = ?", name)
             return result
 
@@ -104,7 +104,7 @@ class AuthTokens:
         """There is nothing beside the rows, which are removed already."""
 
 
-def _constrained(setup: JsonObject, fixed: JsonObject, locked: list[str] | None) -> JsonObject:
+def _apply_constraints(setup: JsonObject, fixed: JsonObject, locked: list[str] | None) -> JsonObject:
     """Return a setup with what a token fixes in it.
 
     Raises:
@@ -119,15 +119,15 @@ def _constrained(setup: JsonObject, fixed: JsonObject, locked: list[str] | None)
     for path in locked:
         name, _, member = path.partition(".")
         if not member:
-            result = _locked(setup, fixed, result, name, f"setup.{name}")
+            result = _lock_field(setup, fixed, result, name, f"setup.{name}")
             continue
         members = cast("JsonObject", dict(result.get(name) or {}))
         given, wanted = cast("Any", setup.get(name) or {}), cast("Any", fixed.get(name) or {})
-        result[name] = _locked(given, wanted, members, member, f"setup.{path}")
+        result[name] = _lock_field(given, wanted, members, member, f"setup.{path}")
     return {name: value for name, value in result.items() if value != {} or name in setup or name in fixed}
 
 
-def _locked(given: JsonObject, fixed: JsonObject, result: JsonObject, name: str, path: str) -> JsonObject:
+def _lock_field(given: JsonObject, fixed: JsonObject, result: JsonObject, name: str, path: str) -> JsonObject:
     """Return `result` with the fixed value of a field, or without the field when there is none."""
     if name in given and given[name] != fixed.get(name):
         raise invalid(path, "is fixed by the auth token.")

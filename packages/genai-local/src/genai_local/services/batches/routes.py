@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 
-from ...framework.routing import Call, Route
+from ...framework.routing import RequestContext, Route
 from ...protocol.errors import ApiError, JsonObject, invalid, not_found
-from ...protocol.filters import filtered
+from ...protocol.filters import filter_items
 from ...protocol.messages import Surface
 from ..files.resources import no_access
-from ..models.names import addressed_model
+from ..models.names import model_in_path
 from . import runner
-from .resources import told
+from .resources import batch_json
 from .store import Batch, Batches, Item, Kind
 
 _MESSAGES: dict[Kind, str] = {"generation": "BatchGenerateContentRequest", "embedding": "AsyncBatchEmbedContentRequest"}
@@ -20,31 +20,31 @@ _COLLECTIONS: dict[Surface, str] = {"gemini": "batches", "vertex": "batchPredict
 _EMPTY = {"@type": "type.googleapis.com/google.protobuf.Empty"}
 
 
-async def create_generation(call: Call) -> JsonObject:
+async def create_generation(context: RequestContext) -> JsonObject:
     """Answer `:batchGenerateContent`."""
-    return _create_on_gemini(call, "generation")
+    return _create_on_gemini(context, "generation")
 
 
-async def create_embedding(call: Call) -> JsonObject:
+async def create_embedding(context: RequestContext) -> JsonObject:
     """Answer `:asyncBatchEmbedContent`."""
-    return _create_on_gemini(call, "embedding")
+    return _create_on_gemini(context, "embedding")
 
 
-def _create_on_gemini(call: Call, kind: Kind) -> JsonObject:
-    model = addressed_model(call, _METHODS[kind])
-    collection = "tunedModels" if "/tunedModels/" in call.request.url.path else "models"
+def _create_on_gemini(context: RequestContext, kind: Kind) -> JsonObject:
+    model = model_in_path(context, _METHODS[kind])
+    collection = "tunedModels" if "/tunedModels/" in context.request.url.path else "models"
     name = f"{collection}/{model.id}"
-    asked: JsonObject = call.message(_MESSAGES[kind]).get("batch", {})
+    asked: JsonObject = context.message(_MESSAGES[kind]).get("batch", {})
     if asked.get("model", name) not in (name, model.id):
         raise invalid("batch.model", f"differs from {name} in the path.")
     source: JsonObject = asked.get("inputConfig", {})
     file_name: str = source.get("fileName", "")
     inlined: list[JsonObject] = source.get("requests", {}).get("requests", [])
-    if file_name and call.api.storage.entry(file_name) is None:
+    if file_name and context.api.storage.entry(file_name) is None:
         raise no_access(file_name)
     if not file_name and not inlined:
         raise invalid("batch.inputConfig", "is empty; give requests, or the fileName of a file with a request a line.")
-    batch = call.api.part(Batches).add(
+    batch = context.api.part(Batches).add(
         "gemini",
         kind,
         model=name,
@@ -56,8 +56,8 @@ def _create_on_gemini(call: Call, kind: Kind) -> JsonObject:
         items=[_inlined_item(inlined_request, name, index) for index, inlined_request in enumerate(inlined)],
         sources=[file_name] if file_name else [],
     )
-    reply = told(call, batch)
-    runner.start(call.api, batch)
+    reply = batch_json(context, batch)
+    runner.start(context.api, batch)
     return reply
 
 
@@ -72,19 +72,19 @@ def _inlined_item(inlined: JsonObject, model: str, index: int) -> Item:
     return Item({"metadata": inlined["metadata"]} if "metadata" in inlined else {}, request)
 
 
-async def create_job(call: Call) -> JsonObject:
+async def create_job(context: RequestContext) -> JsonObject:
     """Answer POST `batchPredictionJobs`."""
-    asked = call.message("BatchPredictionJob")
+    asked = context.message("BatchPredictionJob")
     model = asked.get("model", "")
     if not asked.get("displayName"):
         raise invalid("displayName", "is missing.")
-    kind = _kind_of(call, model)
+    kind = _kind_of(context, model)
     source: JsonObject = asked.get("inputConfig", {})
     destination: JsonObject = asked.get("outputConfig", {})
-    batch = call.api.part(Batches).add(
+    batch = context.api.part(Batches).add(
         "vertex",
         kind,
-        parent=call.location(),
+        parent=context.location(),
         model=model,
         display_name=asked["displayName"],
         request={
@@ -93,23 +93,23 @@ async def create_job(call: Call) -> JsonObject:
         sources=_sources(source),
         destination=_destination(destination),
     )
-    reply = told(call, batch)
-    runner.start(call.api, batch)
+    reply = batch_json(context, batch)
+    runner.start(context.api, batch)
     return reply
 
 
-def _kind_of(call: Call, model: str) -> Kind:
+def _kind_of(context: RequestContext, model: str) -> Kind:
     if not model:
         raise invalid("model", "is missing; expected a name such as publishers/google/models/gemini-2.5-flash.")
     resource, _, model_id = model.rpartition("/")
     model_id = model_id.partition("@")[0]
     own = resource.endswith(("/models", "/endpoints")) and "publishers/" not in resource
-    if own and call.api.tuned_models.find_active(model_id, "vertex") is not None:
+    if own and context.api.tuned_models.find_active(model_id, "vertex") is not None:
         return "generation"
     found = None if own or resource not in ("", "models", "publishers/google/models") else model_id
-    if found is None and f"{call.location()}/publishers/google/models" == resource:
+    if found is None and f"{context.location()}/publishers/google/models" == resource:
         found = model_id
-    known = call.api.catalogue.find(found) if found else None
+    known = context.api.catalogue.find(found) if found else None
     if known is None or not {"text", "embedding"} & set(known.kinds):
         raise ApiError(404, f"model: {model} does not exist, or cannot be used in batches.")
     return "generation" if "text" in known.kinds else "embedding"
@@ -147,42 +147,42 @@ def _destination(config: JsonObject) -> str:
     raise invalid("outputConfig", problem)
 
 
-async def list_batches(call: Call) -> JsonObject:
+async def list_batches(context: RequestContext) -> JsonObject:
     """Answer GET `batches` and GET `batchPredictionJobs`, newest first."""
-    batches = call.api.part(Batches)
+    batches = context.api.part(Batches)
     batches.expire()
 
     def fetch(before: int | None, count: int) -> list[tuple[int, JsonObject]]:
-        found = batches.listed(call.surface, _parent(call), before, count)
-        return [(batch.seq, told(call, batch)) for batch in found]
+        found = batches.list_page(context.surface, _parent(context), before, count)
+        return [(batch.seq, batch_json(context, batch)) for batch in found]
 
-    if call.surface == "gemini":
-        return call.page(fetch, "operations")
-    expression = call.request.query_params.get("filter", "")
+    if context.surface == "gemini":
+        return context.page(fetch, "operations")
+    expression = context.request.query_params.get("filter", "")
     if not expression:
-        return call.page(fetch, "batchPredictionJobs")
-    return call.page(filtered([job for _, job in fetch(None, -1)], expression), "batchPredictionJobs")
+        return context.page(fetch, "batchPredictionJobs")
+    return context.page(filter_items([job for _, job in fetch(None, -1)], expression), "batchPredictionJobs")
 
 
-async def get_batch(call: Call) -> JsonObject:
+async def get_batch(context: RequestContext) -> JsonObject:
     """Answer GET of one batch."""
-    batch_id = _addressed(call).id
-    return told(call, await runner.current(call.api, batch_id) or _addressed(call))
+    batch_id = _batch(context).id
+    return batch_json(context, await runner.current(context.api, batch_id) or _batch(context))
 
 
-async def cancel_batch(call: Call) -> JsonObject:
+async def cancel_batch(context: RequestContext) -> JsonObject:
     """Answer `:cancel` of a batch; one that is finished stays as it is."""
-    batch, batches = _addressed(call), call.api.part(Batches)
+    batch, batches = _batch(context), context.api.part(Batches)
     batches.expire()
     if batches.end(batch.id, "CANCELLED"):
         batches.stop(batch.id)
     return {}
 
 
-async def delete_batch(call: Call) -> JsonObject:
+async def delete_batch(context: RequestContext) -> JsonObject:
     """Answer DELETE of a batch. On Vertex AI it has to be finished, and an operation that is done tells of it."""
-    batch, batches = _addressed(call), call.api.part(Batches)
-    if call.surface == "gemini":
+    batch, batches = _batch(context), context.api.part(Batches)
+    if context.surface == "gemini":
         batches.delete(batch.id)
         return {}
     batches.expire()
@@ -190,19 +190,19 @@ async def delete_batch(call: Call) -> JsonObject:
         problem = f"batchPredictionJobs/{batch.id} is {batch.state}; only jobs that have ended can be deleted."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")
     batches.delete(batch.id)
-    name = f"{call.location()}/operations/{secrets.randbelow(10**19):019d}"
-    return call.api.operations.finish(name, dict(_EMPTY))
+    name = f"{context.location()}/operations/{secrets.randbelow(10**19):019d}"
+    return context.api.operations.finish(name, dict(_EMPTY))
 
 
-def _parent(call: Call) -> str:
-    return "" if call.surface == "gemini" else call.location()
+def _parent(context: RequestContext) -> str:
+    return "" if context.surface == "gemini" else context.location()
 
 
-def _addressed(call: Call) -> Batch:
-    batch = call.api.part(Batches).find(call.parameter("batch"))
-    if batch is None or (batch.surface, batch.parent) != (call.surface, _parent(call)):
-        above = f"{call.location()}/" if call.surface == "vertex" else ""
-        raise not_found(f"{above}{_COLLECTIONS[call.surface]}/{call.parameter('batch')} does not exist.")
+def _batch(context: RequestContext) -> Batch:
+    batch = context.api.part(Batches).find(context.parameter("batch"))
+    if batch is None or (batch.surface, batch.parent) != (context.surface, _parent(context)):
+        above = f"{context.location()}/" if context.surface == "vertex" else ""
+        raise not_found(f"{above}{_COLLECTIONS[context.surface]}/{context.parameter('batch')} does not exist.")
     return batch
 
 

@@ -38,7 +38,7 @@ def start(api: Api, batch: Batch) -> None:
 
 def resume(api: Api) -> None:
     """Go on with all batches that the server before this one has left."""
-    for batch in api.part(Batches).unfinished():
+    for batch in api.part(Batches).list_unfinished():
         start(api, batch)
 
 

@@ -200,7 +200,7 @@ class Batches:
         assert batch is not None, batch_id
         return batch
 
-    def listed(self, surface: Surface, parent: str, before: int | None, count: int) -> list[Batch]:
+    def list_page(self, surface: Surface, parent: str, before: int | None, count: int) -> list[Batch]:
         """Return up to so many batches of a place, newest first, those older than number `before`."""
         rows = self._state.rows(
             "SELECT * FROM batches WHERE surface = ? AND parent = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
@@ -208,7 +208,7 @@ class Batches:
         )
         return [_batch(row) for row in rows]
 
-    def unfinished(self) -> list[Batch]:
+    def list_unfinished(self) -> list[Batch]:
         """Return the batches that have to be worked on, oldest first."""
         rows = self._state.rows("SELECT * FROM batches WHERE state IN ('PENDING', 'RUNNING') ORDER BY seq")
         return [_batch(row) for row in rows]

@@ -100,7 +100,7 @@ def cache_of(api: Api, request: JsonObject, surface: Surface, model: str | None,
     name: str = request.get("cachedContent", "")
     if not name:
         return None
-    cache = api.part(Caches).named(name, surface)
+    cache = api.part(Caches).find_for_request(name, surface)
     if cache is None:
         raise no_cache(name, surface, f"{where}cachedContent: ")
     if model is not None and model != cache.model:

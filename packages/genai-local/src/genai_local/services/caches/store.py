@@ -120,7 +120,7 @@ class Caches:
         row = self._state.row("SELECT * FROM caches WHERE name = ? AND expire_time > ?", name, self._clock.now())
         return None if row is None else _cache(row)
 
-    def named(self, name: str, surface: Surface) -> Cache | None:
+    def find_for_request(self, name: str, surface: Surface) -> Cache | None:
         """Return the cached content that a request names, in full or by `cachedContents/{id}`; or None."""
         if surface == "gemini" or name.startswith("projects/"):
             cache = self.find(name)

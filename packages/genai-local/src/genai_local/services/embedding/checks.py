@@ -34,7 +34,7 @@ def check_title(settings: JsonObject, path: str) -> None:
         raise invalid(f"{path}title", f"goes with taskType RETRIEVAL_DOCUMENT only, not {task}.")
 
 
-def shortened(embedding: Embedding, dimensions: int | None, path: str, facts: ModelFacts) -> list[float]:
+def shorten(embedding: Embedding, dimensions: int | None, path: str, facts: ModelFacts) -> list[float]:
     """Return the first `dimensions` values, normalised again.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...framework.api import Api
 from ...framework.catalogue import Model
-from ...framework.routing import Call
+from ...framework.routing import RequestContext
 from ...protocol.errors import JsonObject, invalid
 from ...protocol.messages import Surface
 from ...protocol.payload import read_message
@@ -12,9 +12,9 @@ from .checks import check_title
 from .service import MAX_BATCH, EmbeddingInput, embed
 
 
-async def predict(call: Call, model: Model, request: JsonObject) -> JsonObject:
+async def predict(context: RequestContext, model: Model, request: JsonObject) -> JsonObject:
     """Return the PredictResponse of a text embedding model."""
-    return await predictions_of(call.api, request, call.surface)
+    return await predictions_of(context.api, request, context.surface)
 
 
 async def predictions_of(api: Api, request: JsonObject, surface: Surface) -> JsonObject:

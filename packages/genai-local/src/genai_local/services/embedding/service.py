@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...engines import Embedding
 from ...framework.api import Api
 from ...protocol.errors import ApiError
-from .checks import shortened
+from .checks import shorten
 
 MAX_BATCH = 250
 
@@ -39,6 +39,6 @@ async def embed(api: Api, inputs: Sequence[EmbeddingInput]) -> list[tuple[list[f
     async with api.admission.place():
         embeddings = await api.engine.embed([(item.text, item.truncate) for item in inputs])
     return [
-        (shortened(embedding, item.dimensions, item.dimensions_path, api.engine.facts), embedding)
+        (shorten(embedding, item.dimensions, item.dimensions_path, api.engine.facts), embedding)
         for item, embedding in zip(inputs, embeddings, strict=True)
     ]

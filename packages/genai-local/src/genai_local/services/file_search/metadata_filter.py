@@ -83,7 +83,7 @@ class _Reader:
             f'cannot be read at {at}; expected comparisons such as author="Ada" or year>1840, joined by AND or OR.',
         )
 
-    def taken(self, kind: str, *texts: str) -> str | None:
+    def take(self, kind: str, *texts: str) -> str | None:
         if self.tokens and self.tokens[0][0] == kind and (not texts or self.tokens[0][1] in texts):
             return self.tokens.pop(0)[1]
         return None
@@ -91,35 +91,35 @@ class _Reader:
     def conjunction(self) -> Condition:
         conditions = [self.disjunction()]
         while self.tokens and self.tokens[0] != ("bracket", ")"):
-            self.taken("keyword", "AND")
+            self.take("keyword", "AND")
             conditions.append(self.disjunction())
         return lambda metadata: all(condition(metadata) for condition in conditions)
 
     def disjunction(self) -> Condition:
         conditions = [self.term()]
-        while self.taken("keyword", "OR"):
+        while self.take("keyword", "OR"):
             conditions.append(self.term())
         return lambda metadata: any(condition(metadata) for condition in conditions)
 
     def term(self) -> Condition:
-        if self.taken("keyword", "NOT") or self.taken("minus"):
+        if self.take("keyword", "NOT") or self.take("minus"):
             condition = self.term()
             return lambda metadata: not condition(metadata)
-        if self.taken("bracket", "("):
+        if self.take("bracket", "("):
             condition = self.conjunction()
-            if self.taken("bracket", ")") is None:
+            if self.take("bracket", ")") is None:
                 raise self.problem()
             return condition
         return self.comparison()
 
     def comparison(self) -> Condition:
-        key = self.taken("word") or self.taken("text")
-        symbol = self.taken("operator") if key else None
+        key = self.take("word") or self.take("text")
+        symbol = self.take("operator") if key else None
         if not key or not symbol:
             raise self.problem()
-        wanted = self.taken("word")
+        wanted = self.take("word")
         if wanted is None:
-            wanted = self.taken("text")
+            wanted = self.take("text")
         if wanted is None:
             raise self.problem()
         return lambda metadata: _matches(metadata.get(key), symbol, wanted)

@@ -117,7 +117,7 @@ async def retrieve(api: Api, prompt: JsonObject) -> Retrieved | None:
         ApiError: 400 for a tool that is set up wrongly, 403 for a store that is not there.
     """
     searches = [
-        _checked(api, tool["fileSearch"], f"tools[{index}].fileSearch")
+        _read_search(api, tool["fileSearch"], f"tools[{index}].fileSearch")
         for index, tool in enumerate(prompt.get("tools", []))
         if "fileSearch" in tool
     ]
@@ -131,7 +131,7 @@ async def retrieve(api: Api, prompt: JsonObject) -> Retrieved | None:
     return Retrieved(hits)
 
 
-def _checked(api: Api, tool: JsonObject, path: str) -> Search:
+def _read_search(api: Api, tool: JsonObject, path: str) -> Search:
     names: list[str] = tool.get("fileSearchStoreNames", [])
     if not names:
         raise invalid(f"{path}.fileSearchStoreNames", "is empty; name the stores to search.")

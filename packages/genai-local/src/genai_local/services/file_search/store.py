@@ -122,7 +122,7 @@ class FileSearchStores:
         row = self._state.row("SELECT * FROM file_search_stores WHERE name = ?", name)
         return Store(**dict(row)) if row else None
 
-    def listed(self, after: int | None, count: int) -> list[Store]:
+    def list_stores(self, after: int | None, count: int) -> list[Store]:
         """Return up to so many stores, oldest first, those younger than number `after`."""
         rows = self._state.rows(
             "SELECT * FROM file_search_stores WHERE seq > ? ORDER BY seq LIMIT ?",
@@ -187,7 +187,7 @@ class FileSearchStores:
         )
         return [_document(row) for row in rows]
 
-    def pending(self) -> list[Document]:
+    def pending_documents(self) -> list[Document]:
         """Return the documents that are yet to be taken in, oldest first."""
         rows = self._state.rows("SELECT * FROM documents WHERE state = 'STATE_PENDING' ORDER BY seq")
         return [_document(row) for row in rows]

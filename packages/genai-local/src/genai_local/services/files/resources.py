@@ -6,7 +6,7 @@ import base64
 import mimetypes
 import re
 
-from ...framework.routing import Call
+from ...framework.routing import RequestContext
 from ...protocol.errors import ApiError, JsonObject, invalid
 from ...protocol.times import timestamp
 from ...state.storage import Entry
@@ -16,10 +16,10 @@ _MIME_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
 _MAX_DISPLAY_NAME = 512
 
 
-def told(call: Call, entry: Entry) -> JsonObject:
+def file_json(context: RequestContext, entry: Entry) -> JsonObject:
     """Return a file's JSON."""
-    uri = f"{files_url(call)}{entry.name}"
-    state = entry.state(call.api.clock.now())
+    uri = f"{files_url(context)}{entry.name}"
+    state = entry.state(context.api.clock.now())
     result: JsonObject = {
         "name": entry.name,
         **({"displayName": entry.display_name} if entry.display_name else {}),
@@ -41,14 +41,14 @@ def told(call: Call, entry: Entry) -> JsonObject:
     return result
 
 
-def files_url(call: Call) -> str:
+def files_url(context: RequestContext) -> str:
     """Return the URL below which this server's files are, as the client of a call sees it."""
-    return f"{call.request.url.scheme}://{call.request.url.netloc}/{call.version}/"
+    return f"{context.request.url.scheme}://{context.request.url.netloc}/{context.version}/"
 
 
-def addressed_name(call: Call) -> str:
+def file_name_in_path(context: RequestContext) -> str:
     """Return the name of the file in the path."""
-    return f"files/{call.parameter('file').rpartition('/')[2]}"
+    return f"files/{context.parameter('file').rpartition('/')[2]}"
 
 
 def no_access(name: str) -> ApiError:
@@ -56,7 +56,7 @@ def no_access(name: str) -> ApiError:
     return ApiError(403, f"{name} does not exist, or not any more, or you do not have permission to access it.")
 
 
-def check_new_file(call: Call, request: JsonObject) -> None:
+def check_new_file(context: RequestContext, request: JsonObject) -> None:
     """Refuse a CreateFileRequest whose file cannot be.
 
     Raises:
@@ -69,15 +69,15 @@ def check_new_file(call: Call, request: JsonObject) -> None:
             "file.name",
             f"expected files/ and up to 40 small letters, digits and dashes, with no dash at the ends, not {name!r}.",
         )
-    if name and call.api.storage.entry(name) is not None:
-        raise name_taken(name)
+    if name and context.api.storage.entry(name) is not None:
+        raise name_conflict(name)
     if kind and not _MIME_TYPE.fullmatch(kind):
         raise invalid("file.mimeType", f"expected a type such as text/plain, not {kind!r}.")
     if len(file.get("displayName", "")) > _MAX_DISPLAY_NAME:
         raise invalid("file.displayName", f"has more than {_MAX_DISPLAY_NAME} characters.")
 
 
-def name_taken(name: str) -> ApiError:
+def name_conflict(name: str) -> ApiError:
     """Return the error for a name that another file has."""
     return ApiError(409, f"file.name: there is a file {name} already.", status="ALREADY_EXISTS")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...engines import Capabilities, GenerationRequest, ModelFacts
+from ...engines import CandidateRequest, Capabilities, ModelFacts
 from ...protocol import json_schema
 from ...protocol.errors import ApiError, JsonObject, invalid
 from ..prompts.checks import prompt_of
@@ -41,13 +41,13 @@ _UNSUPPORTED_REQUEST = {
 
 
 @dataclass(frozen=True)
-class Generation:
+class Candidates:
     """A checked request: what one candidate needs, and how many there are to be."""
 
-    request: GenerationRequest
+    request: CandidateRequest
     candidate_count: int
 
-    def candidates(self) -> Iterator[GenerationRequest]:
+    def candidates(self) -> Iterator[CandidateRequest]:
         """Yield the request of each candidate; they differ in the seed, so that a fixed seed gives fixed candidates."""
         for index in range(self.candidate_count):
             seed = self.request.seed
@@ -56,9 +56,9 @@ class Generation:
             )
 
 
-def check_generation(
+def candidates_of(
     request: JsonObject, facts: ModelFacts, can: Capabilities, *, prompt: JsonObject, raw: JsonObject
-) -> Generation:
+) -> Candidates:
     """Return what an engine is to do for a canonical GenerateContentRequest.
 
     Args:
@@ -87,8 +87,8 @@ def check_generation(
         )
         raise _config_error("responseMimeType", problem)
     limit = facts.output_token_limit
-    return Generation(
-        GenerationRequest(
+    return Candidates(
+        CandidateRequest(
             prompt=prompt_of(prompt),
             # Code written for a large model may ask for more than a small one can give; its limit ends the reply.
             max_output_tokens=min(config.get("maxOutputTokens") or limit, limit),

@@ -95,7 +95,7 @@ def _logprobs_result(logprobs: list[TokenLogprob]) -> JsonObject:
     return result
 
 
-def joined(chunks: list[JsonObject]) -> JsonObject:
+def join(chunks: list[JsonObject]) -> JsonObject:
     """Return the response that a unary call gets in place of these chunks."""
     reply: JsonObject = {}
     candidates: dict[int, JsonObject] = {}
@@ -106,7 +106,7 @@ def joined(chunks: list[JsonObject]) -> JsonObject:
             if index in candidates:
                 _extend(candidates[index], candidate)
             else:
-                candidates[index] = {**candidate, "content": _copied(candidate.get("content"))}
+                candidates[index] = {**candidate, "content": _copy(candidate.get("content"))}
     for candidate in candidates.values():
         if not candidate["content"]:
             del candidate["content"]
@@ -115,14 +115,14 @@ def joined(chunks: list[JsonObject]) -> JsonObject:
     return reply
 
 
-def _copied(content: JsonObject | None) -> JsonObject:
-    return {**content, "parts": _concatenated(content.get("parts", []))} if content else {}
+def _copy(content: JsonObject | None) -> JsonObject:
+    return {**content, "parts": _join_texts(content.get("parts", []))} if content else {}
 
 
 def _extend(candidate: JsonObject, addition: JsonObject) -> None:
     content: JsonObject = candidate["content"] or {"parts": [], "role": "model"}
     more: list[JsonObject] = addition.get("content", {}).get("parts", [])
-    candidate["content"] = {**content, "parts": _concatenated([*content.get("parts", []), *more])}
+    candidate["content"] = {**content, "parts": _join_texts([*content.get("parts", []), *more])}
     for key, value in addition.items():
         if key == "logprobsResult":
             earlier: JsonObject = candidate.get(key, {})
@@ -131,7 +131,7 @@ def _extend(candidate: JsonObject, addition: JsonObject) -> None:
             candidate[key] = value
 
 
-def _concatenated(parts: list[JsonObject]) -> list[JsonObject]:
+def _join_texts(parts: list[JsonObject]) -> list[JsonObject]:
     """Join neighbouring texts of the same kind and drop the empty ones."""
     result: list[JsonObject] = []
     for part in parts:

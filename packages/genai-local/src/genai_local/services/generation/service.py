@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from ...engines import Engine, GenerationRequest, Piece
+from ...engines import CandidateRequest, Engine, Piece
 from ...framework.api import Api
 from ...protocol.errors import JsonObject
 from ...protocol.messages import Surface
@@ -15,8 +15,8 @@ from ..file_search.search import retrieve
 from ..prompts.checks import check_prompt
 from ..prompts.inputs import with_texts
 from ..tuning.answers import FixedAnswer, nearest_output
-from .checks import Generation, check_generation
-from .replies import Replies, joined
+from .checks import Candidates, candidates_of
+from .replies import Replies, join
 
 
 async def generate_stream(
@@ -41,7 +41,7 @@ async def generate_stream(
     retrieved = await retrieve(api, prompt)
     if retrieved is not None:
         prompt = retrieved.in_prompt(prompt)
-    generation = check_generation(read, facts, can, prompt=prompt, raw=request)
+    generation = candidates_of(read, facts, can, prompt=prompt, raw=request)
     replies = Replies(surface, facts.name, cached_tokens=cache.token_count if cache is not None else None)
     output = await nearest_output(api, read, surface, model)
     engine = api.engine if output is None else FixedAnswer(api.engine, output)
@@ -66,10 +66,10 @@ async def generate(api: Api, request: JsonObject, surface: Surface, model: str |
         ApiError: when the request is refused or the engine fails.
     """
     async with aclosing(generate_stream(api, request, surface, model)) as chunks:
-        return joined([chunk async for chunk in chunks])
+        return join([chunk async for chunk in chunks])
 
 
-async def _pieces(engine: Engine | FixedAnswer, generation: Generation) -> AsyncGenerator[tuple[int, Piece], None]:
+async def _pieces(engine: Engine | FixedAnswer, generation: Candidates) -> AsyncGenerator[tuple[int, Piece], None]:
     """Yield the pieces of all candidates with the candidate's index, as they come."""
     requests = list(generation.candidates())
     if len(requests) == 1:
@@ -79,7 +79,7 @@ async def _pieces(engine: Engine | FixedAnswer, generation: Generation) -> Async
         return
     arrivals: asyncio.Queue[tuple[int, Piece] | Exception | None] = asyncio.Queue(maxsize=len(requests))
 
-    async def work(index: int, request: GenerationRequest) -> None:
+    async def work(index: int, request: CandidateRequest) -> None:
         try:
             async with aclosing(engine.generate(request)) as pieces:
                 async for piece in pieces:

@@ -10,10 +10,10 @@ from ...protocol.messages import Surface
 from ...protocol.payload import read_message
 from .fields import PICTURE_TYPES, choice, number, storage_uri, the_instance, whole_number
 
-Task = Literal["generation", "edit", "upscaling", "try_on", "recontext", "segmentation"]
+Task = Literal["drawing", "edit", "upscaling", "try_on", "recontext", "segmentation"]
 
 _MESSAGES: dict[Task, tuple[str, str]] = {
-    "generation": ("PictureGenerationInstance", "PictureGenerationParameters"),
+    "drawing": ("PictureGenerationInstance", "PictureGenerationParameters"),
     "edit": ("PictureEditInstance", "PictureEditParameters"),
     "upscaling": ("PictureUpscaleInstance", "PictureUpscaleParameters"),
     "try_on": ("PictureRecontextInstance", "PictureRecontextParameters"),
@@ -64,7 +64,7 @@ def read_job(model: str, request: JsonObject, surface: Surface) -> Job:
     """
     raw_instance: object = the_instance(request)
     raw_parameters: object = request.get("parameters") or JsonObject()
-    task: Task = "generation" if surface == "gemini" else _task(model, raw_instance, raw_parameters)
+    task: Task = "drawing" if surface == "gemini" else _task(model, raw_instance, raw_parameters)
     instance_message, parameters_message = _MESSAGES[task]
     instance = read_message(raw_instance, instance_message, surface, "instances[0]")
     parameters = read_message(raw_parameters, parameters_message, surface, "parameters")
@@ -76,7 +76,7 @@ def read_job(model: str, request: JsonObject, surface: Surface) -> Job:
         instance,
         parameters,
         prompt=instance.get("prompt", ""),
-        count=whole_number(parameters, "parameters.sampleCount", 1, 4, 4 if task in ("generation", "edit") else 1),
+        count=whole_number(parameters, "parameters.sampleCount", 1, 4, 4 if task in ("drawing", "edit") else 1),
         seed=parameters.get("seed"),
         mime_type=choice(output, "parameters.outputOptions.mimeType", PICTURE_TYPES, PICTURE_TYPES[0]),
         quality=whole_number(output, "parameters.outputOptions.compressionQuality", 0, 100, 75),
@@ -101,7 +101,7 @@ def _task(model: str, instance: object, parameters: object) -> Task:
     sent = {name for value in objects for name in value}
     if sent & {"mode", "upscaleConfig", "upscale_config"}:
         return "upscaling"
-    return "edit" if sent & {"referenceImages", "reference_images"} else "generation"
+    return "edit" if sent & {"referenceImages", "reference_images"} else "drawing"
 
 
 def check_common(parameters: JsonObject) -> None:
@@ -121,7 +121,7 @@ def _check_prompt(job: Job) -> None:
         raise invalid("instances[0].prompt", "is empty; say what the picture shows.")
 
 
-def _check_generation(job: Job) -> None:
+def _check_drawing(job: Job) -> None:
     _check_prompt(job)
     choice(job.parameters, "parameters.aspectRatio", list(SIZES), "1:1")
     choice(job.parameters, "parameters.sampleImageSize", list(SCALES), "1K")
@@ -217,7 +217,7 @@ def _check_segmentation(job: Job) -> None:
 
 
 _CHECKS = {
-    "generation": _check_generation,
+    "drawing": _check_drawing,
     "edit": _check_edit,
     "upscaling": _check_upscaling,
     "try_on": _check_try_on,

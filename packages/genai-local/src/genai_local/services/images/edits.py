@@ -27,7 +27,7 @@ def edit(job: Job, storage: Storage, index: int) -> Picture:
     """
     from PIL import Image
 
-    from ...media.pictures import caption, draw, fitted
+    from ...media.pictures import caption, draw, fit
 
     mode: str = job.parameters.get("editMode", "EDIT_MODE_DEFAULT")
     sent: list[JsonObject] = job.instance["referenceImages"]
@@ -49,8 +49,8 @@ def edit(job: Job, storage: Storage, index: int) -> Picture:
     if base is None:
         result = drawn
     else:
-        start = fitted(base, size)
-        mask = None if mask is None else fitted(mask, size)
+        start = fit(base, size)
+        mask = None if mask is None else fit(mask, size)
         if mode == "EDIT_MODE_INPAINT_REMOVAL":
             assert mask is not None, "the checks demand a mask for this mode"
             drawn = _surroundings(start, mask)
@@ -61,12 +61,12 @@ def edit(job: Job, storage: Storage, index: int) -> Picture:
         else:
             result = Image.blend(start, drawn, 0.4)
     for style in of_kind("STYLE"):
-        result = Image.blend(result, fitted(style, size), 0.35)
+        result = Image.blend(result, fit(style, size), 0.35)
     for place, subject in enumerate(of_kind("SUBJECT")):
         side = min(size) // _INSET
-        result.paste(fitted(subject, (side, side)), (side // 4 + place * side * 5 // 4, side // 4))
+        result.paste(fit(subject, (side, side)), (side // 4 + place * side * 5 // 4, side // 4))
     return caption(
-        result, job.prompt or "Removed", [_told_mode(job), *_descriptions(job), *details_of(job, size, index)]
+        result, job.prompt or "Removed", [_mode_line(job), *_descriptions(job), *details_of(job, size, index)]
     )
 
 
@@ -107,7 +107,7 @@ def _mask(job: Job, base: Picture | None, pictures: dict[int, Picture]) -> Mask 
             mask = segments.of_class(base, "", next(iter(config.get("maskClasses", [])), 0))
         else:
             mask = segments.foreground(base)
-        return segments.dilated(segments.binary(mask, 100), config.get("dilation", 0))
+        return segments.dilate(segments.binary(mask, 100), config.get("dilation", 0))
     if mode in ("EDIT_MODE_BGSWAP", "EDIT_MODE_PRODUCT_IMAGE"):
         return segments.binary(segments.background(base), 100)
     return None
@@ -129,7 +129,7 @@ def _along_edges(picture: Picture, drawn: Picture) -> Picture:
     return Image.composite(Image.new("RGB", picture.size, "black"), drawn, edges)
 
 
-def _told_mode(job: Job) -> str:
+def _mode_line(job: Job) -> str:
     mode: str = job.parameters.get("editMode", "EDIT_MODE_DEFAULT")
     told = mode.removeprefix("EDIT_MODE_").replace("_", " ").lower()
     steps = job.parameters.get("editConfig", {}).get("baseSteps")

@@ -7,7 +7,7 @@ import base64
 
 from ...framework.api import Api
 from ...framework.catalogue import Model
-from ...framework.routing import Call
+from ...framework.routing import RequestContext
 from ...protocol.errors import JsonObject
 from ...scripting.script import Rule
 from ...state.storage import StoredFile
@@ -16,16 +16,16 @@ from .fields import mime_type_of
 from .service import make_pictures, positive_prompt_attributes
 
 
-async def predict(call: Call, model: Model, request: JsonObject) -> JsonObject:
+async def predict(context: RequestContext, model: Model, request: JsonObject) -> JsonObject:
     """Return the PredictResponse of an image model."""
-    job = read_job(model.id, request, call.surface)
-    rule = call.api.script.rule_for(job.request, "media")
+    job = read_job(model.id, request, context.surface)
+    rule = context.api.script.rule_for(job.request, "media")
     if rule is not None:
         rule.check()
         if rule.media_reply is not None:
             return rule.media_reply
-    async with call.api.admission.place():
-        predictions = await asyncio.to_thread(_predictions, call.api, job, rule)
+    async with context.api.admission.place():
+        predictions = await asyncio.to_thread(_predictions, context.api, job, rule)
     return {"predictions": predictions} if predictions else {}
 
 

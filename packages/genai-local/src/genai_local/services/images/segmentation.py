@@ -20,7 +20,7 @@ def segment(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]]:
     Raises:
         ApiError: 400 when a picture that was sent cannot be used.
     """
-    from ...media.segments import binary, dilated
+    from ...media.segments import binary, dilate
 
     settings = job.parameters
     threshold: float = settings.get("binaryColorThreshold", 96)
@@ -28,7 +28,7 @@ def segment(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]]:
     for found in sorted(_segments(job, storage), key=lambda item: -item.score):
         if found.score < settings.get("confidenceThreshold", 0):
             continue
-        mask = dilated(found.mask, settings.get("maskDilation", 0))
+        mask = dilate(found.mask, settings.get("maskDilation", 0))
         mask = binary(mask, threshold) if threshold >= 0 else mask
         result.append((mask, {"labels": [{"label": found.label, "score": round(found.score, 4)}]}))
     return result[: settings.get("maxPredictions", len(result))]
@@ -44,11 +44,11 @@ def _segments(job: Job, storage: Storage) -> list[Segment]:
         labels = [label.strip() for label in job.prompt.split(",") if label.strip()]
         masks = [(segments.of_class(picture, label, index), label) for index, label in enumerate(labels)]
     elif mode == "PROMPT":
-        masks = [(segments.described(picture, job.prompt), job.prompt)]
+        masks = [(segments.select_colour(picture, job.prompt), job.prompt)]
     elif mode == "INTERACTIVE":
         scribble = picture_at(job.instance["scribble"].get("image"), "instances[0].scribble.image", storage)
         try:
-            masks = [(segments.scribbled(picture, scribble), "scribble")]
+            masks = [(segments.select_scribble(picture, scribble), "scribble")]
         except ValueError as error:
             raise invalid("instances[0].scribble.image", f"{error}.") from None
     elif mode == "BACKGROUND":

@@ -28,8 +28,8 @@ def make_pictures(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]
     if job.task == "segmentation":
         return segment(job, storage)
     if job.task == "upscaling":
-        return [(_enlarged(job, storage), {})]
-    draw_one = {"generation": _generate, "edit": edit, "try_on": _dress, "recontext": _place}[job.task]
+        return [(_enlarge(job, storage), {})]
+    draw_one = {"drawing": _draw_prompt, "edit": edit, "try_on": _dress, "recontext": _place}[job.task]
     told = {"prompt": drawn_prompt(job)} if job.parameters.get("enhancePrompt") else {}
     return [(draw_one(job, storage, index), {**told, **_safety_attributes(job, index)}) for index in range(job.count)]
 
@@ -50,7 +50,7 @@ def _safety_attributes(job: Job, index: int) -> JsonObject:
     return {"safetyAttributes": {"categories": categories, "scores": scores}}
 
 
-def _generate(job: Job, storage: Storage, index: int) -> Picture:
+def _draw_prompt(job: Job, storage: Storage, index: int) -> Picture:
     from ...media.pictures import caption, draw
 
     aspect: str = job.parameters.get("aspectRatio", "1:1")
@@ -61,8 +61,8 @@ def _generate(job: Job, storage: Storage, index: int) -> Picture:
     return caption(draw(size, prompt, seed_of(job, index)), prompt, [f"{aspect} · {first}", *rest])
 
 
-def _enlarged(job: Job, storage: Storage) -> Picture:
-    from ...media.pictures import resized
+def _enlarge(job: Job, storage: Storage) -> Picture:
+    from ...media.pictures import resize
 
     picture = picture_at(job.instance.get("image"), "instances[0].image", storage)
     factor = FACTORS[job.parameters["upscaleConfig"]["upscaleFactor"]]
@@ -72,7 +72,7 @@ def _enlarged(job: Job, storage: Storage) -> Picture:
             "parameters.upscaleConfig.upscaleFactor",
             f"the picture would be {size[0]}x{size[1]}, which is more than {_MAX_UPSCALED_PIXELS // 10**6} megapixels.",
         )
-    return resized(picture, size)
+    return resize(picture, size)
 
 
 def _dress(job: Job, storage: Storage, index: int) -> Picture:
@@ -107,7 +107,7 @@ def _products(job: Job, storage: Storage) -> list[Picture]:
 
 def _lay(picture: Picture, thing: Picture, box: tuple[float, float, float, float]) -> None:
     """Paste the foreground of a picture into a box of another one, given in shares of its width and height."""
-    from ...media.pictures import resized
+    from ...media.pictures import resize
     from ...media.segments import binary, foreground
 
     left, top, right, bottom = (
@@ -115,6 +115,6 @@ def _lay(picture: Picture, thing: Picture, box: tuple[float, float, float, float
     )
     scale = min((right - left) / thing.width, (bottom - top) / thing.height)
     size = (max(1, round(thing.width * scale)), max(1, round(thing.height * scale)))
-    mask = resized(binary(foreground(thing), 100), size)
+    mask = resize(binary(foreground(thing), 100), size)
     corner = (left + (right - left - size[0]) // 2, top + (bottom - top - size[1]) // 2)
-    picture.paste(resized(thing, size), corner, mask)
+    picture.paste(resize(thing, size), corner, mask)

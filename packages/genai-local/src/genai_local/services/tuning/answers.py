@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
-from ...engines import Engine, GenerationRequest, Piece, Prompt, text_of
+from ...engines import CandidateRequest, Engine, Piece, Prompt, text_of
 from ...framework.api import Api
 from ...protocol.errors import JsonObject
 from ...protocol.messages import Surface
@@ -24,7 +24,7 @@ class FixedAnswer:
         self.engine = engine
         self.text = text
 
-    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+    async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         """Yield the answer in one piece. Settings of the request have no effect on it."""
         answer: JsonObject = {"role": "model", "parts": [{"text": self.text}]}
         yield Piece(

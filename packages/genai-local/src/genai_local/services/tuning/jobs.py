@@ -106,7 +106,7 @@ class TuningJobs:
             *(now, now, job_id, now),
         )
 
-    def listed(self, parent: str) -> list[TuningJob]:
+    def list_jobs(self, parent: str) -> list[TuningJob]:
         """Return the jobs of a place, newest first."""
         rows = self._state.rows("SELECT * FROM tuning_jobs WHERE parent = ? ORDER BY seq DESC", parent)
         return [_job(row) for row in rows]

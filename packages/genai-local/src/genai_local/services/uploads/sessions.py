@@ -157,7 +157,7 @@ class Sessions:
             raise _no_upload()
         return self._session(row)
 
-    async def settled(self, upload_id: str, target: str) -> Session:
+    async def settle(self, upload_id: str, target: str) -> Session:
         """Return an upload after whatever is still arriving for it has been broken off.
 
         A client asks on a new connection because it has given up the old one, which may look alive from here.

@@ -6,15 +6,15 @@ import json
 from dataclasses import replace
 
 from ...protocol.errors import JsonObject
-from .. import GenerationRequest, Prompt, text_of
-from . import Call, Calling
+from .. import CandidateRequest, Prompt, text_of
+from . import Calling, FunctionCall
 from .choice import first_sentence
 from .wording import words_of
 
 _CALLS_AT_MOST = 8
 
 
-def with_instruction(request: GenerationRequest, calling: Calling) -> GenerationRequest:
+def with_instruction(request: CandidateRequest, calling: Calling) -> CandidateRequest:
     """Return the request for the calls alone; an empty list of them stands for an answer in text."""
     system = "\n\n".join(filter(None, [text_of(request.prompt.system_instruction), _instruction(calling)]))
     return replace(
@@ -27,12 +27,14 @@ def with_instruction(request: GenerationRequest, calling: Calling) -> Generation
     )
 
 
-def calls_in(text: str, calling: Calling) -> list[Call]:
+def calls_in(text: str, calling: Calling) -> list[FunctionCall]:
     """Return the calls that a model wrote; none where it was cut off or named something else."""
     names = {function.name for function in calling.functions}
     try:
         written: JsonObject = json.loads(text)
-        return [Call(call["name"], dict(call["arguments"])) for call in written["calls"] if call["name"] in names]
+        return [
+            FunctionCall(call["name"], dict(call["arguments"])) for call in written["calls"] if call["name"] in names
+        ]
     except (ValueError, KeyError, TypeError):
         return []
 

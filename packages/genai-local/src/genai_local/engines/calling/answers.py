@@ -14,7 +14,7 @@ from ...protocol.errors import JsonObject
 from .. import Prompt
 from . import is_answered, parts_with, question_of
 from .messages import call_in_words, messages_in_words, plain
-from .plan import continued
+from .plan import continuation
 
 _LONGEST_VALUE = 60
 _RESULTS_AT_MOST = 4
@@ -34,16 +34,16 @@ _EXAMPLES: list[JsonObject] = [
 
 def messages_with_results(prompt: Prompt) -> list[JsonObject]:
     """Return the messages for an answer to the results with which a prompt ends."""
-    begin = _beginning(prompt.contents)
+    begin = _request_index(prompt.contents)
     earlier = Prompt(prompt.contents[:begin], prompt.system_instruction)
     question = question_of(prompt.contents[begin : begin + 1])
-    meant = continued(prompt.contents[: begin + 1], question) or question
-    told = [meant, "\n".join(_returned(prompt.contents[begin:])), _REQUEST]
+    meant = continuation(prompt.contents[: begin + 1], question) or question
+    told = [meant, "\n".join(_result_lines(prompt.contents[begin:])), _REQUEST]
     message = {"role": "user", "content": "\n\n".join(item for item in told if item)}
     return [*messages_in_words(earlier), *_EXAMPLES, message]
 
 
-def _beginning(contents: Sequence[JsonObject]) -> int:
+def _request_index(contents: Sequence[JsonObject]) -> int:
     """Return the index of the request that the results at the end belong to."""
     for index in range(len(contents) - 1, -1, -1):
         if contents[index].get("role") != "model" and not parts_with(contents[index], "functionResponse"):
@@ -51,7 +51,7 @@ def _beginning(contents: Sequence[JsonObject]) -> int:
     return 0
 
 
-def _returned(contents: Sequence[JsonObject]) -> Iterator[str]:
+def _result_lines(contents: Sequence[JsonObject]) -> Iterator[str]:
     calls: list[JsonObject] = []
     for content in contents:
         calls += parts_with(content, "functionCall")
@@ -60,13 +60,13 @@ def _returned(contents: Sequence[JsonObject]) -> Iterator[str]:
             call = next((item for item in calls if item.get("name", "") == name), None)
             if call is not None:
                 calls.remove(call)
-            yield f"{call_in_words(call or {'name': name})} returned: {_told(result.get('response', {}))}"
+            yield f"{call_in_words(call or {'name': name})} returned: {_response_text(result.get('response', {}))}"
 
 
-def _told(response: JsonObject) -> str:
+def _response_text(response: JsonObject) -> str:
     if len(response) == 1:
         [value] = response.values()
-        return _told(cast("JsonObject", value)) if isinstance(value, dict) else plain(value)
+        return _response_text(cast("JsonObject", value)) if isinstance(value, dict) else plain(value)
     return ", ".join(f"{name} {plain(value)}" for name, value in response.items())
 
 

@@ -20,7 +20,7 @@ _TYPE = "type.googleapis.com/google.ai.generativelanguage.v1beta."
 _MAX_METADATA = 20
 
 
-def take_in(
+def ingest(
     api: Api,
     store: str,
     *,
@@ -77,8 +77,8 @@ def _copy(source: Path, target: Path) -> None:
 
 def resume(api: Api) -> None:
     """Go on with the documents that the server before this one has not taken in."""
-    for document in api.part(FileSearchStores).pending():
-        api.operations.go_on(document.operation, _work(api, document))
+    for document in api.part(FileSearchStores).pending_documents():
+        api.operations.resume(document.operation, _work(api, document))
 
 
 def _work(api: Api, document: Document) -> Callable[[], Awaitable[JsonObject]]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ...protocol.errors import JsonObject
-from . import Call
+from . import FunctionCall
 
 
 @dataclass
-class _Growing:
+class _PartialCall:
     id: str
     name: str = ""
     arguments: str = ""
@@ -21,11 +21,11 @@ class StreamedCalls:
     """The calls of one reply while it comes."""
 
     def __init__(self) -> None:
-        self._calls: list[_Growing] = []
-        self._places: dict[int, _Growing] = {}
+        self._calls: list[_PartialCall] = []
+        self._places: dict[int, _PartialCall] = {}
 
     @property
-    def begun(self) -> bool:
+    def has_calls(self) -> bool:
         """Whether there is any call."""
         return bool(self._calls)
 
@@ -39,22 +39,22 @@ class StreamedCalls:
             call = self._places.get(index)
             # Some endpoints give every call of a reply the index 0.
             if call is None or (identity and call.id and identity != call.id):
-                call = self._places[index] = _Growing(identity)
+                call = self._places[index] = _PartialCall(identity)
                 self._calls.append(call)
             call.name += function.get("name") or ""
             arguments: Any = function.get("arguments") or ""
             call.arguments += arguments if isinstance(arguments, str) else json.dumps(arguments)
 
-    def whole(self) -> list[Call]:
+    def calls(self) -> list[FunctionCall]:
         """Return the calls when the reply has ended.
 
         Raises:
             ValueError: when arguments are not a JSON object.
         """
-        calls: list[Call] = []
+        calls: list[FunctionCall] = []
         for call in self._calls:
             args: Any = json.loads(call.arguments or "{}")
             if not isinstance(args, dict):
                 raise ValueError(f"{call.name}: the arguments are no object.")
-            calls.append(Call(call.name, cast("JsonObject", args)))
+            calls.append(FunctionCall(call.name, cast("JsonObject", args)))
         return calls
