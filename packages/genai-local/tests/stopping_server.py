@@ -1,4 +1,4 @@
-"""A server that answers so many prompts and then falls silent: `stopping_server.py DATA LOG ANSWERS`.
+"""A server that answers a number of prompts and then no more: `stopping_server.py DATA LOG ANSWERS`.
 
 Each prompt that reaches the engine, or text that it is to embed, becomes a line of LOG before it is answered. The
 server's URL is printed once it can be reached; it serves until its standard input ends.
@@ -17,7 +17,7 @@ from genai_local.server import LocalServer
 
 
 class StoppingEngine(ScriptedEngine):
-    """A scripted engine that logs what it is asked, and falls silent."""
+    """A scripted engine that logs its requests, and stops answering."""
 
     def __init__(self, log: Path, answers: int) -> None:
         super().__init__()

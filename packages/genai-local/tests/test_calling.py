@@ -1,4 +1,4 @@
-"""The pure parts of function calling: what is allowed, words and spans, messages, calls in pieces."""
+"""The parts of function calling without a model: allowed calls, words and spans, messages, streamed calls."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def returned(*results, role="user"):
         ({"mode": "VALIDATED", "allowedFunctionNames": ["getTime"]}, ["getTime"], False),
     ],
 )
-def test_what_may_be_called(config, names, must_call):
+def test_allowed_calls(config, names, must_call):
     tools = [{"functionDeclarations": [WEATHER]}, {"fileSearch": {}}, {"functionDeclarations": [TIME]}]
     calling = calling_of(Prompt([], tools=tools, tool_config=config and {"functionCallingConfig": config}))
     assert [function.name for function in calling.functions] == names
@@ -185,7 +185,7 @@ def test_value_that_begins_a_list(text, value, first):
     ("span", "kept"),
     [("the kitchen", "kitchen"), ("dinner is at", "dinner"), ("the report is ready", "the report is ready")],
 )
-def test_trimmed(span, kept):
+def test_trim(span, kept):
     text = f"so {span} now"
     assert text[slice(*trim(text, (3, 3 + len(span))))] == kept
 
@@ -215,7 +215,7 @@ def test_mentions_and_negations():
 
 
 def run_of_texts(text: str, taken=(), dull=frozenset()) -> set[str]:
-    """Everything that the grammar of a text's runs allows, with a token for each word."""
+    """All texts that the grammar of a text's runs allows, with a token for each word."""
     padded = f" {text}"
     tokens = [TextToken(match.start(), match.start(), match.end()) for match in re.finditer(r"\s?\w+|\W", padded)]
     pieces = {str(token.id): padded[token.start : token.end] for token in tokens}
@@ -302,7 +302,7 @@ def test_answer_from_results():
     assert quoting_grammar(Prompt([returned(("w", {"done": True}))])) is None
 
 
-def test_request_and_what_came_before():
+def test_request_and_earlier_request():
     contents = [user("In Rome?"), called(("w", {})), returned(("w", {})), user("And in  Oslo?")]
     assert question_of(contents) == "And in Oslo?"
     assert question_of(contents[:3]) == "In Rome?"
@@ -321,7 +321,7 @@ def test_request_and_what_came_before():
         ("Tell me a joke.", None),
     ],
 )
-def test_requests_that_go_on(text, request_meant):
+def test_requests_that_continue(text, request_meant):
     contents = [user("Weather in Rome today?"), called(("w", {"city": "Rome"})), returned(("w", {})), user(text)]
     assert continuation(contents, text) == request_meant
 
@@ -354,7 +354,7 @@ def test_several_calls_with_one_index():
 
 
 @pytest.mark.parametrize("arguments", ["{", "[1]"])
-def test_arguments_that_are_no_object(arguments):
+def test_arguments_that_are_not_an_object(arguments):
     calls = StreamedCalls()
     calls.feed({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": arguments}}]})
     with pytest.raises(ValueError):

@@ -20,7 +20,7 @@ def test_no_circle_of_folders():
     assert circles(folders(EDGES, PACKAGE.files)) == []
 
 
-def test_every_folder_is_looked_at():
+def test_every_folder_is_checked():
     imported = {target for _, target in folders(EDGES, PACKAGE.files)}
     assert {
         "protocol",
@@ -38,6 +38,6 @@ def test_lower_folders_do_not_know_higher_ones():
     level = {name: index for index, name in enumerate(folders_upwards)}
 
     def level_of(module: str) -> int:
-        return level.get(module.partition(".")[0], len(level))  # what stands in no folder puts the server together
+        return level.get(module.partition(".")[0], len(level))  # modules outside the folders assemble the server
 
     assert [edge for edge in EDGES if level_of(edge[0]) < level_of(edge[1])] == []

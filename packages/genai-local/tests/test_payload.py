@@ -79,7 +79,7 @@ def test_problems(message, sent, description):
     assert caught.value.status == "INVALID_ARGUMENT"
 
 
-def test_all_problems_are_told_at_once_with_their_fields():
+def test_all_problems_are_reported_at_once_with_their_fields():
     with pytest.raises(ApiError) as caught:
         read_message({"contents": 5, "bar": 1, "toolConfig": {"x": 1}}, "GenerateContentRequest", "gemini")
     [detail] = caught.value.details
@@ -97,7 +97,7 @@ def test_all_problems_are_told_at_once_with_their_fields():
         ("Tool", "fileSearch", {}, "gemini"),
     ],
 )
-def test_fields_of_one_surface_are_unknown_to_the_other(message, field, value, home):
+def test_fields_of_one_surface_are_unknown_on_the_other(message, field, value, home):
     other = "gemini" if home == "vertex" else "vertex"
     assert read_message({field: value}, message, home) == {field: value}
     with pytest.raises(ApiError, match=f'Unknown name "{field}"'):
@@ -105,7 +105,7 @@ def test_fields_of_one_surface_are_unknown_to_the_other(message, field, value, h
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"a": }', b"\xff", b"[" * 100_000])
-def test_what_is_not_json_is_refused(body):
+def test_invalid_json_is_refused(body):
     with pytest.raises(ApiError, match="Invalid JSON payload received") as caught:
         read_json(body)
     assert caught.value.code == 400

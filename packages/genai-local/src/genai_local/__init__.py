@@ -1,7 +1,7 @@
-"""A local server that speaks the Gemini API, for developing and testing without a key, a network or a bill.
+"""A local server that implements the Gemini API, for development and tests without a key, a network or a bill.
 
-`serve` runs one inside a program, `ScriptedGemini` one whose replies a test decides. Importing the package loads
-neither a web framework nor a model.
+`serve` runs a server inside a program; `ScriptedGemini` is a server whose replies a test defines. Importing the package
+loads neither a web framework nor a model.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Engines by name, with their settings; the only place that knows all of them."""
+"""Engines by name, with their settings. Only this module knows all engines."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def make_engine(
     embedding_model: str | None = None,
     threads: int | None = None,
 ) -> Engine:
-    """Return the engine of a name, not yet open.
+    """Return the engine with this name, not yet open.
 
     Args:
         name: one of `NAMES`.
-        model: for llama the path of a GGUF file, by default the pulled one; for openai the name of the model there.
+        model: for llama the path of a GGUF file, by default the pulled model; for openai the name of the model.
         url: base URL of the OpenAI-compatible endpoint.
-        api_key: key for that endpoint.
-        embedding_model: name of the model for embeddings there, where it is another one.
+        api_key: key for the endpoint.
+        embedding_model: name of the model for embeddings at the endpoint, if different.
         threads: threads of the llama engine; by default one for every two processors.
 
     Raises:

@@ -1,7 +1,7 @@
-"""The deterministic engine: answers by rules, else with a reply that says it is scripted.
+"""The deterministic engine, which answers with the rules of a script, or with a default reply.
 
-Its tokenizer (words and punctuation) and its embeddings (hashed words) are the same on every machine. It claims every
-capability, since a rule can answer anything.
+Its tokenizer (words and punctuation) and its embeddings (hashed words) are the same on every machine. It has every
+capability, since a rule can give any answer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class ScriptedEngine:
     """An engine that answers from a script.
 
     Args:
-        script: the rules; without it, every prompt gets the default reply.
+        script: the rules; without a script, every prompt gets the default reply.
     """
 
     capabilities = Capabilities(
@@ -52,10 +52,10 @@ class ScriptedEngine:
         self.script = script or Script()
 
     async def open(self) -> None:
-        """Nothing has to be started."""
+        """Do nothing: the engine has no resources."""
 
     async def close(self) -> None:
-        """Nothing has to be released."""
+        """Do nothing: the engine has no resources."""
 
     async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         """Yield the reply of the first rule that matches, else the default reply."""
@@ -81,11 +81,11 @@ class ScriptedEngine:
         return _count(prompt)
 
     async def tokenize(self, text: str) -> list[Token]:
-        """Return words and punctuation marks with ids made from their spelling."""
+        """Return words and punctuation marks, with ids derived from their spelling."""
         return [Token(zlib.crc32(piece.encode()) & 0x7FFFFFFF, piece.encode()) for piece in _TOKEN.findall(text)]
 
     async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
-        """Return vectors in which texts that share words are near each other."""
+        """Return vectors that are similar for texts with common words."""
         return [Embedding(_vector(text), len(_TOKEN.findall(text))) for text, _ in texts]
 
 
@@ -110,7 +110,7 @@ def _pieces_of(rule: Rule, request: JsonObject) -> list[Piece]:
 
 
 def _split(text: str) -> list[str]:
-    """Cut a text into chunks of a few words, as a stream would bring it."""
+    """Split a text into chunks of a few words, as in a stream."""
     tokens = _TOKEN.findall(text)
     return ["".join(tokens[start : start + 4]) for start in range(0, len(tokens), 4)] or [text]
 
@@ -130,7 +130,7 @@ def _default_reply(request: CandidateRequest) -> list[Piece]:
 
 
 def _forced_call(request: CandidateRequest) -> JsonObject | None:
-    """The call that `mode: ANY` demands, with the smallest arguments that fit."""
+    """Return the function call for `mode: ANY`, with the smallest valid arguments; None in other modes."""
     config: JsonObject = (request.prompt.tool_config or {}).get("functionCallingConfig", {})
     allowed: list[str] = config.get("allowedFunctionNames", [])
     if config.get("mode") != "ANY":
@@ -146,7 +146,7 @@ def _forced_call(request: CandidateRequest) -> JsonObject | None:
 
 
 def _pieces_within_limits(text: str, request: CandidateRequest) -> list[Piece]:
-    """Honour stop sequences and the output limit, and add log probabilities when asked."""
+    """Return the pieces of a text up to a stop sequence or the output limit, with log probabilities if requested."""
     ends = [text.find(stop) for stop in request.stop_sequences if stop and stop in text]
     text = text[: min(ends)] if ends else text
     tokens: list[str] = _TOKEN.findall(text)

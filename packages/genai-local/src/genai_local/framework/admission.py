@@ -1,6 +1,6 @@
-"""Admission of work to the engine: so many at once, so many waiting in order of arrival, the rest refused with 429.
+"""The queue in front of the engine: a limited number of requests run, a limited number wait, the rest get a 429.
 
-It knows nothing about what the work is.
+It does not know what the work is.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Result = TypeVar("Result")
 
 
 class QueueFullError(ApiError):
-    """The refusal of a request for which there is no room to wait."""
+    """The error for a request that finds the queue full."""
 
 
 async def patiently(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Do work that nobody waits for at the other end: whenever the queue is full, try again a little later."""
+    """Do background work, and try again after a pause whenever the queue is full."""
     while True:
         try:
             return await work()
@@ -36,8 +36,8 @@ class Admission:
     """A first-come, first-served queue of bounded length.
 
     Args:
-        running: how many may work at the same time.
-        waiting: how many may wait for their turn.
+        running: number of requests that may run at the same time.
+        waiting: number of requests that may wait for their turn.
     """
 
     def __init__(self, running: int, waiting: int) -> None:
@@ -48,7 +48,7 @@ class Admission:
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[None, None]:
-        """Hold a place while working.
+        """Occupy a place in the queue for the length of an `async with` block.
 
         Raises:
             ApiError: 429 when the queue is full.
@@ -81,7 +81,7 @@ class Admission:
             raise
 
     def _leave(self) -> None:
-        """Hand the place to the next in the queue, or give it up."""
+        """Pass the place to the next request in the queue, or release it."""
         while self._queue:
             turn = self._queue.popleft()
             if not turn.done():

@@ -1,4 +1,4 @@
-"""The parts that every service works with: engine, queue, catalogue, clock and what is kept, for one server."""
+"""The parts of one server that all services use: engine, queue, model catalogue, clock and state."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
 
 
 class Part(Protocol):
-    """Something that one service keeps for one server, such as the files; made when it is first asked for."""
+    """The data of one service on one server, such as its uploads; created at first use."""
 
     def __init__(self, api: Api) -> None: ...
 
     def clear(self) -> None:
-        """Go back to the beginning, as at the start of a test; rows and files of the state are removed already."""
+        """Reset to the initial state. Rows and files of the state have been removed before."""
         ...
 
 
 AnyPart = TypeVar("AnyPart", bound=Part)
 KeyCheck = Callable[[str, "Request"], None]
-"""Decides whether a request with a key of a certain kind may pass; raises an `ApiError` when it may not."""
+"""Checks a request with a key of a certain kind; raises an `ApiError` to refuse it."""
 
 
 @dataclass
 class Api:
-    """One server's engine and what guards it. The engine has to be open before `catalogue` is used."""
+    """The parts of one server. The engine must be open before `catalogue` is used."""
 
     engine: Engine
     admission: Admission
     script: Script = field(default_factory=Script)
-    """Rules for pictures and videos; those for text are the engine's."""
+    """Rules for pictures and videos. The engine has the rules for text."""
     state: State = field(default_factory=State)
     clock: Clock = field(default_factory=Clock)
 
     key_checks: dict[str, KeyCheck] = field(default_factory=dict[str, KeyCheck])
-    """What decides about keys that begin so, such as `auth_tokens/`."""
+    """Checks of keys by their prefix, such as `auth_tokens/`."""
 
     def __post_init__(self) -> None:
         self.background = Background()
@@ -66,14 +66,14 @@ class Api:
         return Catalogue(self.engine.facts, self.engine.capabilities)
 
     def part(self, kind: type[AnyPart]) -> AnyPart:
-        """Return what a service keeps: the one object of this class, made from the `Api`."""
+        """Return the data of a service: the only object of this class, created from the `Api`."""
         with self._lock:
             if kind not in self._parts:
                 self._parts[kind] = kind(self)
             return cast("AnyPart", self._parts[kind])
 
     def clear(self) -> None:
-        """Forget everything that clients or tests have made, and let the clock show the machine's time."""
+        """Remove everything that clients or tests have created, and reset the clock."""
         self.background.cancel_all()
         self.state.clear()
         self.clock.reset()

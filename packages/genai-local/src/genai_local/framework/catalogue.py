@@ -1,7 +1,7 @@
-"""The names under which models can be addressed, and what each name stands for.
+"""The names of models: which names exist, what each can do, and how the API describes it.
 
-One engine answers for whole families of names, so that code written for the service runs unchanged; which model really
-answered is said in `modelVersion`. It knows names and the engine's facts, no requests.
+One engine answers for whole families of names, so that code written for the service runs unchanged; `modelVersion` in a
+reply names the model that really answered. The catalogue knows names and facts of the engine, but no requests.
 """
 
 from __future__ import annotations
@@ -69,14 +69,14 @@ _PROMPT_LIMITS = {"image": 480, "video": 1024}
 
 @dataclass(frozen=True)
 class Model:
-    """One name and what it is good for."""
+    """One model name and its abilities."""
 
     id: str
     kinds: tuple[Kind, ...]
     is_alias: bool
 
     def methods(self, surface: Surface = "vertex") -> list[str]:
-        """Return the names of the methods that can be called on it."""
+        """Return the names of the methods that the model supports."""
         return list(
             dict.fromkeys(
                 method
@@ -88,11 +88,11 @@ class Model:
 
 
 class Catalogue:
-    """Answers which model a name means.
+    """The models that a server offers.
 
     Args:
         facts: the engine's model.
-        capabilities: what the engine can do.
+        capabilities: abilities of the engine.
     """
 
     def __init__(self, facts: ModelFacts, capabilities: Capabilities) -> None:
@@ -111,17 +111,17 @@ class Catalogue:
         return None
 
     def resolve(self, name: str, method: str, surface: Surface, version: str, resource: str) -> Model:
-        """Return the model of a name that must offer a method.
+        """Return the model with this name, which must support a method.
 
         Args:
             name: the model id.
-            method: the custom method, such as `generateContent`; `get` for no particular one.
-            surface: on which surface it was asked for.
-            version: API version, for the message.
-            resource: the resource name as it is told to the caller.
+            method: the custom method, such as `generateContent`; `get` for any model.
+            surface: the surface of the request.
+            version: API version, for the error message.
+            resource: the resource name, for the error message.
 
         Raises:
-            ApiError: 404 for an unknown name or a method the model does not have.
+            ApiError: 404 for an unknown name or an unsupported method.
         """
         foreign = "publishers/" in resource and not resource.startswith("publishers/google/")
         tuned = resource.startswith(("tunedModels/", "endpoints/"))
@@ -133,12 +133,12 @@ class Catalogue:
             suitable = ", ".join(item.id for item in self.all(surface) if method in item.methods(surface))
             raise not_found(
                 f"{resource} is not found for API version {version}, or is not supported for {method}. "
-                f"Names that this server answers: {suitable}, and other names of these families."
+                f"This server answers for: {suitable}, and for other names of these families."
             )
         return model
 
     def all(self, surface: Surface) -> Sequence[Model]:
-        """Return the models that are listed on a surface: the engine's own and a few familiar names."""
+        """Return the models in the list of a surface: the engine's own model and some well-known names."""
         names = [name for name in _ALIASES if surface == "vertex" or not _VERTEX_ONLY_MODELS.fullmatch(name)]
         aliases = [model for name in names if (model := self.find(name))]
         embedding = "embedding" in self._own.kinds

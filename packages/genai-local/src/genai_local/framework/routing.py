@@ -1,6 +1,6 @@
-"""From HTTP to a service's function and back: routes of both surfaces, the call object, JSON and streamed replies.
+"""Routes of both surfaces, the context of a request, and JSON and streamed replies.
 
-Services declare paths below the version; where the version and the project stand is known here only.
+Services declare paths below the version. Only this module knows where the version and the project are in a path.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LOCATION = "projects/{project}/locations/{location}/"
 
 @dataclass(frozen=True)
 class RequestContext:
-    """One request to a service."""
+    """One request to a service: the server, the surface and the HTTP request."""
 
     api: Api
     surface: Surface
@@ -46,15 +46,15 @@ class RequestContext:
         return self.request.path_params[name]
 
     def message(self, message: str) -> JsonObject:
-        """Return the body read as a request message of the table.
+        """Return the body, read as a message of the API.
 
         Raises:
-            ApiError: 400 when it is not one.
+            ApiError: 400 when the body does not fit the message.
         """
         return read_message(read_json(self.body), message, self.surface)
 
     def location(self) -> str:
-        """Return `projects/{project}/locations/{location}` of the path; of an express path, a stand-in for it."""
+        """Return `projects/{project}/locations/{location}` of the path; a default when the path has no project."""
         variables = self.request.path_params
         return f"projects/{variables.get('project', 'local')}/locations/{variables.get('location', 'global')}"
 
@@ -64,13 +64,13 @@ class RequestContext:
         """Return the page of a list that the query's pageSize and pageToken ask for, under `name`.
 
         Args:
-            items: the whole list, or what fetches a part of it.
-            name: field of the items.
-            default_size: items of a page when the query does not say.
-            max_size: what a larger page size means.
+            items: the whole list, or a function that fetches a part of it.
+            name: the field of the reply that contains the items.
+            default_size: page size when the query has none.
+            max_size: the largest page size; larger ones are reduced to it.
 
         Raises:
-            ApiError: 400 for a page size or token that is none.
+            ApiError: 400 for an invalid page size or token.
         """
         fetch = items if callable(items) else among(items)
         query, path = self.request.query_params, self.request.url.path
@@ -82,7 +82,7 @@ class _ModelId(StringConvertor):
 
 
 class _FileId(StringConvertor):
-    # Clients take the id out of https URIs only; of an http one they append the whole to `files/`.
+    # Clients extract the id from https URIs only. They append a whole http URI to `files/`.
     regex = "(?:https?:/.*/files/)?[a-z0-9-]+"
 
 
@@ -102,9 +102,9 @@ class Route:
     """Below the version and, on Vertex, below the location, such as `models/{model}:countTokens`."""
     answer: Callable[[RequestContext], Awaitable[Answer]]
     is_download: bool = False
-    """Whether the reply is a file, asked for by `alt=media`."""
+    """Whether the reply is a file, requested with `alt=media`."""
     is_upload: bool = False
-    """Whether the path is below `upload/`, and the body is read by the function itself, piece by piece."""
+    """Whether the path is below `upload/` and the function itself reads the body, piece by piece."""
 
 
 def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
@@ -118,7 +118,7 @@ def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
                 is_express = route.surface == "vertex" and not prefix
                 if is_express and version in GEMINI_VERSIONS and not route.path.startswith("publishers/"):
                     continue
-                # A colon always begins a custom method, so an unknown one does not pass for a model's name.
+                # A colon always begins a custom method. Model names must not match it, or an unknown method would be a model.
                 above = "/upload" if route.is_upload else ""
                 path = f"{above}/{version}/{prefix}{route.path}".replace("{model}", "{model:model_id}")
                 path = path.replace("{file}", "{file:file_id}")
@@ -154,9 +154,9 @@ async def _start_stream(chunks: AsyncGenerator[JsonObject, None], *, is_sse: boo
 
 
 def error_reply(error: Exception) -> JsonReply:
-    """Return the reply that tells of any exception."""
-    told = api_error(error)
-    return JsonReply(told.envelope(), told.code, told.headers)
+    """Return the error reply for any exception."""
+    problem = api_error(error)
+    return JsonReply(problem.envelope(), problem.code, problem.headers)
 
 
 class JsonReply(Response):
@@ -171,9 +171,9 @@ class StreamReply(Response):
     """Chunks as server-sent events or as the items of a JSON array, each written as soon as it exists.
 
     Args:
-        first: the first chunk, made before the reply starts so that early errors have their own status.
+        first: the first chunk, created before the reply starts so that early errors have their own status.
         rest: the chunks to follow; closed when the reply ends, however it ends.
-        is_sse: which of the two forms.
+        is_sse: whether the stream consists of server-sent events; otherwise it is a JSON array.
     """
 
     def __init__(self, first: JsonObject | None, rest: AsyncGenerator[JsonObject, None], *, is_sse: bool) -> None:
@@ -208,7 +208,7 @@ class StreamReply(Response):
 
 
 def api_error(error: Exception) -> ApiError:
-    """Return the API's form of any exception; an unforeseen one is logged and becomes 500."""
+    """Return any exception as an error of the API; an unexpected exception is logged and becomes 500."""
     if isinstance(error, ApiError):
         return error
     logging.getLogger("genai_local").error("A request failed unexpectedly.", exc_info=error)
@@ -216,7 +216,7 @@ def api_error(error: Exception) -> ApiError:
 
 
 class ServiceHeaders:
-    """Adds the headers that every reply of the service has.
+    """Middleware that adds the headers of every reply of the service.
 
     Args:
         app: the application.

@@ -1,6 +1,6 @@
-"""Masks of pictures, found by colour alone: what differs from the picture's rim, is near a colour, or was scribbled on.
+"""Masks of pictures by colour: pixels that differ from the border, are close to a colour, or are under a scribble.
 
-A mask is a picture in mode `L` of the same size; white is what belongs to the segment.
+A mask is a picture in mode `L` of the same size; white pixels belong to the segment.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from .pictures import Colour, Picture, colours_in, resize
 Mask = Image.Image
 
 _RIM = 16
-"""The rim of a picture is this fraction of its shorter side."""
+"""The width of the border as a fraction of the shorter side."""
 _NEAR = 96
-"""Colours whose channels differ by less are taken for one, more or less."""
+"""Colours whose channels differ by less are regarded as similar."""
 _MAX_PALETTE = 8
 _FINE_RADIUS = 16
-"""Masks that grow by more pixels are grown at a smaller scale."""
+"""Masks that grow by more pixels are dilated at a smaller scale."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A mask with the label of what it shows and the share of certainty in it, 0 to 1."""
+    """A mask with its label and a confidence score from 0 to 1."""
 
     mask: Mask
     label: str
@@ -33,35 +33,35 @@ class Segment:
 
 
 def foreground(picture: Picture) -> Mask:
-    """Return how much each pixel differs from the rim of the picture."""
+    """Return the difference of each pixel from the colour of the border."""
     return _stretch(_distance(picture, _rim_colour(picture)))
 
 
 def background(picture: Picture) -> Mask:
-    """Return what is not foreground."""
+    """Return the inverse of the foreground."""
     return ImageChops.invert(foreground(picture))
 
 
 def select_scribble(picture: Picture, scribble: Picture) -> Mask:
-    """Return what has the colours under the scribble, which is drawn light on dark.
+    """Return the pixels with the colours under the scribble, which is light on dark.
 
     Raises:
-        ValueError: when nothing is drawn on the scribble.
+        ValueError: when the scribble is empty.
     """
     marked = _map_levels(resize(scribble.convert("L"), picture.size), _steps(128))
     if marked.getbbox() is None:
-        raise ValueError("nothing is drawn on it: the scribble has to be light on dark")
+        raise ValueError("the scribble is empty; draw it light on dark")
     return _near(picture, _median_colour(picture, marked))
 
 
 def select_colour(picture: Picture, text: str) -> Mask:
-    """Return what has the first colour that the text names; without one, the foreground."""
+    """Return the pixels with the first colour that the text names; without a colour, the foreground."""
     colours = colours_in(text)
     return _near(picture, colours[0]) if colours else foreground(picture)
 
 
 def of_class(picture: Picture, label: str, index: int) -> Mask:
-    """Return the segment of a class: the colour that its label names, else the picture's `index`-th common colour."""
+    """Return the pixels with the colour in the label of a class, else with the `index`-th most common colour."""
     if colours_in(label):
         return select_colour(picture, label)
     palette = picture.quantize(_MAX_PALETTE).convert("RGB").getcolors(_MAX_PALETTE) or []
@@ -72,13 +72,13 @@ def of_class(picture: Picture, label: str, index: int) -> Mask:
 
 
 def certainty(mask: Mask) -> float:
-    """Return how sure a mask is of what it shows: the mean of its lighter pixels, 0 when there are none."""
+    """Return the confidence of a mask: the mean of its lighter pixels; 0 without such pixels."""
     lighter = _map_levels(mask, _steps(128))
     return ImageStat.Stat(mask, lighter).mean[0] / 255 if lighter.getbbox() else 0.0
 
 
 def dilate(mask: Mask, share: float) -> Mask:
-    """Return the mask grown on all sides by a share of the picture's width."""
+    """Return the mask, dilated by a fraction of the picture's width."""
     radius = round(mask.width * share)
     factor = max(1, radius // _FINE_RADIUS)
     grown = mask.reduce(factor)
@@ -93,7 +93,7 @@ def binary(mask: Mask, threshold: float) -> Mask:
 
 
 def _map_levels(mask: Mask, levels: list[int]) -> Mask:
-    """Return the mask with each of the 256 levels replaced by another one."""
+    """Return the mask with each of the 256 levels replaced by the level in the list."""
     return mask.point(levels)  # pyright: ignore[reportUnknownMemberType] - numpy
 
 
@@ -112,13 +112,13 @@ def _near(picture: Picture, colour: Colour) -> Mask:
 
 
 def _stretch(mask: Mask) -> Mask:
-    """Spread the distances so that the threshold of Otsu's method comes to lie in the middle."""
+    """Scale the distances so that the threshold of Otsu's method becomes 128."""
     threshold = max(1, _otsu(mask.histogram()))
     return _map_levels(mask, [min(255, round(value * 128 / threshold)) for value in range(256)])
 
 
 def _otsu(histogram: list[int]) -> int:
-    """Return the level that parts the values into the two groups that differ most."""
+    """Return the level that separates the values into the two most different groups."""
     total, total_sum = sum(histogram), sum(level * count for level, count in enumerate(histogram))
     best, best_level, below, below_sum = -1.0, 0, 0, 0
     for level, count in enumerate(histogram):

@@ -1,6 +1,6 @@
-"""The API's error form: HTTP status, canonical status name, message and typed details, as one exception and one envelope.
+"""Errors of the API: HTTP status, canonical status name, message and typed details.
 
-It knows nothing of HTTP frameworks, engines or services; whoever refuses something raises `ApiError`.
+Every module that refuses something raises `ApiError`.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ STATUS_NAMES = {
 
 
 class ApiError(Exception):
-    """A refusal or failure in the form in which the Gemini API reports it.
+    """An error as the Gemini API reports it.
 
     Args:
         code: HTTP status code.
-        message: what was wrong, naming the offending field where there is one.
+        message: the problem; it begins with the path of the offending field, if any.
         status: canonical status name; by default the usual one for `code`.
         details: `google.rpc` detail objects, each with an `@type`.
         headers: response headers in addition to the usual ones, such as `retry-after`.

@@ -15,11 +15,11 @@ _JOIN = re.compile(r"\s+AND\s+|\s*&filter=|\s+")
 
 
 def filter_items(items: list[JsonObject], expression: str) -> list[JsonObject]:
-    """Return the items that match a filter; all of them for an empty one.
+    """Return the items that match a filter; all items when it is empty.
 
     Args:
         items: JSON objects with camelCase names.
-        expression: the filter; fields may be spelled either way.
+        expression: the filter; field names may be camelCase or snake_case.
 
     Raises:
         ApiError: 400 when the filter cannot be read.
@@ -31,7 +31,7 @@ def filter_items(items: list[JsonObject], expression: str) -> list[JsonObject]:
         if match is None or match["value"] in ("OR", "NOT", "AND"):
             raise invalid(
                 "filter",
-                f'cannot be read at {text[position:]!r}; expected terms such as display_name="x" or labels.key:* '
+                f'invalid filter at {text[position:]!r}; expected terms such as display_name="x" or labels.key:* '
                 "joined by AND.",
             )
         terms.append((match["path"] or "", match["operator"] or ":", match["value"].strip('"')))

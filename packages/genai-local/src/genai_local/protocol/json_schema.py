@@ -1,7 +1,4 @@
-"""JSON Schema: the translation of the API's OpenAPI-style schemas, checks, and the smallest instance of a schema.
-
-It knows schemas only, neither requests nor engines.
-"""
+"""JSON Schema: translation of the API's OpenAPI-style schemas, checks, and the smallest instance of a schema."""
 
 from __future__ import annotations
 
@@ -129,11 +126,11 @@ def order_properties(schema: object) -> object:
 
 
 def problem_of(schema: object) -> str | None:
-    """Return what is wrong with a JSON Schema, or None."""
+    """Return the problem of an invalid JSON Schema, or None."""
     import jsonschema
 
     if not isinstance(schema, dict):
-        return "expected an object that holds a JSON Schema."
+        return "expected a JSON object with a JSON Schema."
     try:
         jsonschema.Draft202012Validator.check_schema(cast("JsonObject", schema))
     except jsonschema.SchemaError as error:
@@ -143,7 +140,7 @@ def problem_of(schema: object) -> str | None:
 
 
 def _contradictions(node: object, root: JsonObject, where: str) -> Iterator[str]:
-    """Yield what no value can fit, and references that lead nowhere; engines answer such schemas with anything at all."""
+    """Yield contradictory limits and unresolvable references, which engines would answer with arbitrary values."""
     if isinstance(node, list):
         for index, item in enumerate(cast("list[object]", node)):
             yield from _contradictions(item, root, f"{where}[{index}]")
@@ -157,11 +154,11 @@ def _contradictions(node: object, root: JsonObject, where: str) -> Iterator[str]
             and isinstance(schema.get(high), int | float)
             and schema[low] > schema[high]
         ):
-            yield f"{low} {schema[low]} is more than {high} {schema[high]}{place}."
+            yield f"{low} {schema[low]} is greater than {high} {schema[high]}{place}."
     if schema.get("enum") == []:
-        yield f"an enum needs a value{place}."
+        yield f"expected at least one value in enum{place}."
     if "$ref" in schema and not isinstance(_end_of(str(schema["$ref"]), root), dict | bool):
-        yield f"$ref {schema['$ref']!r} leads nowhere{place}; only references within the schema are followed."
+        yield f"$ref {schema['$ref']!r} cannot be resolved{place}; only references within the schema are supported."
     for key in _SCHEMA_MAPS:
         group: object = schema.get(key)
         for name, item in cast("JsonObject", group).items() if isinstance(group, dict) else ():
@@ -171,7 +168,7 @@ def _contradictions(node: object, root: JsonObject, where: str) -> Iterator[str]
 
 
 def _end_of(reference: str, root: JsonObject) -> object:
-    """Return the schema at the end of a chain of references; None when there is none."""
+    """Return the schema at the end of a chain of references; None when it cannot be resolved."""
     seen: set[str] = set()
     while reference.startswith("#") and reference not in seen:
         seen.add(reference)
@@ -183,14 +180,14 @@ def _end_of(reference: str, root: JsonObject) -> object:
 
 
 def for_grammars(schema: JsonObject, *, short_numbers: bool = False) -> JsonObject:
-    """Return a schema that says the same, or less, in the ways that engines turn into grammars.
+    """Return an equivalent or more permissive schema that engines can convert to a grammar.
 
-    A reference to the whole schema gets a name, a tuple with more items becomes a tuple, a property that is never there
-    goes.
+    A reference to the whole schema becomes a reference to a definition, a tuple with further items becomes a plain
+    tuple, and a forbidden property is removed.
 
     Args:
         schema: the JSON Schema.
-        short_numbers: give numbers between limits two digits behind the point, where they might have infinitely many.
+        short_numbers: limit numbers with a range to two decimal places, which would otherwise have no limit.
     """
     result = cast("JsonObject", _for_grammars(schema, short_numbers))
     if '"$ref": "#"' not in json.dumps(schema):
@@ -226,7 +223,7 @@ def _for_grammars(node: object, short_numbers: bool) -> object:
 
 
 def suits_llguidance(schema: object) -> bool:
-    """Return whether the grammars of llguidance hold a schema to all that it says, where others do not."""
+    """Return whether grammars of llguidance enforce all keywords of a schema that other grammars ignore."""
     if isinstance(schema, list):
         return all(suits_llguidance(item) for item in cast("list[object]", schema))
     if not isinstance(schema, dict):
@@ -240,7 +237,7 @@ def suits_llguidance(schema: object) -> bool:
 
 
 def beyond_grammars(schema: object) -> bool:
-    """Return whether a schema says anything that engines do not enforce token by token."""
+    """Return whether a schema has keywords that engines do not enforce token by token."""
     if isinstance(schema, list):
         return any(beyond_grammars(item) for item in cast("list[object]", schema))
     if not isinstance(schema, dict):
@@ -263,7 +260,7 @@ def violation_of(value: Any, schema: Any) -> str | None:
 
 
 def choices_of(schema: JsonObject) -> list[str]:
-    """Return the texts a schema with an `enum` allows; empty when it has none."""
+    """Return the texts that the `enum` of a schema allows; empty without an `enum`."""
     for candidate in [schema, *schema.get("anyOf", [])]:
         if "enum" in candidate:
             return [str(value) for value in candidate["enum"] if value is not None]
@@ -273,11 +270,11 @@ def choices_of(schema: JsonObject) -> list[str]:
 
 
 def smallest_instance(schema: Any, text: str = "scripted") -> Any:
-    """Return a small value that fits a schema, the same one each time.
+    """Return a small value that fits a schema; always the same value.
 
     Args:
-        schema: a JSON Schema; keywords beyond structure, enum, length and range are not honoured.
-        text: what a free string says.
+        schema: a JSON Schema; keywords other than structure, enum, length and range are ignored.
+        text: the value of an unconstrained string.
     """
     root: JsonObject = cast("JsonObject", schema) if isinstance(schema, dict) else {}
     return _instance(root, root, text, 0)
@@ -344,7 +341,7 @@ def _string_instance(node: JsonObject, text: str) -> str:
 
 
 def resolve(root: JsonObject, reference: str) -> object:
-    """Return what a reference such as `#/$defs/Point` stands for in a schema; None when it leads nowhere."""
+    """Return the target of a reference such as `#/$defs/Point` in a schema; None when it cannot be resolved."""
     node: object = root
     for step in reference.removeprefix("#").strip("/").split("/"):
         if step:

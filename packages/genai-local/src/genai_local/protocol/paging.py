@@ -1,6 +1,6 @@
-"""Pages of lists: page sizes, and tokens that are good for the list that gave them and for no other.
+"""Pages of lists: page sizes, and page tokens, which are valid for one list only.
 
-It knows queries and positions. What is at a position is the services'.
+It knows queries and positions; services provide the items.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from .errors import JsonObject, invalid
 
 MAX_SIZE = 1000
 Fetch = Callable[[int | None, int], Sequence[tuple[int, JsonObject]]]
-"""Returns up to so many items behind a position, or from the start for None, each with its position."""
+"""Takes a position (None for the start) and a count; returns up to `count` items after it, each with its position."""
 
 
 def page(
     query: Mapping[str, str], path: str, name: str, fetch: Fetch, *, default_size: int = 50, max_size: int = MAX_SIZE
 ) -> JsonObject:
-    """Return the page of a list that a request asks for.
+    """Return the requested page of a list.
 
     Args:
-        query: the request's query parameters. All of them but pageSize and pageToken have to be the same for each page.
+        query: the request's query parameters. All of them except pageSize and pageToken must be the same for each page.
         path: the request's path.
-        name: the field under which the items are told.
-        fetch: gives the items.
-        default_size: items of a page when the request does not say.
-        max_size: what a larger page size means.
+        name: the field of the reply that contains the items.
+        fetch: fetches the items.
+        default_size: page size when the request has none.
+        max_size: the largest page size; larger ones are reduced to it.
 
     Raises:
-        ApiError: 400 for a page size or token that is none.
+        ApiError: 400 for an invalid page size or token.
     """
     size = min(_size(query) or default_size, max_size)
     list_id = _list_id(query, path)
@@ -45,7 +45,7 @@ def page(
 
 
 def among(items: Sequence[JsonObject]) -> Fetch:
-    """Return what fetches from a list in memory."""
+    """Return a function that fetches items from a list in memory."""
 
     def fetch(position: int | None, count: int) -> Sequence[tuple[int, JsonObject]]:
         start = 0 if position is None else position + 1
@@ -57,12 +57,12 @@ def among(items: Sequence[JsonObject]) -> Fetch:
 def _size(query: Mapping[str, str]) -> int:
     text = query.get("pageSize") or query.get("page_size") or "0"
     if not text.isdecimal() or len(text) > 9:
-        raise invalid("pageSize", f"expected a whole number that is not negative, not {text!r}.")
+        raise invalid("pageSize", f"expected an integer of at least 0, not {text!r}.")
     return int(text)
 
 
 def _list_id(query: Mapping[str, str], path: str) -> str:
-    # Neither a way to send the key nor the size makes another list.
+    # These parameters do not change which items the list has.
     ignored = {"pageSize", "page_size", "pageToken", "page_token", "key", "alt", "$alt", "prettyPrint"}
     shown = sorted((name, value) for name, value in query.items() if name not in ignored)
     return hashlib.sha256(json.dumps([path, shown]).encode()).hexdigest()[:16]
@@ -79,4 +79,4 @@ def _position(token: str, list_id: str) -> int:
             return int(position)
     except (binascii.Error, ValueError):
         pass
-    raise invalid("pageToken", "is not a token that this list has given; ask for the first page without one.")
+    raise invalid("pageToken", "not a token of this list; request the first page without a pageToken.")

@@ -1,7 +1,7 @@
-"""Reads a JSON body as one of the request messages: both spellings of a field, the proto rules for values, all errors.
+"""JSON request bodies, read as messages: both spellings of a field, the value rules of protocol buffers, all problems.
 
-The result is a plain dictionary in which every field has its camelCase name and every value its canonical form. It
-knows the shape of messages (`messages`) but nothing about what a value means.
+The result is a plain dictionary in which every field has its camelCase name and every value its canonical form. The
+module knows the shape of messages (`messages`) but not what a value means.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ def _json_problem(error: Exception) -> str:
 
 
 def read_message(value: object, message: str, surface: Surface, path: str = "") -> JsonObject:
-    """Return the canonical form of a JSON value that should be a `message`.
+    """Return a JSON value as a message in canonical form.
 
     Args:
         value: the decoded JSON.
-        message: name in the table of messages.
-        surface: whose fields are known; a field of the other surface is an unknown name.
-        path: where in the request the value stands, for error messages.
+        message: name of the message.
+        surface: the surface of the request; fields that only the other surface has are unknown.
+        path: path of the value in the request, for error messages.
 
     Raises:
-        ApiError: 400 that lists every unknown name and every value of the wrong type.
+        ApiError: 400 with every unknown name and every value of a wrong type.
     """
     reader = _Reader(surface)
     result = reader.message(value, message, path)
@@ -89,7 +89,9 @@ class _Reader:
                     result[field.name] = None
                 continue
             if field.name in result:
-                self._problem(path, f"Invalid value at '{path}': field '{field.name}' is given in two spellings.")
+                self._problem(
+                    path, f"Invalid value at '{path}': field '{field.name}' is given twice, in two spellings."
+                )
                 continue
             if field.oneof:
                 if field.oneof in oneofs:
@@ -106,7 +108,7 @@ class _Reader:
 
     def _field(self, value: object, field: Field, path: str) -> Any:
         if field.is_list:
-            # A lone object in place of a list is taken as a list of one, as the service does.
+            # The service reads a single object as a list with one item.
             items = cast("list[object]", value) if isinstance(value, list) else [value]
             return [self._value(item, field.type, f"{path}[{index}]") for index, item in enumerate(items)]
         if field.is_map:

@@ -23,10 +23,10 @@ def read_timestamp(text: str, path: str) -> float:
 
     Args:
         text: the time as it was sent.
-        path: where in the request it stands, for the error.
+        path: path of the value in the request, for the error message.
 
     Raises:
-        ApiError: 400 when it is none.
+        ApiError: 400 for an invalid value.
     """
     match = _TIMESTAMP.fullmatch(text)
     problem = f"expected a time such as 2026-01-31T12:00:00Z, not {text!r}."
@@ -46,10 +46,10 @@ def read_duration(text: str, path: str) -> float:
 
     Args:
         text: the duration as it was sent.
-        path: where in the request it stands, for the error.
+        path: path of the value in the request, for the error message.
 
     Raises:
-        ApiError: 400 when it is none.
+        ApiError: 400 for an invalid value.
     """
     if not _DURATION.fullmatch(text):
         raise invalid(path, f"expected seconds such as '3600s', not {text!r}.")

@@ -1,7 +1,4 @@
-"""The headers of uploads as clients send and read them.
-
-It knows how commands, sizes and offsets are written, not what becomes of the bytes.
-"""
+"""The headers of the upload protocols: commands, sizes and offsets as clients send and read them."""
 
 from __future__ import annotations
 
@@ -22,34 +19,34 @@ _PREFIX = "x-goog-upload-"
 
 @dataclass(frozen=True)
 class UploadRequest:
-    """What the headers and the query of one request say."""
+    """The headers and the query of one upload request."""
 
     protocol: Protocol
     commands: frozenset[str]
     upload_id: str | None
     offset: int | None
     declared_bytes: int | None
-    """Size of the whole upload, where the start tells it."""
+    """Size of the whole upload, if the start request gives it."""
     mime_type: str | None
     file_name: str | None
     content_bytes: int | None
-    """Size of this request's body, where it is told."""
+    """Size of this request's body, if given."""
 
 
 def read_request(headers: Mapping[str, str], query: Mapping[str, str]) -> UploadRequest:
-    """Return what a request to an upload path asks for.
+    """Return the upload headers of a request.
 
     Raises:
-        ApiError: 400 for headers that are missing, unknown or contradict each other.
+        ApiError: 400 for missing, unknown or contradictory headers.
     """
     upload_id = query.get("upload_id")
     protocol = _protocol(headers, query, upload_id)
     commands = _commands(headers.get(f"{_PREFIX}command", "start" if upload_id is None else ""))
     if protocol == "resumable" and (upload_id is None) != ("start" in commands):
-        problem = "an upload begins with start" if upload_id is None else "this upload has begun already"
+        problem = "expected start" if upload_id is None else "this upload has already been started"
         raise invalid("X-Goog-Upload-Command", f"{problem}; got {', '.join(sorted(commands)) or 'nothing'}.")
     if "upload" in commands and headers.get(f"{_PREFIX}offset") is None:
-        raise invalid("X-Goog-Upload-Offset", "is missing; say where in the upload these bytes begin.")
+        raise invalid("X-Goog-Upload-Offset", "is missing; give the offset of these bytes in the upload.")
     name = headers.get(f"{_PREFIX}file-name") or headers.get(f"{_PREFIX}header-file-name")
     kind = headers.get(f"{_PREFIX}header-content-type")
     if kind is None and protocol == "raw":
@@ -61,14 +58,14 @@ def read_request(headers: Mapping[str, str], query: Mapping[str, str]) -> Upload
         offset=_number(headers, f"{_PREFIX}offset"),
         declared_bytes=_number(headers, f"{_PREFIX}header-content-length"),
         mime_type=kind.partition(";")[0].strip().lower() if kind else None,
-        # A header holds no other letters, so clients escape them.
+        # Headers are limited to ASCII, so clients percent-encode other characters.
         file_name=unquote(name) if name else None,
         content_bytes=_number(headers, "content-length"),
     )
 
 
 def brings_bytes(path: str, raw_headers: list[tuple[bytes, bytes]], query: bytes) -> bool:
-    """Return whether a request's body is part of an upload, to be taken piece by piece, rather than a message."""
+    """Return whether a request's body consists of uploaded bytes, which are read piece by piece."""
     if not path.startswith("/upload/"):
         return False
     if b"upload_id=" in query:
@@ -82,7 +79,7 @@ def brings_bytes(path: str, raw_headers: list[tuple[bytes, bytes]], query: bytes
 def reply_headers(
     status: Status, *, received_bytes: int | None = None, granularity_bytes: int | None = None, url: str | None = None
 ) -> dict[str, str]:
-    """Return the headers that tell a client how an upload stands."""
+    """Return the headers that describe the state of an upload to the client."""
     headers = {"x-goog-upload-status": status}
     if received_bytes is not None:
         headers["x-goog-upload-size-received"] = str(received_bytes)
@@ -94,20 +91,20 @@ def reply_headers(
 
 
 def refusal(problem: ApiError, headers: dict[str, str]) -> ApiError:
-    """Return an error with the headers that tell how the upload stands."""
+    """Return an error with the headers that describe the state of the upload."""
     details: list[JsonObject] = problem.details
     return ApiError(problem.code, problem.message, status=problem.status, details=details, headers=headers)
 
 
 def _protocol(headers: Mapping[str, str], query: Mapping[str, str], upload_id: str | None) -> Protocol:
-    told = headers.get(f"{_PREFIX}protocol", "").lower()
-    told = told or {"media": "raw"}.get(query.get("uploadType", ""), query.get("uploadType", "")).lower()
-    if not told and upload_id is not None:
+    name = headers.get(f"{_PREFIX}protocol", "").lower()
+    name = name or {"media": "raw"}.get(query.get("uploadType", ""), query.get("uploadType", "")).lower()
+    if not name and upload_id is not None:
         return "resumable"
     for protocol in ("resumable", "raw", "multipart"):
-        if told == protocol:
+        if name == protocol:
             return protocol
-    raise invalid("X-Goog-Upload-Protocol", f"expected resumable, raw or multipart, not {told or 'nothing'}.")
+    raise invalid("X-Goog-Upload-Protocol", f"expected resumable, raw or multipart, not {name or 'nothing'}.")
 
 
 def _commands(text: str) -> frozenset[str]:

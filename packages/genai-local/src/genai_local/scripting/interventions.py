@@ -1,7 +1,6 @@
-"""Carries out the interventions of a script on the wire: raw replies, delays, stalls, broken connections and streams.
+"""The ASGI layer that carries out the interventions of a script: raw replies, delays, stalls, broken connections.
 
-An ASGI layer around the whole server; it knows the form of replies (SSE or a JSON array) only as far as a fault in the
-middle of a stream must speak it.
+It surrounds the whole application. It knows the format of streams (SSE or a JSON array) only to end one with an error.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ from .script import Intervention, RecordedRequest, Script
 
 
 class Connection(Protocol):
-    """What is needed of the HTTP server's connection objects."""
+    """The attributes of the HTTP server's connection objects that are used here."""
 
     client: tuple[str, int] | None
     transport: Any
 
 
 class _Interrupted(BaseException):
-    """Unwinds the application after a fault has taken over its reply."""
+    """Ends the application after a fault has replaced its reply."""
 
 
 class Interventions:
-    """Record each request and let the script interfere with its reply.
+    """Middleware that records each request and applies the interventions of a script to its reply.
 
     Args:
-        app: the server proper.
+        app: the application.
         script: the source of interventions.
         connections: returns the open connections.
     """
@@ -93,7 +92,7 @@ class Interventions:
     async def _break_request(
         self, intervention: Intervention, request: RecordedRequest, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Let the application have a part of the request's body and close the connection."""
+        """Pass a part of the request's body to the application and close the connection."""
         size = int(request.headers.get("content-length", "0"))
         left = size // 2 if intervention.after_bytes is None else intervention.after_bytes
 
@@ -113,14 +112,14 @@ class Interventions:
         await self._drop(scope, receive)
 
     async def _drop(self, scope: Scope, receive: Receive) -> None:
-        """Close the client's connection after what was written has been flushed."""
+        """Close the client's connection after all written bytes have been flushed."""
         for connection in self.connections():
             if connection.client and scope["client"] and tuple(connection.client) == tuple(scope["client"]):
                 connection.transport.close()
         await _until_disconnect(receive)
 
     def _send_until_fault(self, intervention: Intervention, scope: Scope, receive: Receive, send: Send) -> Send:
-        """Return a `send` that lets some of the reply through before the fault."""
+        """Return a `send` that passes on a part of the reply before the fault."""
         limit = 1 if intervention.after_chunks is None else intervention.after_chunks
         chunks_sent = 0
         is_sse = False

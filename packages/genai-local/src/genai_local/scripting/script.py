@@ -1,7 +1,7 @@
-"""The script of a scripted server: rules for replies, faults and raw replies to come, and the requests that came.
+"""The script of a scripted server: rules for replies, queued faults and raw replies, and the recorded requests.
 
-It is the state shared between a test's thread and the server's; it does no I/O (`interventions` carries faults out,
-`engines.scripted` turns rules into tokens). Imported by the pytest plugin, so it must stay light.
+The thread of a test and the thread of the server share it. It does no I/O: `interventions` carries out faults,
+`engines.scripted` answers by the rules. `testing` imports it, so it must load quickly.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ReplyLike = str | JsonObject | Sequence[PartLike]
 Disconnect = Literal["before_reply", "mid_body", "mid_stream", "mid_request", "lost_reply"]
 UploadCommand = Literal["start", "upload", "finalize", "query", "cancel"]
 Subject = Literal["text", "media"]
-"""What a request asks for: generated text and the like, or pictures and videos."""
+"""The output of a request: content of a model (`text`), or pictures and videos (`media`)."""
 
 _MEDIA_REPLY_FIELDS = {"predictions", "generateVideoResponse", "videos"}
 _REPLY_FIELDS = {"candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId"}
@@ -36,16 +36,16 @@ class RecordedRequest:
     path: str
     """The path with percent-escapes decoded."""
     raw_target: str
-    """Path and query exactly as on the wire."""
+    """Path and query exactly as received."""
     query_pairs: list[tuple[str, str]]
     raw_headers: list[tuple[str, str]]
     """Names in lower case, in the order of arrival."""
     body: bytes
-    """Empty for the bytes of an upload, which may be many."""
+    """Empty for the bytes of an upload, which are not recorded."""
 
     @property
     def query(self) -> dict[str, str]:
-        """The query parameters; of a repeated name the last value."""
+        """The query parameters; the last value of a repeated name."""
         return dict(self.query_pairs)
 
     @property
@@ -67,7 +67,7 @@ class RecordedRequest:
 
     @classmethod
     def from_scope(cls, scope: JsonObject, body: bytes) -> RecordedRequest:
-        """Make a record from an ASGI scope."""
+        """Return the record of a request with this ASGI scope."""
         query: bytes = scope["query_string"]
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         return cls(
@@ -82,7 +82,7 @@ class RecordedRequest:
 
 @dataclass(eq=False)
 class Rule:
-    """What to answer to prompts that match; made by `Script.on` and complete once it has a reply."""
+    """The answer to matching prompts; created by `Script.on`, and active once it has a reply."""
 
     matches: Callable[[JsonObject], bool]
     register: Callable[[Rule], None]
@@ -91,16 +91,16 @@ class Rule:
     is_stream: bool = False
     interval_s: float = 0.0
     subjects: frozenset[Subject] = frozenset({"text"})
-    """The kinds of requests that it can answer."""
+    """The kinds of requests that the rule can answer."""
     failure: tuple[int, str] | None = None
-    """HTTP status and message of the error in place of a reply."""
+    """HTTP status and message of the error that replaces a reply."""
     media_reply: JsonObject | None = None
-    """The whole reply to a request for pictures, or response to one for videos."""
+    """The whole reply to a request for pictures, or the response of an operation that makes videos."""
     files: Sequence[bytes] = ()
-    """Pictures or videos in place of those that would be drawn."""
+    """Pictures or videos that replace the drawn ones."""
     filter_reason: str | None = None
     filter_count: int | None = None
-    """How many of the pictures or videos are filtered out; None for all."""
+    """Number of pictures or videos that are filtered out; None for all."""
     _reply: ReplyLike | Callable[[JsonObject], ReplyLike] = ""
 
     def reply(
@@ -113,10 +113,10 @@ class Rule:
         """Answer with a text, a part, a list of parts, a whole API reply, or what a function of the request returns.
 
         Args:
-            reply: the answer; in a stream a text comes in chunks of a few words, everything else in one. A whole reply
+            reply: the answer. A stream delivers a text in chunks of a few words, anything else in one chunk. A whole reply
                 with `predictions`, `generateVideoResponse` or `videos` answers requests for pictures or videos.
             finish_reason: the candidate's finish reason.
-            times: number of requests the rule is good for; None for all.
+            times: number of requests that the rule answers; None for all.
         """
         if isinstance(reply, dict) and _MEDIA_REPLY_FIELDS & reply.keys():
             self.media_reply = cast("JsonObject", reply)
@@ -125,12 +125,12 @@ class Rule:
         return self._complete("text", times=times)
 
     def deliver(self, *files: bytes, times: int | None = None) -> Rule:
-        """Give these pictures or videos to requests for some, in place of drawn ones.
+        """Answer requests for pictures or videos with these files instead of drawn ones.
 
         Args:
-            files: contents of PNG, JPEG or MP4 files; they are passed on as they are, and repeated where more are
-                asked for.
-            times: number of requests the rule is good for; None for all.
+            files: contents of PNG, JPEG or MP4 files. They are sent unchanged, and repeated when more files are
+                requested.
+            times: number of requests that the rule answers; None for all.
 
         Raises:
             ValueError: when no file is given.
@@ -141,23 +141,23 @@ class Rule:
         return self._complete("media", times=times)
 
     def filter(self, reason: str, *, count: int | None = None, times: int | None = None) -> Rule:
-        """Let pictures or videos be filtered out, as for reasons of safety.
+        """Answer with pictures or videos filtered out, as for safety reasons.
 
         Args:
-            reason: what the reply says about it.
-            count: how many of the pictures or videos of a request, beginning with the first; None for all.
-            times: number of requests the rule is good for; None for all.
+            reason: the reason in the reply.
+            count: number of pictures or videos of a request, beginning with the first; None for all.
+            times: number of requests that the rule answers; None for all.
         """
         self.filter_reason, self.filter_count = reason, count
         return self._complete("media", times=times)
 
     def fail(self, status: int = 500, *, message: str | None = None, times: int | None = None) -> Rule:
-        """Answer with an error; a long-running operation is accepted and ends with it.
+        """Answer with an error. A long-running operation is accepted and ends with the error.
 
         Args:
-            status: HTTP status; in an operation, the `google.rpc` code that belongs to it.
-            message: what the error says.
-            times: number of requests the rule is good for; None for all.
+            status: HTTP status; in an operation, the corresponding `google.rpc` code.
+            message: message of the error.
+            times: number of requests that the rule answers; None for all.
         """
         self.failure = (status, message or f"This failure was scripted ({status}).")
         return self._complete("text", "media", times=times)
@@ -170,13 +170,13 @@ class Rule:
         interval_s: float = 0.0,
         times: int | None = None,
     ) -> Rule:
-        """Answer in exactly these chunks: texts, parts or whole API chunks. A unary call gets them joined.
+        """Answer with exactly these chunks: texts, parts or whole API chunks. A unary request gets them joined.
 
         Args:
             chunks: one item for each event of the stream.
             finish_reason: the finish reason in the last chunk.
-            interval_s: pause before each chunk but the first.
-            times: number of requests the rule is good for; None for all.
+            interval_s: pause before each chunk except the first.
+            times: number of requests that the rule answers; None for all.
         """
         self._reply, self.finish_reason = list(chunks), finish_reason
         self.is_stream, self.interval_s = True, interval_s
@@ -188,7 +188,7 @@ class Rule:
         return self
 
     def check(self) -> None:
-        """Raise the error of a rule that is there to fail.
+        """Raise the error of a rule made by `fail`; do nothing for other rules.
 
         Raises:
             ApiError: the error.
@@ -197,7 +197,7 @@ class Rule:
             raise ApiError(*self.failure)
 
     def answer(self, request: JsonObject) -> ReplyLike:
-        """Return the reply to a request: a text, a list of parts, or a dictionary that is a whole API reply."""
+        """Return the reply to a request: a text, a list of parts, or a whole API reply as a dictionary."""
         reply = self._reply(request) if callable(self._reply) else self._reply
         if isinstance(reply, dict) and not _REPLY_FIELDS & reply.keys():
             return [reply]
@@ -206,31 +206,31 @@ class Rule:
 
 @dataclass(eq=False)
 class Intervention:
-    """A fault or a raw reply that waits for its requests."""
+    """A queued fault or raw reply."""
 
     remaining: int
     path: re.Pattern[str] | None = None
     upload_command: UploadCommand | None = None
     """Only for requests of an upload with this command."""
     skip: int = 0
-    """Matching requests that are let through first."""
+    """Number of matching requests that are answered normally first."""
     after_bytes: int | None = None
-    """Where in the request's body the connection is closed; None for the middle."""
+    """Position in the request's body at which the connection is closed; None for the middle."""
     delay_s: float = 0.0
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     chunks: list[bytes] | None = None
-    """The body in the pieces in which it is written; None when the server's own reply goes out."""
+    """The pieces of the body, written one by one; None for the server's own reply."""
     interval_s: float = 0.0
     disconnect: Disconnect | None = None
     stall: bool = False
     after_chunks: int | None = None
-    """Where in a stream the fault happens."""
+    """Number of chunks of a stream before the fault."""
     error: JsonObject | None = None
-    """The error envelope that breaks into a stream."""
+    """The error envelope that ends a stream."""
 
-    def concerns(self, request: RecordedRequest) -> bool:
-        """Return whether a request is of the kind that is waited for."""
+    def matches(self, request: RecordedRequest) -> bool:
+        """Return whether the intervention applies to a request."""
         commands = request.headers.get("x-goog-upload-command", "").replace(",", " ").lower().split()
         if self.upload_command is not None and self.upload_command not in commands:
             return False
@@ -248,7 +248,7 @@ class Script:
         self._in_flight = 0
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all rules, interventions and recorded requests."""
         with self._lock:
             self._rules.clear()
             self._interventions.clear()
@@ -260,13 +260,13 @@ class Script:
         *,
         function_response: str | None = None,
     ) -> Rule:
-        """Begin a rule; of the rules that match, the one that was completed first answers.
+        """Return a new rule. If several rules match, the one that got its reply first answers.
 
         Args:
             match: a regular expression searched for in the text of the last content or in the prompt for a picture or
                 video, or a function of the request (with camelCase names, whatever spelling the client used). None
                 matches everything.
-            function_response: match only when the last content answers a call of the function of this name.
+            function_response: match only when the last content has the response of a function with this name.
         """
         pattern = re.compile(match) if isinstance(match, str) else match
 
@@ -292,11 +292,11 @@ class Script:
                 self._rules.append(rule)
 
     def rule_for(self, request: JsonObject, subject: Subject = "text") -> Rule | None:
-        """Return the rule that answers a request, and count its use.
+        """Return the rule that answers a request, and count the use.
 
         Args:
             request: the request with camelCase names.
-            subject: what it asks for; rules whose reply does not suit that are passed over.
+            subject: the kind of output; rules for another kind are skipped.
         """
         with self._lock:
             rules = list(self._rules)
@@ -311,22 +311,22 @@ class Script:
         return None
 
     def has_rule(self, request: JsonObject, subject: Subject = "text") -> bool:
-        """Return whether a rule would answer a request, without counting it as a use."""
+        """Return whether a rule would answer a request, without counting a use."""
         with self._lock:
             rules = list(self._rules)
         return any(rule.remaining != 0 and subject in rule.subjects and rule.matches(request) for rule in rules)
 
     def intervene(self, intervention: Intervention) -> None:
-        """Queue an intervention; the ones queued first happen first."""
+        """Queue an intervention; they apply in the order in which they were queued."""
         with self._lock:
             self._interventions.append(intervention)
 
     def intervention_for(self, request: RecordedRequest) -> Intervention | None:
-        """Record a request and return the intervention that is due for it."""
+        """Record a request and return the intervention that applies to it, if any."""
         with self._lock:
             self._requests.append(request)
             for intervention in self._interventions:
-                if not intervention.remaining or not intervention.concerns(request):
+                if not intervention.remaining or not intervention.matches(request):
                     continue
                 if intervention.skip:
                     intervention.skip -= 1
@@ -353,6 +353,6 @@ class Script:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The requests so far, oldest first."""
+        """The recorded requests, oldest first."""
         with self._lock:
             return list(self._requests)

@@ -1,6 +1,6 @@
-"""What the server keeps: rows in SQLite and files in a folder, for the length of a process or in a folder of the user's.
+"""The state of a server: rows in SQLite and files in a folder, temporary or in a folder of the user.
 
-It knows tables only as the text in which a service declares them; what rows mean is the services'.
+Services declare their tables as SQL text; this module does not know what rows mean.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _BUSY_LIMIT_S = 1.0
 
 
 class State:
-    """The kept rows and files of one server. Thread-safe; every call is short and may be made on an event loop.
+    """The stored rows and files of one server. Thread-safe. Every method is short and may run on an event loop.
 
     Args:
-        data: folder that is made where needed and used again by the next server; None for memory and a temporary
-            folder, which go with the object.
+        data: folder that is created if necessary and reused by the next server; None for memory and a temporary
+            folder, which are removed with the object.
 
     Raises:
-        RuntimeError: when the folder is in use by another server.
-        OSError: when it cannot be made.
+        RuntimeError: when another server uses the folder.
+        OSError: when the folder cannot be created.
 
     Example:
         >>> state = State()
@@ -42,7 +42,7 @@ class State:
 
     def __init__(self, data: Path | str | None = None) -> None:
         self.is_kept = data is not None
-        """Whether the next server finds what this one leaves."""
+        """Whether the state remains for the next server."""
         self._lock = threading.RLock()
         self._in_transaction = False
         self._remove_folder: Callable[[], object] | None = None
@@ -58,8 +58,8 @@ class State:
         self._connection.execute("PRAGMA foreign_keys = ON")
         try:
             if self._folder is not None:
-                # With a write-ahead log, rows that were committed survive a killed process without a sync at each
-                # commit; the lock goes with the process.
+                # With a write-ahead log, committed rows survive a killed process without a sync at each commit. The
+                # lock ends with the process.
                 self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -67,18 +67,19 @@ class State:
         except sqlite3.DatabaseError as error:
             self._disconnect()
             raise RuntimeError(
-                f"{name} cannot be used: {error}. Is another server using it, or is it no database?"
+                f"{name} cannot be used: {error}. If another server uses it, stop that server; if it "
+                "is not a database, use another folder."
             ) from error
 
     def declare(self, service: str, *statements: str) -> None:
-        """Make the tables of a service unless they are there already.
+        """Create the tables of a service unless they exist.
 
         Args:
             service: name of the service.
-            statements: `CREATE TABLE`, `CREATE INDEX` and the like, without `IF NOT EXISTS`.
+            statements: `CREATE TABLE` and `CREATE INDEX` statements without `IF NOT EXISTS`.
 
         Raises:
-            RuntimeError: when the folder has tables of this service that were declared otherwise.
+            RuntimeError: when the folder has tables of this service with another declaration.
         """
         digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
         with self.transaction() as connection:
@@ -89,15 +90,15 @@ class State:
                 connection.execute("INSERT INTO declarations VALUES (?, ?)", (service, digest))
             elif row["digest"] != digest:
                 raise RuntimeError(
-                    f"{self._folder or 'The state'} holds {service} of another version of genai-local; "
-                    "use another folder, or remove it."
+                    f"{self._folder or 'The state'} contains {service} of another version of genai-local; "
+                    "use another folder, or remove this one."
                 )
 
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection, None, None]:
-        """Do all that happens in a `with` block, or nothing of it when it raises; a block within it is part of it.
+        """Run a `with` block as a transaction, rolled back when it raises; an inner block joins the outer transaction.
 
-        No other thread reads or writes meanwhile, so the block must neither await nor compute for long.
+        Other threads cannot read or write meanwhile, so the block must neither await nor compute for long.
         """
         with self._lock:
             if self._in_transaction:
@@ -115,7 +116,7 @@ class State:
                 self._in_transaction = False
 
     def rows(self, query: str, *values: Value) -> list[sqlite3.Row]:
-        """Return the rows of a query; columns are reached by name."""
+        """Return the rows of a query; columns are accessible by name."""
         with self._lock:
             return self._connection.execute(query, values).fetchall()
 
@@ -125,17 +126,17 @@ class State:
             return self._connection.execute(query, values).fetchone()
 
     def execute(self, statement: str, *values: Value) -> int:
-        """Carry out one statement and return how many rows it changed."""
+        """Execute one statement and return the number of changed rows."""
         with self._lock:
             return self._connection.execute(statement, values).rowcount
 
     def execute_many(self, statement: str, many: Sequence[Sequence[Value]]) -> None:
-        """Carry out one statement for each tuple of values, in one transaction."""
+        """Execute one statement for each tuple of values, in one transaction."""
         with self.transaction() as connection:
             connection.executemany(statement, many)
 
     def folder(self, name: str) -> Path:
-        """Return a folder for files of a service, made where needed; it lasts as long as the rows."""
+        """Return a folder for files of a service, created if necessary; it exists as long as the rows."""
         with self._lock:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="genai-local-"))
@@ -145,9 +146,9 @@ class State:
             return folder
 
     def clear(self) -> None:
-        """Remove all rows and files; tables stay."""
+        """Remove all rows and files; tables remain."""
         with self.transaction() as connection:
-            # A row may be gone before those that refer to it.
+            # Rows may be deleted before the rows that refer to them.
             connection.execute("PRAGMA defer_foreign_keys = ON")
             query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('declarations')"
             for (name,) in connection.execute(query).fetchall():
@@ -158,7 +159,7 @@ class State:
                         shutil.rmtree(path, ignore_errors=True)
 
     def close(self) -> None:
-        """Let go of the database, and remove what is not kept. Nothing may be asked of it afterwards."""
+        """Close the database and remove temporary files. The object cannot be used afterwards."""
         with self._lock:
             self._disconnect()
             if self._remove_folder is not None:

@@ -1,6 +1,6 @@
-"""Work that goes on after a reply has been sent, on the server's loop, and ends with the server at the latest.
+"""Background tasks: work on the server's event loop that continues after a reply, at most until the server stops.
 
-It knows tasks, not what they do; what is left undone at the end is for its owner to find in the state.
+It does not know what the tasks do. Services find their unfinished work in the state after a restart.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 
 
 class Background:
-    """The tasks of one server. They are started on its loop and may be cancelled from any thread."""
+    """The tasks of one server, started on its event loop. They can be cancelled from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Begin some work; what it raises is logged."""
+        """Start a task; its exceptions are logged."""
         task = asyncio.get_running_loop().create_task(work)
         with self._lock:
             self._tasks.add(task)
@@ -32,15 +32,15 @@ class Background:
         with self._lock:
             self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            logging.getLogger("genai_local").error("Work in the background failed unexpectedly.", exc_info=error)
+            logging.getLogger("genai_local").error("A background task failed unexpectedly.", exc_info=error)
 
     def cancel(self, task: asyncio.Task[None]) -> None:
-        """Let one task end soon. Callable from any thread."""
+        """Cancel one task soon. Can be called from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended, and the task with it
             task.get_loop().call_soon_threadsafe(task.cancel)
 
     def cancel_all(self) -> None:
-        """Let all tasks end soon. Callable from any thread."""
+        """Cancel all tasks soon. Can be called from any thread."""
         with self._lock:
             tasks = list(self._tasks)
         for task in tasks:

@@ -10,7 +10,7 @@ import time
 
 
 class Clock:
-    """A clock that runs with the machine's and can be moved or stopped. Thread-safe.
+    """A clock that follows the machine's clock and can be moved or stopped. Thread-safe.
 
     Example:
         >>> clock = Clock()
@@ -31,7 +31,7 @@ class Clock:
             return time.time() + self._offset_s if self._stopped_at is None else self._stopped_at
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward, whether it runs or stands."""
+        """Move the clock forward, whether it is running or stopped."""
         with self._lock:
             if self._stopped_at is None:
                 self._offset_s += seconds
@@ -39,11 +39,11 @@ class Clock:
                 self._stopped_at += seconds
 
     def stop_at(self, seconds: float) -> None:
-        """Let the clock stand at a time, given in seconds since 1970, until it is moved or reset."""
+        """Stop the clock at a time, in seconds since 1970, until it is moved or reset."""
         with self._lock:
             self._stopped_at = seconds
 
     def reset(self) -> None:
-        """Let the clock show the machine's time again."""
+        """Return to the time of the machine."""
         with self._lock:
             self._offset_s, self._stopped_at = 0.0, None

@@ -1,7 +1,7 @@
-"""Long-running operations: work that goes on after the reply, under a name that can be asked until it is done.
+"""Long-running operations: background work with a name under which clients poll for its result.
 
-It knows names, time and outcomes, not what the work is. Operations are kept with the server's state; work that a
-restart has cut off is either begun again by its service or ends with an error.
+It knows names, times and outcomes, not what the work is. Operations are part of the server's state. After a restart,
+unfinished work is either started again by its service or ends with an error.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ _RPC_CODES = {
 }
 
 Work = Callable[[], Awaitable[JsonObject]]
-"""Returns an operation's response; what it raises becomes the operation's error."""
+"""Returns the response of an operation; an exception becomes the operation's error."""
 
 
 def rpc_status(error: Exception) -> JsonObject:
-    """Return the `google.rpc.Status` of an error, as operations and jobs tell it; an unforeseen one is internal."""
+    """Return an exception as a `google.rpc.Status`; an unexpected exception becomes an internal error."""
     if not isinstance(error, ApiError):
         error = ApiError(500, f"An internal error has occurred: {type(error).__name__}: {error}")
     status: JsonObject = {"code": _RPC_CODES.get(error.status, 2), "message": error.message}
@@ -62,18 +62,18 @@ class Operations:
     """The operations of one server.
 
     Args:
-        state: where they are kept.
-        clock: by which they take their time.
-        background: where their work is done.
+        state: the state that contains them.
+        clock: the clock that determines their duration.
+        background: runs their work.
     """
 
     def __init__(self, state: State, clock: Clock, background: Background) -> None:
         self.duration_s = 1.0
-        """How long an operation that begins now takes at least."""
+        """Minimum duration of operations that start from now on."""
         self.polls = 0
-        """How often an operation that begins now is asked for before it is done, at least."""
+        """Minimum number of polls before an operation that starts from now on is done."""
         self.patience_s = 10.0
-        """How long a poll waits for work whose time is over but which is not done yet."""
+        """How long a poll waits for work that is unfinished after the minimum duration."""
         self._state = state
         self._clock = clock
         self._background = background
@@ -81,19 +81,19 @@ class Operations:
         state.declare("operations", *_TABLES)
 
     def start(self, name: str, work: Work, metadata: JsonObject | None = None) -> JsonObject:
-        """Begin work under a name and return the running operation's JSON.
+        """Start work under a name and return the JSON of the running operation.
 
         Args:
             name: resource name of the operation.
-            work: does it.
-            metadata: what is told of it meanwhile and afterwards.
+            work: the work.
+            metadata: metadata of the operation.
         """
         self._keep(name, metadata, None, self._clock.now() + self.duration_s, self.polls)
         self.resume(name, work)
         return {"name": name, **({"metadata": metadata} if metadata else {})}
 
     def resume(self, name: str, work: Work) -> None:
-        """Do the work of an operation that has been started, by this server or by the one before it."""
+        """Run the work of an existing operation, started by this server or by a previous one."""
         task = self._background.start(self._run(name, work))
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
@@ -110,7 +110,7 @@ class Operations:
         self._state.execute(query, json.dumps(outcome), name)
 
     def finish(self, name: str, response: JsonObject) -> JsonObject:
-        """Keep an operation that is done already and return its JSON."""
+        """Store a finished operation and return its JSON."""
         outcome: JsonObject = {"response": response}
         self._keep(name, None, outcome, 0.0, 0)
         return {"name": name, "done": True, **outcome}
@@ -127,7 +127,7 @@ class Operations:
             self._state.execute("DELETE FROM operations WHERE seq <= (SELECT MAX(seq) FROM operations) - ?", _MAX_KEPT)
 
     async def poll(self, name: str) -> JsonObject | None:
-        """Return an operation's JSON, and count the question; None for an unknown name."""
+        """Return the JSON of an operation, and count the poll; None for an unknown name."""
         row = self._row(name)
         if row is None:
             return None
@@ -141,19 +141,19 @@ class Operations:
         return _operation_json(row, is_done=self._is_over(row) and row["outcome"] is not None)
 
     def below(self, prefix: str) -> list[JsonObject]:
-        """Return the operations whose names begin with `prefix`, oldest first, without counting it as a question."""
+        """Return the operations whose names begin with `prefix`, oldest first, without counting a poll."""
         rows = self._state.rows(
             "SELECT * FROM operations WHERE substr(name, 1, ?) = ? ORDER BY seq", len(prefix), prefix
         )
         return [_operation_json(row, is_done=self._is_over(row) and row["outcome"] is not None) for row in rows]
 
     def is_open(self, name: str) -> bool:
-        """Return whether there is an operation of this name that has no outcome yet."""
+        """Return whether an operation with this name exists and has no outcome yet."""
         row = self._row(name)
         return row is not None and row["outcome"] is None
 
     def cancel(self, name: str) -> bool:
-        """End an operation with the error CANCELLED unless it is done, and return whether there is one."""
+        """End an operation with the error CANCELLED unless it is done, and return whether it exists."""
         row = self._row(name)
         if row is None:
             return False
@@ -167,18 +167,18 @@ class Operations:
         return True
 
     def delete(self, name: str) -> bool:
-        """Forget an operation and return whether there was one; its work goes on unseen."""
+        """Delete an operation and return whether it existed; its work continues."""
         return self._state.execute("DELETE FROM operations WHERE name = ?", name) > 0
 
     def abandon(self) -> None:
-        """End operations without a result whose work is done by nobody, as those that were running before a restart."""
-        error = ApiError(503, "The server was restarted before this was done; please begin it again.")
+        """End operations without outcome and running task, such as those of a previous server, with an error."""
+        error = ApiError(503, "The server was restarted before the operation was done; start it again.")
         for row in self._state.rows("SELECT name FROM operations WHERE outcome IS NULL"):
             if row["name"] not in self._tasks:
                 self._settle(row["name"], {"error": rpc_status(error)})
 
     def clear(self) -> None:
-        """Let work that goes on end."""
+        """Cancel all running work."""
         for name in list(self._tasks):
             self._end_task(name)
 

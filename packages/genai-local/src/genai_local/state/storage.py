@@ -1,6 +1,6 @@
-"""All bytes that the server holds by name: files that clients sent, files that it made, and what went to `gs://`.
+"""Stored files by name: files that clients uploaded, files that the server generated, and `gs://` objects.
 
-It knows names, sizes, ages and states. How bytes arrive is the uploads' business, what is in them the readers'.
+It knows names, sizes, ages and states, but neither how bytes arrive nor what they contain.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file and its type."""
+    """The content of a file and its type."""
 
     data: bytes
     mime_type: str
@@ -57,13 +57,13 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a file beside its bytes. Times are seconds since 1970."""
+    """The metadata of a file. Times are seconds since 1970."""
 
     seq: int
     name: str
     """`files/...` or `gs://...`."""
     path: Path
-    """Where its bytes are; they never change."""
+    """Location of the bytes, which never change."""
     source: Source
     mime_type: str
     size_bytes: int
@@ -76,12 +76,12 @@ class Entry:
     ready_time: float
     """When processing ends."""
     polls_left: int
-    """How often it still has to be asked for before processing ends."""
+    """Number of polls until processing ends."""
     failure: JsonObject | None
     """The `google.rpc.Status` with which processing ends; None when it succeeds."""
 
     def state(self, now: float) -> Literal["PROCESSING", "ACTIVE", "FAILED"]:
-        """Return how far processing has come at a time."""
+        """Return the state of processing at a time."""
         if self.polls_left > 0 or now < self.ready_time:
             return "PROCESSING"
         return "ACTIVE" if self.failure is None else "FAILED"
@@ -91,18 +91,18 @@ class Storage:
     """The files of one server by name. Thread-safe.
 
     Args:
-        state: where they are kept.
-        clock: by which they expire.
-        max_bytes: how many bytes of generated files are kept; the oldest go first, the newest is kept whatever its
-            size. What clients upload is not limited.
+        state: the state that contains them.
+        clock: the clock by which they expire.
+        max_bytes: maximum total size of generated files. The oldest are removed first; the newest is kept whatever
+            its size. Uploaded files are not limited.
     """
 
     def __init__(self, state: State, clock: Clock, *, max_bytes: int = _MAX_GENERATED_BYTES) -> None:
         self.max_bytes = max_bytes
         self.processing_s = 0.0
-        """How long files that are added from now on are being processed."""
+        """Processing time of files that are uploaded from now on."""
         self.processing_polls = 0
-        """How often they have to be asked for before that ends."""
+        """Number of polls until the processing of these files ends."""
         self._state = state
         self._clock = clock
         self._lock = threading.Lock()
@@ -110,19 +110,19 @@ class Storage:
         self._state.declare("objects", *_TABLES)
 
     def entry(self, name: str) -> Entry | None:
-        """Return what is known of a file; None when there is none of this name, or not any more."""
+        """Return the metadata of a file; None when it does not exist or has expired."""
         row = self._state.row("SELECT * FROM objects WHERE name = ?", name)
         return None if row is None or self._is_expired(row) else self._entry(row)
 
     def poll(self, name: str) -> Entry | None:
-        """Like `entry`, and count it as a question for how far processing has come."""
+        """Like `entry`, and count a poll of the processing state."""
         entry = self.entry(name)
         if entry is not None and entry.polls_left:
             self._state.execute("UPDATE objects SET polls_left = polls_left - 1 WHERE name = ?", name)
         return entry
 
     def files(self, before: int | None, count: int) -> list[Entry]:
-        """Return up to so many files that the Developer API lists, newest first, those older than number `before`."""
+        """Return up to `count` files of the Developer API, newest first, that are older than number `before`."""
         query = (
             "SELECT * FROM objects WHERE source <> 'BUCKET' AND seq < ? AND (expire_time IS NULL OR expire_time > ?) "
             "ORDER BY seq DESC LIMIT ?"
@@ -135,28 +135,28 @@ class Storage:
         entry = self.entry(name)
         try:
             return StoredFile(entry.path.read_bytes(), entry.mime_type) if entry else None
-        except FileNotFoundError:  # dropped in between
+        except FileNotFoundError:  # removed in between
             return None
 
     def new_name(self) -> str:
-        """Return a name of the form `files/{id}` that nothing has."""
+        """Return an unused name of the form `files/{id}`."""
         return "files/" + "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
 
     def adopt(
         self, name: str, path: Path, mime_type: str, size_bytes: int, sha256: str, *, display_name: str | None = None
     ) -> Entry:
-        """Keep a file that has been uploaded; its bytes are moved here.
+        """Store an uploaded file; its bytes are moved into the storage.
 
         Args:
-            name: a name that nothing has.
-            path: where the bytes are, on the file system of the state's folder.
-            mime_type: what they are.
-            size_bytes: how many.
-            sha256: their digest, hexadecimal.
+            name: an unused name.
+            path: location of the bytes, on the file system of the state's folder.
+            mime_type: type of the file.
+            size_bytes: size of the file.
+            sha256: hexadecimal digest of the bytes.
             display_name: name for people.
 
         Raises:
-            FileExistsError: when there is a file of this name.
+            FileExistsError: when a file with this name exists.
         """
         with self._state.transaction():
             row = self._state.row("SELECT * FROM objects WHERE name = ?", name)
@@ -168,7 +168,7 @@ class Storage:
             return self._insert(name, place, "UPLOADED", mime_type, size_bytes, sha256, display_name, failure)
 
     def put(self, name: str, file: StoredFile, source: Source = "BUCKET") -> None:
-        """Keep a file under a name, in the place of one that has it."""
+        """Store a file under a name; an existing file with this name is replaced."""
         place = self._new_place()
         place.write_bytes(file.data)
         with self._state.transaction():
@@ -177,13 +177,13 @@ class Storage:
             self._drop_oldest(name)
 
     def put_generated(self, file: StoredFile) -> str:
-        """Keep a file that was made here under a new name of the form `files/{id}` and return the name."""
+        """Store a generated file under a new name of the form `files/{id}` and return the name."""
         name = self.new_name()
         self.put(name, file, "GENERATED")
         return name
 
     def put_samples(self, folder_uri: str, files: list[StoredFile]) -> list[str]:
-        """Keep files in a new folder below a `gs://` URI and return their URIs."""
+        """Store files in a new folder below a `gs://` URI and return their URIs."""
         folder = f"{folder_uri.rstrip('/')}/{secrets.randbelow(10**19):019d}"
         uris: list[str] = []
         for index, file in enumerate(files):
@@ -193,33 +193,33 @@ class Storage:
         return uris
 
     def delete(self, name: str) -> bool:
-        """Remove a file and return whether there was one."""
+        """Remove a file and return whether it existed."""
         with self._state.transaction():
             entry = self.entry(name)
             self._remove("name = ?", name)
         return entry is not None
 
     def fail_next(self, status: JsonObject, times: int, match: re.Pattern[str] | None = None) -> None:
-        """Let the processing of the next uploaded files fail.
+        """Make the processing of the next uploaded files fail.
 
         Args:
-            status: the `google.rpc.Status` that they get.
+            status: the `google.rpc.Status` of these files.
             times: number of files.
-            match: what is searched for in name, display name and type; None for any file.
+            match: pattern that is searched for in name, display name and type; None for any file.
         """
         with self._lock:
             self._failures += [(match, status)] * times
 
-    def _failure_of(self, *told: str | None) -> JsonObject | None:
+    def _failure_of(self, *names: str | None) -> JsonObject | None:
         with self._lock:
             for index, (match, status) in enumerate(self._failures):
-                if match is None or any(match.search(text) for text in told if text):
+                if match is None or any(match.search(text) for text in names if text):
                     del self._failures[index]
                     return status
         return None
 
     def clear(self) -> None:
-        """Forget all files and settings."""
+        """Remove all files and reset the settings."""
         with self._lock:
             self._failures.clear()
         self.processing_s, self.processing_polls = 0.0, 0
@@ -268,7 +268,7 @@ class Storage:
 
     def _remove(self, condition: str, *values: str | float) -> None:
         with self._state.transaction():
-            for row in self._state.rows(f"SELECT * FROM objects WHERE {condition}", *values):  # noqa: S608 - written here
+            for row in self._state.rows(f"SELECT * FROM objects WHERE {condition}", *values):  # noqa: S608 - constant conditions
                 self._state.execute("DELETE FROM objects WHERE seq = ?", row["seq"])
                 path = self._entry(row).path
                 path.unlink(missing_ok=True)
@@ -285,5 +285,5 @@ class Storage:
 
 
 def sidecar_of(path: Path) -> Path:
-    """Return where the text of a stored file is kept once it has been taken from it."""
+    """Return the path of the file that caches the text extracted from a stored file."""
     return path.with_name(f"{path.name}.txt")

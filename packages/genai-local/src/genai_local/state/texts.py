@@ -1,7 +1,4 @@
-"""Text taken from files: from text of any kind, and from PDF with pypdf, which is imported with the first PDF.
-
-It knows bytes and media types, not where files are kept or who asks.
-"""
+"""Text extraction from files: text files of any kind, and PDF with pypdf, which is imported with the first PDF."""
 
 from __future__ import annotations
 
@@ -27,22 +24,22 @@ _BYTE_ORDER_MARKS = (
 
 
 class NoTextError(Exception):
-    """A file has no text that can be taken from it; the message says why."""
+    """The error for a file from which no text can be extracted; the message gives the reason."""
 
 
 def is_readable(mime_type: str) -> bool:
-    """Return whether files of a type can have text that is taken from them here."""
+    """Return whether text can be extracted from files of a type."""
     kind = _bare(mime_type)
     return kind in _PDF_TYPES or bool(_TEXT_TYPES.fullmatch(kind))
 
 
 def text_of(data: bytes, mime_type: str) -> str:
-    """Return the text of a file: decoded by its byte order mark, else as UTF-8; of a PDF, page after page.
+    """Return the text of a file, decoded by its byte order mark, else as UTF-8; for a PDF, the text of all pages.
 
-    This may take seconds for a long PDF, so it belongs into a thread.
+    This can take seconds for a long PDF, so call it in a thread.
 
     Raises:
-        NoTextError: when it has none.
+        NoTextError: when the file has no text.
     """
     kind = _bare(mime_type)
     if kind in _PDF_TYPES:
@@ -54,10 +51,10 @@ def text_of(data: bytes, mime_type: str) -> str:
 
 
 def text_of_entry(entry: Entry) -> str:
-    """Return the text of a stored file, which is taken once and kept beside it.
+    """Return the text of a stored file. The text of a PDF is extracted once and cached next to the file.
 
     Raises:
-        NoTextError: when it has none, or is not there any more.
+        NoTextError: when the file has no text or no longer exists.
     """
     sidecar = sidecar_of(entry.path)
     try:
@@ -71,7 +68,7 @@ def text_of_entry(entry: Entry) -> str:
         unfinished.replace(sidecar)
         return text
     except FileNotFoundError:
-        raise NoTextError(f"{entry.name} is gone") from None
+        raise NoTextError(f"{entry.name} no longer exists") from None
 
 
 def _bare(mime_type: str) -> str:
@@ -91,5 +88,5 @@ def _text_of_pdf(data: bytes) -> str:
         raise NoTextError("the PDF is encrypted")
     text = "\n".join(pages).encode("utf-8", "replace").decode()
     if not text.strip():
-        raise NoTextError("the PDF has no text, only what would have to be seen")
+        raise NoTextError("the PDF contains no text, only images")
     return text

@@ -1,7 +1,7 @@
-"""The registry of tuned models: those that whoever runs the server has named, and those that clients have had tuned.
+"""The registry of tuned models: models registered by a test or on the command line, and models tuned by clients.
 
-A tuned model is a name with a description of its own, and the examples it was tuned on, if any; nothing is trained. It
-knows both surfaces' forms of a tuned model and no requests.
+A tuned model consists of a name, a description and, if it was tuned here, its examples; nothing is trained. The
+registry knows the JSON of a tuned model on both surfaces, but no requests.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ TuningState = Literal["CREATING", "ACTIVE", "FAILED"]
 
 @dataclass(frozen=True)
 class Example:
-    """What a tuned model is to answer to a text."""
+    """An input text and the answer of the tuned model to it."""
 
     input: str
     output: str
@@ -61,38 +61,38 @@ class TunedModel:
     display_name: str
     description: str
     base_model: str
-    """Bare id of the model that was tuned."""
+    """Bare id of the base model."""
     create_time: float
     update_time: float
     surface: Surface | None = None
-    """The only surface on which it exists; None for both."""
+    """The only surface that has the model; None for both."""
     labels: dict[str, str] = field(default_factory=dict[str, str])
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None
     checkpoints: Sequence[str] = ("1", "2")
-    """Ids, oldest first: the numbers of the epochs after which they were made."""
+    """Ids of the checkpoints, oldest first: the numbers of the epochs."""
     default_checkpoint: str = "2"
     source_model: str | None = None
-    """Name of the tuned model from which tuning went on."""
+    """Name of the tuned model that was tuned further."""
     hyperparameters: JsonObject | None = None
-    """As the Developer API tells them; None for a model that was not tuned here."""
+    """Hyperparameters in the form of the Developer API; None for a model that was not tuned on this server."""
     step_count: int = 0
     failure: JsonObject | None = None
-    """The `google.rpc.Status` with which tuning ends; None when it succeeds."""
+    """The `google.rpc.Status` of a failed tuning; None when it succeeds."""
     ready_time: float = 0.0
     """When tuning ends."""
     polls_left: int = 0
-    """How often it still has to be asked for before tuning ends."""
+    """Number of polls until tuning ends."""
 
     @property
     def operation_name(self) -> str:
-        """The operation of the Developer API that tells how its tuning goes on."""
+        """Name of the tuning operation of the Developer API."""
         digest = hashlib.sha256(f"{self.id} {self.create_time}".encode()).hexdigest()
         return f"tunedModels/{self.id}/operations/{digest[:16]}"
 
     def state(self, now: float) -> TuningState:
-        """Return how far tuning has come at a time."""
+        """Return the state of tuning at a time."""
         if self.polls_left > 0 or now < self.ready_time:
             return "CREATING"
         return "ACTIVE" if self.failure is None else "FAILED"
@@ -143,7 +143,7 @@ class TunedModel:
         }
 
     def checkpoint_resources(self) -> list[JsonObject]:
-        """Return the checkpoints as Vertex AI tells them, oldest first."""
+        """Return the checkpoints in the form of Vertex AI, oldest first."""
         steps = max(1, self.step_count // int(self.checkpoints[-1])) if self.step_count else 10
         return [
             {"checkpointId": checkpoint, "epoch": checkpoint, "step": str(int(checkpoint) * steps)}
@@ -152,11 +152,11 @@ class TunedModel:
 
 
 class TunedModels:
-    """The tuned models of one server by id, in the order in which they came. Thread-safe.
+    """The tuned models of one server by id, in the order of their creation. Thread-safe.
 
     Args:
-        state: where they are kept.
-        clock: by which tuning takes its time.
+        state: the state that contains them.
+        clock: the clock that determines the duration of tuning.
     """
 
     def __init__(self, state: State, clock: Clock) -> None:
@@ -173,21 +173,21 @@ class TunedModels:
         description: str = "",
         labels: dict[str, str] | None = None,
     ) -> TunedModel:
-        """Add a tuned model without examples, in the place of one of the same id.
+        """Register a tuned model without examples; an existing model with this id is replaced.
 
         Args:
-            model_id: bare id: small letters, digits, `-` and `_`.
-            base_model: bare id of the model that is said to have been tuned.
+            model_id: bare id: lowercase letters, digits, `-` and `_`.
+            base_model: bare id of the base model.
             display_name: name for people; by default the id.
-            description: what it is for.
-            labels: labels on Vertex AI, in addition to those that tuning sets.
+            description: description of the model.
+            labels: labels on Vertex AI, in addition to the labels of every tuned model.
 
         Raises:
-            ValueError: for an id that cannot be one.
+            ValueError: for an invalid id.
         """
         if not _ID.fullmatch(model_id):
             raise ValueError(
-                f"model_id: expected up to 63 small letters, digits, '-' and '_' such as my-model, not {model_id!r}."
+                f"model_id: expected up to 63 lowercase letters, digits, '-' and '_' such as my-model, not {model_id!r}."
             )
         now = self._clock.now()
         base = base_model.rpartition("/")[2]
@@ -195,7 +195,7 @@ class TunedModels:
         return self.keep(model, [])
 
     def keep(self, model: TunedModel, examples: Sequence[Example]) -> TunedModel:
-        """Keep a new model with its examples, in the place of one of the same id, and return it."""
+        """Store a model with its examples and return it; an existing model with this id is replaced."""
         with self._state.transaction() as connection:
             self.delete(model.id)
             self._state.execute(
@@ -209,11 +209,11 @@ class TunedModels:
         return model
 
     def find(self, model_id: str, surface: Surface | None = None) -> TunedModel | None:
-        """Return the model of an id, in whatever state it is, or None.
+        """Return the model with this id in any state, or None.
 
         Args:
             model_id: bare id.
-            surface: where it has to exist; None for anywhere.
+            surface: surface on which the model must exist; None for any surface.
         """
         row = self._state.row("SELECT * FROM tuned_models WHERE id = ?", model_id)
         model = _model(row) if row else None
@@ -222,7 +222,7 @@ class TunedModels:
         return model
 
     def find_active(self, model_id: str, surface: Surface) -> TunedModel | None:
-        """Return the model of an id that can answer on a surface, or None."""
+        """Return the ACTIVE model with this id on a surface, or None."""
         model = self.find(model_id, surface)
         return model if model is not None and model.state(self._clock.now()) == "ACTIVE" else None
 
@@ -231,20 +231,20 @@ class TunedModels:
         return self._state.rows("SELECT * FROM tuning_examples WHERE model_id = ? ORDER BY position", model_id)
 
     def keep_vectors(self, model_id: str, embedder: str, vectors: Sequence[tuple[int, bytes]]) -> None:
-        """Keep the vectors of a model's examples, each with its position, and what made them."""
+        """Store the vectors of a model's examples, each with its position, and the name of the embedder."""
         self._state.execute_many(
             "UPDATE tuning_examples SET embedder = ?, vector = ? WHERE model_id = ? AND position = ?",
             [(embedder, vector, model_id, position) for position, vector in vectors],
         )
 
     def poll(self, model_id: str) -> None:
-        """Count a question for how far a model's tuning has come."""
+        """Count a poll of the tuning state."""
         self._state.execute(
             "UPDATE tuned_models SET polls_left = polls_left - 1 WHERE id = ? AND polls_left > 0", model_id
         )
 
     def all(self, surface: Surface) -> list[TunedModel]:
-        """Return the models that are listed on a surface, oldest first; on Vertex AI, those that can answer."""
+        """Return the models in the list of a surface, oldest first; on Vertex AI, only ACTIVE models."""
         now = self._clock.now()
         models = [_model(row) for row in self._state.rows("SELECT * FROM tuned_models ORDER BY seq")]
         return [
@@ -254,7 +254,7 @@ class TunedModels:
         ]
 
     def update(self, model: TunedModel) -> TunedModel:
-        """Put a changed model in the place of the old one and return it with the time of the change."""
+        """Replace a model by its changed version and return it with the new update time."""
         changed = replace(model, update_time=self._clock.now())
         self._state.execute(
             "UPDATE tuned_models SET record = ?, ready_time = ?, polls_left = ? WHERE id = ?",
@@ -263,11 +263,11 @@ class TunedModels:
         return changed
 
     def delete(self, model_id: str) -> None:
-        """Remove the model of an id."""
+        """Remove the model with this id."""
         self._state.execute("DELETE FROM tuned_models WHERE id = ?", model_id)
 
     def clear(self) -> None:
-        """There is nothing beside the rows, which are removed already."""
+        """Do nothing: all data is in rows, which have been removed before."""
 
 
 def _record(model: TunedModel) -> str:

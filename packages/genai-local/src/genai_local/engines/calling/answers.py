@@ -1,7 +1,7 @@
-"""How a model that knows of no tools comes to answer with what functions returned.
+"""Answers from function results, by models without tools.
 
-It is shown two answers of the kind, the question together with the results, and held by a grammar to say one value of
-each result: left alone, a small model tends to talk about something else.
+The prompt contains two examples, the question and the results. A grammar makes the model quote one value of each
+result, because a small model without it often changes the subject.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ _EXAMPLES: list[JsonObject] = [
 
 
 def messages_with_results(prompt: Prompt) -> list[JsonObject]:
-    """Return the messages for an answer to the results with which a prompt ends."""
+    """Return the messages for an answer to the function results at the end of a prompt."""
     begin = _request_index(prompt.contents)
     earlier = Prompt(prompt.contents[:begin], prompt.system_instruction)
     question = question_of(prompt.contents[begin : begin + 1])
     meant = continuation(prompt.contents[: begin + 1], question) or question
-    told = [meant, "\n".join(_result_lines(prompt.contents[begin:])), _REQUEST]
-    message = {"role": "user", "content": "\n\n".join(item for item in told if item)}
+    passages = [meant, "\n".join(_result_lines(prompt.contents[begin:])), _REQUEST]
+    message = {"role": "user", "content": "\n\n".join(item for item in passages if item)}
     return [*messages_in_words(earlier), *_EXAMPLES, message]
 
 
 def _request_index(contents: Sequence[JsonObject]) -> int:
-    """Return the index of the request that the results at the end belong to."""
+    """Return the index of the user's content to which the results at the end belong."""
     for index in range(len(contents) - 1, -1, -1):
         if contents[index].get("role") != "model" and not parts_with(contents[index], "functionResponse"):
             return index
@@ -71,7 +71,7 @@ def _response_text(response: JsonObject) -> str:
 
 
 def quoting_grammar(prompt: Prompt) -> str | None:
-    """Return the grammar of an answer to the results that a prompt ends with; None where there is nothing to quote."""
+    """Return the grammar of an answer to the results at the end of a prompt; None without results to quote."""
     if not is_answered(prompt):
         return None
     results = parts_with(prompt.contents[-1], "functionResponse")[:_RESULTS_AT_MOST]
@@ -91,7 +91,7 @@ def quoting_grammar(prompt: Prompt) -> str | None:
 
 
 def _values(found: Any) -> Iterator[str]:
-    """Yield the values of a result that are short enough to be quoted."""
+    """Yield the values of a result that are short enough to quote."""
     if isinstance(found, dict):
         for item in cast("JsonObject", found).values():
             yield from _values(item)

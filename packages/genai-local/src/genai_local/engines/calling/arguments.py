@@ -1,7 +1,8 @@
-"""The arguments of a call: each value by itself, from the words of the request wherever that can be.
+"""The arguments of a function call, taken one by one from the words of the request where possible.
 
-A string is a run of the user's words, a number one that the request mentions, an enum's value the one that is named; the
-model chooses between them. Only what the request does not hold is written freely, by the grammar of the schema.
+The candidates for a string are runs of the user's words, for a number the numbers in the request, for an enum the
+values that the request mentions; the model chooses among them. Only other values are generated, by the grammar of the
+schema.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from .wording import (
 )
 
 _UNMENTIONED = -6.0
-"""The log probability below which a value is taken for one that the request does not hold."""
+"""The log probability below which the request is assumed not to contain the value."""
 _DEPTH = 6
 _LEFT_OUT: Any = object()
 _EXAMPLES = """\
@@ -77,21 +78,21 @@ _FORMATS = {
 
 @dataclass
 class Arguments:
-    """Arguments, and the words that they were taken from."""
+    """The arguments of a call, and the words that they were taken from."""
 
     args: JsonObject
     spans: dict[str, Span] = field(default_factory=dict[str, Span])
-    """For each parameter whose value is words of the request, where these are."""
+    """The words of the request that are the value of a parameter, by the parameter's name."""
     taken: list[Span] = field(default_factory=list[Span])
-    """All words that are used."""
+    """All words of the request that are used."""
     violation: str | None = None
-    """How they do not fit the schema, if they do not."""
+    """The violation of the schema; None for valid arguments."""
     is_invented: bool = False
-    """Whether a number is needed that the request does not hold."""
+    """Whether a required number is not in the request and was generated."""
 
 
 async def fill(completion: Completion, function: Function, text: str) -> Arguments:
-    """Return the arguments of a call that a request asks for."""
+    """Return the arguments of the call of a function for a request."""
     filling = _Filling(completion, function, text)
     args = await filling.object_of(function.parameters, 0)
     filling.set_directions(args)
@@ -100,7 +101,7 @@ async def fill(completion: Completion, function: Function, text: str) -> Argumen
 
 
 class _Filling:
-    """The arguments of one call in the making."""
+    """The collection of arguments for one call."""
 
     def __init__(self, completion: Completion, function: Function, text: str) -> None:
         self.completion = completion
@@ -117,18 +118,18 @@ class _Filling:
         self.context = f"{_EXAMPLES}Request: {text}\nFunction: {intent}.\n"
 
     async def object_of(self, schema: JsonObject, depth: int) -> JsonObject:
-        """Return an object with what is required and what is mentioned."""
+        """Return an object with the required and the mentioned properties."""
         properties: dict[str, Any] = schema.get("properties", {})
         required: list[str] = schema.get("required", [])
         schemas = {name: self._resolve(item) for name, item in properties.items()}
         values: JsonObject = {}
-        # Numbers are the surest; what they have taken is no longer in the way of the others.
+        # Numbers are the most certain, so they come first; other values cannot use their words.
         for name in sorted(schemas, key=lambda item: schemas[item].get("type") not in ("number", "integer")):
             values[name] = await self.value_of(name, schemas[name], name in required, depth)
         return {name: values[name] for name in properties if values[name] is not _LEFT_OUT}
 
     def set_directions(self, args: JsonObject) -> None:
-        """Exchange a source and a target that the model has mistaken for each other."""
+        """Swap a source and a target that the model has confused."""
         places: dict[str | None, str] = {}
         for name, schema in self.function.properties.items():
             if name in self.spans and isinstance(args.get(name), str):
@@ -270,7 +271,7 @@ class _Filling:
     async def _match_pattern(
         self, name: str, label: str, pattern: re.Pattern[str], schema: JsonObject, is_required: bool
     ) -> Any:
-        """Return what the request has of the form that the schema asks for."""
+        """Return the part of the request that matches the pattern of the schema."""
         found = [match for match in pattern.finditer(self.text) if match.group()]
         found = [match for match in found if not overlaps(match.span(), self.taken)] or found
         if not found and not is_required:
@@ -282,7 +283,7 @@ class _Filling:
         return self._take_text(name, label, next(match.span() for match in found if match.group() == text))
 
     async def _write(self, label: str, schema: JsonObject) -> Any:
-        """Return a value that the model writes by the grammar of its schema."""
+        """Return a value that the model generates by the grammar of its schema."""
         value = await self.completion.write_json(f"{self.context}{label}:", schema)
         self._note(label, json.dumps(value, ensure_ascii=False))
         return value
@@ -324,7 +325,7 @@ class _Filling:
             return {} if is_required else _LEFT_OUT
         required: list[str] = schema.get("required", [])
         if not is_required:
-            # Without something that is mentioned there is no telling that it is meant at all.
+            # An optional object is only included if the request mentions a property of it.
             optional: JsonObject = {**schema, "required": list[str]()}
             value = await self.object_of(optional, depth + 1)
             return value if value and set(required) <= value.keys() else _LEFT_OUT

@@ -1,4 +1,4 @@
-"""Calls as an OpenAI-compatible endpoint streams them: names first, arguments in pieces of JSON text."""
+"""Function calls in the stream of an OpenAI-compatible endpoint: names first, arguments in pieces of JSON text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _PartialCall:
 
 
 class StreamedCalls:
-    """The calls of one reply while it comes."""
+    """The function calls of one streamed reply."""
 
     def __init__(self) -> None:
         self._calls: list[_PartialCall] = []
@@ -26,18 +26,18 @@ class StreamedCalls:
 
     @property
     def has_calls(self) -> bool:
-        """Whether there is any call."""
+        """Whether the reply contains a call."""
         return bool(self._calls)
 
     def feed(self, delta: JsonObject) -> None:
-        """Take what an event brings."""
+        """Add the pieces of an event."""
         items: list[JsonObject] = delta.get("tool_calls") or []
         for item in items:
             index: int = item.get("index") or 0
             identity: str = item.get("id") or ""
             function: JsonObject = item.get("function") or {}
             call = self._places.get(index)
-            # Some endpoints give every call of a reply the index 0.
+            # Some endpoints use the index 0 for every call of a reply.
             if call is None or (identity and call.id and identity != call.id):
                 call = self._places[index] = _PartialCall(identity)
                 self._calls.append(call)
@@ -46,7 +46,7 @@ class StreamedCalls:
             call.arguments += arguments if isinstance(arguments, str) else json.dumps(arguments)
 
     def calls(self) -> list[FunctionCall]:
-        """Return the calls when the reply has ended.
+        """Return the complete calls, after the end of the reply.
 
         Raises:
             ValueError: when arguments are not a JSON object.
@@ -55,6 +55,6 @@ class StreamedCalls:
         for call in self._calls:
             args: Any = json.loads(call.arguments or "{}")
             if not isinstance(args, dict):
-                raise ValueError(f"{call.name}: the arguments are no object.")
+                raise ValueError(f"{call.name}: expected a JSON object of arguments.")
             calls.append(FunctionCall(call.name, cast("JsonObject", args)))
         return calls

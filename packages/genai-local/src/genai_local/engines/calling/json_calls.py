@@ -1,4 +1,4 @@
-"""Function calling of models whose endpoint takes no tools: they are told of the functions and write their calls as JSON."""
+"""Function calling as JSON, for endpoints without tools: the prompt lists the functions, the model writes the calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CALLS_AT_MOST = 8
 
 
 def with_instruction(request: CandidateRequest, calling: Calling) -> CandidateRequest:
-    """Return the request for the calls alone; an empty list of them stands for an answer in text."""
+    """Return the request for the function calls; an empty list of calls means a text answer."""
     system = "\n\n".join(filter(None, [text_of(request.prompt.system_instruction), _instruction(calling)]))
     return replace(
         request,
@@ -28,7 +28,7 @@ def with_instruction(request: CandidateRequest, calling: Calling) -> CandidateRe
 
 
 def calls_in(text: str, calling: Calling) -> list[FunctionCall]:
-    """Return the calls that a model wrote; none where it was cut off or named something else."""
+    """Return the calls that a model wrote; empty for incomplete JSON. Unknown functions are ignored."""
     names = {function.name for function in calling.functions}
     try:
         written: JsonObject = json.loads(text)

@@ -1,6 +1,6 @@
-"""The embedded engine: llama.cpp in this process, on a GGUF file, spoken to over its loopback endpoint.
+"""The embedded engine: llama.cpp in this process with a GGUF file, used through its loopback endpoint.
 
-A second instance for embeddings starts with the first embedding. Everything about chat is `openai`'s.
+A second instance for embeddings starts with the first embedding. `openai` implements the chat.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .openai import OpenAIEngine, normalise
 
 _CONTEXT_TOKENS = 8192
 _OUTPUT_TOKENS = 2048
-"""A small model that does not find an end should not ramble for minutes."""
+"""A limit for small models, which may not stop by themselves."""
 _EMBEDDING_CONTEXT_TOKENS = 2048
 _SLOTS = 4
 _QUIET = -1
@@ -29,9 +29,9 @@ class LlamaEngine(OpenAIEngine):
     Args:
         model: path of the GGUF file.
         context_tokens: length of the context, shared by the requests that run at the same time.
-        embedding_context_tokens: length of the longest text that can be embedded.
-        threads: threads that compute; by default one for every two processors, since llama.cpp's threads wait for
-            each other and a machine that is busy otherwise slows all of them down.
+        embedding_context_tokens: maximum length of an embedded text.
+        threads: number of threads; by default one for every two processors, since llama.cpp's threads wait for each
+            other, and other load on the machine slows down all of them.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class LlamaEngine(OpenAIEngine):
         """Load the model.
 
         Raises:
-            RuntimeError: when the file or the package xllamacpp is missing, or the file is no model.
+            RuntimeError: when the file or the package xllamacpp is missing, or the file is not a valid model.
         """
         if not self.path.is_file():
-            raise RuntimeError(f"There is no model file {self.path}.")
+            raise RuntimeError(f"The model file {self.path} does not exist.")
         self._server = await asyncio.to_thread(
             start_llama, self.path, self.threads, _chat_settings(self.context_tokens)
         )
@@ -84,11 +84,11 @@ class LlamaEngine(OpenAIEngine):
         await asyncio.to_thread(self._drop_server)
 
     def _drop_server(self) -> None:
-        """Let go of the native server, whose destructor waits for its threads."""
+        """Release the native server, whose destructor waits for its threads."""
         self._server = None
 
     async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
-        """Return the mean-pooled hidden state of each text, normalised."""
+        """Return the normalised mean of the hidden states of each text."""
         async with self._embedder_start:
             if self._embedder is None:
                 limit = self.embedding_context_tokens
@@ -100,7 +100,7 @@ class LlamaEngine(OpenAIEngine):
 
 
 class _Embedder(OpenAIEngine):
-    """The instance that makes embeddings."""
+    """The llama.cpp instance for embeddings."""
 
     def __init__(self, server: Any, context_tokens: int) -> None:
         super().__init__(server.listening_address, context_tokens=context_tokens)
@@ -125,7 +125,7 @@ class _Embedder(OpenAIEngine):
 
 
 def _chat_settings(context_tokens: int | None) -> dict[str, Any]:
-    # One cache for all slots: a lone request can use the whole context.
+    # One cache for all slots, so that a single request can use the whole context.
     return {"n_ctx": context_tokens, "n_parallel": _SLOTS, "kv_unified": True}
 
 
@@ -134,12 +134,12 @@ def _embedding_settings(size: int) -> dict[str, Any]:
 
 
 def start_llama(path: Path, threads: int, settings: dict[str, Any]) -> Any:
-    """Start a llama.cpp server on a free loopback port; it ends when the object is dropped.
+    """Start a llama.cpp server on a free loopback port; it stops when the object is deleted.
 
     Args:
         path: the GGUF file.
-        threads: number of threads that compute.
-        settings: fields of its parameters.
+        threads: number of threads.
+        settings: further fields of llama.cpp's parameters.
 
     Raises:
         RuntimeError: when the package xllamacpp is missing or the file cannot be loaded.
@@ -149,7 +149,7 @@ def start_llama(path: Path, threads: int, settings: dict[str, Any]) -> Any:
     except ImportError as error:
         raise RuntimeError(
             "The llama engine needs the package xllamacpp: pip install 'genai-local[llama]', "
-            "or serve with another engine (--engine openai, --engine scripted)."
+            "or use another engine (--engine openai, --engine scripted)."
         ) from error
     library: Any = xllamacpp
     parameters = library.CommonParams()

@@ -1,8 +1,7 @@
-"""The engine behind any OpenAI-compatible endpoint: llama.cpp's server, Ollama, vLLM.
+"""The engine for any OpenAI-compatible endpoint, such as llama.cpp's server, Ollama or vLLM.
 
-It translates API contents to chat messages and streamed completions to pieces. Where the endpoint shows its tokenizer
-(llama.cpp, vLLM) counts come from there; elsewhere the endpoint is asked what it counted. Functions are called by the
-endpoint's own tools where it has them, else as `calling` finds out.
+Token counts come from the endpoint's tokenizer if it has one (llama.cpp, vLLM), else from the usage that the endpoint
+reports. Functions are called with the endpoint's own tools if it supports them, else with the methods of `calling`.
 """
 
 from __future__ import annotations
@@ -47,14 +46,14 @@ without tools; as JSON that the model writes, where the endpoint refuses tools."
 
 
 class OpenAIEngine:
-    """A model reached through `/v1/chat/completions`.
+    """A model behind `/v1/chat/completions`.
 
     Args:
         url: base URL of the endpoint, with or without `/v1`.
-        model: name of the model there; by default the first that is listed.
+        model: name of the model at the endpoint; by default the first in its list.
         api_key: sent as bearer token.
-        embedding_model: name of the model for embeddings, where it is another one.
-        context_tokens: length of the model's context, where the endpoint does not tell it.
+        embedding_model: name of the model for embeddings, if different.
+        context_tokens: length of the model's context, if the endpoint does not report it.
     """
 
     capabilities = Capabilities(structured_output=True, logprobs=True, functions=True, embeddings=True)
@@ -86,15 +85,15 @@ class OpenAIEngine:
 
     @property
     def client(self) -> httpx2.AsyncClient:
-        """The connection pool to the endpoint; there while the engine is open."""
+        """The connection pool to the endpoint; available while the engine is open."""
         assert self._client, "the engine is not open"
         return self._client
 
     async def open(self) -> None:
-        """Find out which model the endpoint has and how it counts tokens.
+        """Determine the endpoint's model, dialect and tool style.
 
         Raises:
-            RuntimeError: when nothing OpenAI-compatible answers there or it does not have the model.
+            RuntimeError: when no OpenAI-compatible endpoint answers, or it does not have the model.
         """
         self._client = self._new_client()
         try:
@@ -106,7 +105,7 @@ class OpenAIEngine:
     def _new_client(self) -> httpx2.AsyncClient:
         headers = {"authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         timeout = httpx2.Timeout(_SILENCE_LIMIT_S, connect=_CONNECT_LIMIT_S)
-        # llama.cpp closes kept connections without notice, which a request on one of them would suffer from.
+        # llama.cpp closes idle connections without notice, so a request on a reused connection could fail.
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
         is_tls = self.root.startswith(
             "https:"
@@ -123,10 +122,10 @@ class OpenAIEngine:
             raise RuntimeError(f"No OpenAI-compatible endpoint answers at {self.root}/v1: {problem}") from error
         names = [str(item["id"]) for item in listed]
         if self.model is None and not names:
-            raise RuntimeError(f"{self.root}/v1 lists no model; name one.")
+            raise RuntimeError(f"{self.root}/v1 does not list any model; give the name of a model.")
         self.model = self.model or names[0]
         if names and self.model not in names and f"{self.model}:latest" not in names:
-            raise RuntimeError(f"{self.root}/v1 does not have the model {self.model!r}, but {', '.join(names)}.")
+            raise RuntimeError(f"{self.root}/v1 does not have the model {self.model!r}; it has {', '.join(names)}.")
         entry = next((item for item in listed if item["id"] == self.model), JsonObject())
         self.dialect = await self._find_dialect()
         self.tool_style = await self._find_tool_style()
@@ -140,7 +139,7 @@ class OpenAIEngine:
         )
 
     async def _find_dialect(self) -> Dialect:
-        """Ask for the tokens of one letter in the ways of the servers that have a tokenizer to show."""
+        """Determine the dialect by requesting the tokens of one letter in each dialect that has a tokenizer."""
         questions: list[tuple[Dialect, JsonObject]] = [
             ("llama.cpp", {"content": "a"}),
             ("vllm", {"model": self.model, "prompt": "a"}),
@@ -155,7 +154,7 @@ class OpenAIEngine:
         return "plain"
 
     async def _find_tool_style(self) -> ToolStyle:
-        """Ask llama.cpp whether the model's chat template knows of tools; elsewhere that shows at the first request."""
+        """Ask llama.cpp whether the chat template supports tools; other endpoints refuse them at the first request."""
         if self.dialect != "llama.cpp":
             return "native"
         try:
@@ -171,7 +170,7 @@ class OpenAIEngine:
             self._client = None
 
     async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
-        """Stream one chat completion, or bring the calls that it asks for."""
+        """Stream one chat completion, or yield the function calls that the request leads to."""
         calling = calling_of(request.prompt)
         if calling.functions and self.tool_style == "native":
             try:
@@ -194,7 +193,7 @@ class OpenAIEngine:
         self.tool_style = "planned" if self.dialect == "llama.cpp" else "json"
 
     async def _call(self, request: CandidateRequest, calling: Calling) -> Piece | None:
-        """Return the calls that a request asks for, from a model whose endpoint offers no tools; None for none."""
+        """Return the function calls of a model whose endpoint does not support tools; None for a text answer."""
         if self.tool_style == "json":
             return await self._call_by_json(request, calling)
         if is_answered(request.prompt) and not calling.must_call:
@@ -224,7 +223,7 @@ class OpenAIEngine:
         return result
 
     async def _answer(self, request: CandidateRequest, calling: Calling) -> AsyncGenerator[Piece, None]:
-        """Stream one chat completion in which the endpoint may call functions by itself."""
+        """Stream one chat completion, with the functions as tools of the endpoint."""
         prompt_tokens = None
         if self.dialect != "plain":
             prompt_tokens = await self._count(request.prompt, calling)
@@ -240,11 +239,11 @@ class OpenAIEngine:
     async def _retry_until_valid(
         self, request: CandidateRequest, prompt_tokens: int | None
     ) -> AsyncGenerator[Piece, None]:
-        """Complete as a whole, and again with another seed while the schema is violated where no grammar enforces it."""
+        """Yield a completion that fits the schema; retry with other seeds where no grammar enforces the schema."""
         violation = None
         for attempt in range(_ATTEMPTS):
             seed = request.seed if attempt == 0 else (request.seed or 0) + attempt
-            # llguidance, where llama.cpp has it, enforces more; where it has not, it refuses or lets anything pass.
+            # llguidance enforces more keywords. A llama.cpp without it refuses the grammar or ignores it.
             is_tried = (
                 attempt == 0 and self.dialect == "llama.cpp" and json_schema.suits_llguidance(request.json_schema)
             )
@@ -263,8 +262,8 @@ class OpenAIEngine:
                 return
         raise ApiError(
             500,
-            f"generationConfig.responseSchema: {self.facts.name} did not write a value that fits in {_ATTEMPTS} attempts. "
-            f"The last one: {violation}",
+            f"generationConfig.responseSchema: {self.facts.name} did not write a valid value in {_ATTEMPTS} attempts. "
+            f"Problem of the last attempt: {violation}",
         )
 
     async def _complete(self, reader: CompletionReader, calling: Calling) -> AsyncGenerator[Piece, None]:
@@ -302,7 +301,7 @@ class OpenAIEngine:
             )
 
     def _max_tokens(self, request: CandidateRequest, prompt_tokens: int | None) -> int | None:
-        """Return the limit to send: vLLM refuses one that does not fit into the context together with the prompt."""
+        """Return the limit to send; vLLM refuses a limit that exceeds the context together with the prompt."""
         if prompt_tokens is not None:
             return min(request.max_output_tokens, self.facts.input_token_limit - prompt_tokens)
         asked_for = request.max_output_tokens < self.facts.output_token_limit
@@ -316,18 +315,21 @@ class OpenAIEngine:
         return messages_in_words(prompt)
 
     async def count_tokens(self, prompt: Prompt) -> int:
-        """Count the tokens of the prompt as the model's chat template writes it, and of the functions it is told of."""
+        """Count the tokens of the prompt in the model's chat template, and of the function declarations."""
         calling = calling_of(prompt)
         if self.tool_style == "native":
             try:
                 return await self._count(prompt, calling)
             except _ToolsRefusedError:
                 self._give_up_tools()
-        told = "\n".join(describe(function) for function in calling.functions)
+        declarations = "\n".join(describe(function) for function in calling.functions)
         if self.dialect == "plain":
-            parts = [*(prompt.system_instruction or {}).get("parts", []), *([{"text": told}] if told else [])]
+            parts = [
+                *(prompt.system_instruction or {}).get("parts", []),
+                *([{"text": declarations}] if declarations else []),
+            ]
             return await self._count(replace(prompt, system_instruction={"parts": parts}), Calling())
-        return await self._count(prompt, Calling()) + (len(await self.tokenize(told)) if told else 0)
+        return await self._count(prompt, Calling()) + (len(await self.tokenize(declarations)) if declarations else 0)
 
     async def _count(self, prompt: Prompt, calling: Calling) -> int:
         try:
@@ -356,7 +358,7 @@ class OpenAIEngine:
         """Return the tokens of a text.
 
         Raises:
-            ApiError: 400 when the endpoint does not show its tokenizer.
+            ApiError: 400 when the endpoint does not offer its tokenizer.
         """
         if self.dialect == "llama.cpp":
             reply = await self._post("/tokenize", {"content": text, "with_pieces": True})
@@ -371,7 +373,7 @@ class OpenAIEngine:
             reply = await self._post("/tokenize", question)
             texts: list[str] = reply.get("token_strs") or [""] * len(reply["tokens"])
             return [Token(number, piece.encode()) for number, piece in zip(reply["tokens"], texts, strict=True)]
-        raise ApiError(400, f"model: the endpoint of {self.model} does not show its tokenizer.")
+        raise ApiError(400, f"model: the endpoint of {self.model} does not offer its tokenizer.")
 
     async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
         """Return the endpoint's embeddings, normalised."""
@@ -389,8 +391,8 @@ class OpenAIEngine:
                 task.cancel()
 
     async def _embed_one(self, text: str, truncate: bool) -> Embedding:
-        # One text a request, since the endpoint tells token counts for the request only. Whether an overlong text is
-        # cut or refused is the endpoint's own choice.
+        # One text per request, since the endpoint reports token counts per request. The endpoint decides whether to
+        # truncate or refuse a text that is too long.
         question = {"model": self.embedding_model or self.model, "input": text, "encoding_format": "float"}
         reply = await self._post("/v1/embeddings", question)
         return Embedding(normalise(reply["data"][0]["embedding"]), reply.get("usage", {}).get("prompt_tokens", 0))
@@ -412,7 +414,7 @@ class OpenAIEngine:
 
 
 class _ToolsRefusedError(Exception):
-    """The endpoint, or its model, knows of no tools."""
+    """The endpoint or its model does not support tools."""
 
 
 def _piece_of_calls(calls: Sequence[FunctionCall]) -> Piece:
@@ -431,5 +433,5 @@ def _piece_bytes(piece: str | list[int]) -> bytes:
 
 def _context_length(entry: JsonObject) -> int | None:
     meta: JsonObject = entry.get("meta") or {}
-    told: int | None = entry.get("max_model_len") or meta.get("n_ctx")
-    return told or None
+    length: int | None = entry.get("max_model_len") or meta.get("n_ctx")
+    return length or None

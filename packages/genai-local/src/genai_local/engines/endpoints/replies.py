@@ -25,15 +25,15 @@ class CompletionReader:
     """Converts the events of a streamed completion to pieces.
 
     Args:
-        request: what was asked for.
-        prompt_tokens: the prompt's tokens, when counted beforehand.
-        dialect: whose events they are.
+        request: the request.
+        prompt_tokens: number of tokens of the prompt, if known.
+        dialect: dialect of the endpoint.
     """
 
     def __init__(self, request: CandidateRequest, prompt_tokens: int | None, dialect: Dialect) -> None:
         self.request = request
         self.prompt_tokens = prompt_tokens
-        # Elsewhere a choice comes as a JSON string, which has to be decoded as a whole.
+        # Other endpoints write a choice as a JSON string, which can only be decoded as a whole.
         self.quoted = bool(request.choices) and dialect != "llama.cpp"
         self.text = ""
         self.calls = StreamedCalls()
@@ -41,7 +41,7 @@ class CompletionReader:
         self.finish_reason: str | None = None
 
     def piece_of(self, line: str) -> Piece | None:
-        """Return what a line of the event stream brings, or None."""
+        """Return the piece in a line of the event stream, or None."""
         name, _, data = line.partition(":")
         if name not in ("data", "error") or data.strip() in ("", "[DONE]"):
             return None
@@ -77,7 +77,7 @@ class CompletionReader:
         counted = self.output_tokens or None
         return Piece(parts=parts, logprobs=logprobs, prompt_tokens=self.prompt_tokens, output_tokens=counted)
 
-    def _logprobs(self, told: JsonObject) -> list[TokenLogprob]:
+    def _logprobs(self, reported: JsonObject) -> list[TokenLogprob]:
         wanted = self.request.top_logprobs
         if wanted is None:
             return []
@@ -85,7 +85,7 @@ class CompletionReader:
         def entry(item: JsonObject, top: Sequence[TokenLogprob] = ()) -> TokenLogprob:
             return TokenLogprob(item["token"], item.get("id"), item["logprob"], top)
 
-        items: list[JsonObject] = told.get("content") or []
+        items: list[JsonObject] = reported.get("content") or []
         result: list[TokenLogprob] = []
         for item in items:
             others: list[JsonObject] = item.get("top_logprobs") or []
@@ -93,14 +93,13 @@ class CompletionReader:
         return result
 
     def last_piece(self) -> Piece:
-        """Return the end of the candidate.
+        """Return the last piece of the candidate.
 
         Raises:
-            ApiError: 503 when the endpoint did not finish, 500 when it finished with something else than the JSON it
-                was asked for.
+            ApiError: 503 when the endpoint did not finish its reply, 500 when it did not write the requested JSON.
         """
         if self.finish_reason is None:
-            raise ApiError(503, "The engine broke off its reply.", details=[retry_info(1)])
+            raise ApiError(503, "The engine ended its reply early.", details=[retry_info(1)])
         if self.calls.has_calls and self.finish_reason != "length":
             return self._piece_of_calls()
         text = self.text.strip().strip('"')
@@ -108,9 +107,7 @@ class CompletionReader:
             try:
                 text = str(json.loads(self.text))
             except ValueError:
-                message = (
-                    f"The engine does not honour response_format: it was asked for JSON and wrote {self.text[:80]!r}."
-                )
+                message = f"The engine ignored response_format: expected JSON, got {self.text[:80]!r}."
                 raise ApiError(500, message) from None
         piece = self._piece([{"text": text}] if self.quoted else [], [])
         piece.finish_reason = _FINISH_REASONS.get(self.finish_reason, "OTHER")
@@ -126,17 +123,17 @@ class CompletionReader:
         return piece
 
     def _is_whole(self) -> bool:
-        """Whether the model came to an end by itself, not by a limit or a stop sequence."""
+        """Whether the model ended the text itself, and not a limit or a stop sequence."""
         return self.finish_reason == "stop" and not self.request.stop_sequences
 
     def violation(self) -> str | None:
-        """Return how the completed text violates the schema; a value that was cut off is not held against it."""
+        """Return how the completed text violates the schema, or None; a truncated value is not a violation."""
         try:
             value = json.loads(self.text)
         except ValueError:
             if self.request.uses_llguidance:
-                return "this is no JSON."
-            return None  # cut within the value, not in the white space after it
+                return "not valid JSON."
+            return None  # truncated within the value
         return json_schema.violation_of(value, self.request.json_schema)
 
 
@@ -160,8 +157,8 @@ def refusal(status: int, body: str, where: str = "") -> ApiError:
     """
     error: JsonObject = {}
     try:
-        told = json.loads(body)
-        error = told["error"] if isinstance(told.get("error"), dict) else {"message": str(told.get("error", body))}
+        reply = json.loads(body)
+        error = reply["error"] if isinstance(reply.get("error"), dict) else {"message": str(reply.get("error", body))}
     except (ValueError, KeyError, AttributeError):
         error = {"message": body[:500]}
     message = str(error.get("message", body))
@@ -173,5 +170,5 @@ def refusal(status: int, body: str, where: str = "") -> ApiError:
     if status in (400, 413, 422):
         return ApiError(400, f"{where}the engine refused the request: {message}")
     if status in (404, 501):
-        return ApiError(400, f"The engine cannot do this: {message}")
+        return ApiError(400, f"The engine does not support this request: {message}")
     return ApiError(503, f"The engine failed with status {status}: {message}", details=[retry_info(1)])

@@ -1,4 +1,4 @@
-"""The path of auth tokens, the checks of what is asked for, and the refusal of tokens as keys of plain requests."""
+"""The path of auth tokens, the checks of their fields, and the refusal of tokens as keys of ordinary requests."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?")
 
 
 async def create_auth_token(context: RequestContext) -> JsonObject:
-    """Answer POST `auth_tokens`, which exists in v1alpha only."""
+    """Answer POST `auth_tokens`, which only exists in v1alpha."""
     if context.version != "v1alpha":
-        raise not_found(f"POST /{context.version}/auth_tokens: auth tokens are made with v1alpha only.")
+        raise not_found(f"POST /{context.version}/auth_tokens: auth tokens can only be created with v1alpha.")
     asked = context.message("AuthToken")
     now = context.api.clock.now()
     uses: int = asked.get("uses", 1)
     if uses < 0:
-        raise invalid("uses", f"expected 0 for any number, or how many sessions may begin with it, not {uses}.")
+        raise invalid("uses", f"expected the number of sessions, or 0 for any number, not {uses}.")
     expire_time = _time(asked, "expireTime", now, now + _LIFETIME_S)
     new_session = _time(asked, "newSessionExpireTime", now, min(now + _NEW_SESSION_S, expire_time))
     if new_session > expire_time:
-        raise invalid("newSessionExpireTime", "is later than expireTime.")
+        raise invalid("newSessionExpireTime", "must not be later than expireTime.")
     setup: JsonObject | None = asked.get("bidiGenerateContentSetup")
     name = context.api.part(AuthTokens).create(
         expire_time=expire_time,
@@ -55,7 +55,7 @@ def _time(asked: JsonObject, field: str, now: float, default: float) -> float:
 def _field_paths(context: RequestContext, mask: str, setup: JsonObject | None) -> list[str]:
     """Return the camelCase paths in a field mask."""
     if setup is None:
-        raise invalid("fieldMask", "goes with bidiGenerateContentSetup, whose fields it names.")
+        raise invalid("fieldMask", "requires bidiGenerateContentSetup, which contains the fields it names.")
     paths: list[str] = []
     for path in mask.split(","):
         name, _, member = path.strip().partition(".")
@@ -72,12 +72,12 @@ def _field_paths(context: RequestContext, mask: str, setup: JsonObject | None) -
 
 
 def install(api: Api) -> None:
-    """Let a server's requests be refused that carry an auth token: those of this kind are for Live sessions."""
+    """Register a key check that refuses ordinary requests with an auth token; tokens are for Live sessions."""
 
     def refuse(name: str, request: Request) -> None:
         api.part(AuthTokens).check(name)
         info = error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", {"service": "generativelanguage.googleapis.com"})
-        message = "An auth token is good for Live sessions only; send an API key with this request."
+        message = "An auth token is valid for Live sessions only; send an API key with this request."
         raise ApiError(403, message, details=[info])
 
     api.key_checks[PREFIX] = refuse

@@ -1,4 +1,4 @@
-"""Batches as each surface tells them: operations on the Developer API, jobs on Vertex AI."""
+"""Batches as JSON: operations on the Developer API, jobs on Vertex AI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MESSAGES: dict[Kind, str] = {"generation": "GenerateContentBatch", "embedding":
 
 
 def batch_json(context: RequestContext, batch: Batch) -> JsonObject:
-    """Return a batch's JSON."""
+    """Return the JSON of a batch."""
     return _on_gemini(context, batch) if batch.surface == "gemini" else _on_vertex(context, batch)
 
 

@@ -1,4 +1,4 @@
-"""Paths of batches on both surfaces, and the checks of what is asked for."""
+"""Paths of batches on both surfaces, and the checks of their fields."""
 
 from __future__ import annotations
 
@@ -36,14 +36,16 @@ def _create_on_gemini(context: RequestContext, kind: Kind) -> JsonObject:
     name = f"{collection}/{model.id}"
     asked: JsonObject = context.message(_MESSAGES[kind]).get("batch", {})
     if asked.get("model", name) not in (name, model.id):
-        raise invalid("batch.model", f"differs from {name} in the path.")
+        raise invalid("batch.model", f"expected {name}, as in the path, not {asked['model']}.")
     source: JsonObject = asked.get("inputConfig", {})
     file_name: str = source.get("fileName", "")
     inlined: list[JsonObject] = source.get("requests", {}).get("requests", [])
     if file_name and context.api.storage.entry(file_name) is None:
         raise no_access(file_name)
     if not file_name and not inlined:
-        raise invalid("batch.inputConfig", "is empty; give requests, or the fileName of a file with a request a line.")
+        raise invalid(
+            "batch.inputConfig", "is empty; give requests, or the fileName of a file with one request per line."
+        )
     batch = context.api.part(Batches).add(
         "gemini",
         kind,
@@ -68,7 +70,7 @@ def _inlined_item(inlined: JsonObject, model: str, index: int) -> Item:
     request: JsonObject = inlined["request"]
     asked = request.get("model", model)
     if asked.removeprefix("models/") != model.removeprefix("models/"):
-        raise invalid(f"{where}.request.model", f"{asked} differs from {model}, for which the batch is.")
+        raise invalid(f"{where}.request.model", f"expected {model}, the model of the batch, not {asked}.")
     return Item({"metadata": inlined["metadata"]} if "metadata" in inlined else {}, request)
 
 
@@ -111,7 +113,7 @@ def _kind_of(context: RequestContext, model: str) -> Kind:
         found = model_id
     known = context.api.catalogue.find(found) if found else None
     if known is None or not {"text", "embedding"} & set(known.kinds):
-        raise ApiError(404, f"model: {model} does not exist, or cannot be used in batches.")
+        raise ApiError(404, f"model: {model} does not exist or does not support batches.")
     return "generation" if "text" in known.kinds else "embedding"
 
 
@@ -126,7 +128,7 @@ def _sources(config: JsonObject) -> list[str]:
     if table and not table.startswith("bq://"):
         raise invalid("inputConfig.bigquerySource.inputUri", f"expected a URI that begins with bq://, not {table!r}.")
     if not uris and not table:
-        raise invalid("inputConfig", "names no source; give gcsSource.uris or bigquerySource.inputUri.")
+        raise invalid("inputConfig", "has no source; give gcsSource.uris or bigquerySource.inputUri.")
     expected = "bigquery" if table else "jsonl"
     if config.get("instancesFormat", expected) != expected:
         problem = f"expected {expected} for this source, not {config['instancesFormat']!r}."
@@ -143,7 +145,7 @@ def _destination(config: JsonObject) -> str:
         field = "gcsDestination.outputUriPrefix" if prefix else "bigqueryDestination.outputUri"
         scheme = "gs://" if prefix else "bq://"
         raise invalid(f"outputConfig.{field}", f"expected a URI that begins with {scheme}, not {prefix or table!r}.")
-    problem = "names no place; give gcsDestination.outputUriPrefix or bigqueryDestination.outputUri."
+    problem = "has no destination; give gcsDestination.outputUriPrefix or bigqueryDestination.outputUri."
     raise invalid("outputConfig", problem)
 
 
@@ -171,7 +173,7 @@ async def get_batch(context: RequestContext) -> JsonObject:
 
 
 async def cancel_batch(context: RequestContext) -> JsonObject:
-    """Answer `:cancel` of a batch; one that is finished stays as it is."""
+    """Answer `:cancel` of a batch; a finished batch is not changed."""
     batch, batches = _batch(context), context.api.part(Batches)
     batches.expire()
     if batches.end(batch.id, "CANCELLED"):
@@ -180,14 +182,14 @@ async def cancel_batch(context: RequestContext) -> JsonObject:
 
 
 async def delete_batch(context: RequestContext) -> JsonObject:
-    """Answer DELETE of a batch. On Vertex AI it has to be finished, and an operation that is done tells of it."""
+    """Answer DELETE of a batch. On Vertex AI, the batch must be finished, and the reply is a finished operation."""
     batch, batches = _batch(context), context.api.part(Batches)
     if context.surface == "gemini":
         batches.delete(batch.id)
         return {}
     batches.expire()
     if not batches.get(batch.id).is_finished:
-        problem = f"batchPredictionJobs/{batch.id} is {batch.state}; only jobs that have ended can be deleted."
+        problem = f"batchPredictionJobs/{batch.id} is {batch.state}; only finished jobs can be deleted."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")
     batches.delete(batch.id)
     name = f"{context.location()}/operations/{secrets.randbelow(10**19):019d}"

@@ -17,14 +17,14 @@ async def create(context: RequestContext) -> JsonObject:
     request = context.message("CachedContent")
     resource: str = request.get("model", "")
     if not resource:
-        raise invalid("model", "is missing; name the model that the content is cached for.")
+        raise invalid("model", "is missing; give the model for which the content is cached.")
     model_id, below_location = resource.rpartition("/")[2], resource[max(0, resource.find("publishers/")) :]
     model = context.api.catalogue.resolve(model_id, "generateContent", context.surface, context.version, below_location)
-    told_model = f"models/{model.id}"
+    model_resource = f"models/{model.id}"
     if context.surface == "vertex":
-        told_model = f"{context.location()}/publishers/google/{told_model}"
+        model_resource = f"{context.location()}/publishers/google/{model_resource}"
     return _cache_json(
-        await create_cache(context.api, request, context.surface, _parent(context), model.id, told_model)
+        await create_cache(context.api, request, context.surface, _parent(context), model.id, model_resource)
     )
 
 
@@ -44,18 +44,18 @@ async def get(context: RequestContext) -> JsonObject:
 
 
 async def update(context: RequestContext) -> JsonObject:
-    """Answer PATCH of one cached content, of which only the time of expiry can be changed."""
+    """Answer PATCH of one cached content; only its expiry time can be changed."""
     caches, name = context.api.part(Caches), _name(context)
     _require(context, caches.find(name))
     request = context.message("CachedContent")
     mask = _mask(context)
     for field in request:
         if field not in (*_CHANGEABLE, "name") and not mask:
-            raise invalid(field, "cannot be changed; only ttl or expireTime can.")
+            raise invalid(field, "cannot be changed; only ttl and expireTime can.")
     changes = {field: request[field] for field in _CHANGEABLE if field in request and (not mask or field in mask)}
     expire_time = expiry_of(context.api, changes)
     if expire_time is None:
-        raise invalid("ttl", "there is nothing to change; give ttl or expireTime.")
+        raise invalid("ttl", "no field to change; give ttl or expireTime.")
     return _cache_json(_require(context, caches.set_expiry(name, expire_time)))
 
 
@@ -87,7 +87,7 @@ def _mask(context: RequestContext) -> set[str]:
     mask: set[str] = set()
     for path in filter(None, (query.get("updateMask") or query.get("update_mask") or "").split(",")):
         if path not in known or known[path].name not in _CHANGEABLE:
-            raise invalid("updateMask", f"{path!r} cannot be changed; only ttl or expireTime can.")
+            raise invalid("updateMask", f"{path!r} cannot be changed; only ttl and expireTime can.")
         mask.add(known[path].name)
     return mask
 

@@ -1,4 +1,4 @@
-"""`:predict` of text embedding models: instances to vectors with their statistics."""
+"""`:predict` of text embedding models: from instances to vectors with statistics."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def predictions_of(api: Api, request: JsonObject, surface: Surface) -> Jso
     for index, instance in enumerate(instances):
         check_title(instance, f"instances[{index}].")
         if not instance.get("content"):
-            raise invalid(f"instances[{index}].content", "the text content is empty.")
+            raise invalid(f"instances[{index}].content", "is empty; give a text.")
         truncate: bool = parameters.get("autoTruncate", True)
         dimensions: int | None = parameters.get("outputDimensionality")
         inputs.append(EmbeddingInput(instance["content"], truncate, dimensions, "parameters.outputDimensionality"))

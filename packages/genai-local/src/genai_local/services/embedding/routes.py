@@ -1,4 +1,4 @@
-"""Paths of the embedding methods: HTTP and JSON to arguments and back."""
+"""Paths of the embedding methods."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ async def batch_embed_contents(context: RequestContext) -> JsonObject:
     if not requests:
         raise invalid("requests", "expected at least one request.")
     if len(requests) > MAX_BATCH:
-        raise invalid("requests", f"at most {MAX_BATCH} can be in one batch, not {len(requests)}.")
+        raise invalid("requests", f"expected at most {MAX_BATCH} requests, not {len(requests)}.")
     for index, request in enumerate(requests):
         if request.get("model", f"models/{model.id}") not in (f"models/{model.id}", model.id):
-            raise invalid(f"requests[{index}].model", f"differs from models/{model.id} in the path.")
+            raise invalid(
+                f"requests[{index}].model", f"expected models/{model.id}, as in the path, not {request['model']}."
+            )
     inputs = [
         contents.input_of(context.api, request, context.surface, f"requests[{index}].")
         for index, request in enumerate(requests)

@@ -1,4 +1,4 @@
-"""Taking in of documents: their text is cut and embedded in the background, under an operation."""
+"""Ingestion of documents: their text is split and embedded in the background, as an operation."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def ingest(
     chunking: Chunking,
     is_upload: bool,
 ) -> JsonObject:
-    """Begin to take a document in and return the operation's JSON.
+    """Start the ingestion of a document and return the JSON of the operation.
 
     Args:
         api: the server's parts.
         store: name of the store.
-        data: where the document's bytes are.
-        moves: whether they are moved from there rather than copied.
+        data: path of the document's bytes.
+        moves: whether to move the bytes instead of copying them.
         display_name: name for people.
-        mime_type: what it is.
-        metadata: what the client gives it, checked.
-        chunking: how it is cut.
-        is_upload: whether the document came along with the request, or was a file before.
+        mime_type: type of the document.
+        metadata: checked metadata of the client.
+        chunking: settings for splitting the text.
+        is_upload: whether the document was uploaded with the request, instead of imported from a file.
     """
     above = f"{store}/upload/operations" if is_upload else f"{store}/operations"
     place = api.state.folder("documents") / secrets.token_hex(12)
@@ -70,13 +70,13 @@ def ingest(
 
 def _copy(source: Path, target: Path) -> None:
     try:
-        os.link(source, target)  # kept bytes never change
+        os.link(source, target)  # stored bytes never change
     except OSError:
         shutil.copyfile(source, target)
 
 
 def resume(api: Api) -> None:
-    """Go on with the documents that the server before this one has not taken in."""
+    """Continue the ingestion of the pending documents of a previous server."""
     for document in api.part(FileSearchStores).pending_documents():
         api.operations.resume(document.operation, _work(api, document))
 
@@ -87,7 +87,7 @@ def _work(api: Api, document: Document) -> Callable[[], Awaitable[JsonObject]]:
         try:
             await _embed(api, document)
         except asyncio.CancelledError:
-            # The end of the server leaves it to the next one; a cancelled operation leaves it to nobody.
+            # When the server stops, the next server continues. When the operation is cancelled, the document fails.
             if not api.operations.is_open(document.operation):
                 stores.set_failed(document)
             raise
@@ -109,28 +109,28 @@ async def _embed(api: Api, document: Document) -> None:
         try:
             return chunks_of(text_of(path.read_bytes(), document.mime_type), Chunking(**document.chunking))
         except NoTextError as error:
-            raise ApiError(400, f"{document.display_name} has no text that can be searched: {error}.") from None
+            raise ApiError(400, f"{document.display_name} has no searchable text: {error}.") from None
         except FileNotFoundError:
-            raise ApiError(404, f"{document.name} was deleted meanwhile.") from None
+            raise ApiError(404, f"{document.name} was deleted during its ingestion.") from None
 
     chunks = await asyncio.to_thread(read)
     if not chunks:
-        raise ApiError(400, f"{document.display_name} has no text that can be searched: it is empty.")
+        raise ApiError(400, f"{document.display_name} has no searchable text: it is empty.")
     vectors = await vectors_of(api, chunks)
     with_vectors = list(zip(chunks, vectors, strict=True))
     if not api.part(FileSearchStores).set_active(document, with_vectors, embedder_of(api)):
-        raise ApiError(404, f"{document.name} was deleted meanwhile.")
+        raise ApiError(404, f"{document.name} was deleted during its ingestion.")
 
 
 def read_metadata(request: JsonObject) -> list[JsonObject]:
-    """Return the metadata that a canonical request gives to a document.
+    """Return the metadata of a document in a canonical request.
 
     Raises:
-        ApiError: 400 when there is too much of it, or an entry lacks its key or value.
+        ApiError: 400 for too many entries, or an entry without a key or a value.
     """
     entries: list[JsonObject] = request.get("customMetadata", [])
     if len(entries) > _MAX_METADATA:
-        raise invalid("customMetadata", f"at most {_MAX_METADATA} entries can be given, not {len(entries)}.")
+        raise invalid("customMetadata", f"expected at most {_MAX_METADATA} entries, not {len(entries)}.")
     keys: set[str] = set()
     for index, entry in enumerate(entries):
         path = f"customMetadata[{index}]"

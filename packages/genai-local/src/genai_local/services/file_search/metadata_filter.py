@@ -1,6 +1,6 @@
-"""Filters over the metadata that clients give to documents: comparisons joined by AND, OR, NOT and parentheses.
+"""Filters of documents by their metadata: comparisons joined by AND, OR, NOT and parentheses.
 
-A part of the filter language of Google's APIs (AIP-160); OR binds tighter than AND, as there.
+A part of the filter language of Google's APIs (AIP-160), in which OR has precedence over AND.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _KEYWORDS = ("AND", "OR", "NOT")
 
 
 def compile_filter(expression: str, path: str) -> Condition:
-    """Return what decides whether a document's metadata matches a filter.
+    """Return a function that decides whether the metadata of a document matches a filter.
 
     Args:
-        expression: such as `author = "Ada" AND (year > 1840 OR topic:"engines")`; empty for all documents.
-        path: where in the request it stands, for the error.
+        expression: the filter, such as `author = "Ada" AND (year > 1840 OR topic:"engines")`; empty for all documents.
+        path: path of the filter in the request, for the error message.
 
     Raises:
-        ApiError: 400 when it cannot be read.
+        ApiError: 400 for an invalid filter.
 
     Example:
         >>> compile_filter('year >= 1840 AND NOT author = "Ada"', "filter")({"year": 1850, "author": "Grace"})
@@ -77,10 +77,10 @@ class _Reader:
             position = match.end()
 
     def problem(self) -> ApiError:
-        at = repr(self.tokens[0][1]) if self.tokens else "its end"
+        at = repr(self.tokens[0][1]) if self.tokens else "the end"
         return invalid(
             self.path,
-            f'cannot be read at {at}; expected comparisons such as author="Ada" or year>1840, joined by AND or OR.',
+            f'invalid filter at {at}; expected comparisons such as author="Ada" or year>1840, joined by AND or OR.',
         )
 
     def take(self, kind: str, *texts: str) -> str | None:

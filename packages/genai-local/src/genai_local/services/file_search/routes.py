@@ -1,4 +1,4 @@
-"""Paths of stores, of their documents, and of the ways into them."""
+"""Paths of stores and documents, and of upload and import."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def create_store(context: RequestContext) -> JsonObject:
     model: str | None = asked.get("embeddingModel")
     known = context.api.catalogue.find(model) if model is not None else None
     if model is not None and (known is None or "embedding" not in known.kinds):
-        raise invalid("embeddingModel", f"expected a model for embeddings, not {model!r}.")
+        raise invalid("embeddingModel", f"expected an embedding model, not {model!r}.")
     return _store_json(
         context, context.api.part(FileSearchStores).add(display_name, f"models/{known.id}" if known else None)
     )
@@ -56,7 +56,7 @@ async def get_store(context: RequestContext) -> JsonObject:
 
 
 async def delete_store(context: RequestContext) -> JsonObject:
-    """Answer DELETE of one store; one with documents only with `force`."""
+    """Answer DELETE of one store; a store with documents is only deleted with `force`."""
     store, stores = _store(context), context.api.part(FileSearchStores)
     if stores.sizes(store.name)[0] and not _is_forced(context):
         problem = f"{store.name} has documents; delete them first, or send force=true."
@@ -66,7 +66,7 @@ async def delete_store(context: RequestContext) -> JsonObject:
 
 
 async def import_file(context: RequestContext) -> JsonObject:
-    """Answer `:importFile`: an operation that takes in a file that was uploaded before."""
+    """Answer `:importFile` with the operation that ingests an uploaded file."""
     store = _store(context)
     asked = context.message("ImportFileRequest")
     name: str = asked.get("fileName", "")
@@ -77,7 +77,7 @@ async def import_file(context: RequestContext) -> JsonObject:
         raise no_access(name)
     state = entry.state(context.api.clock.now())
     if state != "ACTIVE":
-        problem = f"fileName: {name} is {state}; only files that are ACTIVE can be used."
+        problem = f"fileName: {name} is {state}; only ACTIVE files can be used."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")
     return ingest(
         context.api,
@@ -139,10 +139,10 @@ async def get_document(context: RequestContext) -> JsonObject:
 
 
 async def delete_document(context: RequestContext) -> JsonObject:
-    """Answer DELETE of one document; one with chunks only with `force`."""
+    """Answer DELETE of one document; a document with chunks is only deleted with `force`."""
     document, stores = _document(context), context.api.part(FileSearchStores)
     if stores.has_chunks(document) and not _is_forced(context):
-        problem = f"{document.name} has chunks; send force=true to delete them as well."
+        problem = f"{document.name} has chunks; send force=true to delete them too."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")
     stores.delete_document(document)
     return {}

@@ -67,21 +67,21 @@ async def delete_file(context: RequestContext) -> JsonObject:
 
 
 async def download(context: RequestContext) -> Response:
-    """Answer GET `files/{id}:download` with the bytes of a file that the server made."""
+    """Answer GET `files/{id}:download` with the bytes of a generated file."""
     name = file_name_in_path(context)
     alt = context.request.query_params.get("alt", "")
     if not alt.startswith("media"):
-        raise ApiError(400, f"alt: a file is downloaded with alt=media, not {alt!r}.")
+        raise ApiError(400, f"alt: expected media to download a file, not {alt!r}.")
     entry = context.api.storage.entry(name)
     if entry is None:
         raise no_access(name)
     if entry.source != "GENERATED":
-        raise ApiError(400, f"{name} was not made here; only generated files can be downloaded.")
+        raise ApiError(400, f"{name} is not a generated file; only generated files can be downloaded.")
     return FileResponse(entry.path, media_type=entry.mime_type)
 
 
 async def register_files(context: RequestContext) -> JsonObject:
-    """Answer POST `files:register`: objects in a bucket that can be read from now on like files."""
+    """Answer POST `files:register`, which makes `gs://` objects available as files."""
     uris: list[str] = context.message("RegisterFilesRequest").get("uris", [])
     if not uris:
         raise invalid("uris", "expected at least one gs:// URI.")
@@ -91,7 +91,10 @@ async def register_files(context: RequestContext) -> JsonObject:
             raise invalid(f"uris[{index}]", f"expected a URI that begins with gs://, not {uri!r}.")
         file = await asyncio.to_thread(storage.find, uri)
         if file is None:
-            raise invalid(f"uris[{index}]", f"{uri} cannot be read: this server has only what it has written itself.")
+            raise invalid(
+                f"uris[{index}]",
+                f"{uri} cannot be read: this server has no access to Cloud Storage, and no own object with this name.",
+            )
         found.append(file)
     names: list[str] = []
     for file in found:

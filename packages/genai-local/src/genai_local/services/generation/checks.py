@@ -1,7 +1,6 @@
-"""What a GenerateContentRequest must look like beyond its types, and what this engine refuses, field by field.
+"""Checks of a GenerateContentRequest except its prompt, and its conversion to requests for an engine.
 
-Turns a canonical request into one that an engine can work on. Nothing is ignored silently: a field is honoured,
-harmless, or named in an error.
+No field is ignored silently: a field has an effect, is harmless, or leads to an error with its path.
 """
 
 from __future__ import annotations
@@ -36,19 +35,19 @@ _UNSUPPORTED_REQUEST = {
     "modelArmorConfig": "Model Armor",
     "generationOutputConfig": "output to a bucket",
     "continuationToken": "continuation of an earlier reply",
-    "store": "storing of replies",
+    "store": "storage of replies",
 }
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """A checked request: what one candidate needs, and how many there are to be."""
+    """The candidates of a checked request: the request for one candidate, and their number."""
 
     request: CandidateRequest
     candidate_count: int
 
     def candidates(self) -> Iterator[CandidateRequest]:
-        """Yield the request of each candidate; they differ in the seed, so that a fixed seed gives fixed candidates."""
+        """Yield the request for each candidate; they differ in the seed, so a fixed seed gives fixed candidates."""
         for index in range(self.candidate_count):
             seed = self.request.seed
             yield (
@@ -59,17 +58,17 @@ class Candidates:
 def candidates_of(
     request: JsonObject, facts: ModelFacts, can: Capabilities, *, prompt: JsonObject, raw: JsonObject
 ) -> Candidates:
-    """Return what an engine is to do for a canonical GenerateContentRequest.
+    """Check a canonical GenerateContentRequest and return its candidates.
 
     Args:
-        request: the request, with the text of files in their place; `check_prompt` has been done.
-        facts: the model, for messages.
-        can: what the engine can do.
-        prompt: what the model is to read: the request, or a cached content continued by it.
-        raw: the request as it came.
+        request: the request, with files replaced by their text, after `check_prompt`.
+        facts: facts about the model, for messages.
+        can: abilities of the engine.
+        prompt: the whole prompt: the request, or a cached content and the request.
+        raw: the unchanged request.
 
     Raises:
-        ApiError: 400 that names the field which is wrong or beyond the engine.
+        ApiError: 400 with the path of an invalid or unsupported field.
     """
     config: JsonObject = request.get("generationConfig", {})
     if not can.media_output:
@@ -79,18 +78,20 @@ def candidates_of(
     _check_numbers(config)
     stop_sequences: list[str] = config.get("stopSequences", [])
     if len(stop_sequences) > _MAX_STOP_SEQUENCES:
-        raise _config_error("stopSequences", f"at most {_MAX_STOP_SEQUENCES} are allowed, not {len(stop_sequences)}.")
+        raise _config_error(
+            "stopSequences", f"expected at most {_MAX_STOP_SEQUENCES} stop sequences, not {len(stop_sequences)}."
+        )
     json_output, schema, choices = _output_format(config, facts, can)
     if (json_output or choices) and not can.media_output and _offers_functions(prompt):
         problem = (
-            "function calling goes with text/plain only; leave tools out, set mode NONE or ask for JSON afterwards."
+            "function calling requires text/plain; remove the tools, set mode NONE, or request JSON in a later turn."
         )
         raise _config_error("responseMimeType", problem)
     limit = facts.output_token_limit
     return Candidates(
         CandidateRequest(
             prompt=prompt_of(prompt),
-            # Code written for a large model may ask for more than a small one can give; its limit ends the reply.
+            # Code for a large model may request more than a small model can give; then the limit ends the reply.
             max_output_tokens=min(config.get("maxOutputTokens") or limit, limit),
             temperature=config.get("temperature"),
             top_p=config.get("topP"),
@@ -118,10 +119,10 @@ def _offers_functions(prompt: JsonObject) -> bool:
 def _refuse_unsupported(request: JsonObject, config: JsonObject, facts: ModelFacts) -> None:
     for name, what in _UNSUPPORTED_REQUEST.items():
         if request.get(name):
-            raise invalid(name, f"{facts.name} does not offer {what}.")
+            raise invalid(name, f"{facts.name} does not support {what}.")
     for name, what in _UNSUPPORTED_CONFIG.items():
         if config.get(name):
-            raise _config_error(name, f"{facts.name} does not offer {what}.")
+            raise _config_error(name, f"{facts.name} does not support {what}.")
     modalities: list[str] = config.get("responseModalities", [])
     if any(modality not in ("TEXT", "MODALITY_UNSPECIFIED") for modality in modalities):
         raise _config_error("responseModalities", f"{facts.name} answers in text only, not {', '.join(modalities)}.")
@@ -160,7 +161,7 @@ def _top_logprobs(config: JsonObject, facts: ModelFacts, can: Capabilities) -> i
     wanted = config.get("responseLogprobs", False)
     count: int = config.get("logprobs", 0)
     if "logprobs" in config and not wanted:
-        raise _config_error("logprobs", "set responseLogprobs to true to get log probabilities.")
+        raise _config_error("logprobs", "requires responseLogprobs; set it to true.")
     if not wanted:
         return None
     if not can.logprobs:
@@ -171,16 +172,18 @@ def _top_logprobs(config: JsonObject, facts: ModelFacts, can: Capabilities) -> i
 
 
 def _output_format(config: JsonObject, facts: ModelFacts, can: Capabilities) -> tuple[bool, Any, list[str]]:
-    """Return whether the output is JSON, its schema, and the texts allowed where they can be listed."""
+    """Return whether the output is JSON, its schema, and the allowed texts of an enum."""
     mime_type: str = config.get("responseMimeType") or "text/plain"
     schemas = [name for name in ("responseSchema", "responseJsonSchema", "responseJsonSchemaOrdered") if name in config]
     if mime_type not in _MIME_TYPES and not can.media_output:
         raise _config_error("responseMimeType", f"{mime_type!r} is not supported; use {' or '.join(_MIME_TYPES)}.")
     if len(schemas) > 1:
-        raise _config_error(schemas[1], f"only one of {' and '.join(schemas)} can be set.")
+        raise _config_error(schemas[1], f"set only one of {' and '.join(schemas)}.")
     if mime_type == "text/plain":
         if schemas:
-            raise _config_error(schemas[0], "needs responseMimeType application/json or text/x.enum, not text/plain.")
+            raise _config_error(
+                schemas[0], "requires responseMimeType application/json or text/x.enum, not text/plain."
+            )
         return False, None, []
     if not can.structured_output:
         raise _config_error("responseMimeType", f"{facts.name} cannot constrain its output to {mime_type}.")
@@ -189,7 +192,7 @@ def _output_format(config: JsonObject, facts: ModelFacts, can: Capabilities) -> 
         return mime_type == "application/json", schema, []
     choices = json_schema.choices_of(schema) if schema else []
     if not choices:
-        raise _config_error("responseSchema", "text/x.enum needs a schema of type STRING with an enum.")
+        raise _config_error("responseSchema", "text/x.enum requires a schema of type STRING with an enum.")
     return False, None, choices
 
 

@@ -1,4 +1,4 @@
-"""GenerateContentResponse: chunks made from an engine's pieces with usage that grows, and a whole reply from chunks."""
+"""GenerateContentResponse: chunks from an engine's pieces, with growing usage counts, and whole replies from chunks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ...protocol.messages import Surface
 
 
 class Replies:
-    """Makes the chunks of one response.
+    """The chunks of one response.
 
     Args:
-        surface: on which surface it is told.
-        model_version: the model that really answers.
-        cached_tokens: how many tokens of the prompt came from a cached content; None without one.
+        surface: the surface of the request.
+        model_version: name of the model that really answers.
+        cached_tokens: number of tokens of the cached content; None without one.
     """
 
     def __init__(self, surface: Surface, model_version: str, *, cached_tokens: int | None = None) -> None:
@@ -31,7 +31,7 @@ class Replies:
         self._logprob_sums: dict[int, tuple[float, int]] = {}
 
     def chunk(self, index: int, piece: Piece) -> JsonObject:
-        """Return the chunk that brings one piece of candidate `index`."""
+        """Return the chunk for a piece of candidate `index`."""
         if piece.verbatim is not None:
             return piece.verbatim
         if piece.prompt_tokens is not None:
@@ -96,7 +96,7 @@ def _logprobs_result(logprobs: list[TokenLogprob]) -> JsonObject:
 
 
 def join(chunks: list[JsonObject]) -> JsonObject:
-    """Return the response that a unary call gets in place of these chunks."""
+    """Return the whole response of a unary request from the chunks of a stream."""
     reply: JsonObject = {}
     candidates: dict[int, JsonObject] = {}
     for chunk in chunks:
@@ -132,7 +132,7 @@ def _extend(candidate: JsonObject, addition: JsonObject) -> None:
 
 
 def _join_texts(parts: list[JsonObject]) -> list[JsonObject]:
-    """Join neighbouring texts of the same kind and drop the empty ones."""
+    """Join adjacent texts of the same kind and drop empty texts."""
     result: list[JsonObject] = []
     for part in parts:
         if part.get("text") == "" and len(part) == 1:

@@ -1,4 +1,4 @@
-"""Generation: candidates made side by side by the engine, told as one stream of response chunks."""
+"""Generation: the engine generates candidates concurrently; the result is one stream of response chunks."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from .replies import Replies, join
 async def generate_stream(
     api: Api, request: JsonObject, surface: Surface, model: str | None = None
 ) -> AsyncGenerator[JsonObject, None]:
-    """Yield the response chunks to a canonical GenerateContentRequest.
+    """Yield the response chunks for a canonical GenerateContentRequest.
 
     Args:
         api: the server's parts.
         request: the request.
-        surface: on which surface it was sent.
-        model: bare id of the model it was sent to, for which a cached content has to have been made.
+        surface: the surface of the request.
+        model: bare id of the requested model; a cached content must be for the same model.
 
     Raises:
-        ApiError: for a request that is refused, before the first chunk; for an engine that fails, at any time.
+        ApiError: before the first chunk for a refused request; at any time for a failure of the engine.
     """
     facts, can = api.engine.facts, api.engine.capabilities
     cache = cache_of(api, request, surface, model)
@@ -54,23 +54,23 @@ async def generate_stream(
 
 
 async def generate(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:
-    """Return the whole response to a canonical GenerateContentRequest.
+    """Return the whole response for a canonical GenerateContentRequest.
 
     Args:
         api: the server's parts.
         request: the request.
-        surface: on which surface it was sent.
-        model: bare id of the model it was sent to, for which a cached content has to have been made.
+        surface: the surface of the request.
+        model: bare id of the requested model; a cached content must be for the same model.
 
     Raises:
-        ApiError: when the request is refused or the engine fails.
+        ApiError: for a refused request or a failure of the engine.
     """
     async with aclosing(generate_stream(api, request, surface, model)) as chunks:
         return join([chunk async for chunk in chunks])
 
 
 async def _pieces(engine: Engine | FixedAnswer, generation: Candidates) -> AsyncGenerator[tuple[int, Piece], None]:
-    """Yield the pieces of all candidates with the candidate's index, as they come."""
+    """Yield the pieces of all candidates, each with the index of its candidate, in the order of their arrival."""
     requests = list(generation.candidates())
     if len(requests) == 1:
         async with aclosing(engine.generate(requests[0])) as pieces:

@@ -1,4 +1,4 @@
-"""Editing: a picture made from the pictures of reference, by the mode of the edit."""
+"""Editing: a picture made from reference pictures in one of the edit modes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _INSET = 5
 
 
 def edit(job: Job, storage: Storage, index: int) -> Picture:
-    """Return the edited picture of an index.
+    """Return the edited picture with this index.
 
     Raises:
-        ApiError: 400 when a picture of reference cannot be used.
+        ApiError: 400 for an unusable reference picture.
     """
     from PIL import Image
 
@@ -52,7 +52,7 @@ def edit(job: Job, storage: Storage, index: int) -> Picture:
         start = fit(base, size)
         mask = None if mask is None else fit(mask, size)
         if mode == "EDIT_MODE_INPAINT_REMOVAL":
-            assert mask is not None, "the checks demand a mask for this mode"
+            assert mask is not None, "the checks require a mask for this mode"
             drawn = _surroundings(start, mask)
         if mask is not None:
             result = Image.composite(drawn, start, mask)
@@ -83,7 +83,7 @@ def _size(job: Job, base: Picture | None) -> Size:
 
 
 def _mask(job: Job, base: Picture | None, pictures: dict[int, Picture]) -> Mask | None:
-    """Return where the picture is to be changed (white): as given, or computed from the picture itself."""
+    """Return the mask of the area to change (white), given or computed from the picture; None for the whole picture."""
     from ...media import segments
 
     mode: str = job.parameters.get("editMode", "EDIT_MODE_DEFAULT")
@@ -99,7 +99,7 @@ def _mask(job: Job, base: Picture | None, pictures: dict[int, Picture]) -> Mask 
                 raise invalid(
                     f"{_PATH}[{place}].referenceImage",
                     f"the mask is {mask.width}x{mask.height} and the picture {base.width}x{base.height}; "
-                    "they have to be of one size.",
+                    "they must have the same size.",
                 )
         elif config["maskMode"] == "MASK_MODE_BACKGROUND":
             mask = segments.background(base)
@@ -114,7 +114,7 @@ def _mask(job: Job, base: Picture | None, pictures: dict[int, Picture]) -> Mask 
 
 
 def _surroundings(picture: Picture, mask: Mask) -> Picture:
-    """Return a surface in the colour of what lies outside the mask, soft as out of focus."""
+    """Return the picture with the masked area filled with the median colour outside the mask, and blurred."""
     from PIL import Image, ImageChops, ImageFilter, ImageStat
 
     outside = ImageChops.invert(mask)
@@ -131,9 +131,9 @@ def _along_edges(picture: Picture, drawn: Picture) -> Picture:
 
 def _mode_line(job: Job) -> str:
     mode: str = job.parameters.get("editMode", "EDIT_MODE_DEFAULT")
-    told = mode.removeprefix("EDIT_MODE_").replace("_", " ").lower()
+    words = mode.removeprefix("EDIT_MODE_").replace("_", " ").lower()
     steps = job.parameters.get("editConfig", {}).get("baseSteps")
-    return f"edit: {told}" + (f" · {steps} steps" if steps else "")
+    return f"edit: {words}" + (f" · {steps} steps" if steps else "")
 
 
 def _descriptions(job: Job) -> list[str]:

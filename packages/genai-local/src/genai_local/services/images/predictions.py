@@ -1,4 +1,4 @@
-"""`:predict` of image models: a job read, a rule looked for, pictures made and told."""
+"""`:predict` of image models: from the request to pictures, drawn or given by a rule."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def _predictions(api: Api, job: Job, rule: Rule | None) -> list[JsonObject]:
     from ...media.pictures import encode
 
     mime_type = "image/png" if job.task == "segmentation" else job.mime_type
-    made = [(encode(picture, mime_type, job.quality), told) for picture, told in make_pictures(job, api.storage)]
+    made = [(encode(picture, mime_type, job.quality), fields) for picture, fields in make_pictures(job, api.storage)]
     if rule is not None and rule.files:
-        made = [(rule.files[index % len(rule.files)], told) for index, (_, told) in enumerate(made)]
+        made = [(rule.files[index % len(rule.files)], fields) for index, (_, fields) in enumerate(made)]
     filtered: list[JsonObject] = []
     if rule is not None and rule.filter_reason is not None:
         count = len(made) if rule.filter_count is None else rule.filter_count
@@ -48,8 +48,8 @@ def _predictions(api: Api, job: Job, rule: Rule | None) -> list[JsonObject]:
     return [
         *(filtered if job.parameters.get("includeRaiReason") else []),
         *(
-            {"mimeType": file.mime_type, **place, **told}
-            for file, place, (_, told) in zip(files, places, made, strict=True)
+            {"mimeType": file.mime_type, **place, **fields}
+            for file, place, (_, fields) in zip(files, places, made, strict=True)
         ),
         *positive_prompt_attributes(job),
     ]

@@ -1,4 +1,4 @@
-"""Segmentation: the masks that a job asks for, each with its label and score."""
+"""Segmentation: the masks of a job, each with its label and score."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def segment(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]]:
-    """Return the masks of a job, the surest first.
+    """Return the masks of a job, in the order of their scores.
 
     Raises:
-        ApiError: 400 when a picture that was sent cannot be used.
+        ApiError: 400 for an unusable input picture.
     """
     from ...media.segments import binary, dilate
 

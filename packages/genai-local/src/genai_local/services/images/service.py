@@ -1,4 +1,4 @@
-"""Making of the pictures that a job asks for, all of them drawn by rule from the prompt, the seed and what was sent."""
+"""The pictures of a job, drawn by fixed rules from the prompt, the seed and the input pictures."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ _MAX_UPSCALED_PIXELS = 17_000_000
 
 
 def make_pictures(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]]:
-    """Return the pictures of a job, each with further fields of its prediction.
+    """Return the pictures of a job, each with the further fields of its prediction.
 
     Raises:
-        ApiError: 400 when a picture that was sent cannot be used.
+        ApiError: 400 for an unusable input picture.
     """
     if job.task == "segmentation":
         return segment(job, storage)
     if job.task == "upscaling":
         return [(_enlarge(job, storage), {})]
     draw_one = {"drawing": _draw_prompt, "edit": edit, "try_on": _dress, "recontext": _place}[job.task]
-    told = {"prompt": drawn_prompt(job)} if job.parameters.get("enhancePrompt") else {}
-    return [(draw_one(job, storage, index), {**told, **_safety_attributes(job, index)}) for index in range(job.count)]
+    fields = {"prompt": drawn_prompt(job)} if job.parameters.get("enhancePrompt") else {}
+    return [(draw_one(job, storage, index), {**fields, **_safety_attributes(job, index)}) for index in range(job.count)]
 
 
 def positive_prompt_attributes(job: Job) -> list[JsonObject]:
-    """Return the prediction that tells of the prompt itself, when safety attributes are asked for."""
+    """Return the prediction with the safety attributes of the prompt, if they are requested."""
     attributes = _safety_attributes(job, -1)
     return [{"contentType": "Positive Prompt", **attributes}] if attributes else []
 
 
 def _safety_attributes(job: Job, index: int) -> JsonObject:
-    """Return scores that are as synthetic as the pictures: low, and the same for the same prompt."""
+    """Return synthetic scores: low, and equal for equal prompts."""
     if not job.parameters.get("includeSafetyAttributes"):
         return {}
     digest = hashlib.sha256(f"{job.prompt}\0{index}".encode()).digest()
@@ -70,13 +70,13 @@ def _enlarge(job: Job, storage: Storage) -> Picture:
     if size[0] * size[1] > _MAX_UPSCALED_PIXELS:
         raise invalid(
             "parameters.upscaleConfig.upscaleFactor",
-            f"the picture would be {size[0]}x{size[1]}, which is more than {_MAX_UPSCALED_PIXELS // 10**6} megapixels.",
+            f"the picture would be {size[0]}x{size[1]}, more than the maximum of {_MAX_UPSCALED_PIXELS // 10**6} megapixels.",
         )
     return resize(picture, size)
 
 
 def _dress(job: Job, storage: Storage, index: int) -> Picture:
-    """Return the person with the piece of clothing laid over the middle of the picture."""
+    """Return the picture of the person with the piece of clothing in the middle."""
     from ...media.pictures import caption
 
     person = picture_at(job.instance["personImage"].get("image"), "instances[0].personImage.image", storage)
@@ -86,7 +86,7 @@ def _dress(job: Job, storage: Storage, index: int) -> Picture:
 
 
 def _place(job: Job, storage: Storage, index: int) -> Picture:
-    """Return a drawn scene with the products side by side in it."""
+    """Return a drawn scene with the products side by side."""
     from ...media.pictures import caption, draw
 
     products = _products(job, storage)
@@ -106,7 +106,7 @@ def _products(job: Job, storage: Storage) -> list[Picture]:
 
 
 def _lay(picture: Picture, thing: Picture, box: tuple[float, float, float, float]) -> None:
-    """Paste the foreground of a picture into a box of another one, given in shares of its width and height."""
+    """Paste the foreground of a picture into a box of another one, given in fractions of its width and height."""
     from ...media.pictures import resize
     from ...media.segments import binary, foreground
 

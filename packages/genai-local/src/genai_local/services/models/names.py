@@ -1,4 +1,4 @@
-"""Which model a request addresses by its path."""
+"""The model in the path of a request."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from ...framework.routing import RequestContext
 
 
 def model_in_path(context: RequestContext, method: str) -> Model:
-    """Return the model named in the path of a call; a tuned model answers as its engine does.
+    """Return the model in the path of a request.
 
     Args:
-        call: the call.
-        method: the method the model must offer; `get` for any.
+        context: the request.
+        method: the method that the model must support; `get` for any model.
 
     Raises:
-        ApiError: 404 when there is no such model or it does not offer the method.
+        ApiError: 404 for an unknown model or an unsupported method.
     """
     model_id = context.parameter("model")
     path = context.request.url.path

@@ -1,4 +1,4 @@
-"""Tuned models as resources: listed, read, changed and deleted on both surfaces."""
+"""Tuned models as resources on both surfaces: list, get, update, delete."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def update_tuned_model(context: RequestContext) -> JsonObject:
 
 
 async def delete_tuned_model(context: RequestContext) -> JsonObject:
-    """Answer DELETE of one tuned model; Vertex AI tells it as an operation that is done."""
+    """Answer DELETE of one tuned model; on Vertex AI the reply is a finished operation."""
     model = _model(context)
     context.api.tuned_models.delete(model.id)
     if context.surface == "gemini":
@@ -88,13 +88,13 @@ def _model_json(context: RequestContext, model: TunedModel) -> JsonObject:
 
 
 def _mask(context: RequestContext) -> set[str]:
-    """Return the camelCase names of the fields in `updateMask`; none for all."""
+    """Return the camelCase names of the fields in `updateMask`; empty for all fields."""
     query = context.request.query_params
     known = API.fields("TunedModelUpdate", context.surface)
     names: set[str] = set()
     for path in filter(None, (query.get("updateMask") or query.get("update_mask") or "").split(",")):
         if path not in known or known[path].name not in _CHANGEABLE:
-            raise invalid("updateMask", f"{path!r} is no field of a tuned model that can be changed.")
+            raise invalid("updateMask", f"{path!r} is not a changeable field of a tuned model.")
         names.add(known[path].name)
     return names
 

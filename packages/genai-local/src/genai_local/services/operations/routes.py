@@ -1,4 +1,4 @@
-"""Paths of operations on both surfaces, wherever their parent is."""
+"""Paths of operations on both surfaces, for all parents."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def get_operation(context: RequestContext) -> JsonObject:
 
 
 async def wait_for_operation(context: RequestContext) -> JsonObject:
-    """Answer `:wait`, which Vertex AI may answer before the operation is done, as it is done here."""
+    """Answer `:wait` like a poll; Vertex AI may also answer before the operation is done."""
     return await _poll(context, _name_in_path(context))
 
 
@@ -45,7 +45,7 @@ async def list_operations(context: RequestContext) -> JsonObject:
 
 
 async def cancel_operation(context: RequestContext) -> JsonObject:
-    """Answer `:cancel`; an operation that is done stays as it is."""
+    """Answer `:cancel`; a finished operation is not changed."""
     name = _name_in_path(context)
     if not context.api.operations.cancel(name):
         raise _not_found(name)
@@ -53,7 +53,7 @@ async def cancel_operation(context: RequestContext) -> JsonObject:
 
 
 async def delete_operation(context: RequestContext) -> JsonObject:
-    """Answer DELETE of an operation, whose work goes on."""
+    """Answer DELETE of an operation; its work continues."""
     name = _name_in_path(context)
     if not context.api.operations.delete(name):
         raise _not_found(name)
@@ -61,13 +61,13 @@ async def delete_operation(context: RequestContext) -> JsonObject:
 
 
 async def fetch_predict_operation(context: RequestContext) -> JsonObject:
-    """Answer `:fetchPredictOperation`, which asks for an operation of a model by its name in the body."""
+    """Answer `:fetchPredictOperation`, a poll with the name of the operation in the body."""
     model = model_in_path(context, "fetchPredictOperation")
     name: str = context.message("FetchPredictOperationRequest").get("operationName", "")
     if not name:
         raise invalid("operationName", "is empty; give the name that predictLongRunning returned.")
     if f"models/{model.id}/operations/" not in name:
-        raise invalid("operationName", f"{name} is no operation of the model {model.id} in the path.")
+        raise invalid("operationName", f"{name} is not an operation of the model {model.id} in the path.")
     return await _poll(context, name)
 
 
@@ -79,7 +79,7 @@ async def _poll(context: RequestContext, name: str) -> JsonObject:
 
 
 def _not_found(name: str) -> ApiError:
-    return not_found(f"Operation {name} does not exist, or is no longer kept.")
+    return not_found(f"Operation {name} does not exist or has been deleted.")
 
 
 def _collection(context: RequestContext) -> str:

@@ -1,4 +1,4 @@
-"""Paths of `:predict` and the choice of the service by the kind of the model."""
+"""Paths of `:predict`, and the choice of the service by the kind of the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks of a prompt: contents, system instruction and tools, against the rules of the API and the engine's abilities."""
+"""The checks of a prompt (contents, system instruction, tools) against the API's rules and the engine's abilities."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HOSTED_TOOLS = "hosted tools, such as search or code execution"
 
 
 def prompt_of(request: JsonObject) -> Prompt:
-    """Return what the model reads of a request that has `contents`, `systemInstruction`, `tools` and `toolConfig`."""
+    """Return the prompt of a message with `contents`, `systemInstruction`, `tools` and `toolConfig`."""
     tools: list[JsonObject] = request.get("tools", [])
     return Prompt(request.get("contents", []), request.get("systemInstruction"), tools, request.get("toolConfig"))
 
@@ -23,14 +23,14 @@ def check_prompt(
     """Check contents, system instruction and tools.
 
     Args:
-        request: the canonical message that holds them.
-        facts: the model, for messages.
-        can: what the engine can do.
-        where: path in front of the field names, such as `generateContentRequest.`.
-        needs_contents: whether there has to be a content.
+        request: the canonical message.
+        facts: facts about the model, for messages.
+        can: abilities of the engine.
+        where: prefix of the field paths, such as `generateContentRequest.`.
+        needs_contents: whether at least one content is required.
 
     Raises:
-        ApiError: 400 that names the field.
+        ApiError: 400 with the path of the field.
     """
     contents: list[JsonObject] = request.get("contents", [])
     if not contents and needs_contents:
@@ -62,15 +62,15 @@ def _check_parts(parts: list[JsonObject], path: str, facts: ModelFacts, can: Cap
             if not mime_type.startswith("text/"):
                 raise invalid(
                     f"{where}.inlineData",
-                    f"{facts.name} has no eyes or ears; it reads text and PDF, not {mime_type or 'media'}.",
+                    f"{facts.name} cannot read {mime_type or 'media'}; it reads text and PDF.",
                 )
         if not can.functions:
             for name in ("functionCall", "functionResponse"):
                 if name in part:
-                    raise invalid(f"{where}.{name}", f"{facts.name} does not take part in function calling.")
+                    raise invalid(f"{where}.{name}", f"{facts.name} does not support function calling.")
         for name in ("executableCode", "codeExecutionResult", "toolCall", "toolResponse"):
             if name in part and not can.hosted_tools:
-                raise invalid(f"{where}.{name}", f"{facts.name} does not have {_HOSTED_TOOLS}.")
+                raise invalid(f"{where}.{name}", f"{facts.name} does not support {_HOSTED_TOOLS}.")
 
 
 def _check_tools(request: JsonObject, where: str, facts: ModelFacts, can: Capabilities) -> None:
@@ -82,8 +82,8 @@ def _check_tools(request: JsonObject, where: str, facts: ModelFacts, can: Capabi
             path = f"{where}tools[{index}].{name}"
             if name == "functionDeclarations":
                 if not can.functions and calling.get("mode") != "NONE":
-                    raise invalid(path, f"{facts.name} cannot call functions; leave tools out or set mode NONE.")
+                    raise invalid(path, f"{facts.name} cannot call functions; remove the tools or set mode NONE.")
             elif not can.hosted_tools and name != "fileSearch":
-                raise invalid(path, f"{facts.name} does not have {_HOSTED_TOOLS}.")
+                raise invalid(path, f"{facts.name} does not support {_HOSTED_TOOLS}.")
     check_mode(request, where)
-    check_turns(request.get("contents", []), where, goes_on="cachedContent" in request)
+    check_turns(request.get("contents", []), where, is_continued="cachedContent" in request)

@@ -1,4 +1,4 @@
-"""What function calling must look like in a request: declarations, mode, and calls followed by their results."""
+"""Checks of function calling in a prompt: declarations, mode, and results that follow their calls."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _NARROWING_MODES = ("ANY", "VALIDATED")
 
 
 def check_declarations(tools: list[JsonObject], where: str) -> None:
-    """Check the functions that are declared.
+    """Check the function declarations.
 
     Args:
         tools: the tools of a request.
-        where: path in front of `tools`.
+        where: prefix of the path of `tools`.
 
     Raises:
-        ApiError: 400 that names the field.
+        ApiError: 400 with the path of the field.
     """
     seen: set[str] = set()
     for tool_index, tool in enumerate(tools):
@@ -28,7 +28,7 @@ def check_declarations(tools: list[JsonObject], where: str) -> None:
             path = f"{where}tools[{tool_index}].functionDeclarations[{index}]"
             name: str = declaration.get("name", "")
             if not name:
-                raise invalid(f"{path}.name", "a function needs a name.")
+                raise invalid(f"{path}.name", "is missing; give the name of the function.")
             if not _NAME.fullmatch(name):
                 problem = "expected a letter or underscore, then up to 127 letters, digits, underscores, dots, colons or dashes"
                 raise invalid(f"{path}.name", f"{problem}, not {name!r}.")
@@ -52,7 +52,7 @@ def _check_parameters(declaration: JsonObject, path: str) -> None:
         raise invalid(f"{path}.{field}", problem)
     if schema.get("type", "object") != "object":
         raise invalid(
-            f"{path}.{field}", f"expected a schema of an object, which holds the arguments, not {schema['type']!r}."
+            f"{path}.{field}", f"expected a schema of type object with the arguments, not {schema['type']!r}."
         )
 
 
@@ -60,7 +60,7 @@ def check_mode(request: JsonObject, where: str) -> None:
     """Check `toolConfig.functionCallingConfig` against the declarations.
 
     Raises:
-        ApiError: 400 that names the field.
+        ApiError: 400 with the path of the field.
     """
     config: JsonObject = request.get("toolConfig", {}).get("functionCallingConfig", {})
     path = f"{where}toolConfig.functionCallingConfig"
@@ -69,36 +69,38 @@ def check_mode(request: JsonObject, where: str) -> None:
         declaration["name"] for tool in request.get("tools", []) for declaration in tool.get("functionDeclarations", [])
     ]
     if mode in _NARROWING_MODES and not declared:
-        raise invalid(f"{path}.mode", f"{mode} needs a tool with functionDeclarations.")
+        raise invalid(f"{path}.mode", f"{mode} requires a tool with functionDeclarations.")
     allowed: list[str] = config.get("allowedFunctionNames", [])
     if allowed and mode not in _NARROWING_MODES:
-        raise invalid(f"{path}.allowedFunctionNames", f"needs mode {' or '.join(_NARROWING_MODES)}, not {mode}.")
+        raise invalid(f"{path}.allowedFunctionNames", f"requires mode {' or '.join(_NARROWING_MODES)}, not {mode}.")
     for index, name in enumerate(allowed):
         if name not in declared:
-            told = ", ".join(declared)
-            raise invalid(f"{path}.allowedFunctionNames[{index}]", f"{name!r} is not declared; there is {told}.")
+            expected = ", ".join(declared)
+            raise invalid(
+                f"{path}.allowedFunctionNames[{index}]", f"expected a declared function ({expected}), not {name!r}."
+            )
 
 
-def check_turns(contents: list[JsonObject], where: str, *, goes_on: bool) -> None:
-    """Check that each turn of results comes right after the turn of its calls, with as many of them.
+def check_turns(contents: list[JsonObject], where: str, *, is_continued: bool) -> None:
+    """Check that a turn with function calls is followed by a turn with as many results.
 
     Args:
         contents: the contents of a request.
-        where: path in front of `contents`.
-        goes_on: whether other contents, which are not told, come before these.
+        where: prefix of the path of `contents`.
+        is_continued: whether unknown contents, such as a cached content, precede these.
 
     Raises:
-        ApiError: 400 that names the content.
+        ApiError: 400 with the path of the content.
     """
-    calls: int | None = None if goes_on else 0
+    calls: int | None = None if is_continued else 0
     for index, content in enumerate(contents):
         path = f"{where}contents[{index}]"
         results = _count(content, "functionResponse")
         if calls and not results:
-            raise invalid(path, f"the {calls} function calls of the turn before have no functionResponse here.")
+            raise invalid(path, f"expected functionResponse parts for the {calls} function calls of the previous turn.")
         if results and calls is not None and results != calls:
             problem = f"{results} functionResponse parts follow a turn with {calls} functionCall parts"
-            raise invalid(path, f"{problem}; give one for each call, in the turn right after it.")
+            raise invalid(path, f"{problem}; give one for each call, in the next turn.")
         calls = _count(content, "functionCall")
 
 

@@ -1,6 +1,6 @@
-"""What a request refers to, put in its place: the text of files, inline or uploaded, before an engine sees the prompt.
+"""Files in a prompt, inline or uploaded, replaced by their text before an engine reads the prompt.
 
-A file without text stays where it is, for an engine that can see or hear; for others it is refused by its path.
+A file without text is left for an engine that reads media; for other engines it is refused with its path.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _OWN_HOST = re.compile(r"https?://(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?"
 
 
 async def with_texts(api: Api, request: JsonObject, where: str = "") -> JsonObject:
-    """Return a request with the text of its files in the place of the files.
+    """Return a request with its files replaced by their text.
 
     Args:
         api: the server's parts.
         request: a canonical message with `contents` and `systemInstruction`.
-        where: path in front of the field names, such as `generateContentRequest.`.
+        where: prefix of the field paths, such as `generateContentRequest.`.
 
     Raises:
-        ApiError: 400 for a file that the engine cannot read, by its path; 403 for one that is not there.
+        ApiError: 400 with the path of a file that the engine cannot read; 403 for a file that does not exist.
     """
     if not any(_refers_to_files(content) for content in _contents(request)):
         return request
@@ -62,7 +62,7 @@ async def _read_content(api: Api, content: JsonObject, path: str) -> JsonObject:
         read = await _read_part(api, part, f"{path}.parts[{index}]")
         is_followed = index + 1 < len(content["parts"])
         if read is not part and is_followed and not read["text"].endswith("\n"):
-            read["text"] += "\n"  # an engine joins parts, and what follows is not the end of the file's last line
+            read["text"] += "\n"  # an engine joins parts, and the next part must not continue the last line of the file
         parts.append(read)
     return {**content, "parts": parts}
 
@@ -87,19 +87,19 @@ async def _read_part(api: Api, part: JsonObject, path: str) -> JsonObject:
     except NoTextError as error:
         if api.engine.capabilities.media:
             return part
-        raise invalid(path, f"{api.engine.facts.name} reads text only, and {error}.") from None
-    return {**_beside(part), "text": text}
+        raise invalid(path, f"{api.engine.facts.name} reads text only: {error}.") from None
+    return {**_other_fields(part), "text": text}
 
 
-def _beside(part: JsonObject) -> dict[str, Any]:
+def _other_fields(part: JsonObject) -> dict[str, Any]:
     return {name: value for name, value in part.items() if name not in ("inlineData", "fileData", "videoMetadata")}
 
 
 def _entry(api: Api, file: JsonObject, path: str) -> Entry | None:
-    """Return the stored file that is referred to; None for one that is elsewhere.
+    """Return the stored file of a reference; None for a file on another server.
 
     Raises:
-        ApiError: 400 for a file that is not ready, 403 for one that is not there.
+        ApiError: 400 for a file that is not ACTIVE, 403 for a file that does not exist.
     """
     uri: str = file.get("fileUri", "")
     if uri.startswith("gs://"):
@@ -116,7 +116,7 @@ def _entry(api: Api, file: JsonObject, path: str) -> Entry | None:
         raise no_access(name)
     state = entry.state(api.clock.now())
     if state != "ACTIVE":
-        problem = f"{path}: {name} is {state}; only files that are ACTIVE can be used."
+        problem = f"{path}: {name} is {state}; only ACTIVE files can be used."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")
     return entry
 
@@ -126,5 +126,5 @@ def _refuse_unreadable(api: Api, entry: Entry | None, path: str) -> None:
         return
     name = api.engine.facts.name
     if entry is None:
-        raise invalid(path, f"{name} can read files that were uploaded to this server only, by their uri.")
-    raise invalid(path, f"{name} has no eyes or ears; it reads text and PDF, not {entry.mime_type}.")
+        raise invalid(path, f"{name} can only read files on this server; upload the file and use its uri.")
+    raise invalid(path, f"{name} cannot read {entry.mime_type}; it reads text and PDF.")

@@ -1,4 +1,4 @@
-"""Paths of tuning: tuned models that are made by an operation, on the Developer API."""
+"""Paths of tuning on the Developer API, where an operation creates the tuned model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DEFAULTS: JsonObject = {"epochCount": 5, "batchSize": 4, "learningRate": 0.001}
 
 
 async def create_tuned_model(context: RequestContext) -> JsonObject:
-    """Answer POST `tunedModels`: an operation at whose end the model can be used."""
+    """Answer POST `tunedModels` with the operation that creates the model."""
     asked, models = context.message("TunedModel"), context.api.tuned_models
     display_name: str = asked.get("displayName", "")
     if len(display_name) > _MAX_DISPLAY_NAME:
@@ -68,19 +68,19 @@ def _hyperparameters(asked: JsonObject) -> JsonObject:
 
 
 def _base_of(context: RequestContext, asked: JsonObject) -> tuple[str, str | None]:
-    """Return the bare id of the model that is tuned, and the name of the tuned model it comes from."""
+    """Return the bare id of the base model, and the name of the tuned model that is tuned further, if any."""
     source: str = asked.get("tunedModelSource", {}).get("tunedModel", "")
     if source:
         found = context.api.tuned_models.find_active(source.removeprefix("tunedModels/"), "gemini")
         if found is None:
-            raise not_found(f"tunedModelSource.tunedModel: {source} does not exist, or is not ACTIVE.")
+            raise not_found(f"tunedModelSource.tunedModel: {source} does not exist or is not ACTIVE.")
         return found.base_model, f"tunedModels/{found.id}"
     base: str = asked.get("baseModel", "")
     if not base:
         raise invalid("baseModel", "is missing; expected a name such as models/gemini-2.5-flash.")
     known = context.api.catalogue.find(base)
     if known is None or "text" not in known.kinds:
-        raise not_found(f"baseModel: {base} does not exist, or cannot be tuned.")
+        raise not_found(f"baseModel: {base} does not exist or cannot be tuned.")
     return known.id, None
 
 
@@ -94,29 +94,29 @@ def _new_id(context: RequestContext, display_name: str) -> str:
     if not _ID.fullmatch(wanted):
         raise invalid(
             "tunedModelId",
-            f"expected up to 40 small letters, digits and dashes, beginning with a letter, not {wanted!r}.",
+            f"expected up to 40 lowercase letters, digits and dashes, beginning with a letter, not {wanted!r}.",
         )
     if context.api.tuned_models.find(wanted) is not None:
-        raise ApiError(409, f"tunedModelId: there is a model tunedModels/{wanted} already.", status="ALREADY_EXISTS")
+        raise ApiError(409, f"tunedModelId: the model tunedModels/{wanted} already exists.", status="ALREADY_EXISTS")
     return wanted
 
 
 async def get_tuning_operation(context: RequestContext) -> JsonObject:
-    """Answer GET of the operation that makes a tuned model."""
+    """Answer GET of the operation that creates a tuned model."""
     model = _model(context)
     context.api.tuned_models.poll(model.id)
     return _operation(context, model)
 
 
 async def list_tuning_operations(context: RequestContext) -> JsonObject:
-    """Answer GET of the operations of a tuned model, of which there is one for a model that was tuned here."""
+    """Answer GET of the operations of a tuned model: one operation if the model was tuned on this server, else none."""
     model = context.api.tuned_models.find(context.parameter("model"), "gemini")
     is_known = model is not None and model.hyperparameters is not None
     return context.page([_operation(context, model)] if model is not None and is_known else [], "operations")
 
 
 async def cancel_tuning(context: RequestContext) -> JsonObject:
-    """Answer `:cancel` of a tuned model that is being made, or of its operation."""
+    """Answer `:cancel` of a tuned model in state CREATING, or of its operation."""
     model = _model(context)
     if model.state(context.api.clock.now()) == "CREATING":
         failure = rpc_status(ApiError(499, "The tuning was cancelled."))
@@ -132,7 +132,7 @@ def _model(context: RequestContext) -> TunedModel:
     if operation is not None:
         name = f"{name}/operations/{operation}"
         if model is None or model.hyperparameters is None or model.operation_name != name:
-            raise not_found(f"Operation {name} does not exist, or is no longer kept.")
+            raise not_found(f"Operation {name} does not exist or has been deleted.")
     if model is None:
         raise not_found(f"{name} is not found for API version {context.version}.")
     return model

@@ -1,4 +1,4 @@
-"""Paths of tuning jobs, on Vertex AI."""
+"""Paths of tuning jobs on Vertex AI."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MAX_CHECKPOINTS = 10
 
 @dataclass(frozen=True)
 class _Dataset:
-    """What was found where the examples were said to be."""
+    """The examples of a job, or the error of an unreadable dataset."""
 
     examples: list[Example]
     failure: JsonObject | None
@@ -90,18 +90,18 @@ def _spec_of(asked: JsonObject) -> tuple[Spec, JsonObject]:
             return name, asked[name]
     other = next((name for name in asked if name.endswith("Spec") and name != "encryptionSpec"), None)
     if other is not None:
-        raise invalid(other, f"this way of tuning is not offered here; use {' or '.join(_SPECS)}.")
-    raise invalid("supervisedTuningSpec", "is missing; it says where the examples are.")
+        raise invalid(other, f"not supported by this server; use {' or '.join(_SPECS)}.")
+    raise invalid("supervisedTuningSpec", "is missing; give the trainingDatasetUri of the examples in it.")
 
 
 def _base_of(context: RequestContext, asked: JsonObject) -> tuple[str, str | None]:
-    """Return the bare id of the model that is tuned, and the name of the tuned model it comes from."""
+    """Return the bare id of the base model, and the name of the tuned model that is tuned further, if any."""
     before: JsonObject = asked.get("preTunedModel", {})
     if before:
         source: str = before.get("tunedModelName", "")
         found = context.api.tuned_models.find_active(source.rpartition("/")[2].partition("@")[0], "vertex")
         if found is None:
-            raise not_found(f"preTunedModel.tunedModelName: {source} does not exist, or cannot answer yet.")
+            raise not_found(f"preTunedModel.tunedModelName: {source} does not exist or is not ready.")
         checkpoint: str = before.get("checkpointId", found.default_checkpoint)
         if checkpoint not in found.checkpoints:
             expected = ", ".join(found.checkpoints)
@@ -112,7 +112,7 @@ def _base_of(context: RequestContext, asked: JsonObject) -> tuple[str, str | Non
         raise invalid("baseModel", "is missing; expected a name such as gemini-2.5-flash.")
     known = context.api.catalogue.find(base)
     if known is None or "text" not in known.kinds:
-        raise not_found(f"baseModel: {base} does not exist, or cannot be tuned.")
+        raise not_found(f"baseModel: {base} does not exist or cannot be tuned.")
     return known.id, None
 
 
@@ -150,7 +150,7 @@ async def get_tuning_job(context: RequestContext) -> JsonObject:
 
 
 async def cancel_tuning_job(context: RequestContext) -> JsonObject:
-    """Answer `:cancel` of a tuning job; one that has ended stays as it is."""
+    """Answer `:cancel` of a tuning job; a finished job is not changed."""
     job = _job(context)
     if not job.is_over(context.api.clock.now()):
         context.api.part(TuningJobs).cancel(job.id)
@@ -193,7 +193,7 @@ def _tuned_model(context: RequestContext, job: TuningJob) -> JsonObject:
     result: JsonObject = {"model": f"{job.parent}/models/{job.model_id}@1", "endpoint": endpoint}
     model = context.api.tuned_models.find(job.model_id)
     if model is not None:
-        result["checkpoints"] = [{**told, "endpoint": endpoint} for told in model.checkpoint_resources()]
+        result["checkpoints"] = [{**checkpoint, "endpoint": endpoint} for checkpoint in model.checkpoint_resources()]
     return result
 
 

@@ -1,4 +1,4 @@
-"""Uploads from request to answer: a receiver says what may come and what becomes of it, the protocols are done here."""
+"""Uploads in all protocols: a receiver checks the message of an upload and gets its complete bytes."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from .sessions import GRANULARITY_BYTES, Arrival, Session, Sessions
 
 @dataclass(frozen=True)
 class Received:
-    """An upload whose bytes are complete."""
+    """A complete upload."""
 
     request: JsonObject
-    """The message with which it began."""
+    """The message of the start request."""
     mime_type: str | None
     file_name: str | None
-    """Name of the file at the client, where it was told."""
+    """Name of the file on the client, if given."""
     path: Path
-    """The bytes, in a file that goes away unless the receiver moves it."""
+    """A file with the bytes, which is deleted unless the receiver moves it."""
     size_bytes: int
     sha256: str
     """Hexadecimal."""
@@ -37,22 +37,22 @@ class Received:
 
 @dataclass(frozen=True)
 class Receiver:
-    """What takes uploads of one kind."""
+    """The receiver of one kind of uploads."""
 
     message: str
-    """Name of the request message in the table of messages."""
+    """Name of the message of the start request."""
     check: Callable[[RequestContext, JsonObject], None]
-    """Refuses an upload by its message, before any bytes come, with an `ApiError`."""
+    """Checks the message before any bytes arrive; raises an `ApiError` to refuse the upload."""
     complete: Callable[[RequestContext, Received], JsonObject]
-    """Takes the bytes and returns the answer. Called in a transaction of the state, on the event loop, so it has to be
-    quick; an `ApiError` leaves the upload as it is, to be finalized again or cancelled."""
+    """Takes the bytes and returns the reply. It runs on the event loop, in a transaction of the state, so it must be
+    quick. An `ApiError` leaves the upload unchanged; the client can finalize it again or cancel it."""
 
 
 async def take(context: RequestContext, receiver: Receiver) -> Response:
     """Answer a request to an upload path.
 
     Raises:
-        ApiError: when it is refused; with headers that tell how the upload stands, when there is one.
+        ApiError: for a refused request; with headers that describe the state of the upload, if it exists.
     """
     try:
         request = read_request(context.request.headers, context.request.query_params)
@@ -83,13 +83,13 @@ async def _start(context: RequestContext, receiver: Receiver, request: UploadReq
 
 async def _continue(context: RequestContext, receiver: Receiver, request: UploadRequest, upload_id: str) -> Response:
     sessions = context.api.part(Sessions)
-    session = await sessions.settle(upload_id, context.request.url.path)
+    session = await sessions.interrupt(upload_id, context.request.url.path)
     if session.status == "final" and "cancel" not in request.commands:
-        return _final(session)  # asked again, as after an answer that was lost
+        return _final(session)  # repeated request, for example after a lost reply
     if "query" in request.commands:
         return Response(b"", 200, _headers(session))
     if session.status != "active":
-        raise refusal(ApiError(400, f"The upload is {session.status}."), _headers(session))
+        raise refusal(ApiError(400, f"The upload is already {session.status}."), _headers(session))
     if "cancel" in request.commands:
         sessions.end(session, "cancelled")
         return Response(b"", 200, reply_headers("cancelled"))
@@ -105,13 +105,13 @@ async def _take_chunk(
         if request.offset not in (None, session.received_bytes):
             raise invalid(
                 "X-Goog-Upload-Offset",
-                f"{session.received_bytes} bytes have arrived, so the next ones cannot begin at {request.offset}.",
+                f"expected {session.received_bytes}, the number of received bytes, not {request.offset}.",
             )
         if not is_last and (request.content_bytes or 0) % session.granularity_bytes:
             raise ApiError(
                 400,
-                f"The size of a chunk has to be a multiple of {session.granularity_bytes} bytes, unless it is the "
-                f"last one; this one has {request.content_bytes}.",
+                f"Expected a chunk with a multiple of {session.granularity_bytes} bytes, unless it is the last one, "
+                f"not {request.content_bytes} bytes.",
             )
         session, digest = await sessions.receive(session, context.request.stream(), is_last=is_last)
         if not is_last:
@@ -128,7 +128,7 @@ async def _take_chunk(
 
 
 async def _take_at_once(context: RequestContext, receiver: Receiver, request: UploadRequest) -> Response:
-    """Take an upload that is one request: bytes alone, or after a part of JSON."""
+    """Receive an upload in one request: bytes only, or JSON and bytes."""
     body = None if request.protocol == "raw" else RelatedBody(context.request.headers.get("content-type", ""))
     path = context.api.state.folder("uploads") / secrets.token_hex(16)
     arrival = Arrival(path, GRANULARITY_BYTES)

@@ -1,4 +1,4 @@
-"""Paths of the making of videos."""
+"""Paths of `:predictLongRunning`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .service import video_response
 
 
 async def predict_long_running(context: RequestContext) -> JsonObject:
-    """Answer `:predictLongRunning`: the name of an operation that makes videos."""
+    """Answer `:predictLongRunning` with the name of an operation that makes videos."""
     api, surface = context.api, context.surface
     model = model_in_path(context, "predictLongRunning")
     request = context.message("PredictRequest")
