@@ -118,7 +118,7 @@ def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
                 is_express = route.surface == "vertex" and not prefix
                 if is_express and version in GEMINI_VERSIONS and not route.path.startswith("publishers/"):
                     continue
-                # A colon always begins a custom method. Model names must not match it, or an unknown method would be a model.
+                # A colon always begins a custom method, so a model's name must not contain one.
                 above = "/upload" if route.is_upload else ""
                 path = f"{above}/{version}/{prefix}{route.path}".replace("{model}", "{model:model_id}")
                 path = path.replace("{file}", "{file:file_id}")

@@ -14,98 +14,22 @@ _ARTICLES = frozenset(
 )
 _PREPOSITIONS = frozenset(
     [
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "with",
-        "about",
-        "into",
-        "near",
-        "over",
-        "per",
-        "via",
-        "is",
-        "as",
+        *("of", "in", "on", "at", "to", "for", "from", "by", "with", "about", "into", "near", "over", "per"),
+        *("via", "is", "as"),
     ]
 )
 _WISHES = frozenset(["tell", "show", "give", "let", "get", "set", "find", "say", "make"])
-FUNCTION_WORDS = (
-    _ARTICLES
-    | _PREPOSITIONS
-    | _WISHES
-    | frozenset(
-        [
-            "and",
-            "or",
-            "but",
-            "if",
-            "so",
-            "are",
-            "was",
-            "were",
-            "be",
-            "been",
-            "it",
-            "its",
-            "what",
-            "which",
-            "who",
-            "whom",
-            "how",
-            "many",
-            "much",
-            "when",
-            "where",
-            "why",
-            "do",
-            "does",
-            "did",
-            "can",
-            "could",
-            "will",
-            "would",
-            "shall",
-            "should",
-            "may",
-            "might",
-            "must",
-            "i",
-            "me",
-            "you",
-            "we",
-            "us",
-            "they",
-            "them",
-            "he",
-            "him",
-            "she",
-            "not",
-            "no",
-            "yes",
-            "please",
-            "one",
-            "there",
-            "here",
-            "now",
-            "has",
-            "have",
-            "had",
-            "need",
-            "want",
-            "use",
-            "up",
-            "down",
-            "out",
-            "also",
-            "then",
-            "than",
-        ]
-    )
+FUNCTION_WORDS = frozenset(
+    [
+        *_ARTICLES,
+        *_PREPOSITIONS,
+        *_WISHES,
+        *("and", "or", "but", "if", "so", "are", "was", "were", "be", "been", "it", "its", "what", "which"),
+        *("who", "whom", "how", "many", "much", "when", "where", "why", "do", "does", "did", "can"),
+        *("could", "will", "would", "shall", "should", "may", "might", "must", "i", "me", "you", "we"),
+        *("us", "they", "them", "he", "him", "she", "not", "no", "yes", "please", "one", "there", "here"),
+        *("now", "has", "have", "had", "need", "want", "use", "up", "down", "out", "also", "then", "than"),
+    ]
 )
 """Words without information about the subject."""
 _NEGATIONS = frozenset(
@@ -118,27 +42,9 @@ _NUMBER_WORDS = {
     word: number
     for number, word in enumerate(
         [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
+            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+            *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+            *("nineteen", "twenty"),
         ]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100, "thousand": 1000}
