@@ -63,7 +63,7 @@ def ask(http) -> Ask:
 
 
 class PlainEngine(ScriptedEngine):
-    """A scripted engine that can do nothing but text."""
+    """A scripted engine for text only."""
 
     capabilities = Capabilities()
 
@@ -76,7 +76,7 @@ def plain_server() -> Iterator[LocalServer]:
 
 @pytest.fixture
 def ask_plain(plain_server, no_tls) -> Iterator[Ask]:
-    """Like `ask`, of an engine without any capability; whole bodies in place of texts."""
+    """Like `ask`, with an engine without capabilities, and with whole bodies instead of texts."""
     with httpx2.Client(base_url=plain_server.url, timeout=30, verify=no_tls) as client:
 
         def call(body: dict[str, Any], path: str = "/v1beta/models/gemini-2.5-flash:generateContent"):
@@ -115,7 +115,7 @@ def running_apps() -> list[tuple[uvicorn.Server, threading.Thread]]:
 
 @pytest.fixture(scope="session")
 def stop_apps(running_apps) -> Callable[[int], None]:
-    """End the servers that `serve_app` started last, so many of them."""
+    """Stop the servers that `serve_app` started last, so many of them."""
 
     def stop(count: int) -> None:
         for _ in range(count):

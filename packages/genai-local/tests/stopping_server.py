@@ -1,4 +1,4 @@
-"""A server that answers so many prompts and then falls silent: `stopping_server.py DATA LOG ANSWERS`.
+"""A server that answers a number of prompts and then no more: `stopping_server.py DATA LOG ANSWERS`.
 
 Each prompt that reaches the engine, or text that it is to embed, becomes a line of LOG before it is answered. The
 server's URL is printed once it can be reached; it serves until its standard input ends.
@@ -11,13 +11,13 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
-from genai_local.engines import Embedding, GenerationRequest, Piece, text_of
+from genai_local.engines import CandidateRequest, Embedding, Piece, text_of
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.server import LocalServer
 
 
 class StoppingEngine(ScriptedEngine):
-    """A scripted engine that logs what it is asked, and falls silent."""
+    """A scripted engine that logs its requests, and stops answering."""
 
     def __init__(self, log: Path, answers: int) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class StoppingEngine(ScriptedEngine):
             await asyncio.Event().wait()
         self.answers -= 1
 
-    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+    async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         await self._take(text_of(request.prompt.contents[-1]))
         async for piece in super().generate(request):
             yield piece

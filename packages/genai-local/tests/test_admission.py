@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from genai_local.admission import Admission
-from genai_local.errors import ApiError
+from genai_local.framework.admission import Admission
+from genai_local.protocol.errors import ApiError
 
 
-async def test_places_are_handed_on_in_order():
+async def test_places_are_passed_on_in_order():
     admission = Admission(running=2, waiting=10)
     order: list[int] = []
     running = highest = 0
@@ -29,7 +29,7 @@ async def test_places_are_handed_on_in_order():
     assert highest == 2
 
 
-async def test_too_many_are_refused_and_nothing_is_lost():
+async def test_too_many_requests_are_refused_and_no_place_is_lost():
     admission = Admission(running=1, waiting=1)
     async with admission.place():
         waiting = asyncio.create_task(enter(admission))
@@ -41,7 +41,7 @@ async def test_too_many_are_refused_and_nothing_is_lost():
     await enter(admission)
 
 
-async def test_who_leaves_the_queue_takes_no_place():
+async def test_a_cancelled_request_takes_no_place():
     admission = Admission(running=1, waiting=5)
     async with admission.place():
         impatient = asyncio.create_task(enter(admission))

@@ -1,4 +1,4 @@
-"""Auth tokens: what they are made with, what they are good for, and until when."""
+"""Auth tokens: their fields, their use and their expiry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.errors import ApiError
+from genai_local.protocol.errors import ApiError
 from genai_local.server import LocalServer
 from genai_local.services.auth_tokens.store import AuthTokens
 
@@ -44,7 +44,7 @@ def create(http):
 
 @pytest.fixture
 def tokens(server) -> AuthTokens:
-    """What the Live service asks about tokens."""
+    """The tokens, as the Live service would use them."""
     return server.api.part(AuthTokens)
 
 
@@ -54,7 +54,7 @@ def refusal(call, *arguments) -> tuple[int, str]:
     return caught.value.code, caught.value.message
 
 
-def test_a_token_is_good_for_one_session_within_a_minute(server, http, create, tokens):
+def test_a_token_allows_one_session_within_a_minute(server, http, create, tokens):
     name = http.post(PATH).json()["name"]  # also without a body
     assert name.startswith("auth_tokens/")
     assert tokens.begin_session(name, SETUP) == SETUP
@@ -63,7 +63,7 @@ def test_a_token_is_good_for_one_session_within_a_minute(server, http, create, t
     late = create()
     server.api.clock.advance(60)
     assert refusal(tokens.begin_session, late, SETUP)[0] == 401
-    tokens.check(late)  # a session that has begun can go on
+    tokens.check(late)  # a session that has begun can continue
     server.api.clock.advance(30 * 60)
     assert refusal(tokens.check, late) == (401, "The auth token has expired.")
     assert refusal(tokens.check, "auth_tokens/none")[0] == 401
@@ -91,10 +91,11 @@ def test_uses_and_times(server, create, tokens):
         ({"fieldMask": "model"}, "fieldMask"),
         ({"bidiGenerateContentSetup": SETUP, "fieldMask": "modell"}, "fieldMask"),
         ({"bidiGenerateContentSetup": SETUP, "fieldMask": "generationConfig.heat"}, "fieldMask"),
+        ({"bidiGenerateContentSetup": SETUP, "fieldMask": "model.name"}, "fieldMask"),
         ({"bidiGenerateContentSetup": SETUP, "fieldMask": "model,"}, "fieldMask"),
     ],
 )
-def test_what_is_no_token(create, fields, path):
+def test_invalid_tokens(create, fields, path):
     assert create(400, **fields).startswith(f"{path}: ")
 
 
@@ -114,7 +115,7 @@ def test_a_setup_without_a_mask_is_fixed_as_a_whole(create, tokens):
     assert refusal(tokens.begin_session, name, {"tools": []})[1].startswith("setup.tools: ")
 
 
-def test_a_mask_says_what_is_fixed(create, tokens):
+def test_a_mask_selects_the_fixed_fields(create, tokens):
     mask = "model,generationConfig.temperature,generationConfig.top_k"
     name = create(uses=0, bidiGenerateContentSetup=SETUP, fieldMask=mask)
     own = {"generationConfig": {"topP": 0.3, "temperature": 0.5}, "systemInstruction": {"parts": [{"text": "x"}]}}
@@ -127,7 +128,7 @@ def test_a_mask_says_what_is_fixed(create, tokens):
         assert refusal(tokens.begin_session, name, setup) == (400, f"{path}: is fixed by the auth token.")
 
 
-def test_a_refused_session_is_no_use(create, tokens):
+def test_a_refused_session_does_not_count(create, tokens):
     name = create(bidiGenerateContentSetup=SETUP)
     refusal(tokens.begin_session, name, {"model": "models/other"})
     assert tokens.begin_session(name, {}) == SETUP
@@ -142,7 +143,7 @@ def test_a_refused_session_is_no_use(create, tokens):
         lambda name: {"params": {"access_token": name}},
     ],
 )
-def test_plain_requests_are_not_what_a_token_is_for(server, http, create, send):
+def test_ordinary_requests_with_a_token_are_refused(server, http, create, send):
     name = create()
     response = http.get("/v1beta/models", **send(name))
     assert response.status_code == 403

@@ -1,4 +1,4 @@
-"""Batches on both surfaces: where requests come from, what becomes of each, states, counts, lists, ends."""
+"""Batches on both surfaces: sources and results of requests, states, counts, lists, cancellation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def lines(*objects) -> bytes:
 
 @pytest.fixture
 def done(gemini, http):
-    """Begin a batch, ask for it until it has ended, and return it."""
+    """Start a batch, poll it until it has ended, and return it."""
 
     def run(body, path=GEMINI):
         batch = http.post(path, json=body)
@@ -162,7 +162,7 @@ def test_an_empty_file(done, uploaded):
     assert "is empty" in batch["error"]["message"]
 
 
-def test_a_failure_that_nobody_has_foreseen(done, uploaded, monkeypatch, caplog):
+def test_an_unexpected_failure(done, uploaded, monkeypatch, caplog):
     def items_of(batch, path):
         raise ZeroDivisionError("Oh.")
 
@@ -173,7 +173,7 @@ def test_a_failure_that_nobody_has_foreseen(done, uploaded, monkeypatch, caplog)
     assert "A batch failed unexpectedly." in caplog.text
 
 
-def test_a_file_that_is_gone_when_it_is_read(serve_engine, no_tls):
+def test_a_file_that_is_deleted_before_it_is_read(serve_engine, no_tls):
     server = serve_engine(ScriptedEngine(), operation_s=0)
     with httpx2.Client(base_url=server.url, verify=no_tls) as http:
         headers = {"x-goog-upload-protocol": "raw", "content-type": "application/jsonl"}
@@ -223,7 +223,7 @@ def test_embeddings_from_a_file(http, done, uploaded):
         ),
     ],
 )
-def test_what_is_no_batch(http, body, field):
+def test_invalid_batches(http, body, field):
     assert problem_of(http.post(GEMINI, json=body)).startswith(f"{field}: ")
 
 
@@ -257,7 +257,7 @@ def test_states(gemini, http):
     assert [state.removeprefix("BATCH_STATE_") for state in states] == ["PENDING", "RUNNING", "RUNNING", "SUCCEEDED"]
 
 
-def test_batches_take_as_long_as_a_test_says(gemini, http):
+def test_the_duration_of_batches_is_a_setting(gemini, http):
     gemini.operation_polls, gemini.operation_s = 0, 1000
     name = http.post(GEMINI, json=inline("x")).json()["name"]
     assert "done" not in http.get(f"/v1beta/{name}").json()
@@ -277,7 +277,7 @@ def test_cancel(gemini, http):
         assert "response" not in batch
 
 
-def test_cancel_of_what_is_done(http, done):
+def test_cancel_of_something_finished(http, done):
     batch = done(inline("x"))
     assert http.post(f"/v1beta/{batch['name']}:cancel").json() == {}
     assert http.get(f"/v1beta/{batch['name']}").json() == batch
@@ -349,7 +349,7 @@ def test_a_job_reads_and_writes_objects(gemini, done):
         "",
         "Error code 13: It broke.",
         "Error code 3: request: is missing in this line.",
-        "Error code 3: line 4: is not JSON: Expecting value: line 1 column 1 (char 0)",
+        "Error code 3: line 4: not valid JSON: Expecting value: line 1 column 1 (char 0)",
     ]
     assert (found[0]["id"], found[0]["request"]) == (7, asked("one"))
     assert text_of(found[0]["response"]) == "This is a scripted reply to: one"
@@ -405,12 +405,12 @@ def test_a_destination_that_cannot_be_reached(gemini, done):
         ({"outputConfig": {"gcsDestination": {"outputUriPrefix": "b"}}}, "outputConfig.gcsDestination.outputUriPrefix"),
     ],
 )
-def test_what_is_no_job(http, change, field):
+def test_invalid_jobs(http, change, field):
     assert problem_of(http.post(JOBS, json={**job_body(), **change})).startswith(f"{field}: ")
 
 
 @pytest.mark.parametrize("model", ["publishers/google/models/veo-3.0-generate-001", "projects/p/locations/l/models/1"])
-def test_models_that_no_job_can_have(http, model):
+def test_models_that_do_not_support_jobs(http, model):
     assert problem_of(http.post(JOBS, json=job_body(model=model)), 404).startswith(f"model: {model} ")
 
 
@@ -421,19 +421,19 @@ def test_jobs_are_listed_with_a_filter(gemini, http):
     jobs = http.get(JOBS).json()["batchPredictionJobs"]
     assert [job["displayName"] for job in jobs] == ["two", "one"]
     filtered = http.get(JOBS, params={"filter": 'display_name="one"'}).json()
-    assert [job["name"] for job in filtered["batchPredictionJobs"]] == [jobs[1]["name"]]  # its state goes on meanwhile
+    assert [job["name"] for job in filtered["batchPredictionJobs"]] == [jobs[1]["name"]]  # its state changes meanwhile
     assert http.get("/v1beta1/projects/other/locations/l/batchPredictionJobs").json() == {}
     assert http.get("/v1beta/batches").json() == {}
 
 
-def test_jobs_end(gemini, http):
+def test_finished_jobs(gemini, http):
     gemini.operation_polls = 100
     gemini.put_object("gs://b/in.jsonl", lines({"request": asked("one")}))
     job = http.post(JOBS, json=job_body()).json()
     assert job["state"] == "JOB_STATE_PENDING"
     path = f"/v1beta1/{job['name']}"
     early = http.delete(path)
-    assert "only jobs that have ended" in problem_of(early)
+    assert "only finished jobs can be deleted" in problem_of(early)
     assert early.json()["error"]["status"] == "FAILED_PRECONDITION"
     assert http.post(f"{path}:cancel").json() == {}
     assert http.get(path).json()["state"] == "JOB_STATE_CANCELLED"
@@ -450,7 +450,7 @@ def test_jobs_in_express_mode(gemini, http):
     assert http.get(f"/v1beta1/batchPredictionJobs/{job['name'].rpartition('/')[2]}").status_code == 200
 
 
-def test_a_reset_forgets_batches_and_ends_their_work(gemini, http):
+def test_a_reset_removes_batches_and_cancels_their_work(gemini, http):
     gemini.on("slow").stream(["a", "b"], interval_s=60)
     name = http.post(GEMINI, json=inline("slow")).json()["name"]
     gemini.reset()

@@ -31,7 +31,7 @@ def place(surface):
 
 @pytest.fixture
 def create(gemini, http, place):
-    """Make a cached content; return the response."""
+    """Create a cached content; return the response."""
     gemini.clock.stop_at(START)
 
     def call(**fields) -> httpx2.Response:
@@ -61,7 +61,7 @@ def problem_of(response, code=400):
     return response.json()["error"]["message"]
 
 
-def test_a_cache_and_its_life(gemini, http, create, url, surface):
+def test_the_life_of_a_cache(gemini, http, create, url, surface):
     cache = create(displayName="Story", ttl="60s").json()
     parent = {"gemini": "", "vertex": "projects/p/locations/l/", "express": "projects/local/locations/global/"}[surface]
     usage = {"totalTokenCount": 4}
@@ -165,7 +165,7 @@ def test_counts_with_a_cache(http):
         ({"model": "gemini-2.5-pro"}, "cachedContent"),
     ],
 )
-def test_what_does_not_go_with_a_cache(create, generate, fields, field):
+def test_fields_that_cannot_be_combined_with_a_cache(create, generate, fields, field):
     response = generate(cachedContent=create().json()["name"], **fields)
     assert problem_of(response).startswith(f"{field}: ")
 
@@ -196,7 +196,7 @@ def test_a_cache_of_another_surface(http, create, surface):
         ({"generationConfig": {}}, "generationConfig"),
     ],
 )
-def test_caches_that_cannot_be(create, fields, field):
+def test_invalid_caches(create, fields, field):
     response = create(**fields)
     assert field in problem_of(response, response.status_code)
     assert response.status_code in (400, 403 if field == "files/none" else 400)
@@ -227,7 +227,7 @@ def test_times_of_expiry(http, create, url):
         ("", {"title": "x"}, "title"),
     ],
 )
-def test_changes_that_cannot_be(http, create, url, mask, body, field):
+def test_invalid_changes(http, create, url, mask, body, field):
     cache = create().json()
     response = http.patch(url(cache), params={"updateMask": mask} if mask else {}, json=body)
     assert field in problem_of(response)
@@ -269,7 +269,7 @@ def test_the_minimum_is_an_option(serve_engine):
     problem_of(httpx2.post(f"{server.url}/v1beta/cachedContents", json=body))
 
 
-def test_a_key_of_the_users(http):
+def test_an_encryption_key_of_the_user(http):
     spec = {"kmsKeyName": "projects/p/locations/l/keyRings/r/cryptoKeys/k"}
     version, collection, model = PLACES["vertex"]
     body = {"model": model, "contents": STORY, "encryption_spec": spec}
@@ -279,7 +279,7 @@ def test_a_key_of_the_users(http):
     assert "encryption_spec" in problem_of(http.post(f"{version}/{collection}", json=body))
 
 
-def test_the_text_of_files_outlives_them(gemini, http, create, generate, surface):
+def test_the_text_of_files_remains_after_they_expire(gemini, http, create, generate, surface):
     headers = {"x-goog-upload-protocol": "raw", "content-type": "text/plain"}
     file = http.post("/upload/v1beta/files", headers=headers, content=b"a b c d e f g").json()["file"]
     contents = [{"parts": [{"fileData": {"fileUri": file["uri"], "mimeType": "text/plain"}}]}]
@@ -298,7 +298,7 @@ def test_only_a_system_instruction(create, generate):
     assert generate(cachedContent=cache["name"]).json()["usageMetadata"]["promptTokenCount"] == 5
 
 
-def test_what_the_engine_cannot_do_is_not_cached(ask_plain):
+def test_unsupported_content_is_not_cached(ask_plain):
     media = {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}
     body = {"model": "models/gemini-2.5-flash", "contents": [{"parts": [media]}]}
     response = ask_plain(body, "/v1beta/cachedContents")

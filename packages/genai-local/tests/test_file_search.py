@@ -1,4 +1,4 @@
-"""File search: stores, documents, the ways into them, chunks, metadata, and what a prompt with the tool gets."""
+"""File search: stores, documents, upload and import, chunks, metadata, and prompts with the tool."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.errors import ApiError
+from genai_local.protocol.errors import ApiError
 from genai_local.server import LocalServer
 from genai_local.services.file_search.chunks import Chunking, chunks_of
 from genai_local.services.file_search.metadata_filter import compile_filter
@@ -47,7 +47,7 @@ def finished(http):
 
 @pytest.fixture
 def begin_upload(http):
-    """Begin to upload a document and return the reply."""
+    """Start to upload a document and return the reply."""
 
     def call(store: str, text: str | bytes, kind: str = "text/plain", **message) -> httpx2.Response:
         data = text.encode() if isinstance(text, str) else text
@@ -202,7 +202,7 @@ def test_what_cannot_be_uploaded(store, begin_upload, message, path):
     assert problem_of(begin_upload(store, "x", **message)).startswith(f"{path}: ")
 
 
-def test_an_upload_into_no_store(begin_upload):
+def test_an_upload_into_a_missing_store(begin_upload):
     assert begin_upload("fileSearchStores/none", "x").status_code == 403
 
 
@@ -212,7 +212,7 @@ def test_an_upload_into_no_store(begin_upload):
 def test_documents_without_text(http, store, begin_upload, finished, data, kind):
     operation = finished(begin_upload(store, data, kind).json())
     assert operation["error"]["code"] == 3
-    assert "has no text that can be searched" in operation["error"]["message"]
+    assert "has no searchable text" in operation["error"]["message"]
     [document] = http.get(f"/v1beta/{store}/documents").json()["documents"]
     assert document["state"] == "STATE_FAILED"
     assert http.get(f"/v1beta/{store}").json()["failedDocumentsCount"] == "1"
@@ -239,7 +239,7 @@ def test_an_upload_that_is_cancelled(serve_engine, no_tls):
         assert http.get(f"/v1beta/{operation['name']}").json()["error"]["code"] == 1
 
 
-def test_a_document_that_is_deleted_before_it_is_taken_in(serve_engine, no_tls):
+def test_a_document_that_is_deleted_during_its_ingestion(serve_engine, no_tls):
     going_on = threading.Event()
 
     class Slow(ScriptedEngine):
@@ -256,10 +256,10 @@ def test_a_document_that_is_deleted_before_it_is_taken_in(serve_engine, no_tls):
         assert http.delete(f"/v1beta/{operation['metadata']['documentName']}").json() == {}
         going_on.set()
         error = http.get(f"/v1beta/{operation['name']}").json()["error"]
-    assert (error["code"], "was deleted meanwhile" in error["message"]) == (5, True)
+    assert (error["code"], "was deleted during its ingestion" in error["message"]) == (5, True)
 
 
-def test_delete_wants_force_where_there_is_something(http, store, upload):
+def test_delete_of_something_not_empty_requires_force(http, store, upload):
     document = upload(store, CASTLE)
     for path, reason in ((store, "has documents"), (document, "has chunks")):
         refused = http.delete(f"/v1beta/{path}")
@@ -274,7 +274,7 @@ def test_delete_wants_force_where_there_is_something(http, store, upload):
     assert http.get(f"/v1beta/{store}/documents").status_code == 403
 
 
-def test_a_prompt_gets_what_is_near(gemini, http, store, upload, ask):
+def test_a_prompt_gets_the_nearest_chunks(gemini, http, store, upload, ask):
     castle = upload(store, CASTLE, displayName="castle.txt", customMetadata=[{"key": "n", "numericValue": 1}])
     upload(store, SHEEP, displayName="sheep.txt")
     gemini.on("castle").reply("Ah, ü! The castle was built in 1240.\nNobody knows why.")
@@ -295,7 +295,7 @@ def test_a_prompt_gets_what_is_near(gemini, http, store, upload, ask):
     assert [context["title"] for context in contexts(ask("castle", store))] == ["sheep.txt"]
 
 
-def test_the_engine_reads_what_was_found(serve_engine, no_tls):
+def test_the_engine_reads_the_found_chunks(serve_engine, no_tls):
     prompts = []
 
     class Listening(ScriptedEngine):
@@ -355,7 +355,7 @@ def test_streams_end_with_the_grounding(gemini, http, store, upload):
     assert support["segment"] == {"endIndex": 20, "text": "It has seven towers."}
 
 
-def test_whole_replies_of_a_script_stay_as_they_are(gemini, store, upload, ask):
+def test_whole_replies_of_a_script_are_not_changed(gemini, store, upload, ask):
     upload(store, CASTLE)
     reply = {"candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": "STOP"}]}
     gemini.on("castle").reply(reply)
@@ -399,7 +399,7 @@ def test_a_filter_of_metadata(store, upload, ask):
         ({"retrievalConfig": {"x": 1}}, "tools[0].fileSearch.retrievalConfig", 400),
     ],
 )
-def test_a_tool_that_is_set_up_wrongly(http, store, tool, path, status):
+def test_invalid_tools(http, store, tool, path, status):
     body = {
         "contents": [{"parts": [{"text": "castle"}]}],
         "tools": [{"fileSearch": {"fileSearchStoreNames": [store], **tool}}],
@@ -407,14 +407,14 @@ def test_a_tool_that_is_set_up_wrongly(http, store, tool, path, status):
     assert problem_of(http.post(ASK, json=body), status).startswith(f"{path}: ")
 
 
-def test_chunking_that_a_client_asks_for(store, upload, ask):
+def test_requested_chunking(store, upload, ask):
     config = {"whiteSpaceConfig": {"maxTokensPerChunk": 5, "maxOverlapTokens": 1}}
     upload(store, CASTLE, chunkingConfig=config)
     texts = {context["text"] for context in contexts(ask("castle", store, topK=100))}
     assert texts == {"The castle was built in", "in 1240 by king Rudolf.", "Rudolf. It has seven towers."}
 
 
-def test_vectors_of_another_engine_are_made_anew(tmp_path, no_tls):
+def test_vectors_of_another_engine_are_replaced(tmp_path, no_tls):
     class Other(ScriptedEngine):
         facts = replace(ScriptedEngine.facts, name="other")
 
@@ -440,7 +440,7 @@ def test_vectors_of_another_engine_are_made_anew(tmp_path, no_tls):
 
 @pytest.mark.parametrize("count", [0, 1, 4, 5, 6, 17])
 @pytest.mark.parametrize("chunking", [Chunking(5, 0), Chunking(5, 1), Chunking(5, 4), Chunking(1, 0)])
-def test_chunks_hold_every_word(count, chunking):
+def test_chunks_contain_every_word(count, chunking):
     words = [f"w{index}" for index in range(count)]
     chunks = [chunk.split() for chunk in chunks_of("  \n ".join(words), chunking)]
     step = chunking.max_tokens - chunking.overlap_tokens
@@ -493,7 +493,7 @@ def test_filters(expression, matches):
 @pytest.mark.parametrize(
     "expression", ["year", "year =", "= 3", "(year = 3", "year = 3)", 'author = "Ada', "AND", "a = 1 OR"]
 )
-def test_filters_that_are_none(expression):
+def test_invalid_filters(expression):
     with pytest.raises(ApiError) as caught:
         compile_filter(expression, "filter")
-    assert caught.value.message.startswith("filter: cannot be read at ")
+    assert caught.value.message.startswith("filter: invalid filter at ")

@@ -9,8 +9,8 @@ import pytest
 
 from genai_local.engines import Capabilities
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.storage import StoredFile
-from genai_local.texts import NoTextError, is_readable, text_of
+from genai_local.state.storage import StoredFile
+from genai_local.state.texts import NoTextError, is_readable, text_of
 
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
 
@@ -60,7 +60,7 @@ def problem_of(response, code=400):
     return response.json()["error"]["message"]
 
 
-def test_a_file_and_its_life(gemini, http, upload):
+def test_the_life_of_a_file(gemini, http, upload):
     gemini.clock.stop_at(1_000_000)
     file = upload(b"hello", name="a.txt")
     assert file == {
@@ -108,7 +108,7 @@ def test_lists(http, upload):
     assert "files" not in http.get("/v1beta1/files").json()
 
 
-def test_a_page_does_not_move_when_files_go(http, upload):
+def test_pages_are_stable_when_files_are_deleted(http, upload):
     names = [upload(b"x")["name"] for _ in range(4)]
     first = http.get("/v1beta/files?pageSize=2").json()
     http.delete(f"/v1beta/{names[3]}")
@@ -171,7 +171,7 @@ def test_only_generated_files_are_downloaded(http, upload):
     assert len(video.content) == int(made["sizeBytes"])
 
 
-def test_files_are_of_the_developer_api_only(http):
+def test_only_the_developer_api_has_files(http):
     assert http.get("/v1beta1/projects/p/locations/l/files").status_code == 404
 
 
@@ -190,7 +190,7 @@ def test_objects_in_buckets_are_registered(gemini, http):
 
 @pytest.fixture
 def plain(plain_server, no_tls):
-    """A client of an engine that reads text and nothing else."""
+    """A client of an engine that reads only text."""
     with httpx2.Client(base_url=plain_server.url, timeout=30, verify=no_tls) as client:
         yield client
 
@@ -261,7 +261,7 @@ def test_forms_of_a_uri(plain, form):
     assert "Found." in text_in(asked(plain, {"fileData": {"fileUri": uri}}))
 
 
-def test_the_text_of_a_pdf_is_taken_once(plain, plain_server):
+def test_the_text_of_a_pdf_is_extracted_once(plain, plain_server):
     part = stored(plain, pdf("Once"), "application/pdf")
     assert "Once" in text_in(asked(plain, part))
     name = part["fileData"]["fileUri"].rpartition("/v1beta/")[2]
@@ -275,15 +275,15 @@ def test_the_text_of_a_pdf_is_taken_once(plain, plain_server):
 @pytest.mark.parametrize(
     ("data", "kind", "problem"),
     [
-        (b"\x89PNG", "image/png", "no eyes or ears; it reads text and PDF, not image/png"),
-        (b"RIFF", "audio/wav", "no eyes or ears; it reads text and PDF, not audio/wav"),
-        (b"x", "video/mp4", "not video/mp4"),
+        (b"\x89PNG", "image/png", "cannot read image/png; it reads text and PDF."),
+        (b"RIFF", "audio/wav", "cannot read audio/wav; it reads text and PDF."),
+        (b"x", "video/mp4", "cannot read video/mp4"),
         (b"not a PDF", "application/pdf", "the PDF cannot be read"),
-        (pdf("", ""), "application/pdf", "the PDF has no text"),
+        (pdf("", ""), "application/pdf", "the PDF contains no text"),
     ],
 )
 @pytest.mark.parametrize("where", [inline, stored])
-def test_what_cannot_be_read_is_refused_by_its_path(plain, where, data, kind, problem):
+def test_unreadable_files_are_refused_with_their_path(plain, where, data, kind, problem):
     part = where(data, kind) if where is inline else stored(plain, data, kind)
     [field] = part
     for path in (GENERATE, GENERATE.replace("generateContent", "countTokens")):
@@ -297,11 +297,11 @@ def test_what_cannot_be_read_is_refused_by_its_path(plain, where, data, kind, pr
     ("uri", "code"),
     [("files/none", 403), ("http://127.0.0.1/v1beta/files/none", 403), ("gs://bucket/none", 400), ("https://x/y", 400)],
 )
-def test_files_that_are_not_there(plain, uri, code):
+def test_missing_files(plain, uri, code):
     assert problem_of(asked(plain, {"fileData": {"fileUri": uri}}), code)
 
 
-def test_the_scripted_engine_takes_everything(gemini, http, upload):
+def test_the_scripted_engine_accepts_every_file(gemini, http, upload):
     picture = upload(b"\x89PNG", "image/png")
     parts = [
         {"fileData": {"fileUri": picture["uri"]}},
@@ -311,12 +311,12 @@ def test_the_scripted_engine_takes_everything(gemini, http, upload):
         inline(b"x", "application/pdf"),
         {"text": "What is this?"},
     ]
-    gemini.on("What is this").reply("A test.")
+    gemini.on(r"What is this\?").reply("A test.")
     assert text_in(asked(http, *parts)) == "A test."
     assert problem_of(asked(http, {"fileData": {"fileUri": "files/none"}}), 403)
 
 
-def test_rules_see_the_request_as_it_was_sent(gemini, http, upload):
+def test_rules_see_the_unchanged_request(gemini, http, upload):
     part = {"fileData": {"fileUri": upload(b"Secret.")["uri"]}}
     gemini.on(lambda request: request["contents"][0]["parts"] == [part]).reply("As sent.")
     assert text_in(asked(http, part)) == "As sent."

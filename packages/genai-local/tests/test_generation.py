@@ -241,7 +241,7 @@ BEYOND_TEXT = [
 
 
 @pytest.mark.parametrize(("body", "field"), BEYOND_TEXT, ids=[field for _, field in BEYOND_TEXT])
-def test_what_an_engine_cannot_do_is_refused_by_name(ask_plain, body, field):
+def test_unsupported_fields_are_refused_with_their_path(ask_plain, body, field):
     response = ask_plain(body)
     assert response.status_code == 400
     error = response.json()["error"]

@@ -1,4 +1,4 @@
-"""What holds for every request: headers, errors, keys, streams that fail, clients that leave, the queue."""
+"""Properties of every request: headers, errors, keys, failing streams, disconnecting clients, the queue."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 
 from genai_local.engines import Piece
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.errors import ApiError
-from genai_local.script import Script
+from genai_local.protocol.errors import ApiError
+from genai_local.scripting.script import Script
 
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
 STREAM = "/v1beta/models/gemini-2.5-flash:streamGenerateContent"
@@ -48,7 +48,7 @@ def test_paths_and_verbs_that_do_not_exist(http, method, path, code):
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[1]", b'"text"'])
-def test_bodies_that_are_no_message(http, body):
+def test_invalid_bodies(http, body):
     response = http.post(GENERATE, content=body)
     assert response.status_code == 400
     assert response.json()["error"]["status"] == "INVALID_ARGUMENT"
@@ -98,7 +98,7 @@ def keyed_server(serve_engine):
         ({}, "?access_token=badges/{}"),
     ],
 )
-def test_keys_of_a_service_of_its_own(keyed_server, headers, query):
+def test_keys_issued_by_a_service(keyed_server, headers, query):
     def check(key, request):
         if key != "badges/valid" or request.url.path != GENERATE:
             raise ApiError(401, f"{key} is not valid here.")
@@ -111,7 +111,7 @@ def test_keys_of_a_service_of_its_own(keyed_server, headers, query):
 
 
 class WatchedEngine(ScriptedEngine):
-    """Yields one piece, then waits for ever or fails; tells when its work was ended."""
+    """An engine that yields one piece, then waits for ever or fails; it records the end of its work."""
 
     def __init__(self, failure: Exception | None = None) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ def test_work_ends_when_the_client_leaves(serve_engine, path, candidates):
 
 
 @pytest.mark.parametrize("query", ["", "?alt=sse"])
-def test_failure_in_the_middle_of_a_stream_is_told_in_the_stream(serve_engine, query, caplog):
+def test_failure_within_a_stream_is_reported_in_the_stream(serve_engine, query, caplog):
     engine = WatchedEngine(failure=ValueError("broken"))
     response = httpx2.post(f"{serve_engine(engine).url}{STREAM}{query}", json=BODY)
     assert response.status_code == 200
@@ -166,7 +166,7 @@ def test_failure_of_a_unary_call_is_an_internal_error(serve_engine, caplog):
 
 
 class GatedEngine(ScriptedEngine):
-    """Answers in the order of arrival, one for each `release`."""
+    """An engine that answers in the order of arrival, one request for each `release`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -210,13 +210,13 @@ def test_queue_is_fair_and_bounded(serve_engine):
     assert answers == {"first": 200, "second": 200, "third": 200}
 
 
-def test_a_taken_port_is_an_error_at_once(serve_engine):
+def test_a_port_in_use_is_an_immediate_error(serve_engine):
     taken = serve_engine(ScriptedEngine()).port
     with pytest.raises(OSError, match="in use"):
         serve_engine(ScriptedEngine(), port=taken)
 
 
-def test_an_engine_that_does_not_open_is_told(serve_engine):
+def test_a_failure_to_open_the_engine_is_reported(serve_engine):
     class Broken(ScriptedEngine):
         async def open(self) -> None:
             raise RuntimeError("no model")

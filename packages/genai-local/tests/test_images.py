@@ -1,4 +1,4 @@
-"""`:predict` of image models, on every surface that has it: what is drawn, what starts from what is sent, what is refused."""
+"""`:predict` of image models on both surfaces: drawings, edits of input pictures, refusals."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def predict(http):
 
 @pytest.fixture
 def made(predict):
-    """Like `predict`, of a call that succeeds; return the pictures."""
+    """Like `predict`, for a successful request; return the pictures."""
 
     def call(model: str, instance, **parameters):
         response = predict(model, instance, **parameters)
@@ -93,7 +93,7 @@ def test_pictures_on_every_surface(http, models_path):
     assert (255, 0, 0) in {colour for _, colour in first.getcolors(1_000_000)}
 
 
-def test_four_pictures_unless_said_otherwise(made):
+def test_four_pictures_by_default(made):
     assert len(made(GENERATE, {"prompt": "x"})) == 4
 
 
@@ -160,7 +160,7 @@ def test_safety_attributes(predict):
         assert all(0 <= score <= 1 for score in attributes["scores"])
 
 
-def test_storage_uris_can_be_sent_back(predict):
+def test_storage_uris_can_be_used_as_input(predict):
     reply = predict(GENERATE, {"prompt": "x"}, sampleCount=2, storageUri="gs://bucket/folder/").json()
     uris = [prediction["gcsUri"] for prediction in reply["predictions"]]
     assert all("bytesBase64Encoded" not in prediction for prediction in reply["predictions"])
@@ -170,7 +170,7 @@ def test_storage_uris_can_be_sent_back(predict):
     enlarged = predict(UPSCALE, {"image": {"gcsUri": uris[1]}}, mode="upscale", upscaleConfig=config)
     assert opened(enlarged.json()["predictions"][0]).size == (2048, 2048)
     elsewhere = predict(UPSCALE, {"image": {"gcsUri": "gs://other/x.png"}}, mode="upscale", upscaleConfig=config)
-    assert problem_of(elsewhere).startswith("instances[0].image.gcsUri: gs://other/x.png is not known here")
+    assert problem_of(elsewhere).startswith("instances[0].image.gcsUri: gs://other/x.png is unknown")
 
 
 @pytest.mark.parametrize("factor", [2, 4])
@@ -219,7 +219,7 @@ def test_edits_start_from_the_picture(made, mode, kind):
     assert asked(disc()) != asked(Image.new("RGB", (120, 80), "white"))
 
 
-def test_styles_and_subjects_are_seen(made):
+def test_styles_and_subjects_are_visible(made):
     def asked(*references):
         return made(EDIT, {"prompt": "x", "referenceImages": [raw(disc()), *references]}, sampleCount=1)[0]
 
@@ -302,7 +302,7 @@ REFUSED = [
     (GENERATE, {"prompt": "x"}, {"aspectRatio": "2:1"}, "parameters.aspectRatio: expected one of 1:1, "),
     (GENERATE, {"prompt": "x"}, {"sampleImageSize": "8K"}, "parameters.sampleImageSize: "),
     (GENERATE, {"prompt": " "}, {}, "instances[0].prompt: "),
-    (GENERATE, {"prompt": "x"}, {"seed": 1}, "parameters.seed: is not possible together with a watermark"),
+    (GENERATE, {"prompt": "x"}, {"seed": 1}, "parameters.seed: cannot be combined with a watermark"),
     (GENERATE, {"prompt": "x"}, {"seed": -1, "addWatermark": False}, "parameters.seed: "),
     (GENERATE, {"prompt": "x"}, {"guidanceScale": -1}, "parameters.guidanceScale: "),
     (GENERATE, {"prompt": "x"}, {"storageUri": "/tmp"}, "parameters.storageUri: "),
@@ -316,16 +316,16 @@ REFUSED = [
     (GENERATE, 3, {}, "Invalid value at 'instances[0]' "),
     (EDIT, {"prompt": "x", "referenceImages": []}, {}, "instances[0].referenceImages: is empty"),
     (EDIT, {"referenceImages": [raw(disc())]}, {}, "instances[0].prompt: "),
-    (EDIT, {"prompt": "x", "referenceImages": [raw(disc(), "MASK")]}, {}, "instances[0].referenceImages: a mask needs a picture"),
+    (EDIT, {"prompt": "x", "referenceImages": [raw(disc(), "MASK")]}, {}, "instances[0].referenceImages: a mask requires a picture"),
     (EDIT, {"prompt": "x", "referenceImages": [{"referenceImage": encoded(disc())}]}, {}, "instances[0].referenceImages[0].referenceType: "),
     (EDIT, {"prompt": "x", "referenceImages": [raw(disc()), raw(disc())]}, {}, "instances[0].referenceImages: two pictures"),
-    (EDIT, {"prompt": "x", "referenceImages": [raw(disc(), maskImageConfig={})]}, {}, "instances[0].referenceImages[0].maskImageConfig: goes with "),
-    (EDIT, {"prompt": "x", "referenceImages": [raw(disc())]}, {"editMode": "EDIT_MODE_OUTPAINT"}, "instances[0].referenceImages: editMode EDIT_MODE_OUTPAINT needs a picture of REFERENCE_TYPE_MASK."),
+    (EDIT, {"prompt": "x", "referenceImages": [raw(disc(), maskImageConfig={})]}, {}, "instances[0].referenceImages[0].maskImageConfig: requires REFERENCE_TYPE_MASK, not REFERENCE_TYPE_RAW."),
+    (EDIT, {"prompt": "x", "referenceImages": [raw(disc())]}, {"editMode": "EDIT_MODE_OUTPAINT"}, "instances[0].referenceImages: editMode EDIT_MODE_OUTPAINT requires a picture of REFERENCE_TYPE_MASK."),
     (EDIT, {"prompt": "x", "referenceImages": [raw(disc()), raw(disc((9, 9)), "MASK")]}, {}, "instances[0].referenceImages[1].referenceImage: the mask is 9x9 and the picture 120x80"),
     (EDIT, {"prompt": "x", "referenceImages": [raw(disc()), mask_by("FOREGROUND", dilation=2)]}, {}, "instances[0].referenceImages[1].maskImageConfig.dilation: "),
     (EDIT, {"prompt": "x", "referenceImages": [raw(disc())]}, {"editConfig": {"baseSteps": 0}}, "parameters.editConfig.baseSteps: "),
     (EDIT, {"prompt": "x", "referenceImages": [{"referenceType": "REFERENCE_TYPE_RAW"}]}, {}, "instances[0].referenceImages[0].referenceImage: is empty"),
-    (UPSCALE, {"image": {"bytesBase64Encoded": "aGVsbG8="}}, {"mode": "upscale", "upscaleConfig": {"upscaleFactor": "x2"}}, "instances[0].image.bytesBase64Encoded: the bytes are no "),
+    (UPSCALE, {"image": {"bytesBase64Encoded": "aGVsbG8="}}, {"mode": "upscale", "upscaleConfig": {"upscaleFactor": "x2"}}, "instances[0].image.bytesBase64Encoded: the bytes are not a picture"),
     (UPSCALE, {"image": {"bytesBase64Encoded": "!"}}, {"mode": "upscale", "upscaleConfig": {"upscaleFactor": "x2"}}, "Invalid value at 'instances[0].image.bytes_base64_encoded' (TYPE_BYTES)"),
     (UPSCALE, {"image": encoded(disc())}, {"mode": "upscale", "upscaleConfig": {"upscaleFactor": "x9"}}, "parameters.upscaleConfig.upscaleFactor: "),
     (UPSCALE, {"image": encoded(disc())}, {"mode": "enlarge"}, "parameters.mode: "),
@@ -342,7 +342,7 @@ REFUSED = [
     (SEGMENT, {"image": encoded(disc())}, {"mode": "PROMPT"}, "instances[0].prompt: "),
     (SEGMENT, {"image": encoded(disc())}, {"mode": "INTERACTIVE"}, "instances[0].scribble: "),
     (SEGMENT, {"image": encoded(disc()), "scribble": {"image": encoded(disc())}}, {}, "instances[0].scribble: "),
-    (SEGMENT, {"image": encoded(disc()), "scribble": {"image": encoded(Image.new("RGB", (9, 9)))}}, {"mode": "INTERACTIVE"}, "instances[0].scribble.image: nothing is drawn"),
+    (SEGMENT, {"image": encoded(disc()), "scribble": {"image": encoded(Image.new("RGB", (9, 9)))}}, {"mode": "INTERACTIVE"}, "instances[0].scribble.image: the scribble is empty"),
     (SEGMENT, {"image": encoded(disc())}, {"mode": "EVERYTHING"}, "Invalid value at 'parameters.mode' "),
     (SEGMENT, {"image": encoded(disc())}, {"confidenceThreshold": 2}, "parameters.confidenceThreshold: "),
 ]  # fmt: skip

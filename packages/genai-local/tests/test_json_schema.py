@@ -5,7 +5,7 @@ from __future__ import annotations
 import jsonschema
 import pytest
 
-from genai_local.json_schema import (
+from genai_local.protocol.json_schema import (
     beyond_grammars,
     choices_of,
     for_grammars,
@@ -103,11 +103,11 @@ def test_smallest_instance_fits_its_schema(schema):
         (True, False),
     ],
 )
-def test_what_grammars_do_not_enforce(schema, expected):
+def test_keywords_that_grammars_do_not_enforce(schema, expected):
     assert beyond_grammars(schema) is expected
 
 
-def test_violation_names_the_place():
+def test_violation_contains_the_path():
     assert violation_of({"a": [1]}, {"type": "object"}) is None
     schema = {"properties": {"a": {"items": {"type": "string"}}}}
     assert violation_of({"a": [1]}, schema).startswith("$.a[0]: ")
@@ -123,7 +123,7 @@ def test_choices():
     assert choices_of({"type": "string"}) == []
 
 
-def test_problem_of_names_the_place():
+def test_problem_of_contains_the_path():
     assert problem_of({"type": "object"}) is None
     assert "properties.a.type" in problem_of({"type": "object", "properties": {"a": {"type": "text"}}})
     assert "object" in problem_of([])
@@ -132,16 +132,16 @@ def test_problem_of_names_the_place():
 @pytest.mark.parametrize(
     ("schema", "words"),
     [
-        ({"type": "string", "minLength": 5, "maxLength": 2}, "minLength 5 is more than maxLength 2"),
+        ({"type": "string", "minLength": 5, "maxLength": 2}, "minLength 5 is greater than maxLength 2"),
         ({"properties": {"a": {"minimum": 3, "maximum": 1}}}, "at properties.a"),
         ({"items": {"enum": []}}, "items"),
-        ({"$ref": "#/$defs/Nope"}, "leads nowhere"),
-        ({"$ref": "https://example.com/schema.json"}, "leads nowhere"),
-        ({"$defs": {"A": {"$ref": "#/$defs/A"}}, "$ref": "#/$defs/A"}, "leads nowhere"),
+        ({"$ref": "#/$defs/Nope"}, "cannot be resolved"),
+        ({"$ref": "https://example.com/schema.json"}, "cannot be resolved"),
+        ({"$defs": {"A": {"$ref": "#/$defs/A"}}, "$ref": "#/$defs/A"}, "cannot be resolved"),
         ({"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/B"}}]}, "at anyOf[0].items"),
     ],
 )
-def test_schemas_that_nothing_fits(schema, words):
+def test_contradictory_schemas(schema, words):
     assert words in problem_of(schema)
 
 
@@ -154,7 +154,7 @@ def test_schemas_that_nothing_fits(schema, words):
         {"$defs": {"Any": True}, "$ref": "#/$defs/Any"},
     ],
 )
-def test_references_that_lead_somewhere(schema):
+def test_resolvable_references(schema):
     assert problem_of(schema) is None
 
 
@@ -181,7 +181,7 @@ def test_schemas_for_grammars(schema, expected):
     assert for_grammars(schema) == expected
 
 
-def test_numbers_that_come_to_an_end():
+def test_numbers_with_limited_digits():
     schema = {"items": {"type": "number", "maximum": 1}}
     assert for_grammars(schema, short_numbers=True)["items"]["multipleOf"] == 0.01
     assert "multipleOf" not in schema["items"]
@@ -191,5 +191,5 @@ def test_numbers_that_come_to_an_end():
     ("schema", "suits"),
     [({"type": "number", "minimum": 0}, True), ({"pattern": "a"}, True), ({"items": {"uniqueItems": True}}, False)],
 )
-def test_what_llguidance_enforces(schema, suits):
+def test_keywords_that_llguidance_enforces(schema, suits):
     assert suits_llguidance(schema) is suits

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from genai_local import weights
-from genai_local.engines.llama import LlamaEngine
+from genai_local.engines.endpoints.llama import LlamaEngine
 from genai_local.server import LocalServer, serve
 
 pytestmark = [
@@ -144,7 +144,7 @@ def test_prompt_that_is_too_long(client):
     assert "exceeds the maximum number of tokens allowed (8192)" in response.json()["error"]["message"]
 
 
-def test_schema_beyond_grammars_is_held_by_trying_again(client):
+def test_schemas_beyond_grammars_are_enforced_by_retries(client):
     schema = {"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 2, "maxItems": 2, "uniqueItems": True}
     for seed in range(5):
         config = {"responseMimeType": "application/json", "responseJsonSchema": schema, "seed": seed}
@@ -207,14 +207,14 @@ BOUNDED = {
 
 @pytest.mark.parametrize("schema", list(BOUNDED.values()), ids=list(BOUNDED))
 def test_schemas_are_honoured(client, schema):
-    """Whatever comes to an end fits; a recursion may not come to one before the limit."""
+    """Every complete value fits; a recursion may exceed the limit."""
     for seed in range(1, 9):
         config = {"responseMimeType": "application/json", "responseJsonSchema": schema, "seed": seed}
         reply = ask(client, "Give a short example", **config, maxOutputTokens=120)
         if reply.json()["candidates"][0]["finishReason"] == "STOP":
             jsonschema.validate(json.loads(text_of(reply)), schema)
             return
-    pytest.fail("no value came to an end")
+    pytest.fail("no value was complete")
 
 
 def test_enum_as_json(client):
@@ -232,7 +232,7 @@ def test_enum_as_json(client):
     ],
     ids=str,
 )
-def test_schemas_that_nothing_fits_are_refused(client, schema):
+def test_contradictory_schemas_are_refused(client, schema):
     response = ask(client, "x", responseMimeType="application/json", responseJsonSchema=schema)
     assert response.status_code == 400
     assert response.json()["error"]["message"].startswith("generationConfig.responseJsonSchema: ")
@@ -309,7 +309,7 @@ def test_modes(client):
     assert parts_of(hello)[0]["functionCall"]["name"] == "get_time"
 
 
-def test_request_that_goes_on(client):
+def test_request_that_continues(client):
     contents = [
         user("What is the weather like in Boston?"),
         {"role": "model", "parts": [{"functionCall": {"name": "get_current_weather", "args": {"location": "Boston"}}}]},
@@ -326,7 +326,7 @@ def test_request_that_goes_on(client):
 
 def test_arguments_of_all_kinds(client):
     properties = {
-        "toppings": {"type": "array", "items": {"type": "string"}, "description": "What is on the pizza"},
+        "toppings": {"type": "array", "items": {"type": "string"}, "description": "What is on the pizza?"},
         "address": {
             "type": "object",
             "properties": {"street": {"type": "string"}, "zip": {"type": "integer"}},
@@ -355,8 +355,8 @@ def test_arguments_of_all_kinds(client):
     assert args["voucher"] is None
 
 
-def test_how_often_it_is_right(client):
-    """The rates of the README, on requests that were written after the decision had been settled and on some before."""
+def test_success_rates(client):
+    """The success rates of the README, on requests that were used during the design and on others."""
     right: dict[str, list[bool]] = {"calls": [], "arguments": [], "talk": []}
     for case in [*CORPUS["unseen"], *CORPUS["known"][::4]]:
         parts = parts_of(converse(client, user(case["text"]), names=tuple(case["functions"])))
@@ -402,7 +402,7 @@ def test_embeddings(client):
 def test_overlong_texts_to_embed():
     path = "/v1/publishers/google/models/text-embedding-005:predict"
     body = {"instances": [{"content": "word " * 100}]}
-    with serve(LlamaEngine(embedding_context_tokens=64)) as server:
+    with serve(LlamaEngine(weights.find(weights.DEFAULT), embedding_context_tokens=64)) as server:
         reply = httpx2.post(f"{server.url}{path}", json=body, timeout=60).json()
         refused = httpx2.post(f"{server.url}{path}", json={**body, "parameters": {"autoTruncate": False}})
     assert reply["predictions"][0]["embeddings"]["statistics"] == {"truncated": True, "token_count": 64}
@@ -425,5 +425,5 @@ def test_leaving_a_request_frees_the_engine(client, llama):
     deadline = time.monotonic() + 20
     root = llama.engine.root
     while any(slot["is_processing"] for slot in httpx2.get(f"{root}/slots").json()):
-        assert time.monotonic() < deadline, "the engine goes on although nobody waits"
+        assert time.monotonic() < deadline, "the engine continues although the client has disconnected"
         time.sleep(0.02)

@@ -55,7 +55,7 @@ def test_captions_differ_with_their_text():
     assert pictures.caption(plain, "one", []) != pictures.caption(plain, "two", [])
 
 
-def test_letters_that_the_font_lacks():
+def test_letters_missing_in_the_font():
     assert pictures.readable("Zürich 日") == "Zurich <U+65E5>"
 
 
@@ -72,7 +72,7 @@ def test_transparency_becomes_white():
     assert pictures.read_picture(target.getvalue()).getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_a_picture_that_lies_on_its_side_is_turned():
+def test_a_rotated_picture_is_turned_upright():
     target = io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -80,10 +80,10 @@ def test_a_picture_that_lies_on_its_side_is_turned():
     assert pictures.read_picture(target.getvalue()).size == (20, 40)
 
 
-def test_what_is_no_picture():
+def test_invalid_pictures():
     png = pictures.encode(disc())
     for data in (b"", b"hello", png[:60], b"%PDF-1.7 x"):
-        with pytest.raises(ValueError, match="no PNG"):
+        with pytest.raises(ValueError, match="not a picture of a supported format"):
             pictures.read_picture(data)
     bomb = io.BytesIO()
     Image.new("1", (9000, 9000)).save(bomb, "PNG")
@@ -108,13 +108,13 @@ def test_masks_by_colour_scribble_and_class():
     scribble = Image.new("RGB", picture.size)
     ImageDraw.Draw(scribble).line((55, 40, 65, 40), fill="white", width=3)
     for mask in (
-        segments.described(picture, "the red one"),
-        segments.scribbled(picture, scribble),
+        segments.select_colour(picture, "the red one"),
+        segments.select_scribble(picture, scribble),
         segments.of_class(picture, "ball", 1),
     ):
         assert mask.getpixel((60, 40)) > 128 > mask.getpixel((2, 2))
-    with pytest.raises(ValueError, match="nothing is drawn"):
-        segments.scribbled(picture, Image.new("RGB", (5, 5)))
+    with pytest.raises(ValueError, match="the scribble is empty"):
+        segments.select_scribble(picture, Image.new("RGB", (5, 5)))
 
 
 def test_certainty():
@@ -126,11 +126,11 @@ def test_certainty():
 def test_masks_grow(amount):
     mask = segments.binary(segments.foreground(disc()), 128)
     left, _, right, _ = mask.getbbox()
-    grown_left, _, grown_right, _ = segments.dilated(mask, amount).getbbox()
+    grown_left, _, grown_right, _ = segments.dilate(mask, amount).getbbox()
     radius = round(120 * amount)
     assert abs(grown_left - max(0, left - radius)) <= 4
     assert abs(grown_right - min(120, right + radius)) <= 4
-    assert segments.dilated(mask, 0) == mask
+    assert segments.dilate(mask, 0) == mask
 
 
 @pytest.mark.parametrize("fps", [1, 7, 24, 25, 30, 60])
@@ -142,7 +142,7 @@ def test_mp4_is_read_as_it_was_written(fps):
     assert data.count(jpeg("red")) == 1, "equal frames share their bytes"
 
 
-def test_boxes_of_mp4_fill_the_file():
+def test_the_boxes_of_an_mp4_file_fill_it():
     data = write_mp4(Clip(32, 16, 24, [jpeg("red")] * 24))
     kinds, position = [], 0
     while position < len(data):
@@ -153,7 +153,7 @@ def test_boxes_of_mp4_fill_the_file():
     assert kinds == [b"ftyp", b"mdat", b"moov"]
 
 
-def test_what_is_no_such_mp4():
+def test_invalid_mp4_files():
     data = write_mp4(Clip(32, 16, 24, [jpeg("red")]))
     broken = [b"", b"hello world, hello", data[:40], data[: len(data) // 2]]
     other = [data.replace(b"mp4v", b"avc1"), data.replace(b"\xff\xd8", b"\x00\x00")]
@@ -171,7 +171,7 @@ def test_a_film_begins_with_its_first_picture_and_ends_with_its_last():
     assert last[2] > 200 > 60 > last[0]
 
 
-def test_a_film_goes_on_from_another():
+def test_a_film_that_continues_another():
     before = film(Scene("One", [], "1"), (96, 54), 2, 4, 60)
     same = film(Scene("Two", [], "2", before=before), (96, 54), 1, 4, 60)
     assert list(same.frames[:8]) == list(before.frames)

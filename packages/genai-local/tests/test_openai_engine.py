@@ -1,4 +1,4 @@
-"""The openai engine against small endpoints in the three dialects: what it asks, and how it tells what it is told."""
+"""The openai engine with small endpoints in the three dialects: its requests, and its replies from theirs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from genai_local.engines.openai import OpenAIEngine
+from genai_local.engines.endpoints.openai import OpenAIEngine
 from genai_local.server import LocalServer
 
 MODELS = "/v1beta/models/gemini-2.5-flash"
@@ -115,7 +115,7 @@ class Endpoint:
 
 @pytest.fixture(scope="session")
 def endpoints(serve_app) -> Iterator[dict[str, tuple[Endpoint, LocalServer]]]:
-    """An endpoint of each dialect, with a server of ours in front of it."""
+    """An endpoint of each dialect, with a local server in front of it."""
     with ExitStack() as stack:
         result: dict[str, tuple[Endpoint, LocalServer]] = {}
         for dialect in ("plain", "llama.cpp", "vllm"):
@@ -135,7 +135,7 @@ def endpoint(request, endpoints) -> Endpoint:
 
 @pytest.fixture
 def client(endpoint, endpoints, no_tls) -> Iterator[httpx2.Client]:
-    """A client of our server with the engine pointed at the endpoint."""
+    """A client of the server whose engine uses the endpoint."""
     with httpx2.Client(base_url=endpoints[endpoint.dialect][1].url, timeout=30, verify=no_tls) as client:
         yield client
 
@@ -151,7 +151,7 @@ def ask(client: httpx2.Client, method: str = "generateContent", **config: Any) -
     return client.post(f"{MODELS}:{method}", json=body)
 
 
-def test_what_is_asked(client, endpoint):
+def test_requests_to_the_endpoint(client, endpoint):
     config = {
         "temperature": 0.5,
         "topP": 0.9,
@@ -184,7 +184,7 @@ def test_what_is_asked(client, endpoint):
     }
 
 
-def test_what_is_told(client, endpoint):
+def test_replies_from_the_endpoint(client, endpoint):
     endpoint.finish_reason = "length"
     reply = ask(client).json()
     [candidate] = reply["candidates"]
@@ -203,7 +203,7 @@ def test_stream(client):
     assert chunks[-1]["usageMetadata"]["totalTokenCount"] == 9
 
 
-def test_candidates_have_seeds_of_their_own(client, endpoint):
+def test_candidates_have_different_seeds(client, endpoint):
     reply = ask(client, candidateCount=3, seed=10).json()
     assert len(reply["candidates"]) == 3
     seeds = [body["seed"] for path, body in endpoint.asked if path == "/v1/chat/completions"]
@@ -232,13 +232,13 @@ def test_structured_output(client, endpoint):
     assert endpoint.last_chat["response_format"] == {"type": "json_object"}
 
 
-def test_an_endpoint_that_ignores_the_format_is_found_out(client, endpoint):
+def test_an_endpoint_that_ignores_the_format_is_an_error(client, endpoint):
     response = ask(client, responseMimeType="application/json")
     assert response.status_code == 500
     assert "response_format" in response.json()["error"]["message"]
 
 
-def test_values_that_do_not_fit_are_asked_for_again(client, endpoint):
+def test_invalid_values_are_retried(client, endpoint):
     endpoint.text = ["-1"]
     endpoint.next_texts = [["-2"], ["7.5"]]
     config = {"responseMimeType": "application/json", "responseSchema": {"type": "NUMBER", "minimum": 0}, "seed": 4}
@@ -354,7 +354,7 @@ def test_other_forms_of_errors_in_the_stream(client, endpoint, event):
     assert "text" in response.json()["error"]["message"]
 
 
-def test_stream_that_the_endpoint_breaks_off(client, endpoint):
+def test_stream_that_the_endpoint_ends_early(client, endpoint):
     endpoint.finish_reason = None
     assert ask(client).status_code == 503
     assert ask(client, "streamGenerateContent").json()[-1]["error"]["status"] == "UNAVAILABLE"
@@ -371,13 +371,13 @@ def test_limit_fits_into_the_context(client, endpoint, asked, sent):
     assert endpoint.last_chat.get("max_tokens") == sent
 
 
-def test_stop_sequence_within_json_is_no_failure(client, endpoint):
+def test_stop_sequence_within_json_is_not_an_error(client, endpoint):
     endpoint.text = ['{"a": ']
     response = ask(client, responseMimeType="application/json", stopSequences=["1"])
     assert response.json()["candidates"][0]["content"]["parts"] == [{"text": '{"a": '}]
 
 
-def test_endpoint_that_has_gone(serve_app, serve_engine, stop_apps):
+def test_endpoint_that_has_stopped(serve_app, serve_engine, stop_apps):
     endpoint = Endpoint("plain")
     server = serve_engine(OpenAIEngine(serve_app(endpoint.app)))
     stop_apps(1)
@@ -386,11 +386,11 @@ def test_endpoint_that_has_gone(serve_app, serve_engine, stop_apps):
     assert response.json()["error"]["status"] == "UNAVAILABLE"
 
 
-def test_nothing_listens_there(serve_engine, free_port):
+def test_no_endpoint_at_the_address(serve_engine, free_port):
     with pytest.raises(RuntimeError, match="No OpenAI-compatible endpoint answers at"):
         serve_engine(OpenAIEngine(f"http://127.0.0.1:{free_port}"))
 
 
-def test_model_that_is_not_there(endpoint, serve_engine):
-    with pytest.raises(RuntimeError, match="does not have the model 'big', but tiny, other"):
+def test_missing_model(endpoint, serve_engine):
+    with pytest.raises(RuntimeError, match="does not have the model 'big'; it has tiny, other"):
         serve_engine(OpenAIEngine(endpoint.url, model="big"))

@@ -1,4 +1,4 @@
-"""Operations of all kinds by the generic paths: asked for, listed, cancelled, deleted, waited for."""
+"""Operations of all kinds on the generic paths: get, list, cancel, delete, wait."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VEO = "veo-3.0-generate-001"
 
 @pytest.fixture
 def film(gemini, http):
-    """Begin an operation that a rule answers at once, on a surface; return its path."""
+    """Start an operation that a rule answers immediately, on a surface; return its path."""
     gemini.on("whale").fail(500, message="No luck.")
 
     def begin(surface: str = "gemini") -> str:
@@ -25,7 +25,7 @@ def film(gemini, http):
 
 @pytest.fixture
 def begun_import(http) -> str:
-    """The path of an operation that takes a document in."""
+    """The path of an operation that ingests a document."""
     store = http.post("/v1beta/fileSearchStores", json={}).json()["name"]
     headers = {"x-goog-upload-protocol": "raw", "content-type": "text/plain"}
     path = f"/upload/v1beta/{store}:uploadToFileSearchStore"
@@ -49,7 +49,7 @@ def test_cancel(gemini, http, film, surface):
     assert error_code(http.get(path)) == 1
 
 
-def test_cancel_of_what_is_done(gemini, http, film):
+def test_cancel_of_something_finished(gemini, http, film):
     gemini.operation_polls = 0
     path = film()
     assert error_code(http.get(path)) == 13
@@ -64,7 +64,7 @@ def test_delete(http, film, surface):
     assert http.delete(path).json() == {}
     for response in (http.get(path), http.delete(path), http.post(f"{path}:cancel")):
         assert response.status_code == 404
-        assert response.json()["error"]["message"].endswith("does not exist, or is no longer kept.")
+        assert response.json()["error"]["message"].endswith("does not exist or has been deleted.")
     listed = http.get(path.rpartition("/")[0]).json()["operations"]
     assert [other.endswith(operation["name"]) for operation in listed] == [True]
 
@@ -87,7 +87,7 @@ def test_operations_of_stores(gemini, http, begun_import):
     assert http.get(collection).json() == {}
 
 
-def test_operations_take_as_long_as_the_clock_says(gemini, http, film):
+def test_the_clock_determines_the_duration_of_operations(gemini, http, film):
     gemini.operation_polls, gemini.operation_s = 0, 3600
     path = film()
     assert "done" not in http.get(path).json()

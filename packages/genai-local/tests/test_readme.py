@@ -1,4 +1,4 @@
-"""The Python blocks of the README run as they stand."""
+"""The Python blocks of the README run unchanged."""
 
 from __future__ import annotations
 

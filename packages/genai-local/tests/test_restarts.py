@@ -1,4 +1,4 @@
-"""A server that is killed in the middle of its work, and the next one on the same folder, which ends it."""
+"""A server that is killed during its work, and the next server on the same folder, which finishes the work."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Served:
 
 @pytest.fixture
 def serve(tmp_path, no_tls) -> Iterator[Callable[[int], Served]]:
-    """Start a server on the test's folder, in the place of the one before, that answers so many prompts."""
+    """Replace the server on the test's folder by a new one, which answers a number of prompts."""
     servers: list[Served] = []
 
     def start(answers: int) -> Served:
@@ -78,7 +78,7 @@ def request_of(key: str) -> dict:
     return {"request": {"contents": [{"role": "user", "parts": [{"text": key}]}]}, "metadata": {"key": key}}
 
 
-def test_a_batch_goes_on_after_the_server_was_killed(serve, tmp_path):
+def test_a_batch_continues_after_the_server_was_killed(serve, tmp_path):
     keys = [f"prompt {index}" for index in range(30)]
     first = serve(11)
     body = {"batch": {"inputConfig": {"requests": {"requests": [request_of(key) for key in keys]}}}}
@@ -109,12 +109,12 @@ def test_a_batch_goes_on_after_the_server_was_killed(serve, tmp_path):
     for answer, key in zip(answers, keys, strict=True):
         assert answer["response"]["candidates"][0]["content"]["parts"][0]["text"].endswith(f": {key}")
     assert len({answer["response"]["responseId"] for answer in answers}) == 30
-    # Those that were answered are not asked again; those that the engine had in hand are.
+    # Answered requests are not repeated; requests in progress are.
     assert set(asked()) == set(keys)
     assert len(asked()) == 30 + 4 + 4
 
 
-def test_a_batch_from_a_file_goes_on_after_the_server_was_killed(serve):
+def test_a_batch_from_a_file_continues_after_the_server_was_killed(serve):
     lines = [json.dumps({"key": str(index), "request": request_of(f"{index}")["request"]}) for index in range(40)]
     first = serve(13)
     headers = {"x-goog-upload-protocol": "raw", "content-type": "application/jsonl"}
@@ -128,7 +128,7 @@ def test_a_batch_from_a_file_goes_on_after_the_server_was_killed(serve):
     until(lambda: answered(first.http) == "13")
     first.end()
     second = serve(1000)
-    assert second.http.delete(f"/v1beta/{source}").json() == {}  # its lines are kept already
+    assert second.http.delete(f"/v1beta/{source}").json() == {}  # its lines are already stored
     batch = finished(second.http, name)
     download = second.http.get(f"/v1beta/{batch['response']['responsesFile']}:download", params={"alt": "media"})
     found = [json.loads(line) for line in download.text.splitlines()]
@@ -139,7 +139,7 @@ def test_a_batch_from_a_file_goes_on_after_the_server_was_killed(serve):
     assert third.http.get(f"/v1beta/{name}").json() == batch
 
 
-def test_a_document_is_taken_in_after_the_server_was_killed(serve):
+def test_the_ingestion_of_a_document_continues_after_the_server_was_killed(serve):
     first = serve(0)
     store = first.http.post("/v1beta/fileSearchStores", json={"displayName": "kept"}).json()["name"]
     headers = {"x-goog-upload-protocol": "raw", "content-type": "text/plain"}
@@ -154,14 +154,14 @@ def test_a_document_is_taken_in_after_the_server_was_killed(serve):
     assert second.http.get(f"/v1beta/{store}").json()["activeDocumentsCount"] == "1"
 
 
-def test_what_a_restart_cuts_off_for_good(serve):
+def test_work_that_does_not_survive_a_restart(serve):
     first = serve(1000)
     body = {"instances": [{"prompt": "A whale"}], "parameters": {"resolution": "4k", "durationSeconds": 8}}
     name = first.http.post("/v1beta/models/veo-3.0-generate-001:predictLongRunning", json=body).json()["name"]
     first.end()
     second = serve(1000)
     error = finished(second.http, name).get("error")
-    assert error == {"code": 14, "message": "The server was restarted before this was done; please begin it again."}
+    assert error == {"code": 14, "message": "The server was restarted before the operation was done; start it again."}
 
 
 def test_tuned_models_are_kept(serve):

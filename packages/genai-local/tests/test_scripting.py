@@ -82,7 +82,7 @@ def test_answer_to_a_function_response(gemini, http):
     assert parts_of(reply) == [{"text": "20 °C"}]
 
 
-def test_rules_that_wear_out(gemini, ask):
+def test_rules_with_a_limited_number_of_uses(gemini, ask):
     gemini.on("x").reply("once", times=1)
     gemini.on("x").reply("then")
     assert [parts_of(ask("x"))[0]["text"] for _ in range(3)] == ["once", "then", "then"]
@@ -141,7 +141,7 @@ def test_broken_connections(gemini, ask, method, place):
 
 
 @pytest.mark.parametrize("after_chunks", [1, 2])
-def test_stream_that_breaks_off(gemini, http, after_chunks):
+def test_broken_stream(gemini, http, after_chunks):
     gemini.on("x").stream(["1", "2", "3"])
     gemini.fail(disconnect="mid_stream", after_chunks=after_chunks)
     body = {"contents": [{"parts": [{"text": "x"}]}]}
@@ -170,7 +170,7 @@ def test_error_in_the_middle_of_a_stream(gemini, ask, chunks):
     assert unary.status_code == unary.json()["error"]["code"] == 503
 
 
-def test_delay_leaves_the_reply_as_it_is(gemini, ask):
+def test_delay_does_not_change_the_reply(gemini, ask):
     gemini.fail(delay_s=0.2)
     started = time.monotonic()
     assert ask().status_code == 200
@@ -190,7 +190,7 @@ def test_stall_until_the_client_gives_up(gemini, ask, settings):
 BODY = {"contents": [{"parts": [{"text": "hello"}]}]}
 
 
-def test_stream_left_by_its_client(gemini, http):
+def test_stream_abandoned_by_its_client(gemini, http):
     gemini.on("x").stream(["1", "2", "3"], interval_s=30)
     with http.stream(
         "POST", f"{MODELS}/gemini-2.5-flash:{STREAM}", json={"contents": [{"parts": [{"text": "x"}]}]}
@@ -221,7 +221,7 @@ def test_recorded_requests(gemini, http):
     assert gemini.last_request.json is None
 
 
-def test_nothing_is_left_of_the_test_before(gemini, ask):
+def test_nothing_remains_of_the_previous_test(gemini, ask):
     assert gemini.requests == []
     assert gemini.connections_open == 0
     assert parts_of(ask("x")) == [{"text": "This is a scripted reply to: x"}]
@@ -237,7 +237,7 @@ async def test_async_clients_side_by_side(gemini):
     assert len(gemini.requests) == 50
 
 
-def test_waiting_tells_what_is_the_matter(gemini):
+def test_timeouts_describe_the_state(gemini):
     url = urlsplit(gemini.url)
     with socket.create_connection((url.hostname, url.port)):
         while not gemini.connections_open:

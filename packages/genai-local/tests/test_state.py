@@ -1,4 +1,4 @@
-"""Rows, folders, the clock, pages: what every noun with state stands on."""
+"""Rows, folders, the clock, pages: the basis of all resources with state."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import threading
 import httpx2
 import pytest
 
-from genai_local.clock import Clock, read_duration, read_timestamp, timestamp
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.errors import ApiError
-from genai_local.paging import among, page
+from genai_local.protocol.errors import ApiError
+from genai_local.protocol.paging import among, page
+from genai_local.protocol.times import read_duration, read_timestamp, timestamp
 from genai_local.server import LocalServer
 from genai_local.state import State
-from genai_local.storage import Storage, StoredFile
+from genai_local.state.clock import Clock
+from genai_local.state.storage import Storage, StoredFile
 
 TABLE = "CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL)"
 
@@ -31,7 +32,7 @@ def texts(state):
     return [row["text"] for row in state.rows("SELECT text FROM notes ORDER BY id")]
 
 
-def test_a_transaction_is_whole_or_nothing(state):
+def test_a_transaction_is_atomic(state):
     def add_and_fail() -> None:
         with state.transaction():
             state.execute("INSERT INTO notes (text) VALUES ('outer')")
@@ -70,7 +71,7 @@ def test_clear_removes_rows_and_files(state):
     assert list(state.folder("notes").iterdir()) == []
 
 
-def test_memory_leaves_nothing_behind():
+def test_temporary_state_is_removed():
     state = State()
     folder = state.folder("notes")
     assert folder.is_dir()
@@ -78,7 +79,7 @@ def test_memory_leaves_nothing_behind():
     assert not folder.exists()
 
 
-def test_a_folder_is_found_again(tmp_path):
+def test_a_folder_is_reused(tmp_path):
     first = State(tmp_path / "new" / "data")
     first.declare("notes", TABLE)
     first.execute("INSERT INTO notes (text) VALUES ('a')")
@@ -95,7 +96,7 @@ def test_a_folder_is_found_again(tmp_path):
     second.close()
 
 
-def test_a_folder_that_is_no_state(tmp_path):
+def test_a_folder_without_a_valid_database(tmp_path):
     (tmp_path / "state.sqlite").write_text("something else, long enough to be looked at" * 10)
     with pytest.raises(RuntimeError, match="cannot be used"):
         State(tmp_path)
@@ -134,7 +135,7 @@ def test_times(text, seconds):
 
 
 @pytest.mark.parametrize("text", ["", "tomorrow", "2026-01-31", "2026-02-31T12:00:00Z", "2026-01-31T12:00:00", "12"])
-def test_what_is_no_time(text):
+def test_invalid_times(text):
     with pytest.raises(ApiError) as caught:
         read_timestamp(text, "expireTime")
     assert caught.value.code == 400
@@ -176,7 +177,7 @@ def test_pages_follow_each_other():
         ({"pageToken": "{token}", "filter": "x"}, "/a", "pageToken"),
     ],
 )
-def test_page_sizes_and_tokens_that_are_none(query, path, field):
+def test_invalid_page_sizes_and_tokens(query, path, field):
     token = page({"pageSize": "2"}, "/a", "things", among(ITEMS))["nextPageToken"]
     assert page({"pageToken": token, "key": "k"}, "/a", "things", among(ITEMS))["things"] == ITEMS[2:]
     query = {name: value.format(token=token) for name, value in query.items()}
@@ -186,7 +187,7 @@ def test_page_sizes_and_tokens_that_are_none(query, path, field):
     assert caught.value.details[0]["fieldViolations"][0]["field"] == field
 
 
-def test_storage_forgets_the_oldest(state):
+def test_storage_removes_the_oldest(state):
     storage = Storage(state, Clock(), max_bytes=10)
     first, second = (storage.put_generated(StoredFile(b"12345", "text/plain")) for _ in range(2))
     third = storage.put_generated(StoredFile(b"123", "text/plain"))
@@ -200,7 +201,7 @@ def test_storage_forgets_the_oldest(state):
     assert len(list(state.folder("objects").iterdir())) == 1
 
 
-def test_kept_state_survives_the_server(serve_engine, tmp_path):
+def test_state_in_a_folder_survives_the_server(serve_engine, tmp_path):
     first = serve_engine(ScriptedEngine(), data=tmp_path)
     raw = {"x-goog-upload-protocol": "raw", "content-type": "text/plain"}
     file = httpx2.post(f"{first.url}/upload/v1beta/files", headers=raw, content=b"kept").json()["file"]

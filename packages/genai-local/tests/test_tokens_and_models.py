@@ -122,7 +122,7 @@ def test_families_are_answered(http, models_path, name):
         ("/v1/publishers/google/models/gemini-2.5-flash:predict", "publishers/google/models/gemini-2.5-flash"),
     ],
 )
-def test_names_that_are_not_answered(http, path, resource):
+def test_unknown_names(http, path, resource):
     response = http.post(path, json={"contents": CONTENTS})
     assert response.status_code == 404
     error = response.json()["error"]

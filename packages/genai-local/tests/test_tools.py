@@ -1,4 +1,4 @@
-"""Function calling over HTTP: what requests are refused, and what the openai engine makes of an endpoint's tools."""
+"""Function calling over HTTP: refused requests, and the openai engine with an endpoint's tools."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from genai_local.engines.openai import OpenAIEngine
+from genai_local.engines.endpoints.openai import OpenAIEngine
 
 MODEL = "/v1beta/models/gemini-2.5-flash"
 WEATHER = {
@@ -87,7 +87,7 @@ def endpoint() -> Endpoint:
 
 @pytest.fixture
 def ask_endpoint(endpoint, serve_app, stop_apps, serve_engine, no_tls):
-    """Send a request with tools to a server of ours in front of the endpoint."""
+    """Send a request with tools to a local server in front of the endpoint."""
     started: list[httpx2.Client] = []
 
     def call(*contents: dict[str, Any], method: str = "generateContent", **fields: Any) -> httpx2.Response:
@@ -172,7 +172,7 @@ def test_results_go_back(endpoint, ask_endpoint):
     assert result == {"role": "tool", "tool_call_id": told["tool_calls"][0]["id"], "content": '{"result": "sunny"}'}
 
 
-def test_arguments_that_are_no_json(endpoint, ask_endpoint):
+def test_arguments_that_are_not_json(endpoint, ask_endpoint):
     endpoint.replies = [[piece("{oops", name="get_weather")]]
     [candidate] = ask_endpoint().json()["candidates"]
     assert candidate["finishReason"] == "MALFORMED_FUNCTION_CALL"
@@ -206,14 +206,14 @@ def test_endpoint_without_tools(endpoint, ask_endpoint, refusal):
     assert [message["role"] for message in endpoint.asked[1]["messages"]] == ["user"]
 
 
-def test_other_refusals_stay(endpoint, ask_endpoint):
+def test_other_refusals_are_not_changed(endpoint, ask_endpoint):
     endpoint.refusal = {"message": "temperature is too high"}
     response = ask_endpoint()
     assert response.status_code == 400
     assert "temperature is too high" in response.json()["error"]["message"]
 
 
-def test_calls_demanded_and_not_written(endpoint, ask_endpoint):
+def test_required_calls_that_the_model_does_not_write(endpoint, ask_endpoint):
     endpoint.refusal, endpoint.finish_reason = REFUSALS[0], "length"
     endpoint.replies = [[{"content": '{"calls": [{"na'}]]
     [candidate] = ask_endpoint(toolConfig=mode("ANY")).json()["candidates"]
@@ -270,7 +270,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("body", "field"), REFUSED, ids=[field for _, field in REFUSED])
-def test_what_is_refused(http, body, field):
+def test_refusals(http, body, field):
     response = http.post(f"{MODEL}:generateContent", json=body)
     assert response.status_code == 400
     error = response.json()["error"]
@@ -279,7 +279,7 @@ def test_what_is_refused(http, body, field):
 
 
 @pytest.mark.parametrize("role", ["user", "tool", "function"])
-def test_turns_that_are_right(http, role):
+def test_valid_turns(http, role):
     contents = [
         USER,
         CALL,

@@ -1,4 +1,4 @@
-"""Tuned models as resources and as models, the filters of lists, and base models, which nobody can change."""
+"""Tuned models as resources and as models, the filters of lists, and base models, which cannot be changed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.errors import ApiError
-from genai_local.filters import filtered
+from genai_local.protocol.errors import ApiError
+from genai_local.protocol.filters import filter_items
 
 LOCATION = "projects/p/locations/l"
 VERTEX = f"/v1beta1/{LOCATION}/models"
@@ -20,7 +20,7 @@ def tuned(gemini) -> str:
     return gemini.add_tuned_model("my-model", base_model="gemini-2.5-pro", description="For tests.", labels={"a": "b"})
 
 
-def test_there_are_none_at_first(http):
+def test_no_tuned_models_at_the_start(http):
     assert http.get(GEMINI).json() == {}
     assert http.get(VERTEX).json() == {}
     assert http.get(f"{GEMINI}/my-model").status_code == 404
@@ -76,17 +76,22 @@ def test_filters(gemini, http):
     assert names("first", GEMINI) == ["one"]
     wrong = http.get(VERTEX, params={"filter": "a=1 OR b=2"})
     assert wrong.status_code == 400
-    assert wrong.json()["error"]["message"].startswith("filter: cannot be read at 'OR b=2'")
+    assert wrong.json()["error"]["message"].startswith("filter: invalid filter at 'OR b=2'")
 
 
 def test_filters_by_themselves():
     items = [{"name": "a", "size": 3, "nested": {"inner": "x"}}, {"name": "b"}]
-    assert filtered(items, "") == items
-    assert filtered(items, "size=3") == filtered(items, "nested.inner:X") == filtered(items, "name:a") == items[:1]
-    assert filtered(items, "size!=3") == items[1:]
-    assert filtered(items, "name.deeper=1") == []
-    with pytest.raises(ApiError, match="cannot be read"):
-        filtered(items, "name=(a)")
+    assert filter_items(items, "") == items
+    assert (
+        filter_items(items, "size=3")
+        == filter_items(items, "nested.inner:X")
+        == filter_items(items, "name:a")
+        == items[:1]
+    )
+    assert filter_items(items, "size!=3") == items[1:]
+    assert filter_items(items, "name.deeper=1") == []
+    with pytest.raises(ApiError, match="invalid filter at"):
+        filter_items(items, "name=(a)")
 
 
 @pytest.mark.parametrize("path", [GEMINI, VERTEX])
@@ -110,7 +115,7 @@ def test_updates_by_mask(http, tuned, path):
     assert emptied["description"] == ""
     wrong = http.patch(f"{path}/{tuned}?updateMask=name", json=body)
     assert wrong.status_code == 400
-    assert wrong.json()["error"]["message"].startswith("updateMask: 'name' is no field")
+    assert wrong.json()["error"]["message"].startswith("updateMask: 'name' is not a changeable field")
 
 
 def test_updates_of_one_surface_only(http, tuned):
@@ -177,7 +182,7 @@ def test_text_from_a_tuned_model(http, tuned):
     assert http.post(f"{GEMINI}/{tuned}:embedContent", json=CONTENTS).status_code == 404
 
 
-def test_ids_that_cannot_be(gemini):
+def test_invalid_ids(gemini):
     for model_id in ("", "My Model", "tunedModels/x", "-x"):
         with pytest.raises(ValueError, match="model_id: expected"):
             gemini.add_tuned_model(model_id)

@@ -1,4 +1,4 @@
-"""Tuning on both surfaces: what is tuned on, states by questions and by the clock, answers of the finished model."""
+"""Tuning on both surfaces: datasets, states by polls and by the clock, answers of the tuned model."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def ask(http):
     return call
 
 
-def test_a_model_is_made_of_examples(gemini, http, ask):
+def test_a_model_from_examples(gemini, http, ask):
     gemini.operation_polls = 2
     asked = body(("red apple", "fruit"), ("blue car", "vehicle"), hyperparameters={"epochCount": 3, "batchSize": 1})
     operation = http.post(GEMINI, json=asked).json()
@@ -89,7 +89,7 @@ def test_an_answer_is_counted_and_streamed(gemini, http):
     assert [chunk["candidates"][0]["content"]["parts"] for chunk in stream] == [[{"text": "fruit"}]]
 
 
-def test_a_script_goes_before_the_examples(gemini, http, ask):
+def test_a_script_has_precedence_over_examples(gemini, http, ask):
     gemini.operation_polls = 0
     name = http.post(GEMINI, json=body()).json()["metadata"]["tunedModel"]
     gemini.on("apple").reply("Scripted.", times=1)
@@ -132,7 +132,7 @@ def test_names_of_models(http):
         ),
     ],
 )
-def test_what_cannot_be_tuned(http, change, field, status):
+def test_models_that_cannot_be_tuned(http, change, field, status):
     assert problem_of(http.post(GEMINI, json={**body(), **change}), status).startswith(f"{field}: ")
 
 
@@ -143,7 +143,7 @@ def test_wrong_hyperparameters(http, change):
     assert problem_of(response).startswith(f"tuningTask.hyperparameters.{name}: ")
 
 
-def test_tuning_goes_on_from_a_tuned_model(gemini, http):
+def test_a_tuned_model_is_tuned_further(gemini, http):
     gemini.operation_polls = 0
     http.post(f"{GEMINI}?tunedModelId=first", json=body())
     source = {"tunedModelSource": {"tunedModel": "tunedModels/first"}, "baseModel": None}
@@ -242,7 +242,7 @@ def test_preferences(gemini, http, ask):
     assert ask(job["tunedModel"]["endpoint"], "How?", "v1beta1") == "good"
 
 
-def test_a_job_that_goes_on_from_a_tuned_model(gemini, http):
+def test_a_job_that_tunes_a_tuned_model_further(gemini, http):
     gemini.operation_polls = 0
     put_pairs(gemini, ("a", "b"))
     first = http.get(f"/v1beta1/{http.post(JOBS, json=job_body()).json()['name']}").json()["tunedModel"]["model"]
@@ -274,14 +274,14 @@ def test_datasets_that_cannot_be_reached(gemini, http, uri):
     ("data", "problem"),
     [
         (b"", "is empty"),
-        (b"no json", "line 1: is not JSON"),
+        (b"no json", "line 1: not valid JSON"),
         (b"[]", "Invalid value at"),
-        (b'{"contents": []}', "line 1: is no example"),
-        (b'{"contents": [{"role": "user", "parts": [{"text": "x"}]}]}', "line 1: is no example"),
+        (b'{"contents": []}', "line 1: not a valid example"),
+        (b'{"contents": [{"role": "user", "parts": [{"text": "x"}]}]}', "line 1: not a valid example"),
         (b'{"contents": [{"part": 1}]}', 'Unknown name "part"'),
     ],
 )
-def test_datasets_that_are_none(gemini, http, data, problem):
+def test_invalid_datasets(gemini, http, data, problem):
     gemini.operation_polls = 0
     gemini.put_object(DATA, data)
     job = http.get(f"/v1beta1/{http.post(JOBS, json=job_body()).json()['name']}").json()
@@ -320,7 +320,7 @@ def test_a_job_that_is_cancelled(gemini, http):
         (job_body(tunedModelDisplayName="x" * 129), "tunedModelDisplayName", 400),
     ],
 )
-def test_what_is_no_job(http, asked, field, status):
+def test_invalid_jobs(http, asked, field, status):
     assert problem_of(http.post(JOBS, json=asked), status).startswith(f"{field}: ")
 
 

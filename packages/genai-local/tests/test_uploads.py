@@ -23,7 +23,7 @@ START = {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start"
 
 
 class Upload:
-    """A resumable upload as a client drives it."""
+    """A resumable upload, as a client sends it."""
 
     def __init__(self, http, url):
         self.http = http
@@ -46,7 +46,7 @@ class Upload:
 
 @pytest.fixture
 def start(gemini, http):
-    """Begin an upload with small granules and return it."""
+    """Start an upload with small granules and return it."""
 
     def call(file=None, size=SIZE, kind="text/plain", path="/upload/v1beta/files", **headers):
         gemini.upload_granularity_bytes = GRANULE
@@ -104,7 +104,7 @@ def test_an_empty_file(start):
     check_file(start(size=0).send("upload, finalize", b"", 0), b"")
 
 
-def test_the_answer_is_given_again(start):
+def test_the_answer_is_repeated(start):
     upload = start()
     first = upload.send("upload, finalize", DATA, 0)
     for again in (upload.send("query"), upload.send("upload, finalize", DATA, 0), upload.send("finalize")):
@@ -119,7 +119,7 @@ def test_wrong_offsets(start, offset):
     upload = start()
     upload.send("upload", DATA[:GRANULE], 0)
     refused = upload.send("upload", DATA[:GRANULE], offset)
-    assert problem_of(refused).startswith("X-Goog-Upload-Offset: 1024 bytes have arrived")
+    assert problem_of(refused).startswith("X-Goog-Upload-Offset: expected 1024, the number of received bytes")
     assert upload.standing(refused) == upload.received() == ("active", GRANULE)
     check_file(upload.send("upload, finalize", DATA[GRANULE:], GRANULE))
 
@@ -140,12 +140,12 @@ def test_chunks_that_do_not_fill_a_granule(start):
     check_file(upload.send("upload, finalize", DATA[GRANULE:], GRANULE))
 
 
-def test_sizes_that_differ_from_what_was_announced(start):
+def test_sizes_that_differ_from_the_declared_size(start):
     upload = start(size=2 * GRANULE)
-    assert "and has more" in problem_of(upload.send("upload, finalize", DATA, 0))
+    assert "but got more" in problem_of(upload.send("upload, finalize", DATA, 0))
     upload = start(size=2 * GRANULE)
     short = upload.send("upload, finalize", DATA[: GRANULE + 5], 0)
-    assert problem_of(short) == "The upload was announced with 2048 bytes and ends after 1029."
+    assert problem_of(short) == "Expected 2048 bytes, as declared at the start of the upload, not 1029."
     assert upload.received() == ("active", GRANULE)
     check_file(upload.send("upload, finalize", DATA[GRANULE : 2 * GRANULE], GRANULE), DATA[: 2 * GRANULE])
 
@@ -158,7 +158,7 @@ def test_cancel(start, gemini):
     assert "cancelled" in problem_of(upload.send("upload", DATA[:GRANULE], GRANULE))
 
 
-def test_uploads_end_after_a_week(start, gemini):
+def test_uploads_expire_after_a_week(start, gemini):
     upload = start()
     gemini.clock.advance(7 * 24 * 3600)
     assert problem_of(upload.send("query"), 404).startswith("upload_id: ")
@@ -181,7 +181,7 @@ def test_uploads_end_after_a_week(start, gemini):
         ({}, "?upload_id=x", "X-Goog-Upload-Command"),
     ],
 )
-def test_headers_that_are_wrong(http, headers, query, field):
+def test_invalid_headers(http, headers, query, field):
     response = http.post(f"/upload/v1beta/files{query}", headers=headers)
     problem_of(response)
     assert response.json()["error"]["details"][0]["fieldViolations"][0]["field"] == field
@@ -191,7 +191,7 @@ def test_an_unknown_upload(http):
     problem_of(http.post("/upload/v1beta/files?upload_id=x", headers={"x-goog-upload-command": "query"}), 404)
 
 
-def test_an_upload_goes_on_where_it_began(start):
+def test_an_upload_continues_at_its_path(start):
     upload = start()
     upload.url = upload.url.replace("/v1beta/", "/v1alpha/")
     problem_of(upload.send("query"), 404)
@@ -211,12 +211,12 @@ def test_an_upload_goes_on_where_it_began(start):
         ({"sizeBytes": "x"}, 400, "file.size_bytes"),
     ],
 )
-def test_files_that_cannot_be(start, http, file, code, field):
+def test_invalid_files(start, http, file, code, field):
     start({"name": "files/taken"}, size=1).send("upload, finalize", b"x", 0)
     assert field in problem_of(http.post("/upload/v1beta/files", headers=START, json={"file": file}), code)
 
 
-def test_a_name_that_is_taken_meanwhile(start):
+def test_a_name_that_is_used_meanwhile(start):
     first, second = start({"name": "files/mine"}, size=1), start({"name": "files/mine"}, size=1)
     check_file(first.send("upload, finalize", b"1", 0), b"1")
     response = second.send("upload, finalize", b"2", 0)
@@ -224,7 +224,7 @@ def test_a_name_that_is_taken_meanwhile(start):
     assert response.json()["error"]["status"] == "ALREADY_EXISTS"
 
 
-def test_names_and_types_come_from_where_they_are_told(start):
+def test_sources_of_names_and_types(start):
     upload = start(kind="", size=1, **{"x-goog-upload-file-name": "%C3%BC%20a.csv"})
     file = check_file(upload.send("upload, finalize", b"x", 0), b"x")
     assert (file["displayName"], file["mimeType"]) == ("ü a.csv", "text/csv")
@@ -234,11 +234,11 @@ def test_names_and_types_come_from_where_they_are_told(start):
     assert file["mimeType"] == "application/octet-stream"
 
 
-# What a client does after each of these: it asks how much has arrived, and goes on from there.
+# After each of these faults, a client queries the number of received bytes and continues from there.
 
 
 def persistent(upload, data, chunk):
-    """Upload with whatever it takes; return the answer and how often it had to be asked how much has arrived."""
+    """Upload with retries; return the answer and the number of queries."""
     offset = asked = 0
     while True:
         part = data[offset : offset + chunk]
@@ -303,7 +303,7 @@ def test_a_lost_answer_to_the_start(gemini, http):
     assert http.post("/upload/v1beta/files", headers=START, json={}).status_code == 200
 
 
-def test_errors_in_the_middle_leave_the_upload_as_it_is(gemini, start):
+def test_errors_do_not_change_the_upload(gemini, start):
     upload = start()
     upload.send("upload", DATA[:GRANULE], 0)
     gemini.fail(503, upload_command="upload", times=2)
@@ -330,7 +330,7 @@ def test_a_stalled_chunk(gemini, start):
     gemini.wait_until_idle()
 
 
-def test_a_later_request_takes_over(gemini, start):
+def test_a_later_request_replaces_an_earlier_one(gemini, start):
     upload = start()
     target = urlsplit(upload.url)
     with socket.create_connection((target.hostname, target.port), timeout=10) as forgotten:
@@ -416,7 +416,7 @@ def test_an_upload_survives_a_server_that_is_killed(tmp_path):
         program.communicate()
 
 
-def test_the_address_of_an_upload_is_a_key(serve_engine):
+def test_the_url_of_an_upload_needs_no_key(serve_engine):
     server = serve_engine(ScriptedEngine(), require_key="right")
     with httpx2.Client(base_url=server.url) as http:
         assert http.post("/upload/v1beta/files", headers=START, json={}).status_code == 403
@@ -427,7 +427,7 @@ def test_the_address_of_an_upload_is_a_key(serve_engine):
         assert http.get("/v1beta/files").status_code == 403
 
 
-def test_bytes_alone(http):
+def test_bytes_only(http):
     raw = {"x-goog-upload-protocol": "raw", "content-type": "text/csv", "x-goog-upload-file-name": "a.csv"}
     file = check_file(http.post("/upload/v1beta/files", headers=raw, content=DATA))
     assert (file["mimeType"], file["displayName"]) == ("text/csv", "a.csv")
@@ -451,7 +451,7 @@ def test_multipart(http, how):
     assert (file["displayName"], file["mimeType"]) == ("Two", "a/b")
 
 
-def test_multipart_that_is_none(http, gemini):
+def test_invalid_multipart(http, gemini):
     headers = {"x-goog-upload-protocol": "multipart", "content-type": "multipart/related; boundary=x"}
     whole = related("{}", b"data", "x")
     for body in (whole[:-8], b"", b"--x\r\n{}\r\n--x\r\na: b\r\n\r\ndata\r\n--x--", related("{", b"data", "x")):
@@ -470,7 +470,7 @@ def test_multipart_in_pieces(step):
     assert (body.message, body.mime_type, found) == (b'{"a": 1}', "a/b", data)
 
 
-def test_a_client_that_leaves_a_raw_upload(gemini, http):
+def test_a_client_that_abandons_a_raw_upload(gemini, http):
     raw = {"x-goog-upload-protocol": "raw"}
     gemini.fail(disconnect="mid_request", path="^/upload/")
     with pytest.raises(httpx2.HTTPError):

@@ -1,4 +1,4 @@
-"""`:predictLongRunning` of video models, the operations that it begins, and the download of what they made."""
+"""`:predictLongRunning` of video models, its operations, and the download of the videos."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BLUE = encoded(Image.new("RGB", (64, 36), "blue"))
 
 @pytest.fixture
 def begin(http):
-    """Ask for videos; return the response."""
+    """Request videos; return the response."""
 
     def call(instance, path: str = VERTEX, model: str = VEO, **parameters) -> httpx2.Response:
         return http.post(f"{path}{model}:predictLongRunning", json={"instances": [instance], "parameters": parameters})
@@ -41,7 +41,7 @@ def begin(http):
 
 @pytest.fixture
 def poll(http):
-    """Ask for an operation once, the way that its surface has."""
+    """Poll an operation once, in the way of its surface."""
 
     def call(name: str) -> dict:
         resource = name.rpartition("/operations/")[0]
@@ -57,7 +57,7 @@ def poll(http):
 
 @pytest.fixture
 def done(begin, poll):
-    """Ask for videos and wait for them; return the operation."""
+    """Request videos and wait for them; return the operation."""
 
     def call(instance, **parameters) -> dict:
         begun = begin(instance, **parameters)
@@ -103,7 +103,7 @@ def test_developer_api_gives_a_uri_to_download(http, done):
     assert frame(clip).size == (1280, 720)
 
 
-def test_what_clients_make_of_the_uri_is_downloaded_too(http, done):
+def test_uris_as_clients_transform_them_are_downloaded_too(http, done):
     uri = done({"prompt": "A whale"}, path=GEMINI)["response"]["generateVideoResponse"]["generatedSamples"][0]["video"][
         "uri"
     ]
@@ -177,13 +177,13 @@ def test_a_picture_of_another_shape_is_cropped_or_padded(filmed):
     assert corner(resizeMode="PAD") < 60
 
 
-def test_pictures_of_reference(filmed):
+def test_reference_pictures(filmed):
     references = [{"image": RED, "referenceType": "asset"}, {"image": BLUE, "referenceType": "STYLE"}]
     [video] = filmed({"prompt": "x", "referenceImages": references}, durationSeconds=4)
     assert frame(video).getpixel((60, 60))[0] > 200
 
 
-def test_a_video_that_goes_on(http, done):
+def test_a_video_that_continues(http, done):
     first = done({"prompt": "One"}, path=GEMINI, durationSeconds=4)
     [sample] = first["response"]["generateVideoResponse"]["generatedSamples"]
     second = done({"prompt": "Two", "video": {"uri": sample["video"]["uri"]}}, path=GEMINI)
@@ -228,10 +228,10 @@ REFUSED = [
     ({"prompt": "x", "image": RED, "video": {"gcsUri": "gs://x"}}, {}, "instances[0].video: "),
     ({"prompt": "x", "lastFrame": RED}, {}, "instances[0].lastFrame: "),
     ({"prompt": "x", "mask": RED}, {}, "instances[0].mask: "),
-    ({"prompt": "x", "video": {"gcsUri": "gs://x"}}, {}, "instances[0].video.gcsUri: gs://x is not known here"),
-    ({"prompt": "x", "video": {"bytesBase64Encoded": "AAAA"}}, {}, "instances[0].video: the bytes are no MP4"),
+    ({"prompt": "x", "video": {"gcsUri": "gs://x"}}, {}, "instances[0].video.gcsUri: gs://x is unknown"),
+    ({"prompt": "x", "video": {"bytesBase64Encoded": "AAAA"}}, {}, "instances[0].video: the bytes are not an MP4"),
     ({"prompt": "x", "referenceImages": [{"image": RED}]}, {}, "instances[0].referenceImages[0].referenceType: "),
-    ({"prompt": "x", "referenceImages": [{"image": RED, "referenceType": "ASSET"}] * 4}, {}, "instances[0].referenceImages: at most 3"),
+    ({"prompt": "x", "referenceImages": [{"image": RED, "referenceType": "ASSET"}] * 4}, {}, "instances[0].referenceImages: expected at most 3"),
     ({"image": RED, "referenceImages": [{"image": RED, "referenceType": "ASSET"}]}, {}, "instances[0].referenceImages: "),
 ]  # fmt: skip
 
@@ -248,17 +248,17 @@ def test_the_developer_api_does_not_know_fields_of_vertex(begin, field):
 
 
 @pytest.mark.parametrize("model", ["imagen-4.0-generate-001", "gemini-2.5-flash", "other"])
-def test_models_that_make_no_videos(begin, model):
+def test_models_without_videos(begin, model):
     assert begin({"prompt": "x"}, model=model).status_code == 404
 
 
-def test_operations_run_for_as_many_polls_as_a_test_says(gemini, begin, poll):
+def test_operations_run_for_a_number_of_polls(gemini, begin, poll):
     gemini.operation_polls = 3
     name = begin({"prompt": "x"}, durationSeconds=4).json()["name"]
     assert [poll(name).get("done", False) for _ in range(5)] == [False, False, False, True, True]
 
 
-def test_operations_run_for_as_long_as_a_test_says(gemini, begin, poll):
+def test_operations_run_for_a_duration(gemini, begin, poll):
     gemini.operation_polls, gemini.operation_s = 0, 0.3
     started = time.monotonic()
     name = begin({"prompt": "x"}, durationSeconds=4).json()["name"]
@@ -268,7 +268,7 @@ def test_operations_run_for_as_long_as_a_test_says(gemini, begin, poll):
     assert time.monotonic() - started >= 0.3
 
 
-def test_the_pace_is_that_of_the_fixture_again(gemini):
+def test_a_reset_restores_the_duration_of_operations(gemini):
     assert (gemini.operation_polls, gemini.operation_s) == (1, 0)
 
 
@@ -295,10 +295,10 @@ def test_operations_by_generic_paths(http, begin):
 def test_unknown_operations(http, path):
     response = http.get(path)
     assert response.status_code == 404
-    assert response.json()["error"]["message"].endswith("operations/none does not exist, or is no longer kept.")
+    assert response.json()["error"]["message"].endswith("operations/none does not exist or has been deleted.")
 
 
-def test_fetching_what_is_no_operation_of_the_model(http, begin):
+def test_fetching_an_operation_of_another_model(http, begin):
     name = begin({"prompt": "x"}).json()["name"]
 
     def fetch(body, model=VEO):
@@ -325,7 +325,7 @@ def test_codes_of_operations_that_fail(gemini, done, status, code):
     assert done({"prompt": "x"})["error"]["code"] == code
 
 
-def test_a_request_that_fails_before_there_is_an_operation(gemini, begin):
+def test_a_request_that_fails_before_its_operation_exists(gemini, begin):
     gemini.fail(429, path="predictLongRunning")
     assert begin({"prompt": "x"}).status_code == 429
 
@@ -362,7 +362,7 @@ def test_whole_responses(gemini, done):
     assert response["generateVideoResponse"]["generatedSamples"] == [sample]
 
 
-def test_a_reset_forgets_operations_and_files(gemini, http, done):
+def test_a_reset_removes_operations_and_files(gemini, http, done):
     operation = done({"prompt": "x"}, path=GEMINI)
     uri = operation["response"]["generateVideoResponse"]["generatedSamples"][0]["video"]["uri"]
     gemini.reset()
@@ -370,7 +370,7 @@ def test_a_reset_forgets_operations_and_files(gemini, http, done):
     assert http.get(uri).status_code == 403
 
 
-def test_a_server_of_its_own_pace(serve_engine, no_tls):
+def test_a_server_with_another_duration(serve_engine, no_tls):
     server = serve_engine(ScriptedEngine(), operation_s=0.0)
     with httpx2.Client(base_url=server.url, timeout=30, verify=no_tls) as client:
         body = {"instances": [{"prompt": "x"}], "parameters": {"durationSeconds": 4}}

@@ -1,7 +1,7 @@
-"""A local server that speaks the Gemini API, for developing and testing without a key, a network or a bill.
+"""A local server that implements the Gemini API, for development and tests without a key, a network or a bill.
 
-`serve` runs one inside a program, `ScriptedGemini` one whose replies a test decides. Importing the package loads
-neither a web framework nor a model.
+`serve` runs a server inside a program; `ScriptedGemini` is a server whose replies a test defines. Importing the package
+loads neither a web framework nor a model.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .errors import ApiError
-    from .script import RecordedRequest
+    from .protocol.errors import ApiError
+    from .scripting.script import RecordedRequest
     from .server import LocalServer, serve
     from .testing import ScriptedGemini
 
 __all__ = ["ApiError", "LocalServer", "RecordedRequest", "ScriptedGemini", "serve"]
 
 _HOMES = {
-    "ApiError": "errors",
+    "ApiError": "protocol.errors",
     "LocalServer": "server",
-    "RecordedRequest": "script",
+    "RecordedRequest": "scripting.script",
     "ScriptedGemini": "testing",
     "serve": "server",
 }

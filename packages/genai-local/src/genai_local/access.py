@@ -1,4 +1,4 @@
-"""Admission by API key or bearer token: the one that the server requires, and keys that a service has given out itself."""
+"""Authentication by API key or bearer token: the key that the server requires, and keys that a service has issued."""
 
 from __future__ import annotations
 
@@ -7,34 +7,35 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
-from .api import KeyCheck
-from .errors import ApiError, error_info
+from .framework.api import KeyCheck
+from .protocol.errors import ApiError, error_info
 
 _SERVICES = {"gemini": "generativelanguage.googleapis.com", "vertex": "aiplatform.googleapis.com"}
 _VERTEX_PATHS = ("/v1beta1/", "/v1/projects/", "/v1/publishers/")
 
 
 def check_access(request: Request, required_key: str | None, key_checks: Mapping[str, KeyCheck]) -> None:
-    """Refuse a request that may not pass.
+    """Refuse a request without valid credentials.
 
-    A key may come as `x-goog-api-key`, as the query parameter `key` or as bearer token. The address of an upload that has
-    begun is a key in itself, as with the service.
+    A key may come as `x-goog-api-key`, as the query parameter `key` or as bearer token. The URL of a started
+    upload needs no key, as on the service.
 
     Args:
         request: the request.
-        required_key: the key that has to be sent; None when none has to be.
-        key_checks: what decides about keys that begin so, whether a key is required or not.
+        required_key: the key that every request must carry; None for free access.
+        key_checks: checks of keys by their prefix; they apply even when no key is required.
 
     Raises:
-        ApiError: 400 for a wrong key, 401 for a wrong token, 403 (Vertex: 401) for none; what a key check raises.
+        ApiError: 400 for a wrong key, 401 for a wrong token, 403 (Vertex: 401) without credentials; any error of a key
+            check.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token if scheme.lower() in ("bearer", "token") else ""
     token = token or request.query_params.get("access_token", "")
     key = request.headers.get("x-goog-api-key") or request.query_params.get("key", "")
-    for beginning, check in key_checks.items():
+    for prefix, check in key_checks.items():
         for credential in (key, token):
-            if credential.startswith(beginning):
+            if credential.startswith(prefix):
                 check(credential, request)
                 return
     path = request.url.path
@@ -47,7 +48,7 @@ def check_access(request: Request, required_key: str | None, key_checks: Mapping
             return
         raise ApiError(
             400,
-            "API key not valid. Please pass the key this server was started with.",
+            "API key not valid. Send the key that this server was started with.",
             details=[error_info("API_KEY_INVALID", {"service": service})],
         )
     if token:

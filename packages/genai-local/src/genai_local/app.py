@@ -1,7 +1,4 @@
-"""The ASGI application: services put together, errors told in the API's form, work ended when the client leaves.
-
-The list of services is here; what they do is not.
-"""
+"""The ASGI application: the list of services, authentication, and cancellation when the client disconnects."""
 
 from __future__ import annotations
 
@@ -17,18 +14,19 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .access import check_access
-from .api import Api, KeyCheck
-from .errors import ApiError
-from .interventions import Connection, Interventions
-from .routing import JsonReply, ServiceHeaders, error_reply, http_routes
-from .script import Script
+from .framework.api import Api, KeyCheck
+from .framework.routing import JsonReply, ServiceHeaders, error_reply, http_routes
+from .protocol.errors import ApiError
+from .protocol.uploads import brings_bytes
+from .scripting.interventions import Connection, Interventions
+from .scripting.script import Script
 from .services.auth_tokens import routes as auth_tokens
 from .services.batches import routes as batches
 from .services.batches.runner import resume as resume_batches
 from .services.caches import routes as caches
 from .services.embedding import routes as embedding
 from .services.file_search import routes as file_search
-from .services.file_search.intake import resume as resume_intake
+from .services.file_search.ingestion import resume as resume_intake
 from .services.files import routes as files
 from .services.generation import routes as generation
 from .services.models import routes as models
@@ -36,7 +34,6 @@ from .services.operations import routes as operations
 from .services.prediction import routes as prediction
 from .services.tokens import routes as tokens
 from .services.tuning import routes as tuning
-from .services.uploads.protocol import brings_bytes
 from .services.videos import routes as videos
 
 SERVICES = (
@@ -67,10 +64,10 @@ def make_app(
     """Return the application that serves both surfaces.
 
     Args:
-        api: the server's parts; the caller opens the engine before the first request and closes it after the last.
-        require_key: key that every request has to carry; None for free access.
-        script: a script that may interfere with replies and records requests.
-        connections: the HTTP server's open connections, for a script that breaks them.
+        api: the server's parts. The caller opens the engine before the first request and closes it after the last.
+        require_key: key that every request must carry; None for free access.
+        script: a script that records requests and may replace replies.
+        connections: returns the HTTP server's open connections, for a script that breaks them.
     """
     auth_tokens.install(api)
     app: ASGIApp = Starlette(
@@ -87,7 +84,7 @@ def make_app(
 
 
 def resume(api: Api) -> None:
-    """Go on with the work that the server before this one has left; on the loop, once the engine is open."""
+    """Continue the unfinished work of a previous server. Call it on the event loop, once the engine is open."""
     resume_batches(api)
     resume_intake(api)
     api.operations.abandon()
@@ -97,15 +94,15 @@ def _answer_http_error(request: Request, error: Exception) -> Response:
     code = error.status_code if isinstance(error, HTTPException) else 500
     where = f"{request.method} {request.url.path}"
     if code == 405:
-        message = f"{where}: this path exists for other HTTP methods only."
+        message = f"{where}: this path does not support this HTTP method."
     else:
-        message = f"{where}: there is no such method or resource here."
+        message = f"{where}: no such method or resource exists on this server."
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
     return JsonReply(ApiError(code, message).envelope(), code, headers)
 
 
 class _Access:
-    """Checks the key before anything else is looked at."""
+    """Middleware that checks the credentials of each request first."""
 
     def __init__(self, app: ASGIApp, require_key: str | None, key_checks: dict[str, KeyCheck]) -> None:
         self.app = app
@@ -123,10 +120,10 @@ class _Access:
 
 
 class CancelOnDisconnect:
-    """Reads a request's body, then runs the application until it is done or the client has gone.
+    """Middleware that reads a request's body, then runs the application until it is done or the client disconnects.
 
     Args:
-        app: the application; it gets the whole body in one message, unless it is the bytes of an upload.
+        app: the application; it gets the whole body in one message, unless the body consists of uploaded bytes.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -137,7 +134,7 @@ class CancelOnDisconnect:
             await self.app(scope, receive, send)
             return
         if brings_bytes(scope["path"], scope["headers"], scope["query_string"]):
-            # An upload is taken as it comes, and keeps what has come when the client leaves.
+            # The bytes of an upload are read as they arrive, and kept when the client disconnects.
             await self.app(scope, receive, send)
             return
         body = bytearray()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .engines.choice import NAMES
+from .engine_choice import NAMES
 
 _POLL_S = 0.2
 
@@ -18,13 +18,13 @@ def main() -> None:
 @main.command()
 @click.argument("name", default="smollm2")
 def pull(name: str) -> None:
-    """Fetch a model into the cache (smollm2, 98 MB, Apache-2.0)."""
+    """Download a model into the cache (smollm2, 98 MB, Apache-2.0)."""
     from rich.console import Console
 
     from . import weights
 
     if name not in weights.KNOWN:
-        raise click.BadParameter(f"there is no model {name!r}; known: {', '.join(weights.KNOWN)}.", param_hint="NAME")
+        raise click.BadParameter(f"unknown model {name!r}; expected {' or '.join(weights.KNOWN)}.", param_hint="NAME")
     console = Console(stderr=True)
     try:
         path = weights.pull(name, say=lambda text: console.print(text, highlight=False, soft_wrap=True))
@@ -34,26 +34,26 @@ def pull(name: str) -> None:
 
 
 @main.command()
-@click.option("--engine", type=click.Choice(NAMES), default="llama", show_default=True, help="What answers.")
+@click.option("--engine", type=click.Choice(NAMES), default="llama", show_default=True, help="The engine that answers.")
 @click.option("--model", help="llama: path of a GGUF file; openai: name of the model at the endpoint.")
 @click.option("--url", help="openai: base URL of the endpoint, such as http://127.0.0.1:11434/v1.")
 @click.option("--api-key", envvar="GENAI_LOCAL_ENGINE_KEY", help="openai: key for the endpoint.")
-@click.option("--embedding-model", help="openai: name of the model for embeddings, where it is another one.")
-@click.option("--threads", type=int, help="llama: threads that compute.  [default: one for every two processors]")
+@click.option("--embedding-model", help="openai: name of the model for embeddings, if different.")
+@click.option("--threads", type=int, help="llama: number of threads.  [default: one for every two processors]")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
 @click.option("--port", default=8090, show_default=True, help="Port to bind; 0 for a free one.")
 @click.option("--require-key", metavar="KEY", help="Refuse requests that do not carry this key.")
-@click.option("--max-running", default=8, show_default=True, help="Requests worked on at the same time.")
+@click.option("--max-running", default=8, show_default=True, help="Requests that run at the same time.")
 @click.option("--max-waiting", default=64, show_default=True, help="Requests that may wait; more get a 429.")
 @click.option(
-    "--operation-s", default=1.0, show_default=True, help="Seconds that videos, batches, tunings take at least."
+    "--operation-s", default=1.0, show_default=True, help="Minimum duration of videos, batches and tuning, in seconds."
 )
 @click.option("--file-processing-s", default=0.0, show_default=True, help="Seconds before an uploaded file is ACTIVE.")
-@click.option("--min-cache-tokens", default=0, show_default=True, help="Fewer tokens than this are not cached.")
-@click.option("--data", type=click.Path(file_okay=False), metavar="DIR", help="Keep files, caches and jobs here.")
+@click.option("--min-cache-tokens", default=0, show_default=True, help="Refuse to cache fewer tokens than this.")
 @click.option(
-    "--tuned-model", "tuned_models", metavar="ID", multiple=True, help="A tuned model that exists; repeatable."
+    "--data", type=click.Path(file_okay=False), metavar="DIR", help="Keep files, caches and jobs in this folder."
 )
+@click.option("--tuned-model", "tuned_models", metavar="ID", multiple=True, help="Register a tuned model; repeatable.")
 def serve(
     engine: str,
     model: str | None,
@@ -76,7 +76,7 @@ def serve(
     import signal
     import threading
 
-    from .engines.choice import make_engine
+    from .engine_choice import make_engine
     from .server import LocalServer
 
     stopped = threading.Event()

@@ -1,6 +1,6 @@
-"""The pytest plugin: the fixture `gemini`, a scripted server that starts once a session and is reset for each test.
+"""The pytest plugin: the fixture `gemini`, a scripted server that starts once per session and is reset for each test.
 
-Loaded by every pytest run of an environment where the package is installed, so it imports nothing but pytest here.
+Every pytest run in an environment with this package loads the plugin, so the module imports only pytest.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _gemini_server() -> Generator[ScriptedGemini, None, None]:  # pyright: ignor
 
 @pytest.fixture
 def gemini(_gemini_server: ScriptedGemini) -> Generator[ScriptedGemini, None, None]:
-    """A server that speaks the Gemini API and answers as the test says."""
+    """A server that implements the Gemini API, with replies that the test defines."""
     _gemini_server.reset()
     yield _gemini_server
     _gemini_server.reset()

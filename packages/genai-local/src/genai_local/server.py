@@ -1,4 +1,4 @@
-"""Running the application: a uvicorn server in a thread for programs and tests, or in the foreground for the CLI."""
+"""The server: the application on uvicorn, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any, cast
 
 import uvicorn
 
-from .admission import Admission
-from .api import Api
 from .app import make_app, resume
 from .engines import Engine
-from .interventions import Connection
-from .script import Script
+from .framework.admission import Admission
+from .framework.api import Api
+from .scripting.interventions import Connection
+from .scripting.script import Script
 from .services.caches.store import Caches
 from .state import State
 
@@ -28,7 +28,7 @@ _ENGINE_SETTINGS = ("model", "url", "api_key", "embedding_model", "threads")
 
 
 class _AnnouncedServer(uvicorn.Server):
-    """A server that says when it accepts connections."""
+    """A uvicorn server that sets an event when it accepts connections."""
 
     def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
         super().__init__(config)
@@ -40,26 +40,26 @@ class _AnnouncedServer(uvicorn.Server):
 
 
 class LocalServer:
-    """A server on a loopback port that can be started and stopped, in a thread of its own.
+    """A server, by default on a loopback port, that runs in a thread of its own.
 
     Args:
-        engine: what answers.
+        engine: the engine that answers.
         host: address to bind.
         port: port to bind; 0 for a free one.
-        require_key: key that every request has to carry; None for free access.
-        max_running: requests the engine works on at the same time.
+        require_key: key that every request must carry; None for free access.
+        max_running: requests that run at the same time.
         max_waiting: requests that may wait; more are refused with 429.
-        script: a script that may interfere with replies and records requests.
-        operation_s: how long a long-running operation takes at least, such as a video, a batch or a tuning.
-        operation_polls: how often one is asked for before it is done, at least.
-        tuned_models: ids of tuned models that exist from the start.
-        file_processing_s: how long a file that was uploaded is processed before it is ACTIVE.
-        min_cache_tokens: fewer tokens than this are not cached.
-        data: folder in which files, caches, jobs and the like are kept for the next server; None for as long as this
-            one lives.
+        script: a script that records requests and may replace replies.
+        operation_s: minimum duration of a long-running operation, such as a video, a batch or tuning.
+        operation_polls: minimum number of polls before an operation is done.
+        tuned_models: ids of tuned models to register.
+        file_processing_s: processing time of an uploaded file before it is ACTIVE.
+        min_cache_tokens: minimum number of tokens of a cached content.
+        data: folder in which files, caches and jobs are kept for the next server; None to keep them until this server
+            stops.
 
     Raises:
-        ValueError: for an id of a tuned model that cannot be one.
+        ValueError: for an invalid id of a tuned model.
         RuntimeError: when another server uses the folder.
     """
 
@@ -122,7 +122,7 @@ class LocalServer:
 
     @property
     def port(self) -> int:
-        """The port that is bound."""
+        """The bound port."""
         assert self._socket, "the server has not been started"
         return self._socket.getsockname()[1]
 
@@ -136,10 +136,10 @@ class LocalServer:
         """Bind the port.
 
         Raises:
-            OSError: when the port is taken.
+            OSError: when the port is in use.
         """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        # asyncio switches Nagle's algorithm off only where the protocol is named; with it, replies take 40 ms.
+        # asyncio disables Nagle's algorithm only if the protocol is given; with the algorithm, replies take 40 ms.
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -153,8 +153,8 @@ class LocalServer:
         """Bind the port, start the engine and serve until `stop`.
 
         Raises:
-            OSError: when the port is taken.
-            Exception: what the engine raised when it was opened.
+            OSError: when the port is in use.
+            Exception: an error of the engine while opening.
         """
         self.bind()
         self._thread = threading.Thread(target=self._run, name="genai-local", daemon=True)
@@ -185,7 +185,7 @@ class LocalServer:
             await self.engine.close()
 
     def stop(self) -> None:
-        """End all work and release the port and the engine."""
+        """Stop all work and release the port and the engine."""
         if self._thread is not None:
             self._uvicorn.should_exit = True
             self.drop_connections()
@@ -205,7 +205,7 @@ class LocalServer:
         return cast("list[Connection]", list(self._uvicorn.server_state.connections))
 
     def drop_connections(self) -> None:
-        """Close all connections, which ends the work done for them. Callable from any thread."""
+        """Close all connections, which cancels their requests. Can be called from any thread."""
         loop = self._loop
         if loop is None or loop.is_closed():
             return
@@ -240,13 +240,14 @@ def serve(
         options: settings of the engine (`model`, `url`, `api_key`, `embedding_model`, `threads`) and of `LocalServer`.
 
     Raises:
-        ValueError: for an unknown engine, or one without the settings it needs.
+        ValueError: for an unknown engine or a missing setting.
+        RuntimeError: when the engine cannot be opened, for example because the model has not been pulled.
 
     Example:
         >>> with serve(engine="scripted") as server:
         ...     print(server.url)  # doctest: +SKIP
     """
-    from .engines.choice import make_engine
+    from .engine_choice import make_engine
 
     settings = {name: options.pop(name) for name in _ENGINE_SETTINGS if name in options}
     chosen = make_engine(engine, **settings) if isinstance(engine, str) else engine

@@ -1,6 +1,6 @@
 """`ScriptedGemini`: a scripted server for tests, with rules, faults and recorded requests in one object.
 
-The object behind the `gemini` fixture; it can be used without pytest as a context manager.
+The fixture `gemini` is such an object; without pytest, it is used as a context manager.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from .clock import Clock
-from .errors import ApiError, JsonObject, retry_info
-from .operations import rpc_status
-from .script import Disconnect, Intervention, RecordedRequest, Rule, Script, UploadCommand
+from .protocol.errors import ApiError, JsonObject, retry_info
+from .scripting.script import Disconnect, Intervention, RecordedRequest, Rule, Script, UploadCommand
 from .services.batches.store import Batches
 from .services.caches.store import Caches
 from .services.uploads.sessions import Sessions
-from .storage import StoredFile
+from .state.clock import Clock
+from .state.operations import rpc_status
+from .state.storage import StoredFile
 
 _POLL_S = 0.002
 _OPERATION_S = 0.0
@@ -28,7 +28,7 @@ _PATIENCE_S = 10.0
 
 
 class ScriptedGemini:
-    """A running server whose replies a test decides.
+    """A server whose replies a test defines.
 
     Example:
         >>> with ScriptedGemini() as gemini:  # doctest: +SKIP
@@ -51,7 +51,7 @@ class ScriptedGemini:
 
     @property
     def url(self) -> str:
-        """The base URL, good for both surfaces."""
+        """The base URL of both surfaces."""
         return self._server.url
 
     @property
@@ -64,11 +64,11 @@ class ScriptedGemini:
         """The newest request.
 
         Raises:
-            LookupError: when there was none.
+            LookupError: when no request has arrived.
         """
         requests = self.requests
         if not requests:
-            raise LookupError("no request has reached the server yet")
+            raise LookupError("no request has arrived at the server yet")
         return requests[-1]
 
     def on(
@@ -77,16 +77,16 @@ class ScriptedGemini:
         *,
         function_response: str | None = None,
     ) -> Rule:
-        """Begin a rule; `.reply(...)`, `.stream([...])`, `.deliver(...)`, `.filter(...)` or `.fail(...)` completes it.
+        """Return a new rule; complete it with `.reply()`, `.stream()`, `.deliver()`, `.filter()` or `.fail()`.
 
-        The first rule that matches and whose answer suits what is asked for answers: text to prompts for text, files
-        and filters to prompts for pictures and videos, failures to both.
+        The first rule answers that matches the request and has a suitable answer: replies and streams answer prompts
+        for text, files and filters answer prompts for pictures and videos, failures answer both.
 
         Args:
             match: a regular expression searched for in the text of the last content or in the prompt for a picture or
                 video, or a function of the request (with camelCase names, whatever spelling the client used). None
                 matches everything.
-            function_response: match only when the last content answers a call of the function of this name.
+            function_response: match only when the last content has the response of a function with this name.
         """
         return self._script.on(match, function_response=function_response)
 
@@ -104,19 +104,19 @@ class ScriptedGemini:
         upload_command: UploadCommand | None = None,
         skip: int = 0,
     ) -> None:
-        """Answer the next requests with exactly this, whatever they ask for.
+        """Answer the next requests with this raw reply, whatever they ask for.
 
         Args:
             json: the body as JSON.
             status: HTTP status.
-            headers: response headers; the content type is JSON unless said otherwise.
-            body: the body as bytes, or pieces of it that are written one by one.
+            headers: response headers; the default content type is JSON.
+            body: the body as bytes, or its pieces, written one by one.
             times: number of requests.
             delay_s: pause before the reply.
             interval_s: pause between the pieces of the body.
-            path: regular expression that the path has to match.
-            upload_command: only for requests of an upload that have this command.
-            skip: number of such requests that are answered as usual first.
+            path: regular expression that is searched for in the path.
+            upload_command: apply only to upload requests with this command.
+            skip: number of matching requests that are answered normally first.
         """
         if body is None:
             chunks = [json_codec.dumps(json, ensure_ascii=False).encode()]
@@ -156,7 +156,7 @@ class ScriptedGemini:
         upload_command: UploadCommand | None = None,
         skip: int = 0,
     ) -> None:
-        """Let the next requests fail; without any argument, with a 503.
+        """Make the next requests fail; without arguments, with a 503.
 
         Args:
             status: HTTP status of an error in the API's form.
@@ -164,20 +164,21 @@ class ScriptedGemini:
             times: number of requests.
             retry_delay_s: a `google.rpc.RetryInfo` detail with this delay.
             retry_after: a `retry-after` header, in seconds or as a date.
-            delay_s: pause before anything happens; alone, the normal reply follows it.
-            disconnect: close the connection: `before_reply`, with the request ignored; `lost_reply`, with the request
-                carried out; in the reply's body (`mid_body`); between the events of a stream (`mid_stream`, see
-                `after_chunks`); or in the body of a request that uploads bytes (`mid_request`, see `after_bytes`).
-            stall: never answer; with `after_chunks`, fall silent in the middle of a stream.
+            delay_s: pause before the fault; without any fault, before the normal reply.
+            disconnect: where to close the connection: `before_reply`, without executing the request; `lost_reply`,
+                after executing the request; `mid_body`, within the reply's body; `mid_stream`, between the events of a
+                stream (see `after_chunks`); `mid_request`, within the body of a request that uploads bytes (see
+                `after_bytes`).
+            stall: never answer; with `after_chunks`, stop sending within a stream.
             garbage: answer 200 with a body that is neither JSON nor UTF-8.
-            error_after_chunks: send the error of `status` as an event of the stream, after so many chunks. A unary
-                call gets the error itself.
-            after_chunks: where in a stream `disconnect="mid_stream"` (default 1) and `stall` happen.
-            after_bytes: how much of an upload's request is taken before `disconnect="mid_request"`; by default half.
-            path: regular expression that the path has to match.
-            upload_command: only for requests of an upload that have this command: `start`, `upload` (each chunk),
+            error_after_chunks: send the error of `status` as an event of the stream, after this number of chunks. A
+                unary request gets the error as its reply.
+            after_chunks: number of chunks before `disconnect="mid_stream"` (default 1) or `stall`.
+            after_bytes: number of bytes of the request to read before `disconnect="mid_request"`; by default half.
+            path: regular expression that is searched for in the path.
+            upload_command: apply only to upload requests with this command: `start`, `upload` (each chunk),
                 `finalize` (the last one), `query` or `cancel`.
-            skip: number of such requests that are answered as usual first.
+            skip: number of matching requests that are answered normally first.
         """
         intervention = Intervention(
             remaining=times,
@@ -208,12 +209,12 @@ class ScriptedGemini:
 
     @property
     def clock(self) -> Clock:
-        """The clock by which things expire: `gemini.clock.advance(48 * 3600)`."""
+        """The clock by which resources expire, as in `gemini.clock.advance(48 * 3600)`."""
         return self._server.api.clock
 
     @property
     def operation_polls(self) -> int:
-        """How often an operation that begins now says that it is running before it is done: 1 unless a test says so."""
+        """Number of polls at which an operation that starts from now on is still running; 1 by default."""
         return self._server.api.operations.polls
 
     @operation_polls.setter
@@ -222,7 +223,7 @@ class ScriptedGemini:
 
     @property
     def operation_s(self) -> float:
-        """How long an operation that begins now runs at least, in seconds: 0 unless a test says so."""
+        """Minimum duration of an operation that starts from now on, in seconds; 0 by default."""
         return self._server.api.operations.duration_s
 
     @operation_s.setter
@@ -231,7 +232,7 @@ class ScriptedGemini:
 
     @property
     def min_cache_tokens(self) -> int:
-        """How many tokens a cached content has to have: 0 unless a test says so."""
+        """Minimum number of tokens of a cached content; 0 by default."""
         return self._server.api.part(Caches).min_tokens
 
     @min_cache_tokens.setter
@@ -240,7 +241,7 @@ class ScriptedGemini:
 
     @property
     def upload_granularity_bytes(self) -> int:
-        """What the chunks of uploads that begin now have to be a multiple of: 256 KiB unless a test says so."""
+        """Chunk granularity of uploads that start from now on: chunk sizes are multiples of it; 256 KiB by default."""
         return self._server.api.part(Sessions).granularity_bytes
 
     @upload_granularity_bytes.setter
@@ -249,7 +250,7 @@ class ScriptedGemini:
 
     @property
     def file_polls(self) -> int:
-        """How often a file that is uploaded now says that it is processed before it is ACTIVE: 0 unless a test says so."""
+        """Number of polls at which a file that is uploaded from now on is still PROCESSING; 0 by default."""
         return self._server.api.storage.processing_polls
 
     @file_polls.setter
@@ -258,7 +259,7 @@ class ScriptedGemini:
 
     @property
     def file_processing_s(self) -> float:
-        """How long a file that is uploaded now is processed, by the clock: 0 seconds unless a test says so."""
+        """Processing time of a file that is uploaded from now on, in seconds of the clock; 0 by default."""
         return self._server.api.storage.processing_s
 
     @file_processing_s.setter
@@ -268,12 +269,12 @@ class ScriptedGemini:
     def fail_files(
         self, message: str | None = None, *, match: str | None = None, status: int = 400, times: int = 1
     ) -> None:
-        """Let the processing of the next uploaded files end in the state FAILED.
+        """Make the processing of the next uploaded files end in the state FAILED.
 
         Args:
-            message: what the file's error says.
+            message: message of the file's error.
             match: regular expression searched for in the file's name, display name and type; None for any file.
-            status: HTTP status whose `google.rpc` code the error has.
+            status: HTTP status; the error has the corresponding `google.rpc` code.
             times: number of files.
         """
         error = ApiError(status, message or "This failure was scripted.")
@@ -288,20 +289,20 @@ class ScriptedGemini:
         description: str = "",
         labels: dict[str, str] | None = None,
     ) -> str:
-        """Let a tuned model exist: `tunedModels/{id}`, on Vertex AI `models/{id}` in any project.
+        """Register a tuned model: `tunedModels/{id}`, on Vertex AI `models/{id}` in any project.
 
         Args:
-            model_id: small letters, digits, `-` and `_`.
-            base_model: id of the model that is said to have been tuned.
+            model_id: bare id: lowercase letters, digits, `-` and `_`.
+            base_model: id of the base model.
             display_name: name for people; by default the id.
-            description: what it is for.
-            labels: labels on Vertex AI, in addition to those that tuning sets.
+            description: description of the model.
+            labels: labels on Vertex AI, in addition to the labels of every tuned model.
 
         Returns:
             the id.
 
         Raises:
-            ValueError: for an id that cannot be one.
+            ValueError: for an invalid id.
         """
         models = self._server.api.tuned_models
         return models.add(
@@ -309,12 +310,12 @@ class ScriptedGemini:
         ).id
 
     def put_object(self, uri: str, data: bytes, mime_type: str = "application/jsonl") -> None:
-        """Let a `gs://` object exist, for whatever reads such objects.
+        """Create a `gs://` object, which jobs can read.
 
         Args:
-            uri: its URI.
-            data: its content.
-            mime_type: what it is.
+            uri: URI of the object.
+            data: content of the object.
+            mime_type: type of the content.
 
         Raises:
             ValueError: for a URI that does not begin with `gs://`.
@@ -324,14 +325,14 @@ class ScriptedGemini:
         self._server.api.storage.put(uri, StoredFile(data, mime_type))
 
     def object(self, uri: str) -> bytes:
-        """Return the content of a `gs://` object, written by the server or by `put_object`.
+        """Return the content of a `gs://` object that was written by the server or by `put_object`.
 
         Raises:
-            LookupError: when there is none.
+            LookupError: when the object does not exist.
         """
         file = self._server.api.storage.find(uri)
         if file is None:
-            raise LookupError(f"there is no object {uri}")
+            raise LookupError(f"no object {uri} exists on this server")
         return file.data
 
     @property
@@ -345,10 +346,10 @@ class ScriptedGemini:
         return self._script.in_flight
 
     def wait_until_idle(self, timeout_s: float = 5.0) -> None:
-        """Wait until no request is being answered, as when the client of a stream has gone.
+        """Wait until no request is being answered, for example after the client of a stream has disconnected.
 
         Raises:
-            TimeoutError: when it takes longer than `timeout_s`.
+            TimeoutError: after `timeout_s` seconds.
         """
         self._wait(lambda: self.requests_in_flight == 0, timeout_s, "requests are still being answered")
 
@@ -356,15 +357,15 @@ class ScriptedGemini:
         """Wait until clients hold no more than `count` connections open.
 
         Raises:
-            TimeoutError: when it takes longer than `timeout_s`.
+            TimeoutError: after `timeout_s` seconds.
         """
         self._wait(lambda: self.connections_open <= count, timeout_s, "connections are still open")
 
     def wait_for_requests(self, count: int, timeout_s: float = 5.0) -> None:
-        """Wait until so many requests have arrived.
+        """Wait until `count` requests have arrived.
 
         Raises:
-            TimeoutError: when it takes longer than `timeout_s`.
+            TimeoutError: after `timeout_s` seconds.
         """
         self._wait(lambda: len(self.requests) >= count, timeout_s, f"fewer than {count} requests have arrived")
 
@@ -379,7 +380,7 @@ class ScriptedGemini:
             time.sleep(_POLL_S)
 
     def reset(self) -> None:
-        """Forget rules, faults, requests and all that is kept, and end whatever is still being answered."""
+        """Remove rules, faults, recorded requests and all state, and cancel the requests in flight."""
         self._script.clear()
         if self.connections_open:
             self._server.drop_connections()

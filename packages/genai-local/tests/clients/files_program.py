@@ -1,6 +1,6 @@
-"""What the tests have the official Python client do with files and cached contents: `files_program.py URL SURFACE`.
+"""The steps of the official Python client with files and cached contents: `files_program.py URL SURFACE`.
 
-It prints one JSON object: what each step brought; null for a step that this client does not take on this surface.
+It prints one JSON object with the result of each step; null for a step that this client does not support on this surface.
 """
 
 import asyncio
@@ -88,7 +88,7 @@ def listed(client: genai.Client) -> Any:
 
 
 def read(client: genai.Client) -> Any:
-    """A file in a prompt, beside a text."""
+    """A file in a prompt, next to a text."""
     file = client.files.upload(file=io.BytesIO(b"The sky is green."), config={"mime_type": "text/plain"})
     while file.state == types.FileState.PROCESSING:
         file = client.files.get(name=file.name or "")

@@ -1,4 +1,4 @@
-"""What the tests have the official Python client do with batches, tunings, file search and auth tokens.
+"""The steps of the official Python client with batches, tuning, file search and auth tokens.
 
 `jobs_program.py URL SURFACE` prints one JSON object: what each step brought; null for a step that this client does not
 take on this surface.
@@ -41,7 +41,7 @@ def code_of(call: Callable[[], Any]) -> int | None:
 
 
 def ended(get: Callable[..., Any], name: str) -> tuple[Any, list[str]]:
-    """Ask for a job until it has ended; return it and the states on the way."""
+    """Poll a job until it has ended; return it and its states."""
     states: list[str] = []
     while not states or states[-1] not in FINAL:
         job = get(name=name)
@@ -135,7 +135,7 @@ def tuned(client: genai.Client) -> Any:
         warnings.simplefilter("ignore")
         if not client.vertexai:
             examples = types.TuningDataset(examples=[types.TuningExample(text_input="apple", output="fruit")])
-            # These clients leave the examples out of the request.
+            # These clients do not send the examples.
             return {"refused": code_of(lambda: client.tunings.tune(base_model=MODEL, training_dataset=examples))}
         config = types.CreateTuningJobConfig(tuned_model_display_name="Mine", epoch_count=2)
         dataset = types.TuningDataset(gcs_uri="gs://bucket/examples.jsonl")

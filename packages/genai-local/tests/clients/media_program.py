@@ -1,6 +1,6 @@
-"""What the tests have the official Python client do with pictures, videos and tuned models: `media_program.py URL SURFACE`.
+"""The steps of the official Python client with pictures, videos and tuned models: `media_program.py URL SURFACE`.
 
-It prints one JSON object: what each step brought; null for a step that this client does not take on this surface.
+It prints one JSON object with the result of each step; null for a step that this client does not support on this surface.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Decodes a video with FFmpeg's libraries: `player.py FILE`. Prints what it found as one JSON object."""
+"""Decodes a video with FFmpeg's libraries: `player.py FILE`. Prints its properties as one JSON object."""
 
 import json
 import sys

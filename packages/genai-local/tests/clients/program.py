@@ -1,4 +1,4 @@
-"""What the tests have the official Python client do, in an environment of its own: `program.py URL SURFACE`.
+"""The steps of the official Python client, in an environment of its own: `program.py URL SURFACE`.
 
 It prints one JSON object: what each step brought, as plain data. It imports nothing of this repository.
 """

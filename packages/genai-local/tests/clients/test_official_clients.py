@@ -1,4 +1,4 @@
-"""Clients that were not written here find the API that they expect, on every surface."""
+"""Official clients find the API that they expect, on every surface."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def of_python(report):
     return report
 
 
-def test_they_call_the_surface_that_they_were_told(report):
+def test_they_use_the_configured_surface(report):
     asked = [path for path in report["paths"] if path.endswith(":generateContent")]
     assert asked
     assert [path for path in asked if not re.match(PATHS[report["surface"]], path)] == []
@@ -37,7 +37,7 @@ def test_a_stream(report):
     assert report["chunks"] == ["Once ", "upon ", "a time."]
 
 
-def test_the_end_of_a_stream_tells_its_cost(report):
+def test_the_end_of_a_stream_has_the_usage(report):
     assert of_python(report)["last_chunk_has_usage"]
 
 
@@ -82,7 +82,7 @@ def test_one_model(report):
     assert report["model"].endswith("models/gemini-2.5-flash")
 
 
-def test_a_model_that_is_not_there(report):
+def test_a_missing_model(report):
     assert report["missing"]["code"] == 404
     assert report["missing"]["status"] == "NOT_FOUND"
     assert "no-such-model" in report["missing"]["message"]

@@ -1,4 +1,4 @@
-"""Clients that were not written here upload, list, read and delete files, and use cached contents."""
+"""Official clients upload, list, read and delete files, and use cached contents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.heavy
 
 @pytest.fixture
 def step(files_report):
-    """Return what a step brought; skips where the client does not take it."""
+    """Return the result of a step; skip if the client does not support it."""
 
     def found(name: str):
         if files_report[name] is None:

@@ -1,4 +1,4 @@
-"""Clients that were not written here run batches, tune, search in files and make auth tokens."""
+"""Official clients run batches, tune models, search files and create auth tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.heavy
 
 @pytest.fixture
 def step(jobs_report):
-    """Return what a step brought; skips where the client does not take it."""
+    """Return the result of a step; skip if the client does not support it."""
 
     def found(name: str):
         if name not in jobs_report:

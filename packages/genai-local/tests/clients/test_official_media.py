@@ -1,4 +1,4 @@
-"""Clients that were not written here get pictures, videos, tuned models and tokens; a player that was not plays a video."""
+"""Official clients get pictures, videos, tuned models and tokens; a video player plays a video."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ JPEG, PNG = "ffd8ffe0", "89504e47"
 
 @pytest.fixture
 def step(media_report):
-    """Return what a step brought; skips where the client does not take it."""
+    """Return the result of a step; skip if the client does not support it."""
 
     def found(name: str):
         if name not in media_report:
@@ -63,7 +63,7 @@ def test_an_edited_picture(step):
     assert [image["kind"] for image in step("edited")] == [PNG]
 
 
-def test_an_enlarged_picture(step):
+def test_an_upscaled_picture(step):
     assert step("upscaled")["width"] == 32
 
 
@@ -83,7 +83,7 @@ def test_videos(step):
     assert step("filmed") == {"done_at_once": False, "polls": 3, "videos": ["ftyp", "ftyp"]}
 
 
-def test_a_video_that_goes_on(step):
+def test_a_video_that_continues(step):
     assert step("filmed_further") is True
 
 

@@ -1,7 +1,7 @@
-"""What an engine is: the small protocol between the API's services and whatever really produces tokens.
+"""The protocol of engines, which generate tokens for the API's services.
 
-An engine is asked with the API's own contents (canonical camelCase dictionaries) and settings that have been checked;
-it knows nothing of HTTP routes, surfaces or reply envelopes.
+An engine gets contents of the API (canonical camelCase dictionaries) and checked settings. It does not know HTTP
+routes, surfaces or reply envelopes.
 """
 
 from __future__ import annotations
@@ -11,44 +11,44 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ..errors import JsonObject
+from ..protocol.errors import JsonObject
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What an engine can do beyond text in, text out; a request for anything else is refused by name."""
+    """The abilities of an engine beyond text input and text output; requests for other abilities are refused."""
 
     structured_output: bool = False
     logprobs: bool = False
     functions: bool = False
     hosted_tools: bool = False
-    """Tools that the service itself runs, such as search or code execution."""
+    """Tools that the service runs itself, such as search or code execution."""
     media: bool = False
     """Images, audio, video or documents in the prompt."""
     media_output: bool = False
     thinking: bool = False
     embeddings: bool = False
     token_ids: bool = False
-    """The tokenizer can be asked for ids and pieces."""
+    """Whether `tokenize` works."""
 
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """The model behind an engine."""
+    """Facts about the model of an engine."""
 
     name: str
     description: str
     input_token_limit: int
     output_token_limit: int
     temperature: float | None = None
-    """What the model uses when a request does not say; None when that is not known. Likewise the next two."""
+    """The default of the model, None when unknown; likewise for the next two."""
     top_p: float | None = None
     top_k: int | None = None
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a model reads: API contents, system instruction and tools."""
+    """The input of a model: API contents, system instruction and tools."""
 
     contents: Sequence[JsonObject]
     system_instruction: JsonObject | None = None
@@ -57,8 +57,8 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class GenerationRequest:
-    """One candidate to be generated."""
+class CandidateRequest:
+    """The request for one candidate."""
 
     prompt: Prompt
     max_output_tokens: int
@@ -71,20 +71,20 @@ class GenerationRequest:
     frequency_penalty: float | None = None
     json_output: bool = False
     json_schema: Any = None
-    """A JSON Schema the output must follow; None for any JSON."""
+    """A JSON Schema of the output; None for any JSON."""
     uses_llguidance: bool = False
-    """Whether the schema is enforced by llama.cpp's other kind of grammar."""
+    """Whether to enforce the schema with llguidance, llama.cpp's other grammar engine."""
     choices: Sequence[str] = ()
-    """The only texts that may be answered (`text/x.enum`)."""
+    """The only allowed answers (`text/x.enum`)."""
     top_logprobs: int | None = None
-    """Alternatives per token to be reported; None for no log probabilities at all."""
+    """Number of alternatives to report per token; None for no log probabilities."""
     raw: JsonObject = field(default_factory=dict[str, Any])
-    """The request as it came, for engines that are scripted on it."""
+    """The unchanged request, for the rules of a script."""
 
 
 @dataclass(frozen=True)
 class TokenLogprob:
-    """One generated token, its log probability and the likeliest alternatives."""
+    """One generated token, its log probability and the most likely alternatives."""
 
     token: str
     token_id: int | None
@@ -94,7 +94,7 @@ class TokenLogprob:
 
 @dataclass
 class Piece:
-    """A step of generation: new parts, and whatever else is known by now."""
+    """A step of generation: new parts, and the token counts so far."""
 
     parts: list[JsonObject] = field(default_factory=list[JsonObject])
     logprobs: list[TokenLogprob] = field(default_factory=list[TokenLogprob])
@@ -104,12 +104,12 @@ class Piece:
     thought_tokens: int | None = None
     finish_reason: str | None = None
     verbatim: JsonObject | None = None
-    """A whole API reply that is passed on as it is, in place of everything else."""
+    """A whole API reply that is sent unchanged; the other fields are ignored."""
 
 
 @dataclass(frozen=True)
 class Embedding:
-    """A vector and the number of tokens it stands for."""
+    """A vector and the number of embedded tokens."""
 
     values: list[float]
     token_count: int
@@ -118,16 +118,16 @@ class Embedding:
 
 @dataclass(frozen=True)
 class Token:
-    """A token of the model's vocabulary and the bytes it stands for."""
+    """A token of the model's vocabulary and its bytes."""
 
     id: int
     piece: bytes
 
 
 class Engine(Protocol):
-    """Something that answers prompts.
+    """A backend that answers prompts.
 
-    Every method may raise `ApiError`, and each stops its work when its task is cancelled or its generator closed.
+    Every method may raise `ApiError`, and stops its work when its task is cancelled or its generator is closed.
     """
 
     capabilities: Capabilities
@@ -138,36 +138,36 @@ class Engine(Protocol):
         ...
 
     async def open(self) -> None:
-        """Start whatever the engine needs."""
+        """Open the resources of the engine."""
         ...
 
     async def close(self) -> None:
-        """Release it; harmless when opening failed half-way."""
+        """Release the resources; safe to call after a failed `open`."""
         ...
 
-    def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+    def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         """Generate one candidate; the last piece has a finish reason."""
         ...
 
     async def count_tokens(self, prompt: Prompt) -> int:
-        """Count the tokens the model reads for a prompt."""
+        """Count the tokens of a prompt."""
         ...
 
     async def tokenize(self, text: str) -> list[Token]:
-        """Return the tokens of a text, without any chat template."""
+        """Return the tokens of a text, without a chat template."""
         ...
 
     async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
         """Return one L2-normalised embedding for each text.
 
         Args:
-            texts: what is embedded, and whether it is cut when it is longer than the model's context or refused.
+            texts: each text, and whether to truncate it when it is too long instead of refusing it.
         """
         ...
 
 
 def text_of(content: JsonObject | None) -> str:
-    """Return the text of a content: its text parts without thoughts, and inline text files decoded."""
+    """Return the text of a content: text parts except thoughts, and decoded inline text files."""
     if not content:
         return ""
     texts: list[str] = []

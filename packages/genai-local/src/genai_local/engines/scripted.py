@@ -1,7 +1,7 @@
-"""The deterministic engine: answers by rules, else with a reply that says it is scripted.
+"""The deterministic engine, which answers with the rules of a script, or with a default reply.
 
-Its tokenizer (words and punctuation) and its embeddings (hashed words) are the same on every machine. It claims every
-capability, since a rule can answer anything.
+Its tokenizer (words and punctuation) and its embeddings (hashed words) are the same on every machine. It has every
+capability, since a rule can give any answer.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import re
 import zlib
 from collections.abc import AsyncGenerator, Sequence
 
-from .. import json_schema
-from ..errors import JsonObject
-from ..script import Rule, Script
-from . import Capabilities, Embedding, GenerationRequest, ModelFacts, Piece, Prompt, Token, TokenLogprob, text_of
+from ..protocol import json_schema
+from ..protocol.errors import JsonObject
+from ..scripting.script import Rule, Script
+from . import CandidateRequest, Capabilities, Embedding, ModelFacts, Piece, Prompt, Token, TokenLogprob, text_of
 
 _TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
 _DIMENSIONS = 768
@@ -27,7 +27,7 @@ class ScriptedEngine:
     """An engine that answers from a script.
 
     Args:
-        script: the rules; without it, every prompt gets the default reply.
+        script: the rules; without a script, every prompt gets the default reply.
     """
 
     capabilities = Capabilities(
@@ -52,12 +52,12 @@ class ScriptedEngine:
         self.script = script or Script()
 
     async def open(self) -> None:
-        """Nothing has to be started."""
+        """Do nothing: the engine has no resources."""
 
     async def close(self) -> None:
-        """Nothing has to be released."""
+        """Do nothing: the engine has no resources."""
 
-    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
+    async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         """Yield the reply of the first rule that matches, else the default reply."""
         prompt_tokens = _count(request.prompt)
         rule = self.script.rule_for(request.raw)
@@ -81,11 +81,11 @@ class ScriptedEngine:
         return _count(prompt)
 
     async def tokenize(self, text: str) -> list[Token]:
-        """Return words and punctuation marks with ids made from their spelling."""
+        """Return words and punctuation marks, with ids derived from their spelling."""
         return [Token(zlib.crc32(piece.encode()) & 0x7FFFFFFF, piece.encode()) for piece in _TOKEN.findall(text)]
 
     async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
-        """Return vectors in which texts that share words are near each other."""
+        """Return vectors that are similar for texts with common words."""
         return [Embedding(_vector(text), len(_TOKEN.findall(text))) for text, _ in texts]
 
 
@@ -110,12 +110,12 @@ def _pieces_of(rule: Rule, request: JsonObject) -> list[Piece]:
 
 
 def _split(text: str) -> list[str]:
-    """Cut a text into chunks of a few words, as a stream would bring it."""
+    """Split a text into chunks of a few words, as in a stream."""
     tokens = _TOKEN.findall(text)
     return ["".join(tokens[start : start + 4]) for start in range(0, len(tokens), 4)] or [text]
 
 
-def _default_reply(request: GenerationRequest) -> list[Piece]:
+def _default_reply(request: CandidateRequest) -> list[Piece]:
     call = _forced_call(request)
     if call:
         return [Piece(parts=[{"functionCall": call}], finish_reason="STOP")]
@@ -126,11 +126,11 @@ def _default_reply(request: GenerationRequest) -> list[Piece]:
         text = json.dumps(json_schema.smallest_instance(request.json_schema), ensure_ascii=False)
     else:
         text = f"This is a scripted reply to: {asked}" if asked else "This is a scripted reply."
-    return _limited(text, request)
+    return _pieces_within_limits(text, request)
 
 
-def _forced_call(request: GenerationRequest) -> JsonObject | None:
-    """The call that `mode: ANY` demands, with the smallest arguments that fit."""
+def _forced_call(request: CandidateRequest) -> JsonObject | None:
+    """Return the function call for `mode: ANY`, with the smallest valid arguments; None in other modes."""
     config: JsonObject = (request.prompt.tool_config or {}).get("functionCallingConfig", {})
     allowed: list[str] = config.get("allowedFunctionNames", [])
     if config.get("mode") != "ANY":
@@ -145,8 +145,8 @@ def _forced_call(request: GenerationRequest) -> JsonObject | None:
     return None
 
 
-def _limited(text: str, request: GenerationRequest) -> list[Piece]:
-    """Honour stop sequences and the output limit, and add log probabilities when asked."""
+def _pieces_within_limits(text: str, request: CandidateRequest) -> list[Piece]:
+    """Return the pieces of a text up to a stop sequence or the output limit, with log probabilities if requested."""
     ends = [text.find(stop) for stop in request.stop_sequences if stop and stop in text]
     text = text[: min(ends)] if ends else text
     tokens: list[str] = _TOKEN.findall(text)

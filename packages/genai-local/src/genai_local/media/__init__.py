@@ -1,4 +1,4 @@
-"""Synthetic media: pictures, masks and short videos, drawn by rule from what was asked for.
+"""Synthetic media: pictures, masks and short videos, drawn by fixed rules.
 
-It knows pixels and files, nothing of requests. Its modules need Pillow and are imported by the functions that use them.
+The folder knows pixels and files, but no requests. Its modules load Pillow, so functions import them when needed.
 """

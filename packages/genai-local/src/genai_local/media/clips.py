@@ -1,6 +1,6 @@
-"""Short silent videos: a drawn scene, or pictures that were given, moving a little and telling the time, second by second.
+"""Short silent videos: a drawn scene or given pictures, with a slow zoom and a counter of the seconds.
 
-It makes frames; `mp4` makes the file.
+The module makes frames; `mp4` makes the file.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from .mp4 import Clip
-from .pictures import Colour, Picture, Size, caption, draw, encode, fitted, read_picture, resized
+from .pictures import Colour, Picture, Size, caption, draw, encode, fit, read_picture, resize
 
 _ZOOM_PER_S = 0.02
 _INSET = 6
-"""Pictures of reference are shown at this fraction of the frame's shorter side."""
+"""Reference pictures are shown at this fraction of the frame's shorter side."""
 _BAR: Colour = (255, 255, 255)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a video shows."""
+    """The contents of a video."""
 
     text: str
     details: Sequence[str]
@@ -31,22 +31,22 @@ class Scene:
     last: Picture | None = None
     references: Sequence[Picture] = ()
     before: Clip | None = None
-    """A video that this one continues; its frames come first."""
+    """The video that this one continues; its frames come first."""
     mask: Picture | None = None
-    """White where the scene is drawn into the last frame of the video before; black where that stays."""
+    """White where the scene replaces the last frame of the previous video; black where that frame remains."""
     pad: bool = False
-    """Whether pictures of another shape are padded rather than cropped."""
+    """Whether pictures of another aspect ratio are padded instead of cropped."""
 
 
 def film(scene: Scene, size: Size, duration_s: int, fps: int, quality: int) -> Clip:
-    """Return the video of a scene: one drawing a second, each shown for `fps` frames.
+    """Return the video of a scene: one drawing per second, shown for `fps` frames.
 
     Args:
-        scene: what it shows.
+        scene: the contents.
         size: width and height in pixels.
-        duration_s: length of what is drawn, without the video that it continues.
+        duration_s: length of the drawn part, without the video that it continues.
         fps: frames in a second.
-        quality: of the JPEG frames, 0 to 100.
+        quality: JPEG quality of the frames, 0 to 100.
     """
     start = scene.first
     frames: list[bytes] = []
@@ -55,13 +55,13 @@ def film(scene: Scene, size: Size, duration_s: int, fps: int, quality: int) -> C
         start = read_picture(frames[-1])
     scenery = draw(size, scene.text, scene.seed)
     if start is not None:
-        kept = fitted(start, size, pad=scene.pad)
-        mask = fitted(scene.mask, size).convert("L") if scene.mask else None
+        kept = fit(start, size, pad=scene.pad)
+        mask = fit(scene.mask, size).convert("L") if scene.mask else None
         scenery = Image.composite(scenery, kept, mask) if mask else kept
     for second in range(duration_s):
-        picture = _moved(scenery, second)
+        picture = _zoom(scenery, second)
         if scene.last is not None and duration_s > 1:
-            picture = Image.blend(picture, fitted(scene.last, size, pad=scene.pad), second / (duration_s - 1))
+            picture = Image.blend(picture, fit(scene.last, size, pad=scene.pad), second / (duration_s - 1))
         for index, reference in enumerate(scene.references):
             _show_reference(picture, reference, index)
         picture = caption(picture, scene.text, [*scene.details, f"second {second + 1} of {duration_s}"])
@@ -72,7 +72,7 @@ def film(scene: Scene, size: Size, duration_s: int, fps: int, quality: int) -> C
 
 
 def _frames_at(clip: Clip, fps: int, size: Size, quality: int) -> list[bytes]:
-    """Return the frames of a clip at another rate and size; those that fit stay as they are."""
+    """Return the frames of a clip at another rate and size; frames of the right size are unchanged."""
     count = max(1, round(clip.duration_s * fps))
     chosen = [clip.frames[min(len(clip.frames) - 1, index * clip.fps // fps)] for index in range(count)]
     if (clip.width, clip.height) == size:
@@ -80,21 +80,21 @@ def _frames_at(clip: Clip, fps: int, size: Size, quality: int) -> list[bytes]:
     made: dict[bytes, bytes] = {}
     for frame in chosen:
         if frame not in made:
-            made[frame] = encode(fitted(read_picture(frame), size), "image/jpeg", quality)
+            made[frame] = encode(fit(read_picture(frame), size), "image/jpeg", quality)
     return [made[frame] for frame in chosen]
 
 
-def _moved(picture: Picture, second: int) -> Picture:
-    """Return the picture as a slow zoom shows it after some seconds; at the start, unchanged."""
+def _zoom(picture: Picture, second: int) -> Picture:
+    """Return the picture after some seconds of a slow zoom."""
     if second == 0:
         return picture.copy()
     share = min(0.25, second * _ZOOM_PER_S)
     width, height = picture.size
     box = (round(width * share), round(height * share), width, height)
-    return resized(picture, (width, height), box)
+    return resize(picture, (width, height), box)
 
 
 def _show_reference(picture: Picture, reference: Picture, index: int) -> None:
     side = min(picture.size) // _INSET
-    small = fitted(reference, (side, side))
+    small = fit(reference, (side, side))
     picture.paste(small, (side // 4 + index * side * 5 // 4, side // 4))

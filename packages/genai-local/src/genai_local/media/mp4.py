@@ -1,7 +1,7 @@
-"""MP4 files of JPEG frames: written for any player that knows motion JPEG, and read back when they are of this kind.
+"""MP4 files with JPEG frames (motion JPEG): writing, and reading of files of this kind.
 
-Frames that follow each other unchanged share their bytes in the file: the sample table points several times to the
-same place. It knows boxes and offsets, not what the frames show.
+Equal frames share their bytes in the file: several entries of the sample table point to the same place. The module
+knows boxes and offsets, not the contents of the frames.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 _TIMESCALE = 600
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _JPEG_OBJECT_TYPE = 0x6C
-"""ISO/IEC 10918-1 among the object types of MPEG-4 systems."""
+"""The object type of ISO/IEC 10918-1 (JPEG) in MPEG-4 systems."""
 _CONTAINERS = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Frames in the order in which they are shown, each a JPEG file of the clip's size."""
+    """A video as a sequence of frames, each a JPEG file of the clip's size."""
 
     width: int
     height: int
@@ -102,7 +102,7 @@ def _full_box(kind: bytes, *contents: bytes, flags: int = 0) -> bytes:
 
 
 def _descriptor(tag: int, body: bytes) -> bytes:
-    assert len(body) < 0x80, "the length of a descriptor is written in one byte here"
+    assert len(body) < 0x80, "the length of a descriptor must fit into one byte"
     return bytes([tag, len(body)]) + body
 
 
@@ -110,12 +110,12 @@ def read_mp4(data: bytes) -> Clip:
     """Return the clip in an MP4 file whose only track is motion JPEG.
 
     Raises:
-        ValueError: when the bytes are no MP4 file, or one of another codec.
+        ValueError: when the bytes are not an MP4 file, or the codec is another one.
     """
     try:
         boxes = dict(_boxes(data))
         if "ftyp" not in boxes:
-            raise ValueError("the bytes are no MP4 file")
+            raise ValueError("the bytes are not an MP4 file")
         if "stco" not in boxes or boxes["stsd"][12:16] != b"mp4v":
             raise ValueError("the video is not motion JPEG in MP4")
         sizes = _numbers(boxes["stsz"], 12)
@@ -124,7 +124,7 @@ def read_mp4(data: bytes) -> Clip:
         frame_ticks = struct.unpack_from(">I", boxes["stts"], 12)[0]
         width, height = struct.unpack_from(">HH", boxes["stsd"], 40)
     except (struct.error, KeyError, ZeroDivisionError) as error:
-        raise ValueError("the bytes are no complete MP4 file") from error
+        raise ValueError("the MP4 file is incomplete") from error
     frames = [bytes(data[offset : offset + size]) for offset, size in zip(offsets, sizes, strict=False)]
     if not frames or not frame_ticks or not all(frame.startswith(b"\xff\xd8") for frame in frames):
         raise ValueError("the video is not motion JPEG in MP4")
@@ -132,7 +132,7 @@ def read_mp4(data: bytes) -> Clip:
 
 
 def _boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of every box outside and inside the containers."""
+    """Yield name and content of every box, including the boxes in containers."""
     position = 0
     while position + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, position)

@@ -1,6 +1,6 @@
-"""Pictures: read from bytes, drawn from a text and a seed, captioned so that people can read them, written as PNG or JPEG.
+"""Pictures: reading, drawing from a text and a seed, captions, and writing as PNG or JPEG.
 
-The same arguments give the same bytes. It knows no requests and no models.
+Equal arguments give equal bytes. The module knows neither requests nor models.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _COLOUR_WORD = re.compile(r"[a-z]+")
 
 
 def read_picture(data: bytes) -> Picture:
-    """Return the picture in an image file, upright and in RGB; what is transparent becomes white.
+    """Return the picture in an image file, upright and in RGB, on white where it is transparent.
 
     Raises:
-        ValueError: when the bytes are no readable picture, or one of too many pixels.
+        ValueError: when the bytes are not a readable picture, or it has too many pixels.
     """
     try:
         opened = Image.open(io.BytesIO(data), formats=READABLE_FORMATS)
@@ -40,7 +40,9 @@ def read_picture(data: bytes) -> Picture:
     except ValueError:
         raise
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"the bytes are no {', '.join(READABLE_FORMATS)} picture") from error
+        raise ValueError(
+            f"the bytes are not a picture of a supported format ({', '.join(READABLE_FORMATS)})"
+        ) from error
     canvas = Image.new("RGBA", upright.size, "white")
     return Image.alpha_composite(canvas, upright).convert("RGB")
 
@@ -49,9 +51,9 @@ def encode(picture: Picture, mime_type: str = "image/png", quality: int = 75) ->
     """Return the picture as a file.
 
     Args:
-        picture: what is written.
+        picture: the picture.
         mime_type: `image/png` or `image/jpeg`.
-        quality: of JPEG, 0 to 100.
+        quality: JPEG quality, 0 to 100.
     """
     target = io.BytesIO()
     if mime_type == "image/jpeg":
@@ -62,20 +64,20 @@ def encode(picture: Picture, mime_type: str = "image/png", quality: int = 75) ->
 
 
 def colours_in(text: str) -> list[Colour]:
-    """Return the colours that a text names by their English CSS names, in its order."""
+    """Return the colours in a text by their English CSS names, in the order of the text."""
     words = _COLOUR_WORD.findall(text.lower())
     return [ImageColor.getrgb(word)[:3] for word in words if word in ImageColor.colormap]
 
 
 def draw(size: Size, text: str, seed: str) -> Picture:
-    """Return a scene of flat shapes; colours that the text names are the colours of its largest shapes.
+    """Return a scene of flat shapes; the largest shapes have the colours that the text names.
 
     Args:
         size: width and height in pixels.
-        text: what the scene is of.
-        seed: decides on everything that the text leaves open.
+        text: description of the scene.
+        seed: determines everything else.
     """
-    choice = random.Random(f"{seed}\0{text}")  # noqa: S311 - a drawing, no secret
+    choice = random.Random(f"{seed}\0{text}")  # noqa: S311 - not a secret
     width, height = size
     short = min(size)
     hue = choice.random()
@@ -108,12 +110,12 @@ def _colour(hue: float, saturation: float, value: float) -> Colour:
 
 
 def caption(picture: Picture, headline: str, details: list[str]) -> Picture:
-    """Return the picture with a panel at its foot that tells what it is, in letters as large as there is room for.
+    """Return the picture with a caption at the bottom, in the largest font that fits.
 
     Args:
-        picture: what is captioned; it stays as it is.
-        headline: the line in large letters, wrapped where it has to be and cut when it is very long.
-        details: lines in smaller letters.
+        picture: the picture, which is not changed.
+        headline: text in the large font, wrapped if necessary and truncated if very long.
+        details: lines in the small font.
     """
     result = picture.convert("RGB").copy()
     width, height = result.size
@@ -157,7 +159,7 @@ def _line_height(size: int) -> int:
 
 
 def _rows(text: str, size: int, width: int) -> list[str]:
-    """Break a text into rows that are no wider than `width`, within words where a word is too long."""
+    """Break a text into rows of at most `width` pixels; a word that is too long is split."""
     font = _font(size)
     rows: list[str] = []
     row = ""
@@ -170,24 +172,24 @@ def _rows(text: str, size: int, width: int) -> list[str]:
             rows.append(row)
         row = word
         while len(row) > 1 and font.getlength(row) > width:
-            end = _fitting(row, size, width)
+            end = _fitting_length(row, size, width)
             rows.append(row[:end])
             row = row[end:]
     return [*rows, row] if row else rows
 
 
-def _fitting(word: str, size: int, width: int) -> int:
-    """Return how many letters of a word fit into a width, at least one."""
+def _fitting_length(word: str, size: int, width: int) -> int:
+    """Return how many letters of a word fit into a width; at least one."""
 
     def length(end: int) -> float:
         return _font(size).getlength(word[:end])
 
-    # No row has more letters than pixels, so the search does not have to look at the whole word.
+    # A row cannot have more letters than pixels, so the search covers only this part of the word.
     return max(1, bisect_right(range(1, min(len(word), width) + 1), width, key=length))
 
 
 def readable(text: str) -> str:
-    """Return the text in the font's letters: accents are dropped, and what is missing looks like `<U+65E5>`."""
+    """Return the text in letters of the font, without accents; other characters are written like `<U+65E5>`."""
     return "".join(_in_letters(character) for character in text)
 
 
@@ -210,13 +212,13 @@ def _glyph(character: str) -> bytes:
     return picture.tobytes()
 
 
-def resized(picture: Picture, size: Size, box: tuple[int, int, int, int] | None = None) -> Picture:
-    """Return the picture, or what a box of it shows, scaled to a size."""
+def resize(picture: Picture, size: Size, box: tuple[int, int, int, int] | None = None) -> Picture:
+    """Return the picture, or a box of it, scaled to a size."""
     return picture.resize(size, Image.Resampling.LANCZOS, box)  # pyright: ignore[reportUnknownMemberType] - numpy
 
 
-def fitted(picture: Picture, size: Size, *, pad: bool = False) -> Picture:
-    """Return the picture in another size: scaled, and cropped at the longer side or padded at the shorter one."""
+def fit(picture: Picture, size: Size, *, pad: bool = False) -> Picture:
+    """Return the picture in another size: scaled, and cropped or padded to the aspect ratio."""
     if picture.size == size:
         return picture
     if pad:

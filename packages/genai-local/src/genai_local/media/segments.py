@@ -1,6 +1,6 @@
-"""Masks of pictures, found by colour alone: what differs from the picture's rim, is near a colour, or was scribbled on.
+"""Masks of pictures by colour: pixels that differ from the border, are close to a colour, or are under a scribble.
 
-A mask is a picture in mode `L` of the same size; white is what belongs to the segment.
+A mask is a picture in mode `L` of the same size; white pixels belong to the segment.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from functools import reduce
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
-from .pictures import Colour, Picture, colours_in, resized
+from .pictures import Colour, Picture, colours_in, resize
 
 Mask = Image.Image
 
 _RIM = 16
-"""The rim of a picture is this fraction of its shorter side."""
+"""The width of the border as a fraction of the shorter side."""
 _NEAR = 96
-"""Colours whose channels differ by less are taken for one, more or less."""
+"""Colours whose channels differ by less are regarded as similar."""
 _MAX_PALETTE = 8
 _FINE_RADIUS = 16
-"""Masks that grow by more pixels are grown at a smaller scale."""
+"""Masks that grow by more pixels are dilated at a smaller scale."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A mask with the label of what it shows and the share of certainty in it, 0 to 1."""
+    """A mask with its label and a confidence score from 0 to 1."""
 
     mask: Mask
     label: str
@@ -33,37 +33,37 @@ class Segment:
 
 
 def foreground(picture: Picture) -> Mask:
-    """Return how much each pixel differs from the rim of the picture."""
-    return _stretched(_distance(picture, _rim_colour(picture)))
+    """Return the difference of each pixel from the colour of the border."""
+    return _stretch(_distance(picture, _rim_colour(picture)))
 
 
 def background(picture: Picture) -> Mask:
-    """Return what is not foreground."""
+    """Return the inverse of the foreground."""
     return ImageChops.invert(foreground(picture))
 
 
-def scribbled(picture: Picture, scribble: Picture) -> Mask:
-    """Return what has the colours under the scribble, which is drawn light on dark.
+def select_scribble(picture: Picture, scribble: Picture) -> Mask:
+    """Return the pixels with the colours under the scribble, which is light on dark.
 
     Raises:
-        ValueError: when nothing is drawn on the scribble.
+        ValueError: when the scribble is empty.
     """
-    marked = _mapped(resized(scribble.convert("L"), picture.size), _steps(128))
+    marked = _map_levels(resize(scribble.convert("L"), picture.size), _steps(128))
     if marked.getbbox() is None:
-        raise ValueError("nothing is drawn on it: the scribble has to be light on dark")
+        raise ValueError("the scribble is empty; draw it light on dark")
     return _near(picture, _median_colour(picture, marked))
 
 
-def described(picture: Picture, text: str) -> Mask:
-    """Return what has the first colour that the text names; without one, the foreground."""
+def select_colour(picture: Picture, text: str) -> Mask:
+    """Return the pixels with the first colour that the text names; without a colour, the foreground."""
     colours = colours_in(text)
     return _near(picture, colours[0]) if colours else foreground(picture)
 
 
 def of_class(picture: Picture, label: str, index: int) -> Mask:
-    """Return the segment of a class: the colour that its label names, else the picture's `index`-th common colour."""
+    """Return the pixels with the colour in the label of a class, else with the `index`-th most common colour."""
     if colours_in(label):
-        return described(picture, label)
+        return select_colour(picture, label)
     palette = picture.quantize(_MAX_PALETTE).convert("RGB").getcolors(_MAX_PALETTE) or []
     common = [colour for _, colour in sorted(palette, key=lambda entry: entry[0], reverse=True)]
     colour = common[index % len(common)]
@@ -72,28 +72,28 @@ def of_class(picture: Picture, label: str, index: int) -> Mask:
 
 
 def certainty(mask: Mask) -> float:
-    """Return how sure a mask is of what it shows: the mean of its lighter pixels, 0 when there are none."""
-    lighter = _mapped(mask, _steps(128))
+    """Return the confidence of a mask: the mean of its lighter pixels; 0 without such pixels."""
+    lighter = _map_levels(mask, _steps(128))
     return ImageStat.Stat(mask, lighter).mean[0] / 255 if lighter.getbbox() else 0.0
 
 
-def dilated(mask: Mask, share: float) -> Mask:
-    """Return the mask grown on all sides by a share of the picture's width."""
+def dilate(mask: Mask, share: float) -> Mask:
+    """Return the mask, dilated by a fraction of the picture's width."""
     radius = round(mask.width * share)
     factor = max(1, radius // _FINE_RADIUS)
     grown = mask.reduce(factor)
     for _ in range(radius // factor):
         grown = grown.filter(ImageFilter.MaxFilter(3))
-    return ImageChops.lighter(mask, resized(grown, mask.size)) if radius else mask
+    return ImageChops.lighter(mask, resize(grown, mask.size)) if radius else mask
 
 
 def binary(mask: Mask, threshold: float) -> Mask:
     """Return the mask in pure black and white; pixels lighter than `threshold` (0 to 255) are white."""
-    return _mapped(mask, _steps(threshold))
+    return _map_levels(mask, _steps(threshold))
 
 
-def _mapped(mask: Mask, levels: list[int]) -> Mask:
-    """Return the mask with each of the 256 levels replaced by another one."""
+def _map_levels(mask: Mask, levels: list[int]) -> Mask:
+    """Return the mask with each of the 256 levels replaced by the level in the list."""
     return mask.point(levels)  # pyright: ignore[reportUnknownMemberType] - numpy
 
 
@@ -108,17 +108,17 @@ def _distance(picture: Picture, colour: Colour) -> Mask:
 
 def _near(picture: Picture, colour: Colour) -> Mask:
     nearness = [max(0, 255 - round(distance * 255 / _NEAR)) for distance in range(256)]
-    return _mapped(_distance(picture, colour), nearness)
+    return _map_levels(_distance(picture, colour), nearness)
 
 
-def _stretched(mask: Mask) -> Mask:
-    """Spread the distances so that the threshold of Otsu's method comes to lie in the middle."""
+def _stretch(mask: Mask) -> Mask:
+    """Scale the distances so that the threshold of Otsu's method becomes 128."""
     threshold = max(1, _otsu(mask.histogram()))
-    return _mapped(mask, [min(255, round(value * 128 / threshold)) for value in range(256)])
+    return _map_levels(mask, [min(255, round(value * 128 / threshold)) for value in range(256)])
 
 
 def _otsu(histogram: list[int]) -> int:
-    """Return the level that parts the values into the two groups that differ most."""
+    """Return the level that separates the values into the two most different groups."""
     total, total_sum = sum(histogram), sum(level * count for level, count in enumerate(histogram))
     best, best_level, below, below_sum = -1.0, 0, 0, 0
     for level, count in enumerate(histogram):

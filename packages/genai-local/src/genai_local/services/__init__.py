@@ -1,4 +1,5 @@
-"""The services of the API, one folder each: `routes` (HTTP and JSON), `checks` (what is refused), `service` (the work).
+"""The services of the API, one folder each: `routes` (HTTP and JSON), `checks` (validation), `service` (the work).
 
-A service speaks to the engine through `Api` and never to another service's routes.
+A service uses the engine through `Api`, and never imports the routes of another service. Imports between services have
+no circles; a test checks this.
 """

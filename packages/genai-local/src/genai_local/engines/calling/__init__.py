@@ -1,6 +1,6 @@
-"""Function calling as engines see it: what may be called, whether something has to be, and calls as parts.
+"""Function calling of engines: the functions that a prompt allows, whether a call is required, and calls as parts.
 
-It reads canonical prompts and knows neither models nor endpoints; how a call comes about is the other modules' work.
+This module reads canonical prompts and knows neither models nor endpoints. The other modules obtain calls from a model.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ... import json_schema
-from ...errors import JsonObject
+from ...protocol import json_schema
+from ...protocol.errors import JsonObject
 from .. import Prompt, text_of
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function that has been declared."""
+    """A declared function."""
 
     name: str
     description: str
     parameters: JsonObject
-    """A JSON Schema of the arguments."""
+    """The JSON Schema of the arguments."""
 
     @property
     def properties(self) -> dict[str, JsonObject]:
@@ -31,34 +31,34 @@ class Function:
 
     @property
     def required(self) -> frozenset[str]:
-        """The parameters without which there is no call."""
+        """The names of the required parameters."""
         return frozenset(self.parameters.get("required", []))
 
 
 @dataclass(frozen=True)
-class Call:
-    """A function with its arguments."""
+class FunctionCall:
+    """A function call of a model: name and arguments."""
 
     name: str
     args: JsonObject
 
     @property
     def part(self) -> JsonObject:
-        """The part of a content that says so."""
+        """The call as a part of a content."""
         return {"functionCall": {"name": self.name, "args": self.args}}
 
 
 @dataclass(frozen=True)
 class Calling:
-    """What a prompt allows."""
+    """The function calls that a prompt allows."""
 
     functions: Sequence[Function] = ()
-    """Those that may be called; none when functions are switched off."""
+    """The functions that may be called; empty in mode NONE."""
     must_call: bool = False
 
 
 def calling_of(prompt: Prompt) -> Calling:
-    """Return what may, and what has to be called, by the declarations and the mode of a prompt."""
+    """Return the calls that a prompt allows, from its declarations and its mode."""
     config: JsonObject = (prompt.tool_config or {}).get("functionCallingConfig", {})
     mode: str = config.get("mode", "AUTO")
     if mode == "NONE":
@@ -74,12 +74,12 @@ def calling_of(prompt: Prompt) -> Calling:
 
 
 def function_of(declaration: JsonObject) -> Function:
-    """Return a function for a checked `FunctionDeclaration`."""
+    """Return the function of a checked `FunctionDeclaration`."""
     return Function(declaration["name"], declaration.get("description", "").strip(), parameters_of(declaration))
 
 
 def parameters_of(declaration: JsonObject) -> JsonObject:
-    """Return the JSON Schema of a declaration's arguments, of whichever form it has."""
+    """Return the JSON Schema of a declaration's arguments, whichever of the two fields it uses."""
     schema: object = declaration.get("parametersJsonSchema")
     if isinstance(schema, dict):
         return cast("JsonObject", json_schema.order_properties(cast("JsonObject", schema)))
@@ -87,27 +87,27 @@ def parameters_of(declaration: JsonObject) -> JsonObject:
 
 
 def parts_with(content: JsonObject, field: str) -> list[JsonObject]:
-    """Return what the parts of a content hold under a field, such as `functionCall`."""
+    """Return the values of a field, such as `functionCall`, in the parts of a content."""
     return [part[field] for part in content.get("parts", []) if field in part]
 
 
 def is_answered(prompt: Prompt) -> bool:
-    """Whether the prompt ends with the results of calls."""
+    """Whether the prompt ends with the results of function calls."""
     return bool(prompt.contents) and bool(parts_with(prompt.contents[-1], "functionResponse"))
 
 
 def question_of(contents: Sequence[JsonObject]) -> str:
-    """Return what the user said last, on one line."""
+    """Return the last text of the user, on one line."""
     for content in reversed(contents):
         if content.get("role") != "model" and (text := text_of(content).strip()):
             return " ".join(text.split())
     return ""
 
 
-def earlier_request(contents: Sequence[JsonObject]) -> tuple[str, Call] | None:
-    """Return the last request before the current one that led to a call, and that call."""
+def earlier_request(contents: Sequence[JsonObject]) -> tuple[str, FunctionCall] | None:
+    """Return the last earlier text of the user that led to a function call, and that call."""
     for index in range(len(contents) - 2, 0, -1):
         calls = parts_with(contents[index], "functionCall")
         if calls and (text := question_of(contents[:index])):
-            return text, Call(calls[0].get("name", ""), calls[0].get("args", {}))
+            return text, FunctionCall(calls[0].get("name", ""), calls[0].get("args", {}))
     return None

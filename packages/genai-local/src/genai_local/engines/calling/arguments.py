@@ -1,7 +1,8 @@
-"""The arguments of a call: each value by itself, from the words of the request wherever that can be.
+"""The arguments of a function call, taken one by one from the words of the request where possible.
 
-A string is a run of the user's words, a number one that the request mentions, an enum's value the one that is named; the
-model chooses between them. Only what the request does not hold is written freely, by the grammar of the schema.
+The candidates for a string are runs of the user's words, for a number the numbers in the request, for an enum the
+values that the request mentions; the model chooses among them. Only other values are generated, by the grammar of the
+schema.
 """
 
 from __future__ import annotations
@@ -11,29 +12,29 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ... import json_schema
-from ...errors import JsonObject
+from ...protocol import json_schema
+from ...protocol.errors import JsonObject
 from . import Function
 from .choice import first_sentence
 from .completion import Completion
 from .wording import (
     Number,
     Span,
-    coordinated,
     direction_of,
     is_backwards,
     is_mentioned,
     is_negative,
     numbers,
+    other_items,
     overlaps,
     quotations,
     stems,
-    trimmed,
+    trim,
     words_of,
 )
 
 _UNMENTIONED = -6.0
-"""The log probability below which a value is taken for one that the request does not hold."""
+"""The log probability below which the request is assumed not to contain the value."""
 _DEPTH = 6
 _LEFT_OUT: Any = object()
 _EXAMPLES = """\
@@ -76,31 +77,31 @@ _FORMATS = {
 
 
 @dataclass
-class Filled:
-    """Arguments, and the words that they were taken from."""
+class Arguments:
+    """The arguments of a call, and the words that they were taken from."""
 
     args: JsonObject
     spans: dict[str, Span] = field(default_factory=dict[str, Span])
-    """For each parameter whose value is words of the request, where these are."""
+    """The words of the request that are the value of a parameter, by the parameter's name."""
     taken: list[Span] = field(default_factory=list[Span])
-    """All words that are used."""
+    """All words of the request that are used."""
     violation: str | None = None
-    """How they do not fit the schema, if they do not."""
+    """The violation of the schema; None for valid arguments."""
     is_invented: bool = False
-    """Whether a number is needed that the request does not hold."""
+    """Whether a required number is not in the request and was generated."""
 
 
-async def fill(completion: Completion, function: Function, text: str) -> Filled:
-    """Return the arguments of a call that a request asks for."""
+async def fill(completion: Completion, function: Function, text: str) -> Arguments:
+    """Return the arguments of the call of a function for a request."""
     filling = _Filling(completion, function, text)
     args = await filling.object_of(function.parameters, 0)
     filling.set_directions(args)
     violation = json_schema.violation_of(args, function.parameters)
-    return Filled(args, filling.spans, filling.taken, violation, filling.is_invented)
+    return Arguments(args, filling.spans, filling.taken, violation, filling.is_invented)
 
 
 class _Filling:
-    """The arguments of one call in the making."""
+    """The collection of arguments for one call."""
 
     def __init__(self, completion: Completion, function: Function, text: str) -> None:
         self.completion = completion
@@ -117,18 +118,18 @@ class _Filling:
         self.context = f"{_EXAMPLES}Request: {text}\nFunction: {intent}.\n"
 
     async def object_of(self, schema: JsonObject, depth: int) -> JsonObject:
-        """Return an object with what is required and what is mentioned."""
+        """Return an object with the required and the mentioned properties."""
         properties: dict[str, Any] = schema.get("properties", {})
         required: list[str] = schema.get("required", [])
-        schemas = {name: self._resolved(item) for name, item in properties.items()}
+        schemas = {name: self._resolve(item) for name, item in properties.items()}
         values: JsonObject = {}
-        # Numbers are the surest; what they have taken is no longer in the way of the others.
+        # Numbers are the most certain, so they come first; other values cannot use their words.
         for name in sorted(schemas, key=lambda item: schemas[item].get("type") not in ("number", "integer")):
             values[name] = await self.value_of(name, schemas[name], name in required, depth)
         return {name: values[name] for name in properties if values[name] is not _LEFT_OUT}
 
     def set_directions(self, args: JsonObject) -> None:
-        """Exchange a source and a target that the model has mistaken for each other."""
+        """Swap a source and a target that the model has confused."""
         places: dict[str | None, str] = {}
         for name, schema in self.function.properties.items():
             if name in self.spans and isinstance(args.get(name), str):
@@ -141,7 +142,7 @@ class _Filling:
 
     async def value_of(self, name: str, schema: JsonObject, is_required: bool, depth: int) -> Any:
         """Return the value of a parameter, or `_LEFT_OUT` when it is optional and not mentioned."""
-        options = [self._resolved(item) for item in schema.get("anyOf", schema.get("oneOf", []))]
+        options = [self._resolve(item) for item in schema.get("anyOf", schema.get("oneOf", []))]
         if options:
             is_nullable = any(item.get("type") == "null" for item in options)
             schema = next((item for item in options if item.get("type") != "null"), JsonObject())
@@ -166,12 +167,12 @@ class _Filling:
         if kind == "array":
             return await self._list(name, label, schema, is_required, depth)
         if kind == "object" or "properties" in schema:
-            return await self._nested(schema, is_required, depth)
+            return await self._inner_object(schema, is_required, depth)
         if kind == "null":
             return None
         return await self._string(name, label, schema, is_required)
 
-    def _resolved(self, schema: object) -> JsonObject:
+    def _resolve(self, schema: object) -> JsonObject:
         node = cast("JsonObject", schema) if isinstance(schema, dict) else JsonObject()
         seen = 0
         while "$ref" in node and seen < _DEPTH:
@@ -232,10 +233,10 @@ class _Filling:
         pattern = _FORMATS.get(str(schema.get("format"))) or _pattern(schema)
         context = f"{self.context}{label}:"
         if pattern is not None:
-            return await self._matching(name, label, pattern, schema, is_required)
+            return await self._match_pattern(name, label, pattern, schema, is_required)
         quoted = [span for span in quotations(self.text) if not overlaps(span, self.taken)]
         if len(quoted) == 1 and self._is_the_only_text(name):
-            return self._found(name, label, quoted[0])
+            return self._take_text(name, label, quoted[0])
         chosen = await self.completion.choose_span(context, self.text, self.taken, self.dull)
         if not is_required and (chosen is None or chosen.confidence < _UNMENTIONED):
             return _LEFT_OUT
@@ -249,11 +250,11 @@ class _Filling:
             chosen = await self.completion.write(context, _FREE_TEXT)
         span = self._span_of(chosen.text)
         if span is not None:
-            return self._found(name, label, trimmed(self.text, span))
+            return self._take_text(name, label, trim(self.text, span))
         self._note(label, chosen.text)
         return chosen.text
 
-    def _found(self, name: str, label: str, span: Span) -> str:
+    def _take_text(self, name: str, label: str, span: Span) -> str:
         text = self.text[slice(*span)]
         self._take(name, span)
         self._note(label, text)
@@ -263,32 +264,32 @@ class _Filling:
         texts = [
             other
             for other, schema in self.function.properties.items()
-            if self._resolved(schema).get("type") == "string" and "enum" not in schema
+            if self._resolve(schema).get("type") == "string" and "enum" not in schema
         ]
         return texts == [name]
 
-    async def _matching(
+    async def _match_pattern(
         self, name: str, label: str, pattern: re.Pattern[str], schema: JsonObject, is_required: bool
     ) -> Any:
-        """Return what the request has of the form that the schema asks for."""
+        """Return the part of the request that matches the pattern of the schema."""
         found = [match for match in pattern.finditer(self.text) if match.group()]
         found = [match for match in found if not overlaps(match.span(), self.taken)] or found
         if not found and not is_required:
             return _LEFT_OUT
         if not found:
-            return await self._written(label, schema)
+            return await self._write(label, schema)
         texts = list(dict.fromkeys(match.group() for match in found))
         text = texts[0] if len(texts) == 1 else (await self.completion.choose(f"{self.context}{label}:", texts)).text
-        return self._found(name, label, next(match.span() for match in found if match.group() == text))
+        return self._take_text(name, label, next(match.span() for match in found if match.group() == text))
 
-    async def _written(self, label: str, schema: JsonObject) -> Any:
-        """Return a value that the model writes by the grammar of its schema."""
+    async def _write(self, label: str, schema: JsonObject) -> Any:
+        """Return a value that the model generates by the grammar of its schema."""
         value = await self.completion.write_json(f"{self.context}{label}:", schema)
         self._note(label, json.dumps(value, ensure_ascii=False))
         return value
 
     async def _list(self, name: str, label: str, schema: JsonObject, is_required: bool, depth: int) -> Any:
-        item = self._resolved(schema.get("items", {}))
+        item = self._resolve(schema.get("items", {}))
         if item.get("enum"):
             named = [value for value in item["enum"] if is_mentioned(str(value), self.text)]
             if not named and is_required:
@@ -314,17 +315,17 @@ class _Filling:
         parts = re.split(r"\s*,\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+", first)
         if len(parts) > 1:
             return [part for part in parts if part]
-        for other in coordinated(self.text, span):
+        for other in other_items(self.text, span):
             values.append(self.text[slice(*other)])
             self.taken.append(other)
         return values
 
-    async def _nested(self, schema: JsonObject, is_required: bool, depth: int) -> Any:
+    async def _inner_object(self, schema: JsonObject, is_required: bool, depth: int) -> Any:
         if depth >= _DEPTH:
             return {} if is_required else _LEFT_OUT
         required: list[str] = schema.get("required", [])
         if not is_required:
-            # Without something that is mentioned there is no telling that it is meant at all.
+            # An optional object is only included if the request mentions a property of it.
             optional: JsonObject = {**schema, "required": list[str]()}
             value = await self.object_of(optional, depth + 1)
             return value if value and set(required) <= value.keys() else _LEFT_OUT

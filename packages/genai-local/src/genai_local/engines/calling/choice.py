@@ -1,8 +1,8 @@
-"""Which function a request is for, if any: decided by how much likelier the request becomes once a function is known.
+"""The choice of a function for a request, from the likelihood of the request given each function.
 
-A small model is no judge of questions such as "is this tool needed?", but a fair judge of what people say. So it is
-asked how likely the words of the request are from somebody who wants a function, and from somebody who wants something
-else: the mutual information of the two, to which come the words that the request shares with the declaration.
+A small model cannot answer questions such as "is this tool needed?" reliably, but it can estimate how likely a sentence
+is. The score of a function is the log likelihood of the request from somebody who wants the function, minus the log
+likelihood from somebody who wants something else, plus a bonus for words that the request shares with the declaration.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from .completion import Completion
 from .wording import stems, words_of
 
 THRESHOLD = 2.25
-"""What a function has to reach to be called; in nats, as log probabilities are."""
+"""The minimum score for a call; in nats, like log probabilities."""
 _WORD_WEIGHT = 2.0
 _WORDS_AT_MOST = 2.0
 _OTHER_WISHES = ("chat. Just talks and knows a lot.", "open page. Opens a page of the book. Needs: number")
-"""Talk, and a wish for some function that has not been declared."""
+"""Conversation, and a wish for a function that is not declared."""
 _SCORED_WORDS = 48
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)\.\s")
 _EXAMPLES = """\
@@ -41,30 +41,30 @@ Somebody who wants this says: Who invented the telephone?
 
 
 async def scores(completion: Completion, functions: Sequence[Function], text: str) -> dict[str, float]:
-    """Return for each function's name how much speaks for calling it.
+    """Return the score of each function by name.
 
     Args:
         completion: the model.
-        functions: what may be called.
+        functions: the functions that may be called.
         text: the request.
     """
-    said = f" {_shortened(text)}\n"
+    said = f" {_shorten(text)}\n"
 
     async def likelihood(wish: str) -> float:
         return await completion.likelihood(f"{_EXAMPLES}Function: {wish}\nSomebody who wants this says:", said)
 
     await completion.tokens(said)
-    wishes = [*(described(function) for function in functions), *_OTHER_WISHES]
-    told = await asyncio.gather(*(likelihood(wish) for wish in wishes))
-    otherwise = _log_mean_exp(told[len(functions) :])
+    wishes = [*(describe(function) for function in functions), *_OTHER_WISHES]
+    likelihoods = await asyncio.gather(*(likelihood(wish) for wish in wishes))
+    otherwise = _log_mean_exp(likelihoods[len(functions) :])
     return {
         function.name: likely - otherwise + _WORD_WEIGHT * min(shared_words(function, text), _WORDS_AT_MOST)
-        for function, likely in zip(functions, told, strict=False)
+        for function, likely in zip(functions, likelihoods, strict=False)
     }
 
 
-def described(function: Function) -> str:
-    """Return what a model reads of a function: its name in words, what it does and what it needs."""
+def describe(function: Function) -> str:
+    """Return a function as text for a model: its name in words, its purpose and its parameters."""
     parts = [words_of(function.name)]
     if function.description:
         parts.append(first_sentence(function.description))
@@ -74,13 +74,13 @@ def described(function: Function) -> str:
 
 
 def first_sentence(description: str) -> str:
-    """Return what a description says first, without the full stop; docstrings go on with details."""
+    """Return the first sentence of a description, without the full stop."""
     first = " ".join(description.strip().split("\n\n")[0].split())
     return _SENTENCE_END.split(first)[0].rstrip(".")
 
 
 def shared_words(function: Function, text: str) -> float:
-    """Count the words about the subject that a request shares with a declaration; those of parameters count half."""
+    """Count the content words that a request shares with a declaration; words of parameters count half."""
     own = stems(f"{words_of(function.name)} {function.description}")
     details: set[str] = set()
     for name, schema in function.properties.items():
@@ -91,7 +91,7 @@ def shared_words(function: Function, text: str) -> float:
     return len(said & own) + len(said & (details - own)) / 2
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     words = text.split()
     if len(words) <= _SCORED_WORDS:
         return text

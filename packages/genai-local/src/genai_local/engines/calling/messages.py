@@ -1,6 +1,6 @@
-"""Prompts as chat messages: with tools and their calls where the endpoint takes them, else told in words.
+"""Prompts as chat messages: with tool calls if the endpoint supports tools, else with the calls described in words.
 
-A result belongs to a call by its id where the client sends ids, else by its place among those of its turn.
+A result belongs to the call with the same id, or, without ids, to the call in the same position of its turn.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ...errors import JsonObject
+from ...protocol.errors import JsonObject
 from .. import Prompt, text_of
 from . import Calling, Function, parts_with
 from .wording import words_of
@@ -28,7 +28,7 @@ def messages_with_tools(prompt: Prompt) -> list[JsonObject]:
             messages.append({"role": "assistant", "content": text or None, "tool_calls": tool_calls})
             continue
         for result in results:
-            identity = _taken(ids, result)
+            identity = _take_id(ids, result)
             messages.append({"role": "tool", "tool_call_id": identity, "content": _json(result.get("response", {}))})
         if text or not results:
             messages.append({"role": _role(content), "content": text})
@@ -36,14 +36,14 @@ def messages_with_tools(prompt: Prompt) -> list[JsonObject]:
 
 
 def messages_in_words(prompt: Prompt) -> list[JsonObject]:
-    """Return a prompt as messages of plain text, in which calls and their results are told."""
+    """Return a prompt as messages of plain text, with calls and their results in words."""
     messages = _system(prompt)
     for content in prompt.contents:
-        told = [text_of(content)]
-        told += [f"I look it up with {call_in_words(call)}." for call in parts_with(content, "functionCall")]
+        lines = [text_of(content)]
+        lines += [f"I look it up with {call_in_words(call)}." for call in parts_with(content, "functionCall")]
         results = parts_with(content, "functionResponse")
-        told += [f"Result of {words_of(str(result.get('name', '')))}: {_result(result)}" for result in results]
-        messages.append({"role": _role(content), "content": "\n".join(item for item in told if item)})
+        lines += [f"Result of {words_of(str(result.get('name', '')))}: {_result(result)}" for result in results]
+        messages.append({"role": _role(content), "content": "\n".join(item for item in lines if item)})
     return messages
 
 
@@ -61,8 +61,8 @@ def _tool_call(call: JsonObject, identity: str) -> JsonObject:
     return {"id": identity, "type": "function", "function": function}
 
 
-def _taken(ids: list[tuple[str, str]], result: JsonObject) -> str:
-    """Return the id of the call that a result belongs to, and take it off the list."""
+def _take_id(ids: list[tuple[str, str]], result: JsonObject) -> str:
+    """Return the id of the call that a result belongs to, and remove it from the list."""
     name: str = result.get("name", "")
     if not ids:
         return result.get("id") or f"call_{name}"
@@ -77,7 +77,7 @@ def _json(value: object) -> str:
 
 
 def call_in_words(call: JsonObject) -> str:
-    """Return a call as a few words, such as `get weather (city Rome)`."""
+    """Return a call in words, such as `get weather (city Rome)`."""
     args: JsonObject = call.get("args", {})
     values = ", ".join(f"{words_of(name)} {plain(value)}" for name, value in args.items())
     return f"{words_of(str(call.get('name', '')))} ({values})" if values else words_of(str(call.get("name", "")))
@@ -92,7 +92,7 @@ def _result(result: JsonObject) -> str:
 
 
 def plain(value: object) -> str:
-    """Return a text as it is, and anything else as JSON."""
+    """Return a text unchanged, and any other value as JSON."""
     return value if isinstance(value, str) else _json(value)
 
 
@@ -108,7 +108,7 @@ def tools_of(functions: Sequence[Function]) -> list[JsonObject]:
 
 
 def tool_choice(calling: Calling) -> object:
-    """Return what a chat completion is told about the choice of a tool."""
+    """Return the `tool_choice` of a chat completion."""
     if not calling.must_call:
         return "auto"
     if len(calling.functions) == 1:

@@ -1,7 +1,7 @@
-"""The calls that a request asks for: none, one, or several where it plainly has several parts.
+"""The function calls for a request: none, one, or several if the request has several parts.
 
-`What is the weather in Rome and in Oslo, and what time is it in Lima?` has three: pieces that are requests by
-themselves, and pieces that hold another value for one of them.
+`What is the weather in Rome and in Oslo, and what time is it in Lima?` leads to three calls: some parts are requests of
+their own, other parts contain another value for a previous request.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ... import json_schema
-from ...errors import JsonObject
-from . import Call, Calling, Function, earlier_request, question_of
-from .arguments import Filled, fill
+from ...protocol import json_schema
+from ...protocol.errors import JsonObject
+from . import Calling, Function, FunctionCall, earlier_request, question_of
+from .arguments import Arguments, fill
 from .choice import THRESHOLD, scores
 from .completion import Completion
 from .wording import (
@@ -30,39 +30,39 @@ from .wording import (
 
 _CALLS_AT_MOST = 8
 _THRESHOLD_OF_PIECES = 1.5 * THRESHOLD
-"""A piece of a request has words of the whole in it without being one; more has to speak for it."""
+"""A higher threshold, since a part of a request contains words of the whole without being a request itself."""
 _FRAGMENTS_AT_MOST = 6
 _WORDS_OF_A_REQUEST = 3
 
 
 class MisfitError(Exception):
-    """The model found no arguments that fit the function's schema; the message says which and why."""
+    """The error for arguments that do not fit the schema of the function; the message names the function."""
 
 
 @dataclass(frozen=True)
 class _Section:
-    """A piece of the request that is a request by itself."""
+    """A part of the request that is a request of its own."""
 
     function: Function
     span: Span
 
 
-async def plan(completion: Completion, calling: Calling, contents: Sequence[JsonObject]) -> list[Call]:
-    """Return the calls for the last thing that the user said; empty when it should be answered.
+async def plan(completion: Completion, calling: Calling, contents: Sequence[JsonObject]) -> list[FunctionCall]:
+    """Return the function calls for the last text of the user; empty when the model should answer with text.
 
     Raises:
-        MisfitError: when a call has no fitting arguments.
+        MisfitError: when no valid arguments for a call were found.
     """
     text = question_of(contents)
     sections = await _sections(completion, calling, text) if text else []
-    if not sections and (meant := continued(contents, text)):
+    if not sections and (meant := continuation(contents, text)):
         text = meant
         sections = await _sections(completion, calling, text)
     if not sections and calling.must_call:
         sections = [_Section(calling.functions[0], (0, len(text)))]
     if len(sections) > 1:
         sections = await _without_parts_of_the_first(completion, sections, text)
-    calls: list[Call] = []
+    calls: list[FunctionCall] = []
     for section in sections:
         for call in await _calls_of(completion, section, text[slice(*section.span)], calling.must_call):
             if call not in calls:
@@ -70,20 +70,20 @@ async def plan(completion: Completion, calling: Calling, contents: Sequence[Json
     return calls[:_CALLS_AT_MOST]
 
 
-def continued(contents: Sequence[JsonObject], text: str) -> str | None:
-    """Return the earlier request with the value that a text such as `And in Paris?` puts in its place; None otherwise."""
+def continuation(contents: Sequence[JsonObject], text: str) -> str | None:
+    """Return the earlier request with the new value from a text such as `And in Paris?`; None for other texts."""
     earlier = earlier_request(contents)
     if earlier is None or states_a_wish(text):
         return None
     request, call = earlier
     spans = word_spans(text)
     words = [word for word in spans if not is_function_word(text[slice(*word)])]
-    # `Thanks` begins with a capital letter as Paris does, but nothing leads up to it.
+    # `Thanks` is capitalised like Paris, but it is the first word of the text.
     for value in call.args.values() if words and words[0] != spans[0] else ():
         place = request.find(str(value))
         rest = text[words[0][0] :]
         found = counterpart(rest, str(value))
-        # Nothing else is said but the value.
+        # The text contains only the value.
         if place >= 0 and found is not None and words[0][0] + found[1] >= words[-1][1]:
             return request[:place] + rest[slice(*found)] + request[place + len(str(value)) :]
     return None
@@ -93,9 +93,9 @@ async def _sections(completion: Completion, calling: Calling, text: str) -> list
     by_name = {function.name: function for function in calling.functions}
 
     async def best(said: str) -> tuple[Function, float]:
-        told = await scores(completion, calling.functions, said)
-        name = max(told, key=lambda item: told[item])
-        return by_name[name], told[name]
+        by_function = await scores(completion, calling.functions, said)
+        name = max(by_function, key=lambda item: by_function[item])
+        return by_name[name], by_function[name]
 
     function, score = await best(text)
     if score <= THRESHOLD and not calling.must_call:
@@ -105,10 +105,10 @@ async def _sections(completion: Completion, calling: Calling, text: str) -> list
     possible = [piece for piece in pieces if len(text[slice(*piece)].split()) >= _WORDS_OF_A_REQUEST]
     if len(pieces) < 2 or not possible:
         return whole
-    told = await asyncio.gather(*(best(text[slice(*piece)]) for piece in possible))
+    best_functions = await asyncio.gather(*(best(text[slice(*piece)]) for piece in possible))
     heads = [
         (piece, found)
-        for piece, (found, strength) in zip(possible, told, strict=True)
+        for piece, (found, strength) in zip(possible, best_functions, strict=True)
         if strength > _THRESHOLD_OF_PIECES
     ]
     if len(heads) < 2:
@@ -120,7 +120,7 @@ async def _sections(completion: Completion, calling: Calling, text: str) -> list
 async def _without_parts_of_the_first(
     completion: Completion, sections: Sequence[_Section], text: str
 ) -> list[_Section]:
-    """Return the sections, with those joined to the first from which its call takes arguments as well."""
+    """Return the sections, joining a section to the first one if the first call takes arguments from it."""
     first = sections[0]
     taken = (await fill(completion, first.function, text)).taken
     kept = [first]
@@ -132,8 +132,8 @@ async def _without_parts_of_the_first(
     return kept
 
 
-async def _calls_of(completion: Completion, section: _Section, text: str, must_call: bool) -> list[Call]:
-    """Return the call of a section, and one more for each piece that only names another value."""
+async def _calls_of(completion: Completion, section: _Section, text: str, must_call: bool) -> list[FunctionCall]:
+    """Return the call of a section, and another call for each part that only contains another value."""
     text = text.strip(" ,;")
     filled = await fill(completion, section.function, text)
     if filled.is_invented and not must_call:
@@ -145,7 +145,7 @@ async def _calls_of(completion: Completion, section: _Section, text: str, must_c
             first = first_of_list(text, span)
             filled.taken = [first if taken == span else taken for taken in filled.taken]
             filled.spans[name], filled.args[name] = first, text[slice(*first)]
-    calls = [Call(section.function.name, dict(filled.args))]
+    calls = [FunctionCall(section.function.name, dict(filled.args))]
     taken = list(filled.taken)
     for piece in fragments(text)[1 : _FRAGMENTS_AT_MOST + 1]:
         other = _other_value(filled, text, piece, taken)
@@ -155,13 +155,13 @@ async def _calls_of(completion: Completion, section: _Section, text: str, must_c
         value = _like(filled.args[name], text[slice(*span)])
         args = {**filled.args, name: value}
         if json_schema.violation_of(args, section.function.parameters) is None:
-            calls.append(Call(section.function.name, args))
+            calls.append(FunctionCall(section.function.name, args))
             taken.append(span)
     return calls
 
 
-def _other_value(filled: Filled, text: str, piece: Span, taken: Sequence[Span]) -> tuple[str, Span] | None:
-    """Return the parameter for which a piece holds another value, and where that is: the one that was named last."""
+def _other_value(filled: Arguments, text: str, piece: Span, taken: Sequence[Span]) -> tuple[str, Span] | None:
+    """Return the last parameter before a part of the text, and the span of its other value in this part."""
     if overlaps(piece, taken):
         return None
     before = [
@@ -177,7 +177,7 @@ def _other_value(filled: Filled, text: str, piece: Span, taken: Sequence[Span]) 
 
 
 def _like(value: object, said: str) -> object:
-    """Return another value as it is said, as a number in the place of a number."""
+    """Return the text of another value, converted to a number if the first value is a number."""
     if isinstance(value, str):
         return said
     return next((number.value for number in numbers(said)), said)

@@ -1,6 +1,6 @@
-"""Words: what names and requests have in common, which spans of a request can be values, and where it has several parts.
+"""Text analysis: common words of names and requests, spans of a request that can be values, parts of a request.
 
-The word lists are English; other languages lose their help, nothing else. It knows texts only, no models.
+The word lists are English; for other languages they have no effect. The module knows texts, but no models.
 """
 
 from __future__ import annotations
@@ -14,100 +14,24 @@ _ARTICLES = frozenset(
 )
 _PREPOSITIONS = frozenset(
     [
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "with",
-        "about",
-        "into",
-        "near",
-        "over",
-        "per",
-        "via",
-        "is",
-        "as",
+        *("of", "in", "on", "at", "to", "for", "from", "by", "with", "about", "into", "near", "over", "per"),
+        *("via", "is", "as"),
     ]
 )
 _WISHES = frozenset(["tell", "show", "give", "let", "get", "set", "find", "say", "make"])
-FUNCTION_WORDS = (
-    _ARTICLES
-    | _PREPOSITIONS
-    | _WISHES
-    | frozenset(
-        [
-            "and",
-            "or",
-            "but",
-            "if",
-            "so",
-            "are",
-            "was",
-            "were",
-            "be",
-            "been",
-            "it",
-            "its",
-            "what",
-            "which",
-            "who",
-            "whom",
-            "how",
-            "many",
-            "much",
-            "when",
-            "where",
-            "why",
-            "do",
-            "does",
-            "did",
-            "can",
-            "could",
-            "will",
-            "would",
-            "shall",
-            "should",
-            "may",
-            "might",
-            "must",
-            "i",
-            "me",
-            "you",
-            "we",
-            "us",
-            "they",
-            "them",
-            "he",
-            "him",
-            "she",
-            "not",
-            "no",
-            "yes",
-            "please",
-            "one",
-            "there",
-            "here",
-            "now",
-            "has",
-            "have",
-            "had",
-            "need",
-            "want",
-            "use",
-            "up",
-            "down",
-            "out",
-            "also",
-            "then",
-            "than",
-        ]
-    )
+FUNCTION_WORDS = frozenset(
+    [
+        *_ARTICLES,
+        *_PREPOSITIONS,
+        *_WISHES,
+        *("and", "or", "but", "if", "so", "are", "was", "were", "be", "been", "it", "its", "what", "which"),
+        *("who", "whom", "how", "many", "much", "when", "where", "why", "do", "does", "did", "can"),
+        *("could", "will", "would", "shall", "should", "may", "might", "must", "i", "me", "you", "we"),
+        *("us", "they", "them", "he", "him", "she", "not", "no", "yes", "please", "one", "there", "here"),
+        *("now", "has", "have", "had", "need", "want", "use", "up", "down", "out", "also", "then", "than"),
+    ]
 )
-"""Words that tell nothing about the subject."""
+"""Words without information about the subject."""
 _NEGATIONS = frozenset(
     ["not", "no", "never", "without", "off", "don't", "doesn't", "dont", "disable", "deactivate", "stop"]
 )
@@ -118,27 +42,9 @@ _NUMBER_WORDS = {
     word: number
     for number, word in enumerate(
         [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
+            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+            *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+            *("nineteen", "twenty"),
         ]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100, "thousand": 1000}
@@ -150,12 +56,12 @@ _BREAK = re.compile(
 )
 
 Span = tuple[int, int]
-"""Where something begins and ends in a text."""
+"""Start and end of a passage in a text."""
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number that a text mentions."""
+    """A number in a text."""
 
     span: Span
     value: float
@@ -167,7 +73,7 @@ def words_of(name: str) -> str:
 
 
 def stems(text: str) -> frozenset[str]:
-    """Return the words of a text that tell its subject, without their endings."""
+    """Return the content words of a text without their endings."""
     words = re.findall(r"[^\W\d_]+", words_of(text))
     return frozenset(_stem(word) for word in words if word not in FUNCTION_WORDS)
 
@@ -180,20 +86,20 @@ def _stem(word: str) -> str:
 
 
 def is_mentioned(name: str, text: str) -> bool:
-    """Whether a text has the words of a name, one after the other."""
+    """Whether a text contains the words of a name in sequence."""
     words = re.escape(words_of(name)).replace(r"\ ", r"[\s_-]+")
     return bool(words) and bool(re.search(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE))
 
 
 def is_negative(text: str, subject: str) -> bool:
-    """Whether a request is for the opposite: by a negation, or by the `un-` form of a word of the subject."""
+    """Whether a request is negative: it contains a negation, or the `un-` form of a word of the subject."""
     words = re.findall(r"[\w']+", text.lower())
     known = stems(subject)
     return any(word in _NEGATIONS or (word.startswith("un") and _stem(word[2:]) in known) for word in words)
 
 
 def numbers(text: str) -> list[Number]:
-    """Return the numbers in a text, in figures or as English words; times, dates and codes are none."""
+    """Return the numbers in a text, in digits or as English words, except parts of times, dates and codes."""
     found: list[Number] = []
     for match in _NUMBER.finditer(text):
         word = match.group().lower()
@@ -206,7 +112,7 @@ def numbers(text: str) -> list[Number]:
 
 
 def word_spans(text: str) -> list[Span]:
-    """Return where the words of a text are, without the punctuation around them."""
+    """Return the spans of the words of a text, without surrounding punctuation."""
     spans: list[Span] = []
     for match in re.finditer(r"\S+", text):
         word = match.group()
@@ -218,28 +124,28 @@ def word_spans(text: str) -> list[Span]:
 
 
 def quotations(text: str) -> list[Span]:
-    """Return what stands in quotation marks."""
+    """Return the spans of passages in quotation marks."""
     pattern = r"(?<!\w)(?:'([^']+)'|\"([^\"]+)\"|“([^”]+)”|‘([^’]+)’|«([^»]+)»)(?!\w)"
     return [match.span(match.lastindex or 0) for match in re.finditer(pattern, text)]
 
 
 def is_function_word(word: str) -> bool:
-    """Whether a word tells nothing about the subject."""
+    """Whether a word has no information about the subject."""
     return word.lower() in FUNCTION_WORDS
 
 
 def states_a_wish(text: str) -> bool:
-    """Whether a text says what to do, and so is no mere addition to what was asked for before."""
+    """Whether a text contains a command, and thus is more than an addition to the previous request."""
     return any(text[slice(*span)].lower() in _WISHES for span in word_spans(text))
 
 
 def overlaps(span: Span, others: Sequence[Span]) -> bool:
-    """Whether a span has characters in common with one of the others."""
+    """Whether a span overlaps one of the others."""
     return any(span[0] < end and start < span[1] for start, end in others)
 
 
 def fragments(text: str) -> list[Span]:
-    """Return the pieces of a text between conjunctions, commas and the ends of sentences."""
+    """Return the parts of a text between conjunctions, commas and ends of sentences."""
     spans: list[Span] = []
     start = 0
     for match in _BREAK.finditer(text):
@@ -252,9 +158,9 @@ def fragments(text: str) -> list[Span]:
 
 
 def counterpart(fragment: str, value: str) -> Span | None:
-    """Return what a fragment holds in the place of a value, as `in Paris` holds Paris for Boston; None when nothing.
+    """Return the part of a fragment that corresponds to a value, as Paris in `in Paris` corresponds to Boston, or None.
 
-    A name stands for a name, something with digits for something with digits, plain words for as many plain words.
+    A name corresponds to a name, a word with digits to a word with digits, plain words to as many plain words.
     """
     spans = word_spans(fragment)
     while spans and fragment[slice(*spans[0])].lower() in _ARTICLES | _PREPOSITIONS:
@@ -275,8 +181,8 @@ def _shape(word: str) -> str:
     return "name" if word[:1].isupper() else "word"
 
 
-def coordinated(text: str, span: Span) -> Iterator[Span]:
-    """Yield what stands beside a value in an enumeration, as rice and tomatoes beside chicken."""
+def other_items(text: str, span: Span) -> Iterator[Span]:
+    """Yield the other items of an enumeration that contains a value, as rice and tomatoes for chicken."""
     for fragment in fragments(text):
         if fragment[0] < span[1]:
             continue
@@ -287,7 +193,7 @@ def coordinated(text: str, span: Span) -> Iterator[Span]:
 
 
 def first_of_list(text: str, span: Span) -> Span:
-    """Return the first value of a span that is really the beginning of a list, as `Rome, Oslo` before `and Lima`."""
+    """Return the first item of a span that is the beginning of a list, such as `Rome, Oslo` before `and Lima`."""
     value = text[slice(*span)]
     head = value.split(",")[0]
     following = re.match(r"\s*,?\s*(?:and|or)\s+(\S+)", text[span[1] :])
@@ -297,20 +203,20 @@ def first_of_list(text: str, span: Span) -> Span:
 
 
 def is_backwards(text: str, source: Span, target: Span) -> bool:
-    """Whether a source and a target have been mistaken for each other, as in `100 dollars to euros`."""
+    """Whether source and target are confused: the alleged source follows `to`, as in `100 dollars to euros`."""
     before = text[: source[0]].split()
     return target[1] <= source[0] and bool(before) and before[-1].lower() in ("to", "into", "in", "as", "->")
 
 
 def direction_of(label: str) -> str | None:
-    """Return `source` or `target` for a parameter that is called so, in one of the usual words; None for others."""
+    """Return `source` or `target` for a parameter whose label contains a usual word for it; None for others."""
     words = set(re.findall(r"[a-z]+", label.lower()))
     is_source, is_target = bool(words & _SOURCES), bool(words & _TARGETS)
     return None if is_source == is_target else "source" if is_source else "target"
 
 
-def trimmed(text: str, span: Span) -> Span:
-    """Return a span without the articles and prepositions at its end, and at its beginning where it is short."""
+def trim(text: str, span: Span) -> Span:
+    """Return a span without function words at its end; a short span also without leading articles and prepositions."""
     words = [word for word in word_spans(text) if word[0] >= span[0] and word[1] <= span[1]]
     while len(words) > 1 and is_function_word(text[slice(*words[-1])]):
         words.pop()

@@ -1,1 +1,1 @@
-"""Auth tokens: keys for Live sessions that expire, are good for so many of them, and may fix how these are set up."""
+"""Auth tokens: keys for a limited number of Live sessions, with an expiry time and an optional fixed setup."""

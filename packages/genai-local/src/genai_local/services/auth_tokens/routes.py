@@ -1,4 +1,4 @@
-"""The path of auth tokens, the checks of what is asked for, and the refusal of tokens as keys of plain requests."""
+"""The path of auth tokens, the checks of their fields, and the refusal of tokens as keys of ordinary requests."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 
 from starlette.requests import Request
 
-from ...api import Api
-from ...clock import read_timestamp
-from ...errors import ApiError, JsonObject, error_info, invalid, not_found
-from ...payload import fields_of
-from ...routing import Call, Route
+from ...framework.api import Api
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import ApiError, JsonObject, error_info, invalid, not_found
+from ...protocol.messages import API
+from ...protocol.times import read_timestamp
 from .store import PREFIX, AuthTokens
 
 _LIFETIME_S = 30 * 60.0
@@ -19,26 +19,26 @@ _MAX_LIFETIME_S = 20 * 3600.0
 _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?")
 
 
-async def create_auth_token(call: Call) -> JsonObject:
-    """Answer POST `auth_tokens`, which exists in v1alpha only."""
-    if call.version != "v1alpha":
-        raise not_found(f"POST /{call.version}/auth_tokens: auth tokens are made with v1alpha only.")
-    asked = call.message("AuthToken")
-    now = call.api.clock.now()
+async def create_auth_token(context: RequestContext) -> JsonObject:
+    """Answer POST `auth_tokens`, which only exists in v1alpha."""
+    if context.version != "v1alpha":
+        raise not_found(f"POST /{context.version}/auth_tokens: auth tokens can only be created with v1alpha.")
+    asked = context.message("AuthToken")
+    now = context.api.clock.now()
     uses: int = asked.get("uses", 1)
     if uses < 0:
-        raise invalid("uses", f"expected 0 for any number, or how many sessions may begin with it, not {uses}.")
+        raise invalid("uses", f"expected the number of sessions, or 0 for any number, not {uses}.")
     expire_time = _time(asked, "expireTime", now, now + _LIFETIME_S)
     new_session = _time(asked, "newSessionExpireTime", now, min(now + _NEW_SESSION_S, expire_time))
     if new_session > expire_time:
-        raise invalid("newSessionExpireTime", "is later than expireTime.")
+        raise invalid("newSessionExpireTime", "must not be later than expireTime.")
     setup: JsonObject | None = asked.get("bidiGenerateContentSetup")
-    name = call.api.part(AuthTokens).create(
+    name = context.api.part(AuthTokens).create(
         expire_time=expire_time,
         new_session_expire_time=new_session,
         uses=uses or None,
         setup=setup,
-        locked=_locked(call, asked["fieldMask"], setup) if asked.get("fieldMask") else None,
+        locked=_field_paths(context, asked["fieldMask"], setup) if asked.get("fieldMask") else None,
     )
     return {"name": name}
 
@@ -52,32 +52,32 @@ def _time(asked: JsonObject, field: str, now: float, default: float) -> float:
     return time
 
 
-def _locked(call: Call, mask: str, setup: JsonObject | None) -> list[str]:
+def _field_paths(context: RequestContext, mask: str, setup: JsonObject | None) -> list[str]:
     """Return the camelCase paths in a field mask."""
     if setup is None:
-        raise invalid("fieldMask", "goes with bidiGenerateContentSetup, whose fields it names.")
+        raise invalid("fieldMask", "requires bidiGenerateContentSetup, which contains the fields it names.")
     paths: list[str] = []
     for path in mask.split(","):
         name, _, member = path.strip().partition(".")
-        field = fields_of("BidiGenerateContentSetup", call.surface).get(name)
+        field = API.fields("BidiGenerateContentSetup", context.surface).get(name)
         if field is None or not _PATH.fullmatch(path.strip()):
-            raise invalid("fieldMask", f"{path!r} is no field of a session's setup.")
+            raise invalid("fieldMask", f"{path!r} is not a field of a session's setup.")
         if member and field.type not in ("struct", "any"):
-            known = fields_of(field.type, call.surface)
-            if member not in known:
-                raise invalid("fieldMask", f"{path!r} is no field of a session's setup.")
-            member = known[member].name
+            inner = API.fields(field.type, context.surface).get(member) if field.type in API.messages else None
+            if inner is None:
+                raise invalid("fieldMask", f"{path!r} is not a field of a session's setup.")
+            member = inner.name
         paths.append(f"{field.name}.{member}" if member else field.name)
     return paths
 
 
 def install(api: Api) -> None:
-    """Let a server's requests be refused that carry an auth token: those of this kind are for Live sessions."""
+    """Register a key check that refuses ordinary requests with an auth token; tokens are for Live sessions."""
 
     def refuse(name: str, request: Request) -> None:
         api.part(AuthTokens).check(name)
         info = error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", {"service": "generativelanguage.googleapis.com"})
-        message = "An auth token is good for Live sessions only; send an API key with this request."
+        message = "An auth token is valid for Live sessions only; send an API key with this request."
         raise ApiError(403, message, details=[info])
 
     api.key_checks[PREFIX] = refuse

@@ -1,6 +1,6 @@
-"""Auth tokens as they are kept, and what decides whether one is still good and for what.
+"""The stored auth tokens, the check of their validity, and the setups of sessions that they fix.
 
-It knows tokens and setups of sessions, not the connections over which they come.
+It knows tokens and setups of sessions, but no connections.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import json
 import secrets
 from typing import Any, cast
 
-from ...api import Api
-from ...errors import ApiError, JsonObject, invalid
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
 
 PREFIX = "auth_tokens/"
 _TABLES = (
@@ -46,14 +46,14 @@ class AuthTokens:
         setup: JsonObject | None,
         locked: list[str] | None,
     ) -> str:
-        """Keep a new token and return its name, which is the key.
+        """Store a new token and return its name, which is the key.
 
         Args:
-            expire_time: when it stops to be good for anything, in seconds since 1970.
-            new_session_expire_time: when it stops to be good for the beginning of sessions.
-            uses: number of sessions that can begin with it; None for any number.
-            setup: what sessions are set up with.
-            locked: paths of the fields of `setup` that a session cannot change; None for all of it.
+            expire_time: end of the token's validity, in seconds since 1970.
+            new_session_expire_time: end of the time in which sessions can begin.
+            uses: number of sessions that can begin with the token; None for any number.
+            setup: setup of the sessions.
+            locked: paths of the fields of `setup` that a session cannot change; None for all fields.
         """
         name = f"{PREFIX}{secrets.token_hex(32)}"
         self._state.execute(
@@ -65,47 +65,49 @@ class AuthTokens:
         return name
 
     def check(self, name: str) -> None:
-        """Refuse a key that is no token, or one that has expired.
+        """Refuse an unknown or expired token.
 
         Raises:
             ApiError: 401.
         """
         row = self._state.row("SELECT * FROM auth_tokens WHERE name = ?", name)
         if row is None:
-            raise ApiError(401, "The auth token is not known here.")
+            raise ApiError(401, "The auth token is not known on this server.")
         if self._clock.now() >= row["expire_time"]:
             raise ApiError(401, "The auth token has expired.")
 
     def begin_session(self, name: str, setup: JsonObject) -> JsonObject:
-        """Count the beginning of a session and return the setup that it gets.
+        """Count a new session and return its setup.
 
         Args:
-            name: the token.
+            name: name of the token.
             setup: the canonical setup that the client sent.
 
         Raises:
-            ApiError: 401 for a token that is not good for another session; 400 for a setup that goes against it.
+            ApiError: 401 for a token that allows no further session; 400 for a setup that changes a fixed field.
         """
         with self._state.transaction():
             self.check(name)
             row = self._state.row("SELECT * FROM auth_tokens WHERE name = ?", name)
             assert row is not None
             if self._clock.now() >= row["new_session_expire_time"]:
-                raise ApiError(401, "The time in which sessions could begin with this auth token is over.")
+                raise ApiError(
+                    401, "The auth token no longer allows new sessions: its newSessionExpireTime has passed."
+                )
             if row["uses_left"] == 0:
-                raise ApiError(401, "The auth token has been used for as many sessions as it was made for.")
+                raise ApiError(401, "The auth token has already been used for as many sessions as it allows.")
             result = setup
             if row["setup"] is not None:
-                result = _constrained(setup, json.loads(row["setup"]), json.loads(row["locked"] or "null"))
+                result = _apply_constraints(setup, json.loads(row["setup"]), json.loads(row["locked"] or "null"))
             self._state.execute("UPDATE auth_tokens SET uses_left = uses_left - 1 WHERE name = ?", name)
             return result
 
     def clear(self) -> None:
-        """There is nothing beside the rows, which are removed already."""
+        """Do nothing: all data is in rows, which have been removed before."""
 
 
-def _constrained(setup: JsonObject, fixed: JsonObject, locked: list[str] | None) -> JsonObject:
-    """Return a setup with what a token fixes in it.
+def _apply_constraints(setup: JsonObject, fixed: JsonObject, locked: list[str] | None) -> JsonObject:
+    """Return a setup with the fields that a token fixes.
 
     Raises:
         ApiError: 400 for a locked field that the client has set to something else.
@@ -113,22 +115,22 @@ def _constrained(setup: JsonObject, fixed: JsonObject, locked: list[str] | None)
     if locked is None:
         for name, value in setup.items():
             if value != fixed.get(name):
-                raise invalid(f"setup.{name}", "is fixed by the auth token, with everything else of the setup.")
+                raise invalid(f"setup.{name}", "is fixed by the auth token, like all fields of the setup.")
         return fixed
     result: JsonObject = {**fixed, **setup}
     for path in locked:
         name, _, member = path.partition(".")
         if not member:
-            result = _locked(setup, fixed, result, name, f"setup.{name}")
+            result = _lock_field(setup, fixed, result, name, f"setup.{name}")
             continue
         members = cast("JsonObject", dict(result.get(name) or {}))
         given, wanted = cast("Any", setup.get(name) or {}), cast("Any", fixed.get(name) or {})
-        result[name] = _locked(given, wanted, members, member, f"setup.{path}")
+        result[name] = _lock_field(given, wanted, members, member, f"setup.{path}")
     return {name: value for name, value in result.items() if value != {} or name in setup or name in fixed}
 
 
-def _locked(given: JsonObject, fixed: JsonObject, result: JsonObject, name: str, path: str) -> JsonObject:
-    """Return `result` with the fixed value of a field, or without the field when there is none."""
+def _lock_field(given: JsonObject, fixed: JsonObject, result: JsonObject, name: str, path: str) -> JsonObject:
+    """Return `result` with the fixed value of a field, or without the field if it has no fixed value."""
     if name in given and given[name] != fixed.get(name):
         raise invalid(path, "is fixed by the auth token.")
     rest = {key: value for key, value in result.items() if key != name}

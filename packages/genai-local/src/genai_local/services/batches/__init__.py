@@ -1,1 +1,1 @@
-"""Batches: requests that are taken together, answered one by one in the background and told together when all are done."""
+"""Batches: many requests in one job, answered in the background; the results are available when all are done."""

@@ -1,24 +1,24 @@
-"""Batches as each surface tells them: operations on the Developer API, jobs on Vertex AI."""
+"""Batches as JSON: operations on the Developer API, jobs on Vertex AI."""
 
 from __future__ import annotations
 
-from ...clock import timestamp
-from ...errors import ApiError, JsonObject
-from ...operations import rpc_status
-from ...routing import Call
+from ...framework.routing import RequestContext
+from ...protocol.errors import ApiError, JsonObject
+from ...protocol.times import timestamp
+from ...state.operations import rpc_status
 from .store import Batch, Batches, Kind
 
 _TYPE = "type.googleapis.com/google.ai.generativelanguage.v1beta."
 _MESSAGES: dict[Kind, str] = {"generation": "GenerateContentBatch", "embedding": "EmbedContentBatch"}
 
 
-def told(call: Call, batch: Batch) -> JsonObject:
-    """Return a batch's JSON."""
-    return _on_gemini(call, batch) if batch.surface == "gemini" else _on_vertex(call, batch)
+def batch_json(context: RequestContext, batch: Batch) -> JsonObject:
+    """Return the JSON of a batch."""
+    return _on_gemini(context, batch) if batch.surface == "gemini" else _on_vertex(context, batch)
 
 
-def _on_gemini(call: Call, batch: Batch) -> JsonObject:
-    counts = call.api.part(Batches).counts(batch.id)
+def _on_gemini(context: RequestContext, batch: Batch) -> JsonObject:
+    counts = context.api.part(Batches).counts(batch.id)
     stats = {"requestCount": counts.total, "successfulRequestCount": counts.successful}
     stats |= {"failedRequestCount": counts.failed, "pendingRequestCount": counts.pending}
     metadata: JsonObject = {
@@ -35,17 +35,17 @@ def _on_gemini(call: Call, batch: Batch) -> JsonObject:
     }
     result: JsonObject = {"name": f"batches/{batch.id}", "metadata": metadata}
     if batch.state == "SUCCEEDED":
-        output = _output(call, batch)
+        output = _output(context, batch)
         metadata["output"] = output
         return result | {"done": True, "response": {"@type": f"{_TYPE}{_MESSAGES[batch.kind]}Output", **output}}
     error = _error(batch)
     return result | {"done": True, "error": error} if error else result
 
 
-def _output(call: Call, batch: Batch) -> JsonObject:
+def _output(context: RequestContext, batch: Batch) -> JsonObject:
     if batch.output is not None:
         return {"responsesFile": batch.output}
-    answers = [{**result, **tag} for _, tag, result in call.api.part(Batches).results(batch.id)]
+    answers = [{**result, **tag} for _, tag, result in context.api.part(Batches).results(batch.id)]
     return {"inlinedResponses": {"inlinedResponses": answers}}
 
 
@@ -57,8 +57,8 @@ def _error(batch: Batch) -> JsonObject | None:
     return batch.failure if batch.state == "FAILED" else None
 
 
-def _on_vertex(call: Call, batch: Batch) -> JsonObject:
-    counts = call.api.part(Batches).counts(batch.id)
+def _on_vertex(context: RequestContext, batch: Batch) -> JsonObject:
+    counts = context.api.part(Batches).counts(batch.id)
     times = {"createTime": batch.create_time, "startTime": batch.start_time, "endTime": batch.end_time}
     times["updateTime"] = batch.update_time
     stats = {"successfulCount": counts.successful, "failedCount": counts.failed, "incompleteCount": counts.pending}

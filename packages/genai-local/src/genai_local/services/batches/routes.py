@@ -1,17 +1,17 @@
-"""Paths of batches on both surfaces, and the checks of what is asked for."""
+"""Paths of batches on both surfaces, and the checks of their fields."""
 
 from __future__ import annotations
 
 import secrets
 
-from ...errors import ApiError, JsonObject, invalid, not_found
-from ...filters import filtered
-from ...payload import Surface
-from ...routing import Call, Route
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
+from ...protocol.filters import filter_items
+from ...protocol.messages import Surface
 from ..files.resources import no_access
-from ..models.names import addressed_model
+from ..models.names import model_in_path
 from . import runner
-from .resources import told
+from .resources import batch_json
 from .store import Batch, Batches, Item, Kind
 
 _MESSAGES: dict[Kind, str] = {"generation": "BatchGenerateContentRequest", "embedding": "AsyncBatchEmbedContentRequest"}
@@ -20,31 +20,33 @@ _COLLECTIONS: dict[Surface, str] = {"gemini": "batches", "vertex": "batchPredict
 _EMPTY = {"@type": "type.googleapis.com/google.protobuf.Empty"}
 
 
-async def create_generation(call: Call) -> JsonObject:
+async def create_generation(context: RequestContext) -> JsonObject:
     """Answer `:batchGenerateContent`."""
-    return _create_on_gemini(call, "generation")
+    return _create_on_gemini(context, "generation")
 
 
-async def create_embedding(call: Call) -> JsonObject:
+async def create_embedding(context: RequestContext) -> JsonObject:
     """Answer `:asyncBatchEmbedContent`."""
-    return _create_on_gemini(call, "embedding")
+    return _create_on_gemini(context, "embedding")
 
 
-def _create_on_gemini(call: Call, kind: Kind) -> JsonObject:
-    model = addressed_model(call, _METHODS[kind])
-    collection = "tunedModels" if "/tunedModels/" in call.request.url.path else "models"
+def _create_on_gemini(context: RequestContext, kind: Kind) -> JsonObject:
+    model = model_in_path(context, _METHODS[kind])
+    collection = "tunedModels" if "/tunedModels/" in context.request.url.path else "models"
     name = f"{collection}/{model.id}"
-    asked: JsonObject = call.message(_MESSAGES[kind]).get("batch", {})
+    asked: JsonObject = context.message(_MESSAGES[kind]).get("batch", {})
     if asked.get("model", name) not in (name, model.id):
-        raise invalid("batch.model", f"differs from {name} in the path.")
+        raise invalid("batch.model", f"expected {name}, as in the path, not {asked['model']}.")
     source: JsonObject = asked.get("inputConfig", {})
     file_name: str = source.get("fileName", "")
     inlined: list[JsonObject] = source.get("requests", {}).get("requests", [])
-    if file_name and call.api.storage.entry(file_name) is None:
+    if file_name and context.api.storage.entry(file_name) is None:
         raise no_access(file_name)
     if not file_name and not inlined:
-        raise invalid("batch.inputConfig", "is empty; give requests, or the fileName of a file with a request a line.")
-    batch = call.api.part(Batches).add(
+        raise invalid(
+            "batch.inputConfig", "is empty; give requests, or the fileName of a file with one request per line."
+        )
+    batch = context.api.part(Batches).add(
         "gemini",
         kind,
         model=name,
@@ -56,8 +58,8 @@ def _create_on_gemini(call: Call, kind: Kind) -> JsonObject:
         items=[_inlined_item(inlined_request, name, index) for index, inlined_request in enumerate(inlined)],
         sources=[file_name] if file_name else [],
     )
-    reply = told(call, batch)
-    runner.start(call.api, batch)
+    reply = batch_json(context, batch)
+    runner.start(context.api, batch)
     return reply
 
 
@@ -68,23 +70,23 @@ def _inlined_item(inlined: JsonObject, model: str, index: int) -> Item:
     request: JsonObject = inlined["request"]
     asked = request.get("model", model)
     if asked.removeprefix("models/") != model.removeprefix("models/"):
-        raise invalid(f"{where}.request.model", f"{asked} differs from {model}, for which the batch is.")
+        raise invalid(f"{where}.request.model", f"expected {model}, the model of the batch, not {asked}.")
     return Item({"metadata": inlined["metadata"]} if "metadata" in inlined else {}, request)
 
 
-async def create_job(call: Call) -> JsonObject:
+async def create_job(context: RequestContext) -> JsonObject:
     """Answer POST `batchPredictionJobs`."""
-    asked = call.message("BatchPredictionJob")
+    asked = context.message("BatchPredictionJob")
     model = asked.get("model", "")
     if not asked.get("displayName"):
         raise invalid("displayName", "is missing.")
-    kind = _kind_of(call, model)
+    kind = _kind_of(context, model)
     source: JsonObject = asked.get("inputConfig", {})
     destination: JsonObject = asked.get("outputConfig", {})
-    batch = call.api.part(Batches).add(
+    batch = context.api.part(Batches).add(
         "vertex",
         kind,
-        parent=call.location(),
+        parent=context.location(),
         model=model,
         display_name=asked["displayName"],
         request={
@@ -93,25 +95,25 @@ async def create_job(call: Call) -> JsonObject:
         sources=_sources(source),
         destination=_destination(destination),
     )
-    reply = told(call, batch)
-    runner.start(call.api, batch)
+    reply = batch_json(context, batch)
+    runner.start(context.api, batch)
     return reply
 
 
-def _kind_of(call: Call, model: str) -> Kind:
+def _kind_of(context: RequestContext, model: str) -> Kind:
     if not model:
         raise invalid("model", "is missing; expected a name such as publishers/google/models/gemini-2.5-flash.")
     resource, _, model_id = model.rpartition("/")
     model_id = model_id.partition("@")[0]
     own = resource.endswith(("/models", "/endpoints")) and "publishers/" not in resource
-    if own and call.api.tuned_models.find_active(model_id, "vertex") is not None:
+    if own and context.api.tuned_models.find_active(model_id, "vertex") is not None:
         return "generation"
     found = None if own or resource not in ("", "models", "publishers/google/models") else model_id
-    if found is None and f"{call.location()}/publishers/google/models" == resource:
+    if found is None and f"{context.location()}/publishers/google/models" == resource:
         found = model_id
-    known = call.api.catalogue.find(found) if found else None
+    known = context.api.catalogue.find(found) if found else None
     if known is None or not {"text", "embedding"} & set(known.kinds):
-        raise ApiError(404, f"model: {model} does not exist, or cannot be used in batches.")
+        raise ApiError(404, f"model: {model} does not exist or does not support batches.")
     return "generation" if "text" in known.kinds else "embedding"
 
 
@@ -126,7 +128,7 @@ def _sources(config: JsonObject) -> list[str]:
     if table and not table.startswith("bq://"):
         raise invalid("inputConfig.bigquerySource.inputUri", f"expected a URI that begins with bq://, not {table!r}.")
     if not uris and not table:
-        raise invalid("inputConfig", "names no source; give gcsSource.uris or bigquerySource.inputUri.")
+        raise invalid("inputConfig", "has no source; give gcsSource.uris or bigquerySource.inputUri.")
     expected = "bigquery" if table else "jsonl"
     if config.get("instancesFormat", expected) != expected:
         problem = f"expected {expected} for this source, not {config['instancesFormat']!r}."
@@ -143,66 +145,66 @@ def _destination(config: JsonObject) -> str:
         field = "gcsDestination.outputUriPrefix" if prefix else "bigqueryDestination.outputUri"
         scheme = "gs://" if prefix else "bq://"
         raise invalid(f"outputConfig.{field}", f"expected a URI that begins with {scheme}, not {prefix or table!r}.")
-    problem = "names no place; give gcsDestination.outputUriPrefix or bigqueryDestination.outputUri."
+    problem = "has no destination; give gcsDestination.outputUriPrefix or bigqueryDestination.outputUri."
     raise invalid("outputConfig", problem)
 
 
-async def list_batches(call: Call) -> JsonObject:
+async def list_batches(context: RequestContext) -> JsonObject:
     """Answer GET `batches` and GET `batchPredictionJobs`, newest first."""
-    batches = call.api.part(Batches)
+    batches = context.api.part(Batches)
     batches.expire()
 
     def fetch(before: int | None, count: int) -> list[tuple[int, JsonObject]]:
-        found = batches.listed(call.surface, _parent(call), before, count)
-        return [(batch.seq, told(call, batch)) for batch in found]
+        found = batches.list_page(context.surface, _parent(context), before, count)
+        return [(batch.seq, batch_json(context, batch)) for batch in found]
 
-    if call.surface == "gemini":
-        return call.page(fetch, "operations")
-    expression = call.request.query_params.get("filter", "")
+    if context.surface == "gemini":
+        return context.page(fetch, "operations")
+    expression = context.request.query_params.get("filter", "")
     if not expression:
-        return call.page(fetch, "batchPredictionJobs")
-    return call.page(filtered([job for _, job in fetch(None, -1)], expression), "batchPredictionJobs")
+        return context.page(fetch, "batchPredictionJobs")
+    return context.page(filter_items([job for _, job in fetch(None, -1)], expression), "batchPredictionJobs")
 
 
-async def get_batch(call: Call) -> JsonObject:
+async def get_batch(context: RequestContext) -> JsonObject:
     """Answer GET of one batch."""
-    batch_id = _addressed(call).id
-    return told(call, await runner.current(call.api, batch_id) or _addressed(call))
+    batch_id = _batch(context).id
+    return batch_json(context, await runner.current(context.api, batch_id) or _batch(context))
 
 
-async def cancel_batch(call: Call) -> JsonObject:
-    """Answer `:cancel` of a batch; one that is finished stays as it is."""
-    batch, batches = _addressed(call), call.api.part(Batches)
+async def cancel_batch(context: RequestContext) -> JsonObject:
+    """Answer `:cancel` of a batch; a finished batch is not changed."""
+    batch, batches = _batch(context), context.api.part(Batches)
     batches.expire()
     if batches.end(batch.id, "CANCELLED"):
         batches.stop(batch.id)
     return {}
 
 
-async def delete_batch(call: Call) -> JsonObject:
-    """Answer DELETE of a batch. On Vertex AI it has to be finished, and an operation that is done tells of it."""
-    batch, batches = _addressed(call), call.api.part(Batches)
-    if call.surface == "gemini":
+async def delete_batch(context: RequestContext) -> JsonObject:
+    """Answer DELETE of a batch. On Vertex AI, the batch must be finished, and the reply is a finished operation."""
+    batch, batches = _batch(context), context.api.part(Batches)
+    if context.surface == "gemini":
         batches.delete(batch.id)
         return {}
     batches.expire()
     if not batches.get(batch.id).is_finished:
-        problem = f"batchPredictionJobs/{batch.id} is {batch.state}; only jobs that have ended can be deleted."
+        problem = f"batchPredictionJobs/{batch.id} is {batch.state}; only finished jobs can be deleted."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")
     batches.delete(batch.id)
-    name = f"{call.location()}/operations/{secrets.randbelow(10**19):019d}"
-    return call.api.operations.finish(name, dict(_EMPTY))
+    name = f"{context.location()}/operations/{secrets.randbelow(10**19):019d}"
+    return context.api.operations.finish(name, dict(_EMPTY))
 
 
-def _parent(call: Call) -> str:
-    return "" if call.surface == "gemini" else call.location()
+def _parent(context: RequestContext) -> str:
+    return "" if context.surface == "gemini" else context.location()
 
 
-def _addressed(call: Call) -> Batch:
-    batch = call.api.part(Batches).find(call.parameter("batch"))
-    if batch is None or (batch.surface, batch.parent) != (call.surface, _parent(call)):
-        above = f"{call.location()}/" if call.surface == "vertex" else ""
-        raise not_found(f"{above}{_COLLECTIONS[call.surface]}/{call.parameter('batch')} does not exist.")
+def _batch(context: RequestContext) -> Batch:
+    batch = context.api.part(Batches).find(context.parameter("batch"))
+    if batch is None or (batch.surface, batch.parent) != (context.surface, _parent(context)):
+        above = f"{context.location()}/" if context.surface == "vertex" else ""
+        raise not_found(f"{above}{_COLLECTIONS[context.surface]}/{context.parameter('batch')} does not exist.")
     return batch
 
 

@@ -1,6 +1,6 @@
-"""Work on batches, in the background: requests are read, answered by the code that answers single calls, and counted.
+"""The background work on batches: reading requests, answering them with the services for single requests, counting.
 
-Each result is kept as soon as it is there. What a stopped server has not answered, the next one answers.
+Each result is stored immediately. A restarted server answers the requests that have no result yet.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 
-from ...admission import patiently
-from ...api import Api
-from ...errors import ApiError, JsonObject
-from ...operations import rpc_status
-from ...storage import StoredFile
+from ...framework.admission import patiently
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject
+from ...state.operations import rpc_status
+from ...state.storage import StoredFile
 from ..embedding.contents import embed_content
 from ..embedding.predictions import predictions_of
 from ..generation.service import generate
@@ -23,13 +23,13 @@ from .sources import items_of, path_of
 from .store import Batch, Batches, Item
 
 _AT_ONCE = 4
-"""Requests of one batch that are answered at the same time."""
+"""Number of requests of one batch that are answered at the same time."""
 _READ_AT_ONCE = 256
 _JSON_LINES = "application/jsonl"
 
 
 def start(api: Api, batch: Batch) -> None:
-    """Begin to work on a batch, or go on where a server stopped."""
+    """Start the work on a batch, or continue the work of a previous server."""
     batches = api.part(Batches)
     task = api.background.start(_run(api, batch.id))
     batches.tasks[batch.id] = task
@@ -37,13 +37,13 @@ def start(api: Api, batch: Batch) -> None:
 
 
 def resume(api: Api) -> None:
-    """Go on with all batches that the server before this one has left."""
-    for batch in api.part(Batches).unfinished():
+    """Continue all unfinished batches of a previous server."""
+    for batch in api.part(Batches).list_unfinished():
         start(api, batch)
 
 
 async def current(api: Api, batch_id: str) -> Batch | None:
-    """Return a batch as it stands, counting this as a question for it; None when there is none."""
+    """Return a batch in its current state, and count a poll; None when it does not exist."""
     batches = api.part(Batches)
     batches.expire()
     batch = batches.find(batch_id)
@@ -62,7 +62,7 @@ async def _run(api: Api, batch_id: str) -> None:
     batches.begin(batch_id)
     batch = batches.find(batch_id)
     if batch is None:
-        return  # deleted meanwhile
+        return  # deleted in the meantime
     try:
         if not batch.is_read:
             await asyncio.to_thread(_read, api, batch)
@@ -140,7 +140,7 @@ async def _respond(api: Api, batch: Batch, request: JsonObject) -> JsonObject:
 
 
 def _finish_if_due(api: Api, batch_id: str) -> None:
-    """Let a batch succeed or fail when it is worked out and may be done, and write its results where they belong."""
+    """End a batch as succeeded or failed once its work is done and its time has come, and write its results."""
     batches = api.part(Batches)
     batch = batches.find(batch_id)
     if batch is None or batch.is_finished or not batch.is_read or not batches.is_due(batch):

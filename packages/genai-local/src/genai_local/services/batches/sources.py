@@ -1,6 +1,6 @@
-"""Where the requests of a batch come from: lines of JSON in a file or an object, or the message itself; and where they go.
+"""The requests in a file or an object: one JSON object per line.
 
-A line that cannot be read becomes a request that has failed; a file that cannot be read lets the whole batch fail.
+An invalid line becomes a failed request; an unreadable file makes the whole batch fail.
 """
 
 from __future__ import annotations
@@ -10,34 +10,32 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from ...api import Api
-from ...errors import ApiError, JsonObject, invalid
-from ...operations import rpc_status
-from ...payload import read_message
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.payload import read_message
+from ...state.operations import rpc_status
 from .store import Batch, Item, Kind
 
 _MESSAGES: dict[Kind, str] = {"generation": "GenerateContentRequest", "embedding": "EmbedContentRequest"}
 
 
 def path_of(api: Api, source: str) -> Path:
-    """Return where the bytes of a source are.
+    """Return the path of the bytes of a source.
 
     Raises:
-        ApiError: when there is no such file or object here, or it is not ready.
+        ApiError: when the file or object does not exist on this server, or is not ACTIVE.
     """
     if source.startswith("bq://"):
         raise ApiError(400, f"{source} cannot be read: this server has no access to BigQuery.")
     entry = api.storage.entry(source)
     if entry is None:
         if source.startswith("gs://"):
-            problem = "this server has no access to Cloud Storage, and holds no object of this name itself."
+            problem = "this server has no access to Cloud Storage, and no own object with this name."
             raise ApiError(404, f"{source} cannot be read: {problem}")
-        raise ApiError(404, f"{source} does not exist, or not any more.")
+        raise ApiError(404, f"{source} does not exist or has expired.")
     state = entry.state(api.clock.now())
     if state != "ACTIVE":
-        raise ApiError(
-            400, f"{source} is {state}; only files that are ACTIVE can be used.", status="FAILED_PRECONDITION"
-        )
+        raise ApiError(400, f"{source} is {state}; only ACTIVE files can be used.", status="FAILED_PRECONDITION")
     return entry.path
 
 
@@ -45,7 +43,7 @@ def items_of(batch: Batch, path: Path) -> Iterator[Item]:
     """Yield the requests in a file of JSON lines.
 
     Raises:
-        ApiError: 400 when the file is empty or no text.
+        ApiError: 400 when the file is empty.
     """
     is_empty = True
     with path.open("rb") as lines:
@@ -54,7 +52,7 @@ def items_of(batch: Batch, path: Path) -> Iterator[Item]:
                 is_empty = False
                 yield _item(batch, line, number)
     if is_empty:
-        raise ApiError(400, "The file with the requests is empty; it needs a request in each line.")
+        raise ApiError(400, "The file with the requests is empty; expected one request per line.")
 
 
 def _item(batch: Batch, text: bytes, number: int) -> Item:
@@ -66,9 +64,9 @@ def _item(batch: Batch, text: bytes, number: int) -> Item:
         tag = {name: line[name] for name in ("key", "metadata") if name in line}
         unknown = line.keys() - {"key", "metadata", "request"}
         if unknown:
-            raise invalid(f"line {number}", f"has the unknown field {sorted(unknown)[0]!r}; expected key and request.")
+            raise invalid(f"line {number}", f"unknown field {sorted(unknown)[0]!r}; expected key and request.")
         if "request" not in line:
-            raise invalid(f"line {number}", "has no request.")
+            raise invalid(f"line {number}", "request is missing.")
         return Item(tag, read_message(line["request"], _MESSAGES[batch.kind], batch.surface, "request"))
     except ApiError as error:
         return Item(tag, None, rpc_status(error))
@@ -78,7 +76,7 @@ def _read_line(text: bytes, number: int) -> JsonObject:
     try:
         line: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise invalid(f"line {number}", f"is not JSON: {error}") from None
+        raise invalid(f"line {number}", f"not valid JSON: {error}") from None
     if not isinstance(line, dict):
         raise invalid(f"line {number}", f"expected a JSON object, not {type(line).__name__}.")
     return cast("JsonObject", line)
@@ -87,7 +85,7 @@ def _read_line(text: bytes, number: int) -> JsonObject:
 def _vertex_item(batch: Batch, line: JsonObject) -> Item:
     try:
         if batch.kind == "embedding":
-            # Task types and the like stand beside the text, in either spelling; the whole line comes back.
+            # The line is the instance, with text, task type and so on. The result contains the whole line.
             return Item(line, read_message(line, "TextEmbeddingInstance", "vertex", "instance"))
         if "request" not in line:
             raise invalid("request", "is missing in this line.")

@@ -1,6 +1,6 @@
-"""Batches as they are kept: one row a batch, one row a request, so that a restart loses no result and doubles none.
+"""The stored batches: one row per batch and one row per request, so that a restart neither loses nor repeats a result.
 
-It knows states and counts. How requests are read and answered, and how a surface tells a batch, others know.
+It knows states and counts, but not how requests are read and answered, nor the JSON of a batch.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any, Literal
 
-from ...api import Api
-from ...errors import JsonObject
-from ...operations import rpc_status
-from ...payload import Surface
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
+from ...state.operations import rpc_status
 
 Kind = Literal["generation", "embedding"]
 State = Literal["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"]
 
 LIFETIME_S = 48 * 3600.0
-"""How long a batch may take before it expires."""
+"""Maximum duration of a batch."""
 _UNFINISHED = ("PENDING", "RUNNING")
 _TABLES = (
     """CREATE TABLE batches (
@@ -47,7 +47,7 @@ _TABLES = (
         ready_time REAL NOT NULL,
         polls_left INTEGER NOT NULL
     )""",
-    # The tag is what comes back with the result: a key, metadata, or the line of the file.
+    # The tag is returned with the result: a key, metadata, or the line of the file.
     """CREATE TABLE batch_items (
         batch_id TEXT NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
         position INTEGER NOT NULL,
@@ -69,53 +69,53 @@ class Item:
     request: JsonObject | None
     """The canonical request; None when it could not be read."""
     problem: JsonObject | None = None
-    """The `google.rpc.Status` that says why."""
+    """The `google.rpc.Status` of an unreadable request."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What is known of a batch beside its requests. Times are seconds since 1970."""
+    """A batch without its requests. Times are seconds since 1970."""
 
     seq: int
     id: str
     surface: Surface
     parent: str
-    """`projects/.../locations/...`, or nothing."""
+    """`projects/.../locations/...`, or empty."""
     kind: Kind
     model: str
-    """Resource name, as it is told."""
+    """Resource name of the model."""
     display_name: str
     request: JsonObject
-    """What the client asked for, without the requests that it sent along."""
+    """The client's request for the batch, without inlined requests."""
     sources: list[str]
-    """Names of the objects that hold the requests; none when the client sent them along."""
+    """Names of the files or objects with the requests; empty for inlined requests."""
     destination: str | None
-    """URI below which the results are written; None for a file, or a place in the reply."""
+    """URI below which the results are written; None for a file or for inlined results."""
     state: State
     is_read: bool
-    """Whether all requests are kept as items."""
+    """Whether all requests are stored as items."""
     failure: JsonObject | None
-    """The `google.rpc.Status` with which the batch as a whole fails."""
+    """The `google.rpc.Status` of the failure of the whole batch."""
     output: str | None
-    """Where the results are, once they are in an object."""
+    """Name of the file or object with the results, once it is written."""
     create_time: float
     start_time: float | None
     end_time: float | None
     update_time: float
     ready_time: float
-    """When the batch can be done at the earliest."""
+    """The earliest time at which the batch can be finished."""
     polls_left: int
-    """How often it has to be asked for before it can be done."""
+    """Number of polls until the batch can be finished."""
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more will happen to it."""
+        """Whether the batch is in a final state."""
         return self.state not in _UNFINISHED
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many requests of a batch were answered, ended with an error, or are still to be answered."""
+    """The numbers of successful, failed and pending requests of a batch."""
 
     successful: int
     failed: int
@@ -123,12 +123,12 @@ class Counts:
 
     @property
     def total(self) -> int:
-        """All requests that are known by now."""
+        """The number of all stored requests."""
         return self.successful + self.failed + self.pending
 
 
 class Batches:
-    """The batches of one server. Thread-safe, but for the tasks, which are the loop's.
+    """The batches of one server. Thread-safe, except `tasks`, which belongs to the event loop.
 
     Args:
         api: the server's parts.
@@ -136,9 +136,9 @@ class Batches:
 
     def __init__(self, api: Api) -> None:
         self.patience_s = 0.0
-        """How long a question waits for a batch that could be done by now but is still being worked on."""
+        """How long a poll waits for a batch that is unfinished after its minimum duration."""
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        """Those who work on batches, by the batch's id."""
+        """The running tasks by the id of their batch."""
         self._state = api.state
         self._clock = api.clock
         self._operations = api.operations
@@ -158,7 +158,7 @@ class Batches:
         destination: str | None = None,
         parent: str = "",
     ) -> Batch:
-        """Keep a new batch and return it. The arguments are those of `Batch`, and the requests if they are known."""
+        """Store a new batch and return it. The arguments are fields of `Batch`; `items` are inlined requests."""
         now = self._clock.now()
         is_gemini = surface == "gemini"
         batch_id = secrets.token_hex(16) if is_gemini else f"{secrets.randbelow(9 * 10**18) + 10**18}"
@@ -175,7 +175,7 @@ class Batches:
         return self.get(batch_id)
 
     def add_items(self, batch_id: str, position: int, items: Sequence[Item]) -> None:
-        """Keep requests of a batch, from a position on; those that are kept already stay as they are."""
+        """Store requests of a batch from a position on; requests that are already stored are not changed."""
         rows = [
             (batch_id, index, json.dumps(item.tag), json.dumps(item.request) if item.request is not None else None)
             + ((json.dumps({"error": item.problem}), 1) if item.problem is not None else (None, 0))
@@ -190,41 +190,41 @@ class Batches:
                 )
 
     def find(self, batch_id: str) -> Batch | None:
-        """Return the batch of an id, or None."""
+        """Return the batch with this id, or None."""
         row = self._state.row("SELECT * FROM batches WHERE id = ?", batch_id)
         return _batch(row) if row else None
 
     def get(self, batch_id: str) -> Batch:
-        """Return the batch of an id that exists."""
+        """Return the batch with this id, which must exist."""
         batch = self.find(batch_id)
         assert batch is not None, batch_id
         return batch
 
-    def listed(self, surface: Surface, parent: str, before: int | None, count: int) -> list[Batch]:
-        """Return up to so many batches of a place, newest first, those older than number `before`."""
+    def list_page(self, surface: Surface, parent: str, before: int | None, count: int) -> list[Batch]:
+        """Return up to `count` batches of a parent, newest first, that are older than number `before`."""
         rows = self._state.rows(
             "SELECT * FROM batches WHERE surface = ? AND parent = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
             *(surface, parent, before if before is not None else 2**62, count),
         )
         return [_batch(row) for row in rows]
 
-    def unfinished(self) -> list[Batch]:
-        """Return the batches that have to be worked on, oldest first."""
+    def list_unfinished(self) -> list[Batch]:
+        """Return the unfinished batches, oldest first."""
         rows = self._state.rows("SELECT * FROM batches WHERE state IN ('PENDING', 'RUNNING') ORDER BY seq")
         return [_batch(row) for row in rows]
 
     def counts(self, batch_id: str) -> Counts:
-        """Return how far a batch has come."""
+        """Return the numbers of successful, failed and pending requests."""
         row = self._state.row(
-            "SELECT COUNT(*) AS total, COUNT(result) AS told, COALESCE(SUM(is_failed), 0) AS failed "
+            "SELECT COUNT(*) AS total, COUNT(result) AS answered, COALESCE(SUM(is_failed), 0) AS failed "
             "FROM batch_items WHERE batch_id = ?",
             batch_id,
         )
         assert row is not None
-        return Counts(row["told"] - row["failed"], row["failed"], row["total"] - row["told"])
+        return Counts(row["answered"] - row["failed"], row["failed"], row["total"] - row["answered"])
 
     def to_do(self, batch_id: str, count: int) -> list[tuple[int, JsonObject]]:
-        """Return up to so many requests without a result, each with its position."""
+        """Return up to `count` requests without a result, each with its position."""
         rows = self._state.rows(
             "SELECT position, request FROM batch_items WHERE batch_id = ? AND result IS NULL ORDER BY position LIMIT ?",
             *(batch_id, count),
@@ -232,7 +232,7 @@ class Batches:
         return [(row["position"], json.loads(row["request"])) for row in rows]
 
     def results(self, batch_id: str, after: int = -1, count: int = -1) -> list[tuple[int, JsonObject, JsonObject]]:
-        """Return results in the order of the requests, each with its position and tag; all of them without a count."""
+        """Return results in the order of the requests, each with its position and tag; all results without a count."""
         rows = self._state.rows(
             "SELECT position, tag, result FROM batch_items WHERE batch_id = ? AND position > ? AND result IS NOT NULL "
             "ORDER BY position LIMIT ?",
@@ -241,14 +241,14 @@ class Batches:
         return [(row["position"], json.loads(row["tag"]), json.loads(row["result"])) for row in rows]
 
     def keep_result(self, batch_id: str, position: int, result: JsonObject) -> None:
-        """Keep the one result of a request, with `response` or `error`."""
+        """Store the result of a request, with `response` or `error`."""
         self._state.execute(
             "UPDATE batch_items SET result = ?, is_failed = ? WHERE batch_id = ? AND position = ? AND result IS NULL",
             *(json.dumps(result), int("error" in result), batch_id, position),
         )
 
     def begin(self, batch_id: str) -> None:
-        """Take note that work on a batch has begun."""
+        """Mark a batch as running."""
         now = self._clock.now()
         self._state.execute(
             "UPDATE batches SET state = 'RUNNING', start_time = ?, update_time = ? WHERE id = ? AND state = 'PENDING'",
@@ -256,12 +256,12 @@ class Batches:
         )
 
     def set_read(self, batch_id: str, failure: Exception | None = None) -> None:
-        """Take note that all requests of a batch are kept, or that they cannot be read and it will fail."""
-        told = json.dumps(rpc_status(failure)) if failure else None
-        self._state.execute("UPDATE batches SET is_read = 1, failure = ? WHERE id = ?", told, batch_id)
+        """Mark a batch as read: all requests are stored, or reading failed with an error."""
+        status = json.dumps(rpc_status(failure)) if failure else None
+        self._state.execute("UPDATE batches SET is_read = 1, failure = ? WHERE id = ?", status, batch_id)
 
     def end(self, batch_id: str, state: State, output: str | None = None) -> bool:
-        """Let an unfinished batch go into a final state, and return whether it did."""
+        """Set the final state of an unfinished batch, and return whether the batch was unfinished."""
         now = self._clock.now()
         return (
             self._state.execute(
@@ -273,7 +273,7 @@ class Batches:
         )
 
     def expire(self) -> None:
-        """End the batches whose time is over."""
+        """End the batches that exceed the maximum duration."""
         now = self._clock.now()
         query = "SELECT id FROM batches WHERE state IN ('PENDING', 'RUNNING') AND create_time <= ?"
         for row in self._state.rows(query, now - LIFETIME_S):
@@ -281,18 +281,18 @@ class Batches:
             self.stop(row["id"])
 
     def poll(self, batch_id: str) -> bool:
-        """Count a question for a batch and return whether it could be done by now."""
+        """Count a poll of a batch and return whether the batch may be finished."""
         asked = "UPDATE batches SET polls_left = polls_left - 1 WHERE id = ? AND polls_left > 0"
         if self._state.execute(asked, batch_id):
             return False
         return self.is_due(self.get(batch_id))
 
     def is_due(self, batch: Batch) -> bool:
-        """Return whether a batch has been asked for often enough, and long enough after it began, to be done."""
+        """Return whether a batch has had its minimum number of polls and its minimum duration."""
         return batch.polls_left <= 0 and self._clock.now() >= batch.ready_time
 
     def stop(self, batch_id: str) -> None:
-        """Let whoever works on a batch end soon."""
+        """Cancel the work on a batch."""
         task = self.tasks.get(batch_id)
         if task is not None:
             self._background.cancel(task)
@@ -303,7 +303,7 @@ class Batches:
         self.stop(batch_id)
 
     def clear(self) -> None:
-        """There is nothing beside rows and tasks, which are removed and ended already."""
+        """Do nothing: rows have been removed and tasks have been cancelled before."""
 
 
 def _batch(row: Row) -> Batch:

@@ -1,1 +1,1 @@
-"""Cached contents on both surfaces: the beginning of a prompt, kept under a name until its time is over."""
+"""Cached contents on both surfaces: beginnings of prompts, stored under a name until they expire."""

@@ -1,7 +1,4 @@
-"""The cached contents of one server, and the prompt that each of them stands for.
-
-It knows what is kept and for how long. What may be cached is the checks' business.
-"""
+"""The stored cached contents, each with its prompt and its expiry time."""
 
 from __future__ import annotations
 
@@ -12,9 +9,9 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any
 
-from ...api import Api
-from ...errors import JsonObject
-from ...payload import Surface
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
 
 _ID_LETTERS = string.ascii_lowercase + string.digits
 _ID_LENGTH = 32
@@ -48,14 +45,14 @@ class Cache:
     """Full resource name."""
     surface: Surface
     parent: str
-    """`projects/.../locations/...` on Vertex AI, nothing on the Developer API."""
+    """`projects/.../locations/...` on Vertex AI, empty on the Developer API."""
     model: str
-    """Bare id."""
+    """Bare id of the model."""
     model_resource: str
-    """The model's resource name, as it is told."""
+    """Resource name of the model."""
     display_name: str | None
     prompt: JsonObject
-    """`contents`, `systemInstruction`, `tools` and `toolConfig`, with the text of files in their place."""
+    """`contents`, `systemInstruction`, `tools` and `toolConfig`, with files replaced by their text."""
     token_count: int
     character_count: int
     kms_key_name: str | None
@@ -64,7 +61,7 @@ class Cache:
     expire_time: float
 
     def before(self, request: JsonObject) -> JsonObject:
-        """Return what a model reads of a request that continues this beginning."""
+        """Return the whole prompt of a request that continues the cached content."""
         contents: list[JsonObject] = [*self.prompt.get("contents", []), *request.get("contents", [])]
         return {**self.prompt, "contents": contents}
 
@@ -78,21 +75,21 @@ class Caches:
 
     def __init__(self, api: Api) -> None:
         self.min_tokens = 0
-        """Fewer tokens than this are refused."""
+        """Minimum number of tokens of a cached content."""
         self._state, self._clock = api.state, api.clock
         self._state.declare("caches", *_TABLES)
 
     def clear(self) -> None:
-        """Forget settings; rows are gone already."""
+        """Reset the settings; rows have been removed before."""
         self.min_tokens = 0
 
     def add(self, surface: Surface, parent: str, fields: dict[str, Any]) -> Cache:
-        """Keep a cached content under a new name and return it.
+        """Store a cached content under a new name and return it.
 
         Args:
-            surface: of which API it is.
-            parent: `projects/.../locations/...`, or nothing.
-            fields: the other columns but the times of creation and change; the prompt as an object.
+            surface: the surface of the request.
+            parent: `projects/.../locations/...`, or empty.
+            fields: the other columns, except the creation and update time; the prompt as an object.
         """
         now = self._clock.now()
         if surface == "gemini":
@@ -110,18 +107,18 @@ class Caches:
         }
         columns, places = ", ".join(fields), ", ".join("?" * len(fields))
         self._state.execute("DELETE FROM caches WHERE expire_time <= ?", now)
-        self._state.execute(f"INSERT INTO caches ({columns}) VALUES ({places})", *fields.values())  # noqa: S608 - ours
+        self._state.execute(f"INSERT INTO caches ({columns}) VALUES ({places})", *fields.values())  # noqa: S608 - names of our columns
         cache = self.find(name)
         assert cache is not None
         return cache
 
     def find(self, name: str) -> Cache | None:
-        """Return the cached content of a full name; None when there is none, or not any more."""
+        """Return the cached content with this full name; None when it does not exist or has expired."""
         row = self._state.row("SELECT * FROM caches WHERE name = ? AND expire_time > ?", name, self._clock.now())
         return None if row is None else _cache(row)
 
-    def named(self, name: str, surface: Surface) -> Cache | None:
-        """Return the cached content that a request names, in full or by `cachedContents/{id}`; or None."""
+    def find_for_request(self, name: str, surface: Surface) -> Cache | None:
+        """Return the cached content for the name in a request, a full name or `cachedContents/{id}`; or None."""
         if surface == "gemini" or name.startswith("projects/"):
             cache = self.find(name)
         else:
@@ -132,7 +129,7 @@ class Caches:
         return cache if cache is not None and cache.surface == surface else None
 
     def below(self, surface: Surface, parent: str, before: int | None, count: int) -> list[Cache]:
-        """Return up to so many cached contents of a place, newest first, those older than number `before`."""
+        """Return up to `count` cached contents of a parent, newest first, that are older than number `before`."""
         rows = self._state.rows(
             "SELECT * FROM caches WHERE surface = ? AND parent = ? AND seq < ? AND expire_time > ? "
             "ORDER BY seq DESC LIMIT ?",
@@ -141,7 +138,7 @@ class Caches:
         return [_cache(row) for row in rows]
 
     def set_expiry(self, name: str, expire_time: float) -> Cache | None:
-        """Let a cached content expire at another time and return it; None when there is none, or not any more."""
+        """Change the expiry time of a cached content and return it; None when it does not exist or has expired."""
         now = self._clock.now()
         with self._state.transaction():
             self._state.execute(
@@ -151,7 +148,7 @@ class Caches:
             return self.find(name)
 
     def delete(self, name: str) -> bool:
-        """Remove a cached content and return whether there was one."""
+        """Remove a cached content and return whether it existed."""
         return bool(
             self._state.execute("DELETE FROM caches WHERE name = ? AND expire_time > ?", name, self._clock.now())
         )

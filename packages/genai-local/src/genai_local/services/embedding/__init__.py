@@ -1,1 +1,1 @@
-"""Embeddings: embedContent and batchEmbedContents of the Developer surface, predict and embedContent of Vertex."""
+"""Embeddings: embedContent and batchEmbedContents on both surfaces, predict of text embedding models on Vertex AI."""

@@ -1,11 +1,11 @@
-"""What embedding requests must look like: contents that are text, task types, titles, dimensions."""
+"""Checks of embedding requests: text contents, titles, dimensions."""
 
 from __future__ import annotations
 
 import math
 
 from ...engines import Capabilities, Embedding, ModelFacts, text_of
-from ...errors import ApiError, JsonObject, bad_request, invalid
+from ...protocol.errors import ApiError, JsonObject, bad_request, invalid
 
 
 def text_to_embed(content: JsonObject | None, path: str, facts: ModelFacts, can: Capabilities) -> str:
@@ -28,17 +28,17 @@ def text_to_embed(content: JsonObject | None, path: str, facts: ModelFacts, can:
 
 
 def check_title(settings: JsonObject, path: str) -> None:
-    """Refuse a title where the task type has no use for it."""
+    """Refuse a title unless the task type uses it."""
     task = settings.get("taskType", "RETRIEVAL_DOCUMENT")
     if settings.get("title") and task not in ("RETRIEVAL_DOCUMENT", "TASK_TYPE_UNSPECIFIED"):
-        raise invalid(f"{path}title", f"goes with taskType RETRIEVAL_DOCUMENT only, not {task}.")
+        raise invalid(f"{path}title", f"requires taskType RETRIEVAL_DOCUMENT, not {task}.")
 
 
-def shortened(embedding: Embedding, dimensions: int | None, path: str, facts: ModelFacts) -> list[float]:
+def shorten(embedding: Embedding, dimensions: int | None, path: str, facts: ModelFacts) -> list[float]:
     """Return the first `dimensions` values, normalised again.
 
     Raises:
-        ApiError: 400 when the model does not have as many.
+        ApiError: 400 when the model has fewer dimensions.
     """
     if dimensions is None:
         return embedding.values

@@ -1,16 +1,16 @@
-"""Embedding of contents: one EmbedContentRequest to its vector, alone or among others."""
+"""Embedding of contents: from an EmbedContentRequest to its vector."""
 
 from __future__ import annotations
 
-from ...api import Api
-from ...errors import JsonObject, invalid
-from ...payload import Surface
+from ...framework.api import Api
+from ...protocol.errors import JsonObject, invalid
+from ...protocol.messages import Surface
 from .checks import check_title, text_to_embed
 from .service import EmbeddingInput, embed
 
 
 async def embed_content(api: Api, request: JsonObject, surface: Surface) -> tuple[list[float], int, bool]:
-    """Return the vector for a canonical EmbedContentRequest, its number of tokens, and whether the text was cut.
+    """Return the vector for a canonical EmbedContentRequest, the token count, and whether the text was truncated.
 
     Raises:
         ApiError: when the request is refused or the engine fails.
@@ -20,16 +20,16 @@ async def embed_content(api: Api, request: JsonObject, surface: Surface) -> tupl
 
 
 def input_of(api: Api, request: JsonObject, surface: Surface, path: str = "") -> EmbeddingInput:
-    """Return what is to be embedded for a canonical EmbedContentRequest.
+    """Return the input of the engine for a canonical EmbedContentRequest.
 
     Args:
         api: the server's parts.
         request: the request.
-        surface: on which surface it was sent.
-        path: path in front of the field names, such as `requests[0].`.
+        surface: the surface of the request.
+        path: prefix of the field paths, such as `requests[0].`.
 
     Raises:
-        ApiError: 400 when it is refused.
+        ApiError: 400 for an invalid field.
     """
     engine, settings = api.engine, {**request, **request.get("embedContentConfig", {})}
     for name in ("documentOcr", "audioTrackExtraction"):

@@ -1,19 +1,20 @@
-"""`:predict` of text embedding models: instances to vectors with their statistics."""
+"""`:predict` of text embedding models: from instances to vectors with statistics."""
 
 from __future__ import annotations
 
-from ...api import Api
-from ...catalogue import Model
-from ...errors import JsonObject, invalid
-from ...payload import Surface, read_message
-from ...routing import Call
+from ...framework.api import Api
+from ...framework.catalogue import Model
+from ...framework.routing import RequestContext
+from ...protocol.errors import JsonObject, invalid
+from ...protocol.messages import Surface
+from ...protocol.payload import read_message
 from .checks import check_title
 from .service import MAX_BATCH, EmbeddingInput, embed
 
 
-async def predict(call: Call, model: Model, request: JsonObject) -> JsonObject:
+async def predict(context: RequestContext, model: Model, request: JsonObject) -> JsonObject:
     """Return the PredictResponse of a text embedding model."""
-    return await predictions_of(call.api, request, call.surface)
+    return await predictions_of(context.api, request, context.surface)
 
 
 async def predictions_of(api: Api, request: JsonObject, surface: Surface) -> JsonObject:
@@ -33,7 +34,7 @@ async def predictions_of(api: Api, request: JsonObject, surface: Surface) -> Jso
     for index, instance in enumerate(instances):
         check_title(instance, f"instances[{index}].")
         if not instance.get("content"):
-            raise invalid(f"instances[{index}].content", "the text content is empty.")
+            raise invalid(f"instances[{index}].content", "is empty; give a text.")
         truncate: bool = parameters.get("autoTruncate", True)
         dimensions: int | None = parameters.get("outputDimensionality")
         inputs.append(EmbeddingInput(instance["content"], truncate, dimensions, "parameters.outputDimensionality"))

@@ -1,46 +1,48 @@
-"""Paths of the embedding methods: HTTP and JSON to arguments and back."""
+"""Paths of the embedding methods."""
 
 from __future__ import annotations
 
-from ...errors import JsonObject, invalid
-from ...routing import Call, Route
-from ..models.names import addressed_model
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import JsonObject, invalid
+from ..models.names import model_in_path
 from . import contents
 from .service import MAX_BATCH, embed
 
 
-async def embed_content(call: Call) -> JsonObject:
+async def embed_content(context: RequestContext) -> JsonObject:
     """Answer `:embedContent`."""
-    addressed_model(call, "embedContent")
-    request = call.message("EmbedContentRequest")
-    values, count, is_truncated = await contents.embed_content(call.api, request, call.surface)
+    model_in_path(context, "embedContent")
+    request = context.message("EmbedContentRequest")
+    values, count, is_truncated = await contents.embed_content(context.api, request, context.surface)
     result: JsonObject = {"embedding": {"values": values}}
-    if call.surface == "vertex":
+    if context.surface == "vertex":
         result["truncated"] = is_truncated
     result["usageMetadata"] = {
         "promptTokenCount": count,
         "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}],
-        **({"totalTokenCount": count} if call.surface == "vertex" else {}),
+        **({"totalTokenCount": count} if context.surface == "vertex" else {}),
     }
     return result
 
 
-async def batch_embed_contents(call: Call) -> JsonObject:
+async def batch_embed_contents(context: RequestContext) -> JsonObject:
     """Answer `:batchEmbedContents`."""
-    model = addressed_model(call, "batchEmbedContents")
-    requests: list[JsonObject] = call.message("BatchEmbedContentsRequest").get("requests", [])
+    model = model_in_path(context, "batchEmbedContents")
+    requests: list[JsonObject] = context.message("BatchEmbedContentsRequest").get("requests", [])
     if not requests:
         raise invalid("requests", "expected at least one request.")
     if len(requests) > MAX_BATCH:
-        raise invalid("requests", f"at most {MAX_BATCH} can be in one batch, not {len(requests)}.")
+        raise invalid("requests", f"expected at most {MAX_BATCH} requests, not {len(requests)}.")
     for index, request in enumerate(requests):
         if request.get("model", f"models/{model.id}") not in (f"models/{model.id}", model.id):
-            raise invalid(f"requests[{index}].model", f"differs from models/{model.id} in the path.")
+            raise invalid(
+                f"requests[{index}].model", f"expected models/{model.id}, as in the path, not {request['model']}."
+            )
     inputs = [
-        contents.input_of(call.api, request, call.surface, f"requests[{index}].")
+        contents.input_of(context.api, request, context.surface, f"requests[{index}].")
         for index, request in enumerate(requests)
     ]
-    results = await embed(call.api, inputs)
+    results = await embed(context.api, inputs)
     return {"embeddings": [{"values": values} for values, _ in results]}
 
 

@@ -1,44 +1,45 @@
-"""Embedding of texts: N in, N out, each of unit length."""
+"""Embedding of texts: one vector of unit length for each text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...api import Api
 from ...engines import Embedding
-from ...errors import ApiError
-from .checks import shortened
+from ...framework.api import Api
+from ...protocol.errors import ApiError
+from .checks import shorten
 
 MAX_BATCH = 250
 
 
 @dataclass(frozen=True)
 class EmbeddingInput:
-    """One text to be embedded and where its settings stand in the request."""
+    """One text to embed, with its settings."""
 
     text: str
     truncate: bool
-    """Whether the text is cut when it is too long, rather than refused."""
+    """Whether to truncate the text when it is too long, instead of refusing it."""
     dimensions: int | None
     dimensions_path: str
+    """Path of `dimensions` in the request, for error messages."""
 
 
 async def embed(api: Api, inputs: Sequence[EmbeddingInput]) -> list[tuple[list[float], Embedding]]:
-    """Return for each input the vector in the wanted length, and the engine's embedding behind it.
+    """Return for each input the vector in the requested length, and the engine's embedding.
 
     Args:
         api: the server's parts.
-        inputs: what is embedded.
+        inputs: the texts.
 
     Raises:
-        ApiError: 400 for an engine without embeddings, a length the model does not have or a text that is too long.
+        ApiError: 400 for an engine without embeddings, an unsupported length, or a text that is too long.
     """
     if not api.engine.capabilities.embeddings:
-        raise ApiError(400, f"model: the engine behind {api.engine.facts.name} does not make embeddings.")
+        raise ApiError(400, f"model: the engine of {api.engine.facts.name} does not support embeddings.")
     async with api.admission.place():
         embeddings = await api.engine.embed([(item.text, item.truncate) for item in inputs])
     return [
-        (shortened(embedding, item.dimensions, item.dimensions_path, api.engine.facts), embedding)
+        (shorten(embedding, item.dimensions, item.dimensions_path, api.engine.facts), embedding)
         for item, embedding in zip(inputs, embeddings, strict=True)
     ]

@@ -1,6 +1,6 @@
-"""Vectors of texts as they are kept, and how near they are to each other: the engine's embeddings, else counts of words.
+"""Vectors of texts for comparisons, with their cosines: embeddings of the engine, or word counts.
 
-It knows texts and bytes; whose texts they are, the services that compare them know.
+It knows texts and bytes; other services know the meaning of the texts.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from operator import mul
 
-from ...admission import patiently
-from ...api import Api
+from ...framework.admission import patiently
+from ...framework.api import Api
 
 _BATCH = 32
 _COUNTED_DIMENSIONS = 1024
@@ -21,14 +21,14 @@ _WORD = re.compile(r"\w+")
 
 
 def embedder_of(api: Api) -> str:
-    """Return what makes this server's vectors; only those of the same embedder can be compared."""
+    """Return the name of this server's embedder; only vectors of the same embedder are comparable."""
     return api.engine.facts.name if api.engine.capabilities.embeddings else "words"
 
 
 async def vectors_of(api: Api, texts: Sequence[str]) -> list[bytes]:
     """Return a vector of unit length for each text, as 32-bit floats.
 
-    An engine without embeddings is stood in for by the counts of words. Work waits while the server's queue is full.
+    Without embeddings of the engine, the vectors are word counts. The function waits while the server's queue is full.
     """
     if not api.engine.capabilities.embeddings:
         return [_pack(_counts(text)) for text in texts]

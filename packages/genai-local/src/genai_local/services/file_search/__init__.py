@@ -1,1 +1,1 @@
-"""File search: stores of documents that are cut into chunks and embedded, and the search in them for a prompt."""
+"""File search: stores of documents, split into embedded chunks, and the search in them for a prompt."""

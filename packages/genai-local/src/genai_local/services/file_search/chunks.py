@@ -1,11 +1,11 @@
-"""Cutting of a text into chunks at white space."""
+"""Splitting of a text into chunks at white space."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from ...errors import JsonObject, invalid
+from ...protocol.errors import JsonObject, invalid
 
 MAX_TOKENS = 512
 _DEFAULT_TOKENS = 200
@@ -15,17 +15,17 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True)
 class Chunking:
-    """How texts are cut. Tokens are words here, as in the service's chunking at white space."""
+    """Settings for splitting a text. A token is a word, as in the service's chunking at white space."""
 
     max_tokens: int = _DEFAULT_TOKENS
     overlap_tokens: int = _DEFAULT_OVERLAP
 
 
 def read_chunking(request: JsonObject) -> Chunking:
-    """Return the chunking that a canonical request asks for in `chunkingConfig`.
+    """Return the settings in `chunkingConfig` of a canonical request.
 
     Raises:
-        ApiError: 400 for numbers that cannot be.
+        ApiError: 400 for a number out of range.
     """
     config: JsonObject = request.get("chunkingConfig", {}).get("whiteSpaceConfig", {})
     path = "chunkingConfig.whiteSpaceConfig"
@@ -39,7 +39,7 @@ def read_chunking(request: JsonObject) -> Chunking:
 
 
 def chunks_of(text: str, chunking: Chunking) -> list[str]:
-    """Return the chunks of a text, each with the white space within it as it was.
+    """Return the chunks of a text, with unchanged white space within each chunk.
 
     Example:
         >>> chunks_of("a b  c d e", Chunking(max_tokens=3, overlap_tokens=1))

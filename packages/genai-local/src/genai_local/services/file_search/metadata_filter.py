@@ -1,6 +1,6 @@
-"""Filters over the metadata that clients give to documents: comparisons joined by AND, OR, NOT and parentheses.
+"""Filters of documents by their metadata: comparisons joined by AND, OR, NOT and parentheses.
 
-A part of the filter language of Google's APIs (AIP-160); OR binds tighter than AND, as there.
+A part of the filter language of Google's APIs (AIP-160), in which OR has precedence over AND.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...errors import ApiError, invalid
+from ...protocol.errors import ApiError, invalid
 
 Value = str | float | Sequence[str]
 Metadata = Mapping[str, Value]
@@ -33,14 +33,14 @@ _KEYWORDS = ("AND", "OR", "NOT")
 
 
 def compile_filter(expression: str, path: str) -> Condition:
-    """Return what decides whether a document's metadata matches a filter.
+    """Return a function that decides whether the metadata of a document matches a filter.
 
     Args:
-        expression: such as `author = "Ada" AND (year > 1840 OR topic:"engines")`; empty for all documents.
-        path: where in the request it stands, for the error.
+        expression: the filter, such as `author = "Ada" AND (year > 1840 OR topic:"engines")`; empty for all documents.
+        path: path of the filter in the request, for the error message.
 
     Raises:
-        ApiError: 400 when it cannot be read.
+        ApiError: 400 for an invalid filter.
 
     Example:
         >>> compile_filter('year >= 1840 AND NOT author = "Ada"', "filter")({"year": 1850, "author": "Grace"})
@@ -77,13 +77,13 @@ class _Reader:
             position = match.end()
 
     def problem(self) -> ApiError:
-        at = repr(self.tokens[0][1]) if self.tokens else "its end"
+        at = repr(self.tokens[0][1]) if self.tokens else "the end"
         return invalid(
             self.path,
-            f'cannot be read at {at}; expected comparisons such as author="Ada" or year>1840, joined by AND or OR.',
+            f'invalid filter at {at}; expected comparisons such as author="Ada" or year>1840, joined by AND or OR.',
         )
 
-    def taken(self, kind: str, *texts: str) -> str | None:
+    def take(self, kind: str, *texts: str) -> str | None:
         if self.tokens and self.tokens[0][0] == kind and (not texts or self.tokens[0][1] in texts):
             return self.tokens.pop(0)[1]
         return None
@@ -91,35 +91,35 @@ class _Reader:
     def conjunction(self) -> Condition:
         conditions = [self.disjunction()]
         while self.tokens and self.tokens[0] != ("bracket", ")"):
-            self.taken("keyword", "AND")
+            self.take("keyword", "AND")
             conditions.append(self.disjunction())
         return lambda metadata: all(condition(metadata) for condition in conditions)
 
     def disjunction(self) -> Condition:
         conditions = [self.term()]
-        while self.taken("keyword", "OR"):
+        while self.take("keyword", "OR"):
             conditions.append(self.term())
         return lambda metadata: any(condition(metadata) for condition in conditions)
 
     def term(self) -> Condition:
-        if self.taken("keyword", "NOT") or self.taken("minus"):
+        if self.take("keyword", "NOT") or self.take("minus"):
             condition = self.term()
             return lambda metadata: not condition(metadata)
-        if self.taken("bracket", "("):
+        if self.take("bracket", "("):
             condition = self.conjunction()
-            if self.taken("bracket", ")") is None:
+            if self.take("bracket", ")") is None:
                 raise self.problem()
             return condition
         return self.comparison()
 
     def comparison(self) -> Condition:
-        key = self.taken("word") or self.taken("text")
-        symbol = self.taken("operator") if key else None
+        key = self.take("word") or self.take("text")
+        symbol = self.take("operator") if key else None
         if not key or not symbol:
             raise self.problem()
-        wanted = self.taken("word")
+        wanted = self.take("word")
         if wanted is None:
-            wanted = self.taken("text")
+            wanted = self.take("text")
         if wanted is None:
             raise self.problem()
         return lambda metadata: _matches(metadata.get(key), symbol, wanted)

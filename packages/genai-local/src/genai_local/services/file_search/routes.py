@@ -1,4 +1,4 @@
-"""Paths of stores, of their documents, and of the ways into them."""
+"""Paths of stores and documents, and of upload and import."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import mimetypes
 
 from starlette.responses import Response
 
-from ...clock import timestamp
-from ...errors import ApiError, JsonObject, invalid
-from ...routing import Call, Route
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.times import timestamp
 from ..files.resources import no_access
 from ..uploads.service import Received, Receiver, take
 from .chunks import read_chunking
-from .intake import read_metadata, take_in
+from .ingestion import ingest, read_metadata
 from .store import Document, FileSearchStores, Store
 
 _PAGE_SIZE = 10
@@ -25,60 +25,62 @@ _COUNTS = {
 }
 
 
-async def create_store(call: Call) -> JsonObject:
+async def create_store(context: RequestContext) -> JsonObject:
     """Answer POST `fileSearchStores`."""
-    asked = call.message("FileSearchStore")
+    asked = context.message("FileSearchStore")
     display_name: str = asked.get("displayName", "")
     if len(display_name) > _MAX_DISPLAY_NAME:
         raise invalid("displayName", f"has more than {_MAX_DISPLAY_NAME} characters.")
     model: str | None = asked.get("embeddingModel")
-    known = call.api.catalogue.find(model) if model is not None else None
+    known = context.api.catalogue.find(model) if model is not None else None
     if model is not None and (known is None or "embedding" not in known.kinds):
-        raise invalid("embeddingModel", f"expected a model for embeddings, not {model!r}.")
-    return _told_store(call, call.api.part(FileSearchStores).add(display_name, f"models/{known.id}" if known else None))
+        raise invalid("embeddingModel", f"expected an embedding model, not {model!r}.")
+    return _store_json(
+        context, context.api.part(FileSearchStores).add(display_name, f"models/{known.id}" if known else None)
+    )
 
 
-async def list_stores(call: Call) -> JsonObject:
+async def list_stores(context: RequestContext) -> JsonObject:
     """Answer GET `fileSearchStores`, oldest first."""
 
     def fetch(after: int | None, count: int) -> list[tuple[int, JsonObject]]:
-        found = call.api.part(FileSearchStores).listed(after, count)
-        return [(store.seq, _told_store(call, store)) for store in found]
+        found = context.api.part(FileSearchStores).list_stores(after, count)
+        return [(store.seq, _store_json(context, store)) for store in found]
 
-    return call.page(fetch, "fileSearchStores", _PAGE_SIZE, _MAX_PAGE_SIZE)
+    return context.page(fetch, "fileSearchStores", _PAGE_SIZE, _MAX_PAGE_SIZE)
 
 
-async def get_store(call: Call) -> JsonObject:
+async def get_store(context: RequestContext) -> JsonObject:
     """Answer GET of one store."""
-    return _told_store(call, _store(call))
+    return _store_json(context, _store(context))
 
 
-async def delete_store(call: Call) -> JsonObject:
-    """Answer DELETE of one store; one with documents only with `force`."""
-    store, stores = _store(call), call.api.part(FileSearchStores)
-    if stores.sizes(store.name)[0] and not _is_forced(call):
+async def delete_store(context: RequestContext) -> JsonObject:
+    """Answer DELETE of one store; a store with documents is only deleted with `force`."""
+    store, stores = _store(context), context.api.part(FileSearchStores)
+    if stores.sizes(store.name)[0] and not _is_forced(context):
         problem = f"{store.name} has documents; delete them first, or send force=true."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")
     stores.delete(store.name)
     return {}
 
 
-async def import_file(call: Call) -> JsonObject:
-    """Answer `:importFile`: an operation that takes in a file that was uploaded before."""
-    store = _store(call)
-    asked = call.message("ImportFileRequest")
+async def import_file(context: RequestContext) -> JsonObject:
+    """Answer `:importFile` with the operation that ingests an uploaded file."""
+    store = _store(context)
+    asked = context.message("ImportFileRequest")
     name: str = asked.get("fileName", "")
     if not name:
         raise invalid("fileName", "is missing; give the name of a file, such as files/abc.")
-    entry = call.api.storage.entry(name) if name.startswith("files/") else None
+    entry = context.api.storage.entry(name) if name.startswith("files/") else None
     if entry is None:
         raise no_access(name)
-    state = entry.state(call.api.clock.now())
+    state = entry.state(context.api.clock.now())
     if state != "ACTIVE":
-        problem = f"fileName: {name} is {state}; only files that are ACTIVE can be used."
+        problem = f"fileName: {name} is {state}; only ACTIVE files can be used."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")
-    return take_in(
-        call.api,
+    return ingest(
+        context.api,
         store.name,
         data=entry.path,
         moves=False,
@@ -90,26 +92,26 @@ async def import_file(call: Call) -> JsonObject:
     )
 
 
-async def upload_to_store(call: Call) -> Response:
+async def upload_to_store(context: RequestContext) -> Response:
     """Answer POST `upload/.../fileSearchStores/{store}:uploadToFileSearchStore` in each of the upload protocols."""
-    return await take(call, Receiver("UploadToFileSearchStoreRequest", _check_upload, _complete_upload))
+    return await take(context, Receiver("UploadToFileSearchStoreRequest", _check_upload, _complete_upload))
 
 
-def _check_upload(call: Call, request: JsonObject) -> None:
-    _store(call)
+def _check_upload(context: RequestContext, request: JsonObject) -> None:
+    _store(context)
     read_metadata(request)
     read_chunking(request)
     if len(request.get("displayName", "")) > _MAX_DISPLAY_NAME:
         raise invalid("displayName", f"has more than {_MAX_DISPLAY_NAME} characters.")
 
 
-def _complete_upload(call: Call, received: Received) -> JsonObject:
+def _complete_upload(context: RequestContext, received: Received) -> JsonObject:
     request = received.request
     name = received.file_name or request.get("displayName", "")
     guessed = mimetypes.guess_type(name)[0]
-    return take_in(
-        call.api,
-        _store(call).name,
+    return ingest(
+        context.api,
+        _store(context).name,
         data=received.path,
         moves=True,
         display_name=request.get("displayName") or received.file_name or "",
@@ -120,50 +122,50 @@ def _complete_upload(call: Call, received: Received) -> JsonObject:
     )
 
 
-async def list_documents(call: Call) -> JsonObject:
+async def list_documents(context: RequestContext) -> JsonObject:
     """Answer GET of the documents of a store, oldest first."""
-    store = _store(call)
+    store = _store(context)
 
     def fetch(after: int | None, count: int) -> list[tuple[int, JsonObject]]:
-        found = call.api.part(FileSearchStores).documents(store.name, after, count)
-        return [(document.seq, _told_document(document)) for document in found]
+        found = context.api.part(FileSearchStores).documents(store.name, after, count)
+        return [(document.seq, _document_json(document)) for document in found]
 
-    return call.page(fetch, "documents", _PAGE_SIZE, _MAX_PAGE_SIZE)
+    return context.page(fetch, "documents", _PAGE_SIZE, _MAX_PAGE_SIZE)
 
 
-async def get_document(call: Call) -> JsonObject:
+async def get_document(context: RequestContext) -> JsonObject:
     """Answer GET of one document."""
-    return _told_document(_document(call))
+    return _document_json(_document(context))
 
 
-async def delete_document(call: Call) -> JsonObject:
-    """Answer DELETE of one document; one with chunks only with `force`."""
-    document, stores = _document(call), call.api.part(FileSearchStores)
-    if stores.has_chunks(document) and not _is_forced(call):
-        problem = f"{document.name} has chunks; send force=true to delete them as well."
+async def delete_document(context: RequestContext) -> JsonObject:
+    """Answer DELETE of one document; a document with chunks is only deleted with `force`."""
+    document, stores = _document(context), context.api.part(FileSearchStores)
+    if stores.has_chunks(document) and not _is_forced(context):
+        problem = f"{document.name} has chunks; send force=true to delete them too."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")
     stores.delete_document(document)
     return {}
 
 
-def _is_forced(call: Call) -> bool:
-    text = call.request.query_params.get("force", "false")
+def _is_forced(context: RequestContext) -> bool:
+    text = context.request.query_params.get("force", "false")
     if text.lower() not in ("true", "false"):
         raise invalid("force", f"expected true or false, not {text!r}.")
     return text.lower() == "true"
 
 
-def _store(call: Call) -> Store:
-    name = f"fileSearchStores/{call.parameter('store')}"
-    store = call.api.part(FileSearchStores).find(name)
+def _store(context: RequestContext) -> Store:
+    name = f"fileSearchStores/{context.parameter('store')}"
+    store = context.api.part(FileSearchStores).find(name)
     if store is None:
         raise _no_access(name)
     return store
 
 
-def _document(call: Call) -> Document:
-    name = f"fileSearchStores/{call.parameter('store')}/documents/{call.parameter('document')}"
-    document = call.api.part(FileSearchStores).find_document(name)
+def _document(context: RequestContext) -> Document:
+    name = f"fileSearchStores/{context.parameter('store')}/documents/{context.parameter('document')}"
+    document = context.api.part(FileSearchStores).find_document(name)
     if document is None:
         raise _no_access(name)
     return document
@@ -173,8 +175,8 @@ def _no_access(name: str) -> ApiError:
     return ApiError(403, f"{name} does not exist, or you do not have permission to access it.")
 
 
-def _told_store(call: Call, store: Store) -> JsonObject:
-    counts, size = call.api.part(FileSearchStores).sizes(store.name)
+def _store_json(context: RequestContext, store: Store) -> JsonObject:
+    counts, size = context.api.part(FileSearchStores).sizes(store.name)
     return {
         "name": store.name,
         **({"displayName": store.display_name} if store.display_name else {}),
@@ -186,7 +188,7 @@ def _told_store(call: Call, store: Store) -> JsonObject:
     }
 
 
-def _told_document(document: Document) -> JsonObject:
+def _document_json(document: Document) -> JsonObject:
     return {
         "name": document.name,
         **({"displayName": document.display_name} if document.display_name else {}),

@@ -1,4 +1,4 @@
-"""Search in stores for a prompt: the nearest chunks, told to the model, and to the client as grounding of the reply."""
+"""Search in stores for a prompt: the nearest chunks go into the prompt, and into the grounding of the reply."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ...api import Api
 from ...engines import text_of
-from ...errors import ApiError, JsonObject, invalid
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
 from ..embedding.vectors import cosines, embedder_of, vectors_of
 from .metadata_filter import Condition, Value, compile_filter
 from .store import Document, FileSearchStores
@@ -23,13 +23,13 @@ _AT_ONCE = 512
 _SENTENCE = re.compile(r"\S[^.!?\n]*(?:[.!?]+|\n|$)")
 _WORD = re.compile(r"\w{3,}")
 _SHARE = 0.5
-"""How many of a sentence's words have to stand in a chunk for the chunk to support it."""
+"""The minimum share of a sentence's words that a supporting chunk contains."""
 _INTRODUCTION = "Answer with the help of these passages, which were found in the user's files:"
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A chunk that was found."""
+    """A found chunk."""
 
     nearness: float
     document: Document
@@ -38,7 +38,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Search:
-    """What a request wants to be looked for, checked."""
+    """A checked file search tool of a request."""
 
     stores: list[str]
     top_k: int
@@ -46,14 +46,14 @@ class Search:
 
 
 class Retrieved:
-    """What was found for a prompt."""
+    """The search results for a prompt."""
 
     def __init__(self, hits: list[Hit]) -> None:
         self.hits = hits
         self._texts: dict[int, str] = {}
 
     def in_prompt(self, prompt: JsonObject) -> JsonObject:
-        """Return a prompt without the tool and with what was found, at the end of the system instruction."""
+        """Return a prompt without the tool and with the found chunks at the end of the system instruction."""
         tools = [{name: value for name, value in tool.items() if name != "fileSearch"} for tool in prompt["tools"]]
         result = {**prompt, "tools": [tool for tool in tools if tool]}
         if not self.hits:
@@ -68,7 +68,7 @@ class Retrieved:
         return {**result, "systemInstruction": {**system, "parts": parts}}
 
     def ground(self, chunk: JsonObject) -> None:
-        """Add the grounding of a candidate to the chunk of the reply that ends it."""
+        """Add the grounding of a candidate to its last chunk of the reply."""
         candidates: list[JsonObject] = chunk.get("candidates", [])
         for candidate in candidates:
             index: int = candidate.get("index", 0)
@@ -107,17 +107,17 @@ def _context(hit: Hit) -> JsonObject:
 
 
 async def retrieve(api: Api, prompt: JsonObject) -> Retrieved | None:
-    """Return what is found for a prompt that has the file search tool; None when it has not.
+    """Return the search results for a prompt with the file search tool; None for other prompts.
 
     Args:
         api: the server's parts.
-        prompt: canonical `contents` and `tools`; the last content with text is what is searched for.
+        prompt: canonical `contents` and `tools`; the query is the last content with text.
 
     Raises:
-        ApiError: 400 for a tool that is set up wrongly, 403 for a store that is not there.
+        ApiError: 400 for an invalid tool, 403 for a store that does not exist.
     """
     searches = [
-        _checked(api, tool["fileSearch"], f"tools[{index}].fileSearch")
+        _read_search(api, tool["fileSearch"], f"tools[{index}].fileSearch")
         for index, tool in enumerate(prompt.get("tools", []))
         if "fileSearch" in tool
     ]
@@ -131,12 +131,12 @@ async def retrieve(api: Api, prompt: JsonObject) -> Retrieved | None:
     return Retrieved(hits)
 
 
-def _checked(api: Api, tool: JsonObject, path: str) -> Search:
+def _read_search(api: Api, tool: JsonObject, path: str) -> Search:
     names: list[str] = tool.get("fileSearchStoreNames", [])
     if not names:
-        raise invalid(f"{path}.fileSearchStoreNames", "is empty; name the stores to search.")
+        raise invalid(f"{path}.fileSearchStoreNames", "is empty; give the stores to search.")
     if len(names) > _MAX_STORES:
-        raise invalid(f"{path}.fileSearchStoreNames", f"at most {_MAX_STORES} can be named, not {len(names)}.")
+        raise invalid(f"{path}.fileSearchStoreNames", f"expected at most {_MAX_STORES} stores, not {len(names)}.")
     for index, name in enumerate(names):
         if api.part(FileSearchStores).find(name) is None:
             problem = f"{name} does not exist, or you do not have permission to access it."
@@ -146,7 +146,7 @@ def _checked(api: Api, tool: JsonObject, path: str) -> Search:
         raise invalid(f"{path}.topK", f"expected between 1 and {_MAX_TOP_K}, not {top_k}.")
     for name in ("retrievalResources", "retrievalConfig"):
         if tool.get(name):
-            raise invalid(f"{path}.{name}", "is not offered here.")
+            raise invalid(f"{path}.{name}", "is not supported by this server.")
     condition = compile_filter(tool.get("metadataFilter", ""), f"{path}.metadataFilter")
     return Search(list(dict.fromkeys(names)), top_k, condition)
 
@@ -177,7 +177,7 @@ def _nearest(stores: FileSearchStores, documents: list[Document], vector: bytes,
 
 
 async def _renew_vectors(api: Api, document: Document) -> None:
-    """Embed a document again whose vectors another engine has made, before the server was restarted."""
+    """Embed the chunks of a document again if another embedder made their vectors, before a restart."""
     stores, embedder = api.part(FileSearchStores), embedder_of(api)
     while rows := stores.outdated_chunks(document.name, embedder, _AT_ONCE):
         vectors = await vectors_of(api, [row["text"] for row in rows])

@@ -1,6 +1,6 @@
-"""Stores, documents and chunks as they are kept, with the vectors of the chunks.
+"""The stored file search stores, documents and chunks, with the vectors of the chunks.
 
-It knows rows. What texts are cut into, what vectors mean and how a search goes, others know.
+It knows rows, but neither how texts are split, nor what vectors mean, nor how a search works.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any
 
-from ...api import Api
-from ...errors import JsonObject
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
 
 _LETTERS = string.ascii_lowercase + string.digits
 _TABLES = (
@@ -80,12 +80,12 @@ class Document:
     mime_type: str
     size_bytes: int
     metadata: list[JsonObject]
-    """What the client gave it, as it is told."""
+    """The client's metadata."""
     chunking: JsonObject
     operation: str
-    """Name of the operation that takes it in."""
+    """Name of the ingestion operation."""
     place: str | None
-    """Name of the file with its bytes in the state's folder, until it has been taken in."""
+    """Name of the file with the bytes in the state's folder; None after the ingestion."""
     state: str
     """`STATE_PENDING`, `STATE_ACTIVE` or `STATE_FAILED`."""
     create_time: float
@@ -105,7 +105,7 @@ class FileSearchStores:
         api.state.declare("file_search", *_TABLES)
 
     def add(self, display_name: str, embedding_model: str | None) -> Store:
-        """Keep a new, empty store and return it."""
+        """Store a new, empty file search store and return it."""
         now = self._clock.now()
         name = f"fileSearchStores/{new_id(display_name)}"
         self._state.execute(
@@ -118,12 +118,12 @@ class FileSearchStores:
         return store
 
     def find(self, name: str) -> Store | None:
-        """Return the store of a name, or None."""
+        """Return the store with this name, or None."""
         row = self._state.row("SELECT * FROM file_search_stores WHERE name = ?", name)
         return Store(**dict(row)) if row else None
 
-    def listed(self, after: int | None, count: int) -> list[Store]:
-        """Return up to so many stores, oldest first, those younger than number `after`."""
+    def list_stores(self, after: int | None, count: int) -> list[Store]:
+        """Return up to `count` stores, oldest first, that are newer than number `after`."""
         rows = self._state.rows(
             "SELECT * FROM file_search_stores WHERE seq > ? ORDER BY seq LIMIT ?",
             after if after is not None else 0,
@@ -132,7 +132,7 @@ class FileSearchStores:
         return [Store(**dict(row)) for row in rows]
 
     def sizes(self, name: str) -> tuple[dict[str, int], int]:
-        """Return how many documents of a store are in each state, and how many bytes those have that can be found."""
+        """Return the number of documents of a store by state, and the total size of the active ones."""
         rows = self._state.rows(
             "SELECT state, COUNT(*) AS count, SUM(size_bytes) AS size FROM documents WHERE store = ? GROUP BY state",
             name,
@@ -159,7 +159,7 @@ class FileSearchStores:
         operation: str,
         place: str,
     ) -> Document:
-        """Keep a new document that is yet to be taken in and return it. The arguments are those of `Document`."""
+        """Store a new pending document and return it. The arguments are fields of `Document`."""
         now = self._clock.now()
         name = f"{store}/documents/{new_id(display_name)}"
         with self._state.transaction():
@@ -175,25 +175,25 @@ class FileSearchStores:
         return document
 
     def find_document(self, name: str) -> Document | None:
-        """Return the document of a name, or None."""
+        """Return the document with this name, or None."""
         row = self._state.row("SELECT * FROM documents WHERE name = ?", name)
         return _document(row) if row else None
 
     def documents(self, store: str, after: int | None, count: int) -> list[Document]:
-        """Return up to so many documents of a store, oldest first, those younger than number `after`."""
+        """Return up to `count` documents of a store, oldest first, that are newer than number `after`."""
         rows = self._state.rows(
             "SELECT * FROM documents WHERE store = ? AND seq > ? ORDER BY seq LIMIT ?",
             *(store, after if after is not None else 0, count),
         )
         return [_document(row) for row in rows]
 
-    def pending(self) -> list[Document]:
-        """Return the documents that are yet to be taken in, oldest first."""
+    def pending_documents(self) -> list[Document]:
+        """Return the documents whose ingestion is not finished, oldest first."""
         rows = self._state.rows("SELECT * FROM documents WHERE state = 'STATE_PENDING' ORDER BY seq")
         return [_document(row) for row in rows]
 
     def set_active(self, document: Document, chunks: Sequence[tuple[str, bytes]], embedder: str) -> bool:
-        """Keep a document's chunks with their vectors, and return False if the document is not there any more."""
+        """Store the chunks of a document with their vectors; return False if the document no longer exists."""
         with self._state.transaction() as connection:
             if not self._end(document, "STATE_ACTIVE"):
                 return False
@@ -204,7 +204,7 @@ class FileSearchStores:
         return True
 
     def set_failed(self, document: Document) -> None:
-        """Take note that a document cannot be taken in."""
+        """Mark a document as failed."""
         with self._state.transaction():
             self._end(document, "STATE_FAILED")
 
@@ -226,23 +226,23 @@ class FileSearchStores:
             self._forget_bytes(document)
 
     def has_chunks(self, document: Document) -> bool:
-        """Return whether anything of a document can be found."""
+        """Return whether a document has chunks."""
         return self._state.row("SELECT 1 FROM chunks WHERE document = ? LIMIT 1", document.name) is not None
 
     def chunks(self, document: str, after: int, count: int) -> list[Row]:
-        """Return up to so many chunks of a document behind number `after`: `seq`, `text`, `embedder`, `vector`."""
+        """Return up to `count` chunks of a document after number `after`: `seq`, `text`, `embedder`, `vector`."""
         return self._state.rows(
             "SELECT * FROM chunks WHERE document = ? AND seq > ? ORDER BY seq LIMIT ?", document, after, count
         )
 
     def outdated_chunks(self, document: str, embedder: str, count: int) -> list[Row]:
-        """Return up to so many chunks of a document whose vectors something else than `embedder` has made."""
+        """Return up to `count` chunks of a document with vectors of another embedder than `embedder`."""
         return self._state.rows(
             "SELECT * FROM chunks WHERE document = ? AND embedder <> ? ORDER BY seq LIMIT ?", document, embedder, count
         )
 
     def keep_vectors(self, vectors: Sequence[tuple[int, bytes]], embedder: str) -> None:
-        """Keep other vectors for chunks, each with its number."""
+        """Replace the vectors of chunks, each given with the chunk's number."""
         self._state.execute_many(
             "UPDATE chunks SET vector = ?, embedder = ? WHERE seq = ?",
             [(vector, embedder, number) for number, vector in vectors],
@@ -256,11 +256,11 @@ class FileSearchStores:
             (self._state.folder("documents") / document.place).unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """There is nothing beside rows and files, which are removed already."""
+        """Do nothing: rows and files have been removed before."""
 
 
 def new_id(display_name: str) -> str:
-    """Return an id that nothing has, which begins with what can be used of a name."""
+    """Return an unused id that begins with the usable characters of a name."""
     words = re.sub(r"[^a-z0-9]+", "-", display_name.lower()).strip("-")[:27].rstrip("-")
     ending = "".join(secrets.choice(_LETTERS) for _ in range(12))
     return f"{words}-{ending}" if words else ending

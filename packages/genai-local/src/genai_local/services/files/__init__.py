@@ -1,1 +1,1 @@
-"""Files of the Developer API: uploaded, listed, read, deleted; what the server made is downloaded from here as well."""
+"""Files of the Developer API: upload, list, get, delete, and download of generated files."""

@@ -1,7 +1,6 @@
-"""What a GenerateContentRequest must look like beyond its types, and what this engine refuses, field by field.
+"""Checks of a GenerateContentRequest except its prompt, and its conversion to requests for an engine.
 
-Turns a canonical request into one that an engine can work on. Nothing is ignored silently: a field is honoured,
-harmless, or named in an error.
+No field is ignored silently: a field has an effect, is harmless, or leads to an error with its path.
 """
 
 from __future__ import annotations
@@ -10,19 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ... import json_schema
-from ...engines import Capabilities, GenerationRequest, ModelFacts, Prompt
-from ...errors import ApiError, JsonObject, bad_request, invalid
-from .function_checks import check_declarations, check_mode, check_turns
+from ...engines import CandidateRequest, Capabilities, ModelFacts
+from ...protocol import json_schema
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ..prompts.checks import prompt_of
 
 _MAX_CANDIDATES = 8
 _MAX_STOP_SEQUENCES = 5
 _MAX_TOP_LOGPROBS = 20
 _SEED_LIMIT = 2**31
-_ROLES = ("user", "model", "function", "tool", "")
 _MIME_TYPES = ("text/plain", "application/json", "text/x.enum")
-_MEDIA_FIELDS = ("inlineData", "fileData")
-_HOSTED_TOOLS = "hosted tools, such as search or code execution"
 
 _UNSUPPORTED_CONFIG = {
     "speechConfig": "speech output",
@@ -39,19 +35,19 @@ _UNSUPPORTED_REQUEST = {
     "modelArmorConfig": "Model Armor",
     "generationOutputConfig": "output to a bucket",
     "continuationToken": "continuation of an earlier reply",
-    "store": "storing of replies",
+    "store": "storage of replies",
 }
 
 
 @dataclass(frozen=True)
-class Generation:
-    """A checked request: what one candidate needs, and how many there are to be."""
+class Candidates:
+    """The candidates of a checked request: the request for one candidate, and their number."""
 
-    request: GenerationRequest
+    request: CandidateRequest
     candidate_count: int
 
-    def candidates(self) -> Iterator[GenerationRequest]:
-        """Yield the request of each candidate; they differ in the seed, so that a fixed seed gives fixed candidates."""
+    def candidates(self) -> Iterator[CandidateRequest]:
+        """Yield the request for each candidate; they differ in the seed, so a fixed seed gives fixed candidates."""
         for index in range(self.candidate_count):
             seed = self.request.seed
             yield (
@@ -59,20 +55,20 @@ class Generation:
             )
 
 
-def check_generation(
+def candidates_of(
     request: JsonObject, facts: ModelFacts, can: Capabilities, *, prompt: JsonObject, raw: JsonObject
-) -> Generation:
-    """Return what an engine is to do for a canonical GenerateContentRequest.
+) -> Candidates:
+    """Check a canonical GenerateContentRequest and return its candidates.
 
     Args:
-        request: the request, with the text of files in their place; `check_prompt` has been done.
-        facts: the model, for messages.
-        can: what the engine can do.
-        prompt: what the model is to read: the request, or a cached content continued by it.
-        raw: the request as it came.
+        request: the request, with files replaced by their text, after `check_prompt`.
+        facts: facts about the model, for messages.
+        can: abilities of the engine.
+        prompt: the whole prompt: the request, or a cached content and the request.
+        raw: the unchanged request.
 
     Raises:
-        ApiError: 400 that names the field which is wrong or beyond the engine.
+        ApiError: 400 with the path of an invalid or unsupported field.
     """
     config: JsonObject = request.get("generationConfig", {})
     if not can.media_output:
@@ -82,18 +78,20 @@ def check_generation(
     _check_numbers(config)
     stop_sequences: list[str] = config.get("stopSequences", [])
     if len(stop_sequences) > _MAX_STOP_SEQUENCES:
-        raise _config_error("stopSequences", f"at most {_MAX_STOP_SEQUENCES} are allowed, not {len(stop_sequences)}.")
+        raise _config_error(
+            "stopSequences", f"expected at most {_MAX_STOP_SEQUENCES} stop sequences, not {len(stop_sequences)}."
+        )
     json_output, schema, choices = _output_format(config, facts, can)
     if (json_output or choices) and not can.media_output and _offers_functions(prompt):
         problem = (
-            "function calling goes with text/plain only; leave tools out, set mode NONE or ask for JSON afterwards."
+            "function calling requires text/plain; remove the tools, set mode NONE, or request JSON in a later turn."
         )
         raise _config_error("responseMimeType", problem)
     limit = facts.output_token_limit
-    return Generation(
-        GenerationRequest(
+    return Candidates(
+        CandidateRequest(
             prompt=prompt_of(prompt),
-            # Code written for a large model may ask for more than a small one can give; its limit ends the reply.
+            # Code for a large model may request more than a small model can give; then the limit ends the reply.
             max_output_tokens=min(config.get("maxOutputTokens") or limit, limit),
             temperature=config.get("temperature"),
             top_p=config.get("topP"),
@@ -112,84 +110,6 @@ def check_generation(
     )
 
 
-def prompt_of(request: JsonObject) -> Prompt:
-    """Return what the model reads of a request that has `contents`, `systemInstruction`, `tools` and `toolConfig`."""
-    tools: list[JsonObject] = request.get("tools", [])
-    return Prompt(request.get("contents", []), request.get("systemInstruction"), tools, request.get("toolConfig"))
-
-
-def check_prompt(
-    request: JsonObject, facts: ModelFacts, can: Capabilities, *, where: str = "", needs_contents: bool = True
-) -> None:
-    """Check contents, system instruction and tools.
-
-    Args:
-        request: the canonical message that holds them.
-        facts: the model, for messages.
-        can: what the engine can do.
-        where: path in front of the field names, such as `generateContentRequest.`.
-        needs_contents: whether there has to be a content.
-
-    Raises:
-        ApiError: 400 that names the field.
-    """
-    contents: list[JsonObject] = request.get("contents", [])
-    if not contents and needs_contents:
-        message = f"{where}contents: contents is not specified; give at least one content with a part."
-        raise ApiError(400, message, details=[bad_request([(f"{where}contents", message)])])
-    for index, content in enumerate(contents):
-        path = f"{where}contents[{index}]"
-        role = content.get("role", "")
-        if role not in _ROLES:
-            raise invalid(f"{path}.role", f"{role!r} is not a valid role; use user or model.")
-        if not content.get("parts"):
-            raise invalid(f"{path}.parts", "expected at least one part.")
-        _check_parts(content["parts"], f"{path}.parts", facts, can)
-    system: JsonObject = request.get("systemInstruction", {})
-    _check_parts(system.get("parts", []), f"{where}systemInstruction.parts", facts, can)
-    _check_tools(request, where, facts, can)
-
-
-def _check_parts(parts: list[JsonObject], path: str, facts: ModelFacts, can: Capabilities) -> None:
-    data_fields = ("text", *_MEDIA_FIELDS, "functionCall", "functionResponse", "executableCode", "codeExecutionResult")
-    for index, part in enumerate(parts):
-        where = f"{path}[{index}]"
-        if not any(name in part for name in (*data_fields, "toolCall", "toolResponse", "thoughtSignature")):
-            raise invalid(where, "the part is empty: required oneof field 'data' must have one initialized field.")
-        if can.media:
-            continue
-        if "inlineData" in part:
-            mime_type: str = part["inlineData"].get("mimeType", "")
-            if not mime_type.startswith("text/"):
-                raise invalid(
-                    f"{where}.inlineData",
-                    f"{facts.name} has no eyes or ears; it reads text and PDF, not {mime_type or 'media'}.",
-                )
-        if not can.functions:
-            for name in ("functionCall", "functionResponse"):
-                if name in part:
-                    raise invalid(f"{where}.{name}", f"{facts.name} does not take part in function calling.")
-        for name in ("executableCode", "codeExecutionResult", "toolCall", "toolResponse"):
-            if name in part and not can.hosted_tools:
-                raise invalid(f"{where}.{name}", f"{facts.name} does not have {_HOSTED_TOOLS}.")
-
-
-def _check_tools(request: JsonObject, where: str, facts: ModelFacts, can: Capabilities) -> None:
-    tools: list[JsonObject] = request.get("tools", [])
-    calling: JsonObject = request.get("toolConfig", {}).get("functionCallingConfig", {})
-    check_declarations(tools, where)
-    for index, tool in enumerate(tools):
-        for name in tool:
-            path = f"{where}tools[{index}].{name}"
-            if name == "functionDeclarations":
-                if not can.functions and calling.get("mode") != "NONE":
-                    raise invalid(path, f"{facts.name} cannot call functions; leave tools out or set mode NONE.")
-            elif not can.hosted_tools and name != "fileSearch":
-                raise invalid(path, f"{facts.name} does not have {_HOSTED_TOOLS}.")
-    check_mode(request, where)
-    check_turns(request.get("contents", []), where, goes_on="cachedContent" in request)
-
-
 def _offers_functions(prompt: JsonObject) -> bool:
     calling: JsonObject = prompt.get("toolConfig", {}).get("functionCallingConfig", {})
     declares = any(tool.get("functionDeclarations") for tool in prompt.get("tools", []))
@@ -199,10 +119,10 @@ def _offers_functions(prompt: JsonObject) -> bool:
 def _refuse_unsupported(request: JsonObject, config: JsonObject, facts: ModelFacts) -> None:
     for name, what in _UNSUPPORTED_REQUEST.items():
         if request.get(name):
-            raise invalid(name, f"{facts.name} does not offer {what}.")
+            raise invalid(name, f"{facts.name} does not support {what}.")
     for name, what in _UNSUPPORTED_CONFIG.items():
         if config.get(name):
-            raise _config_error(name, f"{facts.name} does not offer {what}.")
+            raise _config_error(name, f"{facts.name} does not support {what}.")
     modalities: list[str] = config.get("responseModalities", [])
     if any(modality not in ("TEXT", "MODALITY_UNSPECIFIED") for modality in modalities):
         raise _config_error("responseModalities", f"{facts.name} answers in text only, not {', '.join(modalities)}.")
@@ -241,7 +161,7 @@ def _top_logprobs(config: JsonObject, facts: ModelFacts, can: Capabilities) -> i
     wanted = config.get("responseLogprobs", False)
     count: int = config.get("logprobs", 0)
     if "logprobs" in config and not wanted:
-        raise _config_error("logprobs", "set responseLogprobs to true to get log probabilities.")
+        raise _config_error("logprobs", "requires responseLogprobs; set it to true.")
     if not wanted:
         return None
     if not can.logprobs:
@@ -252,16 +172,18 @@ def _top_logprobs(config: JsonObject, facts: ModelFacts, can: Capabilities) -> i
 
 
 def _output_format(config: JsonObject, facts: ModelFacts, can: Capabilities) -> tuple[bool, Any, list[str]]:
-    """Return whether the output is JSON, its schema, and the texts allowed where they can be listed."""
+    """Return whether the output is JSON, its schema, and the allowed texts of an enum."""
     mime_type: str = config.get("responseMimeType") or "text/plain"
     schemas = [name for name in ("responseSchema", "responseJsonSchema", "responseJsonSchemaOrdered") if name in config]
     if mime_type not in _MIME_TYPES and not can.media_output:
         raise _config_error("responseMimeType", f"{mime_type!r} is not supported; use {' or '.join(_MIME_TYPES)}.")
     if len(schemas) > 1:
-        raise _config_error(schemas[1], f"only one of {' and '.join(schemas)} can be set.")
+        raise _config_error(schemas[1], f"set only one of {' and '.join(schemas)}.")
     if mime_type == "text/plain":
         if schemas:
-            raise _config_error(schemas[0], "needs responseMimeType application/json or text/x.enum, not text/plain.")
+            raise _config_error(
+                schemas[0], "requires responseMimeType application/json or text/x.enum, not text/plain."
+            )
         return False, None, []
     if not can.structured_output:
         raise _config_error("responseMimeType", f"{facts.name} cannot constrain its output to {mime_type}.")
@@ -270,7 +192,7 @@ def _output_format(config: JsonObject, facts: ModelFacts, can: Capabilities) -> 
         return mime_type == "application/json", schema, []
     choices = json_schema.choices_of(schema) if schema else []
     if not choices:
-        raise _config_error("responseSchema", "text/x.enum needs a schema of type STRING with an enum.")
+        raise _config_error("responseSchema", "text/x.enum requires a schema of type STRING with an enum.")
     return False, None, choices
 
 

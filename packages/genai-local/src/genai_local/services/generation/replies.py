@@ -1,4 +1,4 @@
-"""GenerateContentResponse: chunks made from an engine's pieces with usage that grows, and a whole reply from chunks."""
+"""GenerateContentResponse: chunks from an engine's pieces, with growing usage counts, and whole replies from chunks."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import secrets
 from datetime import datetime, timezone
 
 from ...engines import Piece, TokenLogprob
-from ...errors import JsonObject
-from ...payload import Surface
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
 
 
 class Replies:
-    """Makes the chunks of one response.
+    """The chunks of one response.
 
     Args:
-        surface: on which surface it is told.
-        model_version: the model that really answers.
-        cached_tokens: how many tokens of the prompt came from a cached content; None without one.
+        surface: the surface of the request.
+        model_version: name of the model that really answers.
+        cached_tokens: number of tokens of the cached content; None without one.
     """
 
     def __init__(self, surface: Surface, model_version: str, *, cached_tokens: int | None = None) -> None:
@@ -31,7 +31,7 @@ class Replies:
         self._logprob_sums: dict[int, tuple[float, int]] = {}
 
     def chunk(self, index: int, piece: Piece) -> JsonObject:
-        """Return the chunk that brings one piece of candidate `index`."""
+        """Return the chunk for a piece of candidate `index`."""
         if piece.verbatim is not None:
             return piece.verbatim
         if piece.prompt_tokens is not None:
@@ -95,8 +95,8 @@ def _logprobs_result(logprobs: list[TokenLogprob]) -> JsonObject:
     return result
 
 
-def joined(chunks: list[JsonObject]) -> JsonObject:
-    """Return the response that a unary call gets in place of these chunks."""
+def join(chunks: list[JsonObject]) -> JsonObject:
+    """Return the whole response of a unary request from the chunks of a stream."""
     reply: JsonObject = {}
     candidates: dict[int, JsonObject] = {}
     for chunk in chunks:
@@ -106,7 +106,7 @@ def joined(chunks: list[JsonObject]) -> JsonObject:
             if index in candidates:
                 _extend(candidates[index], candidate)
             else:
-                candidates[index] = {**candidate, "content": _copied(candidate.get("content"))}
+                candidates[index] = {**candidate, "content": _copy(candidate.get("content"))}
     for candidate in candidates.values():
         if not candidate["content"]:
             del candidate["content"]
@@ -115,14 +115,14 @@ def joined(chunks: list[JsonObject]) -> JsonObject:
     return reply
 
 
-def _copied(content: JsonObject | None) -> JsonObject:
-    return {**content, "parts": _concatenated(content.get("parts", []))} if content else {}
+def _copy(content: JsonObject | None) -> JsonObject:
+    return {**content, "parts": _join_texts(content.get("parts", []))} if content else {}
 
 
 def _extend(candidate: JsonObject, addition: JsonObject) -> None:
     content: JsonObject = candidate["content"] or {"parts": [], "role": "model"}
     more: list[JsonObject] = addition.get("content", {}).get("parts", [])
-    candidate["content"] = {**content, "parts": _concatenated([*content.get("parts", []), *more])}
+    candidate["content"] = {**content, "parts": _join_texts([*content.get("parts", []), *more])}
     for key, value in addition.items():
         if key == "logprobsResult":
             earlier: JsonObject = candidate.get(key, {})
@@ -131,8 +131,8 @@ def _extend(candidate: JsonObject, addition: JsonObject) -> None:
             candidate[key] = value
 
 
-def _concatenated(parts: list[JsonObject]) -> list[JsonObject]:
-    """Join neighbouring texts of the same kind and drop the empty ones."""
+def _join_texts(parts: list[JsonObject]) -> list[JsonObject]:
+    """Join adjacent texts of the same kind and drop empty texts."""
     result: list[JsonObject] = []
     for part in parts:
         if part.get("text") == "" and len(part) == 1:

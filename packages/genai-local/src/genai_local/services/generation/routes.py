@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from ...errors import JsonObject
-from ...routing import Call, Route
-from ..models.names import addressed_model
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import JsonObject
+from ..models.names import model_in_path
 from .service import generate, generate_stream
 
 
-async def generate_content(call: Call) -> JsonObject:
+async def generate_content(context: RequestContext) -> JsonObject:
     """Answer `:generateContent`."""
-    model = addressed_model(call, "generateContent")
-    return await generate(call.api, call.message("GenerateContentRequest"), call.surface, model.id)
+    model = model_in_path(context, "generateContent")
+    return await generate(context.api, context.message("GenerateContentRequest"), context.surface, model.id)
 
 
-async def stream_generate_content(call: Call) -> AsyncGenerator[JsonObject, None]:
+async def stream_generate_content(context: RequestContext) -> AsyncGenerator[JsonObject, None]:
     """Answer `:streamGenerateContent`."""
-    model = addressed_model(call, "streamGenerateContent")
-    return generate_stream(call.api, call.message("GenerateContentRequest"), call.surface, model.id)
+    model = model_in_path(context, "streamGenerateContent")
+    return generate_stream(context.api, context.message("GenerateContentRequest"), context.surface, model.id)
 
 
 ROUTES = [

@@ -1,4 +1,4 @@
-"""Generation: candidates made side by side by the engine, told as one stream of response chunks."""
+"""Generation: the engine generates candidates concurrently; the result is one stream of response chunks."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from ...api import Api
-from ...engines import Engine, GenerationRequest, Piece
-from ...errors import JsonObject
-from ...payload import Surface
+from ...engines import CandidateRequest, Engine, Piece
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
 from ..caches.service import cache_of
 from ..file_search.search import retrieve
+from ..prompts.checks import check_prompt
+from ..prompts.inputs import with_texts
 from ..tuning.answers import FixedAnswer, nearest_output
-from .checks import Generation, check_generation, check_prompt
-from .inputs import with_texts
-from .replies import Replies, joined
+from .checks import Candidates, candidates_of
+from .replies import Replies, join
 
 
 async def generate_stream(
     api: Api, request: JsonObject, surface: Surface, model: str | None = None
 ) -> AsyncGenerator[JsonObject, None]:
-    """Yield the response chunks to a canonical GenerateContentRequest.
+    """Yield the response chunks for a canonical GenerateContentRequest.
 
     Args:
         api: the server's parts.
         request: the request.
-        surface: on which surface it was sent.
-        model: bare id of the model it was sent to, for which a cached content has to have been made.
+        surface: the surface of the request.
+        model: bare id of the requested model; a cached content must be for the same model.
 
     Raises:
-        ApiError: for a request that is refused, before the first chunk; for an engine that fails, at any time.
+        ApiError: before the first chunk for a refused request; at any time for a failure of the engine.
     """
     facts, can = api.engine.facts, api.engine.capabilities
     cache = cache_of(api, request, surface, model)
@@ -40,7 +41,7 @@ async def generate_stream(
     retrieved = await retrieve(api, prompt)
     if retrieved is not None:
         prompt = retrieved.in_prompt(prompt)
-    generation = check_generation(read, facts, can, prompt=prompt, raw=request)
+    generation = candidates_of(read, facts, can, prompt=prompt, raw=request)
     replies = Replies(surface, facts.name, cached_tokens=cache.token_count if cache is not None else None)
     output = await nearest_output(api, read, surface, model)
     engine = api.engine if output is None else FixedAnswer(api.engine, output)
@@ -53,23 +54,23 @@ async def generate_stream(
 
 
 async def generate(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:
-    """Return the whole response to a canonical GenerateContentRequest.
+    """Return the whole response for a canonical GenerateContentRequest.
 
     Args:
         api: the server's parts.
         request: the request.
-        surface: on which surface it was sent.
-        model: bare id of the model it was sent to, for which a cached content has to have been made.
+        surface: the surface of the request.
+        model: bare id of the requested model; a cached content must be for the same model.
 
     Raises:
-        ApiError: when the request is refused or the engine fails.
+        ApiError: for a refused request or a failure of the engine.
     """
     async with aclosing(generate_stream(api, request, surface, model)) as chunks:
-        return joined([chunk async for chunk in chunks])
+        return join([chunk async for chunk in chunks])
 
 
-async def _pieces(engine: Engine | FixedAnswer, generation: Generation) -> AsyncGenerator[tuple[int, Piece], None]:
-    """Yield the pieces of all candidates with the candidate's index, as they come."""
+async def _pieces(engine: Engine | FixedAnswer, generation: Candidates) -> AsyncGenerator[tuple[int, Piece], None]:
+    """Yield the pieces of all candidates, each with the index of its candidate, in the order of their arrival."""
     requests = list(generation.candidates())
     if len(requests) == 1:
         async with aclosing(engine.generate(requests[0])) as pieces:
@@ -78,7 +79,7 @@ async def _pieces(engine: Engine | FixedAnswer, generation: Generation) -> Async
         return
     arrivals: asyncio.Queue[tuple[int, Piece] | Exception | None] = asyncio.Queue(maxsize=len(requests))
 
-    async def work(index: int, request: GenerationRequest) -> None:
+    async def work(index: int, request: CandidateRequest) -> None:
         try:
             async with aclosing(engine.generate(request)) as pieces:
                 async for piece in pieces:

@@ -1,1 +1,1 @@
-"""Pictures: drawn, edited, enlarged, put into other surroundings, and segmented, by `:predict` of image models."""
+"""Pictures by `:predict` of image models: drawing, editing, upscaling, try-on, product scenes, segmentation."""

@@ -1,4 +1,4 @@
-"""What is written on a picture and what decides on its shapes, both from the job alone."""
+"""The caption and the seed of a picture, derived from the job."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from .checks import Job
 
 
 def drawn_prompt(job: Job) -> str:
-    """Return the prompt that is drawn: the job's own, or what it is rewritten to when that is asked for."""
+    """Return the prompt to draw: the prompt of the job, rewritten if `enhancePrompt` is set."""
     if not job.parameters.get("enhancePrompt"):
         return job.prompt
     return f"{job.prompt.strip().rstrip('.')}, drawn with flat shapes in clear colours".lstrip(", ")
 
 
 def seed_of(job: Job, index: int) -> str:
-    """Return what decides on the picture of an index beside its text."""
+    """Return the seed of the picture with this index."""
     return f"{job.seed} {index} {job.parameters.get('negativePrompt', '')}"
 
 
 def details_of(job: Job, size: tuple[int, int], index: int) -> list[str]:
-    """Return the lines below the prompt: size, seed, number, what is to be left out, and that it is synthetic."""
+    """Return the caption lines below the prompt: size, seed, number, negative prompt, and the mark `synthetic`."""
     seed = "none" if job.seed is None else job.seed
     lines = [f"{size[0]}x{size[1]} · seed {seed} · {index + 1} of {job.count}"]
     if job.parameters.get("negativePrompt"):

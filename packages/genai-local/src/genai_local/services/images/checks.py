@@ -1,18 +1,19 @@
-"""What requests for pictures must look like: which task they are, and its settings within the limits of the service."""
+"""Checks of requests for pictures: the task, and its settings within the limits of the service."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from ...errors import JsonObject, invalid
-from ...payload import Surface, read_message
+from ...protocol.errors import JsonObject, invalid
+from ...protocol.messages import Surface
+from ...protocol.payload import read_message
 from .fields import PICTURE_TYPES, choice, number, storage_uri, the_instance, whole_number
 
-Task = Literal["generation", "edit", "upscaling", "try_on", "recontext", "segmentation"]
+Task = Literal["drawing", "edit", "upscaling", "try_on", "recontext", "segmentation"]
 
 _MESSAGES: dict[Task, tuple[str, str]] = {
-    "generation": ("PictureGenerationInstance", "PictureGenerationParameters"),
+    "drawing": ("PictureGenerationInstance", "PictureGenerationParameters"),
     "edit": ("PictureEditInstance", "PictureEditParameters"),
     "upscaling": ("PictureUpscaleInstance", "PictureUpscaleParameters"),
     "try_on": ("PictureRecontextInstance", "PictureRecontextParameters"),
@@ -35,7 +36,7 @@ _MAX_PRODUCTS = 3
 
 @dataclass(frozen=True)
 class Job:
-    """A request for pictures, read and within limits; pictures that were sent are still unread."""
+    """A checked request for pictures. Its input pictures are not decoded yet."""
 
     task: Task
     model: str
@@ -51,19 +52,19 @@ class Job:
 
     @property
     def request(self) -> JsonObject:
-        """The request with camelCase names, for rules."""
+        """The request with camelCase names, for the rules of a script."""
         return {"model": self.model, "instances": [self.instance], "parameters": self.parameters}
 
 
 def read_job(model: str, request: JsonObject, surface: Surface) -> Job:
-    """Return the job that a canonical PredictRequest asks for.
+    """Return the job of a canonical PredictRequest.
 
     Raises:
-        ApiError: 400 when something in it is unknown, missing or out of range.
+        ApiError: 400 for a field that is unknown, missing or out of range.
     """
     raw_instance: object = the_instance(request)
     raw_parameters: object = request.get("parameters") or JsonObject()
-    task: Task = "generation" if surface == "gemini" else _task(model, raw_instance, raw_parameters)
+    task: Task = "drawing" if surface == "gemini" else _task(model, raw_instance, raw_parameters)
     instance_message, parameters_message = _MESSAGES[task]
     instance = read_message(raw_instance, instance_message, surface, "instances[0]")
     parameters = read_message(raw_parameters, parameters_message, surface, "parameters")
@@ -75,7 +76,7 @@ def read_job(model: str, request: JsonObject, surface: Surface) -> Job:
         instance,
         parameters,
         prompt=instance.get("prompt", ""),
-        count=whole_number(parameters, "parameters.sampleCount", 1, 4, 4 if task in ("generation", "edit") else 1),
+        count=whole_number(parameters, "parameters.sampleCount", 1, 4, 4 if task in ("drawing", "edit") else 1),
         seed=parameters.get("seed"),
         mime_type=choice(output, "parameters.outputOptions.mimeType", PICTURE_TYPES, PICTURE_TYPES[0]),
         quality=whole_number(output, "parameters.outputOptions.compressionQuality", 0, 100, 75),
@@ -83,13 +84,13 @@ def read_job(model: str, request: JsonObject, surface: Surface) -> Job:
         watermark=parameters.get("addWatermark", True),
     )
     if "compressionQuality" in output and job.mime_type != "image/jpeg":
-        raise invalid("parameters.outputOptions.compressionQuality", "goes with mimeType image/jpeg only.")
+        raise invalid("parameters.outputOptions.compressionQuality", "requires mimeType image/jpeg.")
     _CHECKS[task](job)
     return job
 
 
 def _task(model: str, instance: object, parameters: object) -> Task:
-    """Return the task: some models have one of their own, the others are told by what is sent."""
+    """Return the task, from the name of the model or from the fields of the request."""
     if model.startswith("image-segmentation"):
         return "segmentation"
     if model.startswith("virtual-try-on"):
@@ -100,27 +101,27 @@ def _task(model: str, instance: object, parameters: object) -> Task:
     sent = {name for value in objects for name in value}
     if sent & {"mode", "upscaleConfig", "upscale_config"}:
         return "upscaling"
-    return "edit" if sent & {"referenceImages", "reference_images"} else "generation"
+    return "edit" if sent & {"referenceImages", "reference_images"} else "drawing"
 
 
 def check_common(parameters: JsonObject) -> None:
-    """Refuse a seed that is out of range or would have no effect.
+    """Check the seed and the guidance scale.
 
     Raises:
-        ApiError: 400 for these.
+        ApiError: 400 for a value out of range, or a seed without effect.
     """
     number(parameters, "parameters.seed", 0, _MAX_SEED)
     number(parameters, "parameters.guidanceScale", 0, 500)
     if parameters.get("seed") is not None and parameters.get("addWatermark", True):
-        raise invalid("parameters.seed", "is not possible together with a watermark; set addWatermark to false.")
+        raise invalid("parameters.seed", "cannot be combined with a watermark; set addWatermark to false.")
 
 
 def _check_prompt(job: Job) -> None:
     if not job.prompt.strip():
-        raise invalid("instances[0].prompt", "is empty; say what the picture shows.")
+        raise invalid("instances[0].prompt", "is empty; describe the picture.")
 
 
-def _check_generation(job: Job) -> None:
+def _check_drawing(job: Job) -> None:
     _check_prompt(job)
     choice(job.parameters, "parameters.aspectRatio", list(SIZES), "1:1")
     choice(job.parameters, "parameters.sampleImageSize", list(SCALES), "1K")
@@ -132,7 +133,7 @@ def _check_edit(job: Job) -> None:
     mode: str = job.parameters.get("editMode", "EDIT_MODE_DEFAULT")
     kinds = {reference.get("referenceType") for reference in references}
     if not references:
-        raise invalid(path, "is empty; give at least one picture to start from.")
+        raise invalid(path, "is empty; give at least one picture to edit.")
     ids: list[int] = []
     for index, reference in enumerate(references):
         kind = reference.get("referenceType")
@@ -142,19 +143,19 @@ def _check_edit(job: Job) -> None:
             ids.append(reference["referenceId"])
         for name, owner in _CONFIG_OWNERS.items():
             if name in reference and kind != owner:
-                raise invalid(f"{path}[{index}].{name}", f"goes with {owner} only, not with {kind}.")
+                raise invalid(f"{path}[{index}].{name}", f"requires {owner}, not {kind}.")
         mask_path = f"{path}[{index}].maskImageConfig.dilation"
         number(reference.get("maskImageConfig", {}), mask_path, 0, 1)
     if len(ids) != len(set(ids)):
-        raise invalid(path, "two pictures have the same referenceId.")
+        raise invalid(path, "two pictures have the same referenceId; use different ids.")
     needed = {"REFERENCE_TYPE_RAW"} if mode in _MODES_OF_RAW else set[str]()
     if mode in _MODES_OF_MASK:
         needed.add("REFERENCE_TYPE_MASK")
     missing = sorted(needed - kinds)
     if missing:
-        raise invalid(path, f"editMode {mode} needs a picture of {' and one of '.join(missing)}.")
+        raise invalid(path, f"editMode {mode} requires a picture of {' and one of '.join(missing)}.")
     if "REFERENCE_TYPE_MASK" in kinds and not kinds & _MASKED_KINDS:
-        raise invalid(path, "a mask needs a picture that it belongs to, such as one of REFERENCE_TYPE_RAW.")
+        raise invalid(path, "a mask requires a picture to apply it to, for example of REFERENCE_TYPE_RAW.")
     if mode != "EDIT_MODE_INPAINT_REMOVAL":
         _check_prompt(job)
     choice(job.parameters, "parameters.aspectRatio", list(SIZES), "1:1")
@@ -183,7 +184,7 @@ def _check_upscaling(job: Job) -> None:
 
 def _check_try_on(job: Job) -> None:
     if "personImage" not in job.instance:
-        raise invalid("instances[0].personImage", "is missing; give the picture of a person.")
+        raise invalid("instances[0].personImage", "is missing; give a picture of a person.")
     products: list[JsonObject] = job.instance.get("productImages", [])
     if len(products) != 1:
         raise invalid("instances[0].productImages", f"expected one picture of clothing, not {len(products)}.")
@@ -192,7 +193,9 @@ def _check_try_on(job: Job) -> None:
 
 def _check_recontext(job: Job) -> None:
     if "personImage" in job.instance:
-        raise invalid("instances[0].personImage", f"{job.model} puts products into scenes and takes no person.")
+        raise invalid(
+            "instances[0].personImage", f"{job.model} draws scenes with products and does not accept a person."
+        )
     products: list[JsonObject] = job.instance.get("productImages", [])
     if not 1 <= len(products) <= _MAX_PRODUCTS:
         raise invalid(
@@ -204,11 +207,11 @@ def _check_recontext(job: Job) -> None:
 def _check_segmentation(job: Job) -> None:
     mode: str = job.parameters.get("mode", "FOREGROUND")
     if mode in ("PROMPT", "SEMANTIC") and not job.prompt.strip():
-        raise invalid("instances[0].prompt", f"is empty; mode {mode} needs it to know what to look for.")
+        raise invalid("instances[0].prompt", f"is empty; mode {mode} requires a prompt that names the objects.")
     if mode == "INTERACTIVE" and "scribble" not in job.instance:
-        raise invalid("instances[0].scribble", "is missing; mode INTERACTIVE starts from it.")
+        raise invalid("instances[0].scribble", "is missing; mode INTERACTIVE requires it.")
     if mode != "INTERACTIVE" and "scribble" in job.instance:
-        raise invalid("instances[0].scribble", f"goes with mode INTERACTIVE only, not {mode}.")
+        raise invalid("instances[0].scribble", f"requires mode INTERACTIVE, not {mode}.")
     number(job.parameters, "parameters.maxPredictions", 1, 100)
     number(job.parameters, "parameters.confidenceThreshold", 0, 1)
     number(job.parameters, "parameters.maskDilation", 0, 1)
@@ -216,7 +219,7 @@ def _check_segmentation(job: Job) -> None:
 
 
 _CHECKS = {
-    "generation": _check_generation,
+    "drawing": _check_drawing,
     "edit": _check_edit,
     "upscaling": _check_upscaling,
     "try_on": _check_try_on,

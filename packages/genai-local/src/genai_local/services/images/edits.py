@@ -1,11 +1,11 @@
-"""Editing: a picture made from the pictures of reference, by the mode of the edit."""
+"""Editing: a picture made from reference pictures in one of the edit modes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import JsonObject, invalid
-from ...storage import Storage
+from ...protocol.errors import JsonObject, invalid
+from ...state.storage import Storage
 from .captions import details_of, seed_of
 from .checks import SIZES, Job
 from .fields import picture_at
@@ -20,14 +20,14 @@ _INSET = 5
 
 
 def edit(job: Job, storage: Storage, index: int) -> Picture:
-    """Return the edited picture of an index.
+    """Return the edited picture with this index.
 
     Raises:
-        ApiError: 400 when a picture of reference cannot be used.
+        ApiError: 400 for an unusable reference picture.
     """
     from PIL import Image
 
-    from ...media.pictures import caption, draw, fitted
+    from ...media.pictures import caption, draw, fit
 
     mode: str = job.parameters.get("editMode", "EDIT_MODE_DEFAULT")
     sent: list[JsonObject] = job.instance["referenceImages"]
@@ -49,10 +49,10 @@ def edit(job: Job, storage: Storage, index: int) -> Picture:
     if base is None:
         result = drawn
     else:
-        start = fitted(base, size)
-        mask = None if mask is None else fitted(mask, size)
+        start = fit(base, size)
+        mask = None if mask is None else fit(mask, size)
         if mode == "EDIT_MODE_INPAINT_REMOVAL":
-            assert mask is not None, "the checks demand a mask for this mode"
+            assert mask is not None, "the checks require a mask for this mode"
             drawn = _surroundings(start, mask)
         if mask is not None:
             result = Image.composite(drawn, start, mask)
@@ -61,12 +61,12 @@ def edit(job: Job, storage: Storage, index: int) -> Picture:
         else:
             result = Image.blend(start, drawn, 0.4)
     for style in of_kind("STYLE"):
-        result = Image.blend(result, fitted(style, size), 0.35)
+        result = Image.blend(result, fit(style, size), 0.35)
     for place, subject in enumerate(of_kind("SUBJECT")):
         side = min(size) // _INSET
-        result.paste(fitted(subject, (side, side)), (side // 4 + place * side * 5 // 4, side // 4))
+        result.paste(fit(subject, (side, side)), (side // 4 + place * side * 5 // 4, side // 4))
     return caption(
-        result, job.prompt or "Removed", [_told_mode(job), *_descriptions(job), *details_of(job, size, index)]
+        result, job.prompt or "Removed", [_mode_line(job), *_descriptions(job), *details_of(job, size, index)]
     )
 
 
@@ -83,7 +83,7 @@ def _size(job: Job, base: Picture | None) -> Size:
 
 
 def _mask(job: Job, base: Picture | None, pictures: dict[int, Picture]) -> Mask | None:
-    """Return where the picture is to be changed (white): as given, or computed from the picture itself."""
+    """Return the mask of the area to change (white), given or computed from the picture; None for the whole picture."""
     from ...media import segments
 
     mode: str = job.parameters.get("editMode", "EDIT_MODE_DEFAULT")
@@ -99,7 +99,7 @@ def _mask(job: Job, base: Picture | None, pictures: dict[int, Picture]) -> Mask 
                 raise invalid(
                     f"{_PATH}[{place}].referenceImage",
                     f"the mask is {mask.width}x{mask.height} and the picture {base.width}x{base.height}; "
-                    "they have to be of one size.",
+                    "they must have the same size.",
                 )
         elif config["maskMode"] == "MASK_MODE_BACKGROUND":
             mask = segments.background(base)
@@ -107,14 +107,14 @@ def _mask(job: Job, base: Picture | None, pictures: dict[int, Picture]) -> Mask 
             mask = segments.of_class(base, "", next(iter(config.get("maskClasses", [])), 0))
         else:
             mask = segments.foreground(base)
-        return segments.dilated(segments.binary(mask, 100), config.get("dilation", 0))
+        return segments.dilate(segments.binary(mask, 100), config.get("dilation", 0))
     if mode in ("EDIT_MODE_BGSWAP", "EDIT_MODE_PRODUCT_IMAGE"):
         return segments.binary(segments.background(base), 100)
     return None
 
 
 def _surroundings(picture: Picture, mask: Mask) -> Picture:
-    """Return a surface in the colour of what lies outside the mask, soft as out of focus."""
+    """Return the picture with the masked area filled with the median colour outside the mask, and blurred."""
     from PIL import Image, ImageChops, ImageFilter, ImageStat
 
     outside = ImageChops.invert(mask)
@@ -129,11 +129,11 @@ def _along_edges(picture: Picture, drawn: Picture) -> Picture:
     return Image.composite(Image.new("RGB", picture.size, "black"), drawn, edges)
 
 
-def _told_mode(job: Job) -> str:
+def _mode_line(job: Job) -> str:
     mode: str = job.parameters.get("editMode", "EDIT_MODE_DEFAULT")
-    told = mode.removeprefix("EDIT_MODE_").replace("_", " ").lower()
+    words = mode.removeprefix("EDIT_MODE_").replace("_", " ").lower()
     steps = job.parameters.get("editConfig", {}).get("baseSteps")
-    return f"edit: {told}" + (f" · {steps} steps" if steps else "")
+    return f"edit: {words}" + (f" · {steps} steps" if steps else "")
 
 
 def _descriptions(job: Job) -> list[str]:

@@ -1,4 +1,4 @@
-"""Fields that requests for pictures and for videos share: pictures that are sent, numbers in ranges, places for output."""
+"""Fields of requests for pictures and videos: input pictures, numbers in ranges, output locations."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...errors import JsonObject, invalid
-from ...storage import Storage
+from ...protocol.errors import JsonObject, invalid
+from ...state.storage import Storage
 
 if TYPE_CHECKING:
     from ...media.pictures import Picture
@@ -16,16 +16,16 @@ PICTURE_TYPES = ("image/png", "image/jpeg")
 
 
 def number(settings: JsonObject, path: str, low: float, high: float) -> float | None:
-    """Return the number that stands at the last name of `path`, or None.
+    """Return the number in the field at the end of `path`, or None.
 
     Args:
-        settings: the object that has or lacks it.
-        path: where it stands in the request.
-        low: the least value.
-        high: the greatest value.
+        settings: the object with the field.
+        path: path in the request.
+        low: the minimum.
+        high: the maximum.
 
     Raises:
-        ApiError: 400 when it is out of range.
+        ApiError: 400 for a value out of range.
     """
     value: float | None = settings.get(path.rpartition(".")[2])
     if value is not None and not low <= value <= high:
@@ -34,20 +34,20 @@ def number(settings: JsonObject, path: str, low: float, high: float) -> float | 
 
 
 def whole_number(settings: JsonObject, path: str, low: int, high: int, default: int) -> int:
-    """Return the whole number that stands at the last name of `path`, or the default.
+    """Return the integer in the field at the end of `path`, or the default.
 
     Raises:
-        ApiError: 400 when it is out of range.
+        ApiError: 400 for a value out of range.
     """
     value = number(settings, path, low, high)
     return default if value is None else int(value)
 
 
 def choice(settings: JsonObject, path: str, choices: Sequence[str], default: str) -> str:
-    """Return which of the choices stands at the last name of `path`, or the default.
+    """Return the choice in the field at the end of `path`, or the default.
 
     Raises:
-        ApiError: 400 when it is none of them.
+        ApiError: 400 for any other value.
     """
     value: str = settings.get(path.rpartition(".")[2], default)
     if value not in choices:
@@ -56,10 +56,10 @@ def choice(settings: JsonObject, path: str, choices: Sequence[str], default: str
 
 
 def storage_uri(parameters: JsonObject) -> str | None:
-    """Return the folder that output goes to, or None.
+    """Return the folder for the output, or None.
 
     Raises:
-        ApiError: 400 when it is not in Cloud Storage.
+        ApiError: 400 for a URI outside Cloud Storage.
     """
     uri: str | None = parameters.get("storageUri")
     if uri is not None and not uri.startswith("gs://"):
@@ -71,7 +71,7 @@ def the_instance(request: JsonObject) -> object:
     """Return the only instance of a PredictRequest.
 
     Raises:
-        ApiError: 400 when there is none, or more than one.
+        ApiError: 400 for any other number of instances.
     """
     instances: list[object] = request.get("instances", [])
     if len(instances) != 1:
@@ -80,17 +80,17 @@ def the_instance(request: JsonObject) -> object:
 
 
 def file_bytes(source: JsonObject, path: str, storage: Storage, data_field: str, uri_field: str) -> bytes:
-    """Return the bytes that an object of the request brings or points to.
+    """Return the bytes in an object of the request, or of the file that the object refers to.
 
     Args:
         source: the object.
-        path: where it stands in the request.
-        storage: what URIs can point to.
+        path: path in the request.
+        storage: the stored files.
         data_field: name of the field for bytes in base64.
         uri_field: name of the field for a URI.
 
     Raises:
-        ApiError: 400 when there are none, twice some, or a URI of which nothing is known here.
+        ApiError: 400 without bytes or URI, with both, or for a URI that is unknown to this server.
     """
     data: str | None = source.get(data_field)
     uri: str | None = source.get(uri_field)
@@ -102,7 +102,7 @@ def file_bytes(source: JsonObject, path: str, storage: Storage, data_field: str,
         if found is None:
             raise invalid(
                 f"{path}.{uri_field}",
-                f"{uri} is not known here; a local server reads only files that it has handed out itself. Send bytes.",
+                f"{uri} is unknown; this server can only read its own files. Send the bytes instead.",
             )
         return found.data
     if not data:
@@ -111,10 +111,10 @@ def file_bytes(source: JsonObject, path: str, storage: Storage, data_field: str,
 
 
 def picture_at(source: JsonObject | None, path: str, storage: Storage) -> Picture:
-    """Return the picture that stands at `path` of the request.
+    """Return the picture at `path` of the request.
 
     Raises:
-        ApiError: 400 when there is none or the bytes are no picture.
+        ApiError: 400 for a missing or unreadable picture.
     """
     from ...media.pictures import read_picture
 

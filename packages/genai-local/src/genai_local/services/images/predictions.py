@@ -1,31 +1,31 @@
-"""`:predict` of image models: a job read, a rule looked for, pictures made and told."""
+"""`:predict` of image models: from the request to pictures, drawn or given by a rule."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 
-from ...api import Api
-from ...catalogue import Model
-from ...errors import JsonObject
-from ...routing import Call
-from ...script import Rule
-from ...storage import StoredFile
+from ...framework.api import Api
+from ...framework.catalogue import Model
+from ...framework.routing import RequestContext
+from ...protocol.errors import JsonObject
+from ...scripting.script import Rule
+from ...state.storage import StoredFile
 from .checks import Job, read_job
 from .fields import mime_type_of
 from .service import make_pictures, positive_prompt_attributes
 
 
-async def predict(call: Call, model: Model, request: JsonObject) -> JsonObject:
+async def predict(context: RequestContext, model: Model, request: JsonObject) -> JsonObject:
     """Return the PredictResponse of an image model."""
-    job = read_job(model.id, request, call.surface)
-    rule = call.api.script.rule_for(job.request, "media")
+    job = read_job(model.id, request, context.surface)
+    rule = context.api.script.rule_for(job.request, "media")
     if rule is not None:
         rule.check()
         if rule.media_reply is not None:
             return rule.media_reply
-    async with call.api.admission.place():
-        predictions = await asyncio.to_thread(_predictions, call.api, job, rule)
+    async with context.api.admission.place():
+        predictions = await asyncio.to_thread(_predictions, context.api, job, rule)
     return {"predictions": predictions} if predictions else {}
 
 
@@ -33,9 +33,9 @@ def _predictions(api: Api, job: Job, rule: Rule | None) -> list[JsonObject]:
     from ...media.pictures import encode
 
     mime_type = "image/png" if job.task == "segmentation" else job.mime_type
-    made = [(encode(picture, mime_type, job.quality), told) for picture, told in make_pictures(job, api.storage)]
+    made = [(encode(picture, mime_type, job.quality), fields) for picture, fields in make_pictures(job, api.storage)]
     if rule is not None and rule.files:
-        made = [(rule.files[index % len(rule.files)], told) for index, (_, told) in enumerate(made)]
+        made = [(rule.files[index % len(rule.files)], fields) for index, (_, fields) in enumerate(made)]
     filtered: list[JsonObject] = []
     if rule is not None and rule.filter_reason is not None:
         count = len(made) if rule.filter_count is None else rule.filter_count
@@ -48,8 +48,8 @@ def _predictions(api: Api, job: Job, rule: Rule | None) -> list[JsonObject]:
     return [
         *(filtered if job.parameters.get("includeRaiReason") else []),
         *(
-            {"mimeType": file.mime_type, **place, **told}
-            for file, place, (_, told) in zip(files, places, made, strict=True)
+            {"mimeType": file.mime_type, **place, **fields}
+            for file, place, (_, fields) in zip(files, places, made, strict=True)
         ),
         *positive_prompt_attributes(job),
     ]

@@ -1,11 +1,11 @@
-"""Segmentation: the masks that a job asks for, each with its label and score."""
+"""Segmentation: the masks of a job, each with its label and score."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import JsonObject, invalid
-from ...storage import Storage
+from ...protocol.errors import JsonObject, invalid
+from ...state.storage import Storage
 from .checks import Job
 from .fields import picture_at
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def segment(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]]:
-    """Return the masks of a job, the surest first.
+    """Return the masks of a job, in the order of their scores.
 
     Raises:
-        ApiError: 400 when a picture that was sent cannot be used.
+        ApiError: 400 for an unusable input picture.
     """
-    from ...media.segments import binary, dilated
+    from ...media.segments import binary, dilate
 
     settings = job.parameters
     threshold: float = settings.get("binaryColorThreshold", 96)
@@ -28,7 +28,7 @@ def segment(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]]:
     for found in sorted(_segments(job, storage), key=lambda item: -item.score):
         if found.score < settings.get("confidenceThreshold", 0):
             continue
-        mask = dilated(found.mask, settings.get("maskDilation", 0))
+        mask = dilate(found.mask, settings.get("maskDilation", 0))
         mask = binary(mask, threshold) if threshold >= 0 else mask
         result.append((mask, {"labels": [{"label": found.label, "score": round(found.score, 4)}]}))
     return result[: settings.get("maxPredictions", len(result))]
@@ -44,11 +44,11 @@ def _segments(job: Job, storage: Storage) -> list[Segment]:
         labels = [label.strip() for label in job.prompt.split(",") if label.strip()]
         masks = [(segments.of_class(picture, label, index), label) for index, label in enumerate(labels)]
     elif mode == "PROMPT":
-        masks = [(segments.described(picture, job.prompt), job.prompt)]
+        masks = [(segments.select_colour(picture, job.prompt), job.prompt)]
     elif mode == "INTERACTIVE":
         scribble = picture_at(job.instance["scribble"].get("image"), "instances[0].scribble.image", storage)
         try:
-            masks = [(segments.scribbled(picture, scribble), "scribble")]
+            masks = [(segments.select_scribble(picture, scribble), "scribble")]
         except ValueError as error:
             raise invalid("instances[0].scribble.image", f"{error}.") from None
     elif mode == "BACKGROUND":

@@ -1,12 +1,12 @@
-"""Making of the pictures that a job asks for, all of them drawn by rule from the prompt, the seed and what was sent."""
+"""The pictures of a job, drawn by fixed rules from the prompt, the seed and the input pictures."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
 
-from ...errors import JsonObject, invalid
-from ...storage import Storage
+from ...protocol.errors import JsonObject, invalid
+from ...state.storage import Storage
 from .captions import details_of, drawn_prompt, seed_of
 from .checks import FACTORS, SCALES, SIZES, Job
 from .edits import edit
@@ -20,28 +20,28 @@ _MAX_UPSCALED_PIXELS = 17_000_000
 
 
 def make_pictures(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]]:
-    """Return the pictures of a job, each with further fields of its prediction.
+    """Return the pictures of a job, each with the further fields of its prediction.
 
     Raises:
-        ApiError: 400 when a picture that was sent cannot be used.
+        ApiError: 400 for an unusable input picture.
     """
     if job.task == "segmentation":
         return segment(job, storage)
     if job.task == "upscaling":
-        return [(_enlarged(job, storage), {})]
-    draw_one = {"generation": _generate, "edit": edit, "try_on": _dress, "recontext": _place}[job.task]
-    told = {"prompt": drawn_prompt(job)} if job.parameters.get("enhancePrompt") else {}
-    return [(draw_one(job, storage, index), {**told, **_safety_attributes(job, index)}) for index in range(job.count)]
+        return [(_enlarge(job, storage), {})]
+    draw_one = {"drawing": _draw_prompt, "edit": edit, "try_on": _dress, "recontext": _place}[job.task]
+    fields = {"prompt": drawn_prompt(job)} if job.parameters.get("enhancePrompt") else {}
+    return [(draw_one(job, storage, index), {**fields, **_safety_attributes(job, index)}) for index in range(job.count)]
 
 
 def positive_prompt_attributes(job: Job) -> list[JsonObject]:
-    """Return the prediction that tells of the prompt itself, when safety attributes are asked for."""
+    """Return the prediction with the safety attributes of the prompt, if they are requested."""
     attributes = _safety_attributes(job, -1)
     return [{"contentType": "Positive Prompt", **attributes}] if attributes else []
 
 
 def _safety_attributes(job: Job, index: int) -> JsonObject:
-    """Return scores that are as synthetic as the pictures: low, and the same for the same prompt."""
+    """Return synthetic scores: low, and equal for equal prompts."""
     if not job.parameters.get("includeSafetyAttributes"):
         return {}
     digest = hashlib.sha256(f"{job.prompt}\0{index}".encode()).digest()
@@ -50,7 +50,7 @@ def _safety_attributes(job: Job, index: int) -> JsonObject:
     return {"safetyAttributes": {"categories": categories, "scores": scores}}
 
 
-def _generate(job: Job, storage: Storage, index: int) -> Picture:
+def _draw_prompt(job: Job, storage: Storage, index: int) -> Picture:
     from ...media.pictures import caption, draw
 
     aspect: str = job.parameters.get("aspectRatio", "1:1")
@@ -61,8 +61,8 @@ def _generate(job: Job, storage: Storage, index: int) -> Picture:
     return caption(draw(size, prompt, seed_of(job, index)), prompt, [f"{aspect} · {first}", *rest])
 
 
-def _enlarged(job: Job, storage: Storage) -> Picture:
-    from ...media.pictures import resized
+def _enlarge(job: Job, storage: Storage) -> Picture:
+    from ...media.pictures import resize
 
     picture = picture_at(job.instance.get("image"), "instances[0].image", storage)
     factor = FACTORS[job.parameters["upscaleConfig"]["upscaleFactor"]]
@@ -70,13 +70,13 @@ def _enlarged(job: Job, storage: Storage) -> Picture:
     if size[0] * size[1] > _MAX_UPSCALED_PIXELS:
         raise invalid(
             "parameters.upscaleConfig.upscaleFactor",
-            f"the picture would be {size[0]}x{size[1]}, which is more than {_MAX_UPSCALED_PIXELS // 10**6} megapixels.",
+            f"the picture would be {size[0]}x{size[1]}, more than the maximum of {_MAX_UPSCALED_PIXELS // 10**6} megapixels.",
         )
-    return resized(picture, size)
+    return resize(picture, size)
 
 
 def _dress(job: Job, storage: Storage, index: int) -> Picture:
-    """Return the person with the piece of clothing laid over the middle of the picture."""
+    """Return the picture of the person with the piece of clothing in the middle."""
     from ...media.pictures import caption
 
     person = picture_at(job.instance["personImage"].get("image"), "instances[0].personImage.image", storage)
@@ -86,7 +86,7 @@ def _dress(job: Job, storage: Storage, index: int) -> Picture:
 
 
 def _place(job: Job, storage: Storage, index: int) -> Picture:
-    """Return a drawn scene with the products side by side in it."""
+    """Return a drawn scene with the products side by side."""
     from ...media.pictures import caption, draw
 
     products = _products(job, storage)
@@ -106,8 +106,8 @@ def _products(job: Job, storage: Storage) -> list[Picture]:
 
 
 def _lay(picture: Picture, thing: Picture, box: tuple[float, float, float, float]) -> None:
-    """Paste the foreground of a picture into a box of another one, given in shares of its width and height."""
-    from ...media.pictures import resized
+    """Paste the foreground of a picture into a box of another one, given in fractions of its width and height."""
+    from ...media.pictures import resize
     from ...media.segments import binary, foreground
 
     left, top, right, bottom = (
@@ -115,6 +115,6 @@ def _lay(picture: Picture, thing: Picture, box: tuple[float, float, float, float
     )
     scale = min((right - left) / thing.width, (bottom - top) / thing.height)
     size = (max(1, round(thing.width * scale)), max(1, round(thing.height * scale)))
-    mask = resized(binary(foreground(thing), 100), size)
+    mask = resize(binary(foreground(thing), 100), size)
     corner = (left + (right - left - size[0]) // 2, top + (bottom - top - size[1]) // 2)
-    picture.paste(resized(thing, size), corner, mask)
+    picture.paste(resize(thing, size), corner, mask)

@@ -1,1 +1,1 @@
-"""The list of models, and the resolution of model names in paths."""
+"""Models: lists, single models, tuned models as resources, and the resolution of model names in paths."""

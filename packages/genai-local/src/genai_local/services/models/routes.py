@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from ...errors import ApiError, JsonObject, bad_request
-from ...filters import filtered
-from ...routing import Call, Route
-from .names import addressed_model
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import ApiError, JsonObject, bad_request
+from ...protocol.filters import filter_items
+from .names import model_in_path
 from .tuned import delete_tuned_model, get_tuned_model, list_tuned_models, refuse_change, update_tuned_model
 
 
-async def list_models(call: Call) -> JsonObject:
+async def list_models(context: RequestContext) -> JsonObject:
     """Answer GET `models` and GET `publishers/google/models`."""
-    catalogue = call.api.catalogue
-    models = [catalogue.describe(model, call.surface) for model in catalogue.all(call.surface)]
-    expression = call.request.query_params.get("filter")
-    if expression is not None and call.surface == "gemini":
+    catalogue = context.api.catalogue
+    models = [catalogue.describe(model, context.surface) for model in catalogue.all(context.surface)]
+    expression = context.request.query_params.get("filter")
+    if expression is not None and context.surface == "gemini":
         message = 'Invalid JSON payload received. Unknown name "filter": models are listed without a filter.'
         raise ApiError(400, message, details=[bad_request([("filter", message)])])
-    return call.page(filtered(models, expression or ""), "models" if call.surface == "gemini" else "publisherModels")
+    return context.page(
+        filter_items(models, expression or ""), "models" if context.surface == "gemini" else "publisherModels"
+    )
 
 
-async def get_model(call: Call) -> JsonObject:
+async def get_model(context: RequestContext) -> JsonObject:
     """Answer GET of one model."""
-    return call.api.catalogue.describe(addressed_model(call, "get"), call.surface)
+    return context.api.catalogue.describe(model_in_path(context, "get"), context.surface)
 
 
 ROUTES = [

@@ -1,1 +1,1 @@
-"""Long-running operations: asked for by name, one or many."""
+"""Long-running operations as resources: get, list, wait, cancel, delete."""

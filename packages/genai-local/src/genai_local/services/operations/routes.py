@@ -1,13 +1,13 @@
-"""Paths of operations on both surfaces, wherever their parent is."""
+"""Paths of operations on both surfaces, for all parents."""
 
 from __future__ import annotations
 
 import re
 
-from ...errors import ApiError, JsonObject, invalid, not_found
-from ...payload import Surface
-from ...routing import Call, Route
-from ..models.names import addressed_model
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
+from ...protocol.messages import Surface
+from ..models.names import model_in_path
 
 _COLLECTIONS: dict[Surface, tuple[str, ...]] = {
     "gemini": (
@@ -29,69 +29,69 @@ _COLLECTIONS: dict[Surface, tuple[str, ...]] = {
 _ABOVE = re.compile(r"^/[^/]+/(projects/[^/]+/locations/[^/]+/)?")
 
 
-async def get_operation(call: Call) -> JsonObject:
+async def get_operation(context: RequestContext) -> JsonObject:
     """Answer GET of one operation."""
-    return await _polled(call, _addressed_name(call))
+    return await _poll(context, _name_in_path(context))
 
 
-async def wait_for_operation(call: Call) -> JsonObject:
-    """Answer `:wait`, which Vertex AI may answer before the operation is done, as it is done here."""
-    return await _polled(call, _addressed_name(call))
+async def wait_for_operation(context: RequestContext) -> JsonObject:
+    """Answer `:wait` like a poll; Vertex AI may also answer before the operation is done."""
+    return await _poll(context, _name_in_path(context))
 
 
-async def list_operations(call: Call) -> JsonObject:
+async def list_operations(context: RequestContext) -> JsonObject:
     """Answer GET of the operations of a model or of a location."""
-    return call.page(call.api.operations.below(f"{_collection(call)}/"), "operations")
+    return context.page(context.api.operations.below(f"{_collection(context)}/"), "operations")
 
 
-async def cancel_operation(call: Call) -> JsonObject:
-    """Answer `:cancel`; an operation that is done stays as it is."""
-    name = _addressed_name(call)
-    if not call.api.operations.cancel(name):
-        raise _unknown(name)
+async def cancel_operation(context: RequestContext) -> JsonObject:
+    """Answer `:cancel`; a finished operation is not changed."""
+    name = _name_in_path(context)
+    if not context.api.operations.cancel(name):
+        raise _not_found(name)
     return {}
 
 
-async def delete_operation(call: Call) -> JsonObject:
-    """Answer DELETE of an operation, whose work goes on."""
-    name = _addressed_name(call)
-    if not call.api.operations.delete(name):
-        raise _unknown(name)
+async def delete_operation(context: RequestContext) -> JsonObject:
+    """Answer DELETE of an operation; its work continues."""
+    name = _name_in_path(context)
+    if not context.api.operations.delete(name):
+        raise _not_found(name)
     return {}
 
 
-async def fetch_predict_operation(call: Call) -> JsonObject:
-    """Answer `:fetchPredictOperation`, which asks for an operation of a model by its name in the body."""
-    model = addressed_model(call, "fetchPredictOperation")
-    name: str = call.message("FetchPredictOperationRequest").get("operationName", "")
+async def fetch_predict_operation(context: RequestContext) -> JsonObject:
+    """Answer `:fetchPredictOperation`, a poll with the name of the operation in the body."""
+    model = model_in_path(context, "fetchPredictOperation")
+    name: str = context.message("FetchPredictOperationRequest").get("operationName", "")
     if not name:
         raise invalid("operationName", "is empty; give the name that predictLongRunning returned.")
     if f"models/{model.id}/operations/" not in name:
-        raise invalid("operationName", f"{name} is no operation of the model {model.id} in the path.")
-    return await _polled(call, name)
+        raise invalid("operationName", f"{name} is not an operation of the model {model.id} in the path.")
+    return await _poll(context, name)
 
 
-async def _polled(call: Call, name: str) -> JsonObject:
-    operation = await call.api.operations.poll(name)
+async def _poll(context: RequestContext, name: str) -> JsonObject:
+    operation = await context.api.operations.poll(name)
     if operation is None:
-        raise _unknown(name)
+        raise _not_found(name)
     return operation
 
 
-def _unknown(name: str) -> ApiError:
-    return not_found(f"Operation {name} does not exist, or is no longer kept.")
+def _not_found(name: str) -> ApiError:
+    return not_found(f"Operation {name} does not exist or has been deleted.")
 
 
-def _collection(call: Call) -> str:
+def _collection(context: RequestContext) -> str:
     """Return the resource name of the collection in the path."""
-    collection = _ABOVE.sub("", call.request.scope["path"])
-    if "operation" in call.request.path_params:
+    collection = _ABOVE.sub("", context.request.scope["path"])
+    if "operation" in context.request.path_params:
         collection = collection.rpartition("/")[0]
-    return f"{call.location()}/{collection}" if call.surface == "vertex" else collection
+    return f"{context.location()}/{collection}" if context.surface == "vertex" else collection
 
 
-def _addressed_name(call: Call) -> str:
-    return f"{_collection(call)}/{call.parameter('operation')}"
+def _name_in_path(context: RequestContext) -> str:
+    return f"{_collection(context)}/{context.parameter('operation')}"
 
 
 ROUTES = [

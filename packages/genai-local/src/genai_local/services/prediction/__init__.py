@@ -1,1 +1,1 @@
-"""`:predict`: one path for models of several kinds, each of which answers in its own way."""
+"""`:predict`, the common path of embedding models and image models."""

@@ -1,20 +1,20 @@
-"""Paths of `:predict` and the choice of the service by the kind of the model."""
+"""Paths of `:predict`, and the choice of the service by the kind of the model."""
 
 from __future__ import annotations
 
-from ...errors import JsonObject
-from ...routing import Call, Route
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import JsonObject
 from ..embedding import predictions as embedding
 from ..images import predictions as images
-from ..models.names import addressed_model
+from ..models.names import model_in_path
 
 
-async def predict(call: Call) -> JsonObject:
+async def predict(context: RequestContext) -> JsonObject:
     """Answer `:predict`."""
-    model = addressed_model(call, "predict")
-    request = call.message("PredictRequest")
+    model = model_in_path(context, "predict")
+    request = context.message("PredictRequest")
     answer = images.predict if "image" in model.kinds else embedding.predict
-    return await answer(call, model, request)
+    return await answer(context, model, request)
 
 
 ROUTES = [

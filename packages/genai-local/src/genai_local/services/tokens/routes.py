@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from ...errors import JsonObject
-from ...routing import Call, Route
-from ..models.names import addressed_model
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import JsonObject
+from ..models.names import model_in_path
 from . import service
 
 
-async def count_tokens(call: Call) -> JsonObject:
+async def count_tokens(context: RequestContext) -> JsonObject:
     """Answer `:countTokens`."""
-    model = addressed_model(call, "countTokens")
-    return await service.count_tokens(call.api, call.message("CountTokensRequest"), call.surface, model.id)
+    model = model_in_path(context, "countTokens")
+    return await service.count_tokens(context.api, context.message("CountTokensRequest"), context.surface, model.id)
 
 
-async def compute_tokens(call: Call) -> JsonObject:
+async def compute_tokens(context: RequestContext) -> JsonObject:
     """Answer `:computeTokens`."""
-    addressed_model(call, "computeTokens")
-    return await service.compute_tokens(call.api, call.message("ComputeTokensRequest"))
+    model_in_path(context, "computeTokens")
+    return await service.compute_tokens(context.api, context.message("ComputeTokensRequest"))
 
 
 ROUTES = [

@@ -1,29 +1,29 @@
-"""Counting and listing of tokens with the tokenizer of the model that answers."""
+"""Token counts and token lists from the tokenizer of the engine's model."""
 
 from __future__ import annotations
 
 import base64
 
-from ...api import Api
 from ...engines import text_of
-from ...errors import ApiError, JsonObject, invalid
-from ...payload import Surface
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.messages import Surface
 from ..caches.service import cache_of
-from ..generation.checks import check_prompt, prompt_of
-from ..generation.inputs import with_texts
+from ..prompts.checks import check_prompt, prompt_of
+from ..prompts.inputs import with_texts
 
 
 async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:
-    """Return the CountTokensResponse to a canonical CountTokensRequest.
+    """Return the CountTokensResponse for a canonical CountTokensRequest.
 
     Args:
         api: the server's parts.
         request: the request.
-        surface: on which surface it was sent.
-        model: bare id of the model it was sent to, for which a cached content has to have been made.
+        surface: the surface of the request.
+        model: bare id of the requested model; a cached content must be for the same model.
 
     Raises:
-        ApiError: 400 when the request has no prompt, or two, or one that the engine cannot read.
+        ApiError: 400 for a missing, duplicate or unsupported prompt.
     """
     where = ""
     if "generateContentRequest" in request:
@@ -31,7 +31,7 @@ async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: s
             raise invalid("generateContentRequest", "give either contents or generateContentRequest, not both.")
         request, where = request["generateContentRequest"], "generateContentRequest."
     if request.get("instances"):
-        raise invalid("instances", "counting is done on contents; instances are not supported here.")
+        raise invalid("instances", "not supported by this server; use contents.")
     cache = cache_of(api, request, surface, model, where)
     request = await with_texts(api, request, where)
     check_prompt(request, api.engine.facts, api.engine.capabilities, where=where)
@@ -49,16 +49,16 @@ async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: s
 
 
 async def compute_tokens(api: Api, request: JsonObject) -> JsonObject:
-    """Return the ComputeTokensResponse to a canonical ComputeTokensRequest: the tokens of each content's text.
+    """Return the ComputeTokensResponse for a canonical ComputeTokensRequest: the tokens of each content's text.
 
     Raises:
-        ApiError: 400 when the engine does not show its tokenizer or the contents are not text.
+        ApiError: 400 when the engine does not offer its tokenizer, or the contents are not text.
     """
     if request.get("instances"):
-        raise invalid("instances", "tokens are computed from contents; instances are not supported here.")
+        raise invalid("instances", "not supported by this server; use contents.")
     facts, can = api.engine.facts, api.engine.capabilities
     if not can.token_ids:
-        raise ApiError(400, f"model: {facts.name} is served by an engine that does not tell token ids.")
+        raise ApiError(400, f"model: the engine of {facts.name} does not offer token ids.")
     request = await with_texts(api, request)
     check_prompt(request, facts, can)
     infos: list[JsonObject] = []

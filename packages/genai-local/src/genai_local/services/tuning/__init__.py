@@ -1,1 +1,1 @@
-"""Tuning: models that are made of examples and answer with the output of the nearest one; nothing is trained."""
+"""Tuning without training: a tuned model answers with the output of the example nearest to the prompt."""

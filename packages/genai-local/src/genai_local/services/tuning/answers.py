@@ -1,22 +1,22 @@
-"""What a model that was tuned here answers: the output of the example whose input is nearest to the prompt."""
+"""Answers of tuned models: the output of the example whose input is nearest to the prompt."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
 
-from ...api import Api
-from ...engines import Engine, GenerationRequest, Piece, Prompt, text_of
-from ...errors import JsonObject
-from ...payload import Surface
+from ...engines import CandidateRequest, Engine, Piece, Prompt, text_of
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
 from ..embedding.vectors import cosines, embedder_of, vectors_of
 
 
 class FixedAnswer:
-    """Answers every request with one text, in the place of an engine, whose tokenizer counts.
+    """A substitute for an engine that answers every request with the same text.
 
     Args:
-        engine: the engine.
+        engine: the engine, whose tokenizer counts the tokens.
         text: the answer.
     """
 
@@ -24,8 +24,8 @@ class FixedAnswer:
         self.engine = engine
         self.text = text
 
-    async def generate(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
-        """Yield the answer in one piece. Settings of the request have no effect on it."""
+    async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
+        """Yield the answer in one piece, whatever the settings of the request."""
         answer: JsonObject = {"role": "model", "parts": [{"text": self.text}]}
         yield Piece(
             parts=answer["parts"],
@@ -36,13 +36,13 @@ class FixedAnswer:
 
 
 async def nearest_output(api: Api, request: JsonObject, surface: Surface, model: str | None) -> str | None:
-    """Return the answer of a tuned model with examples; None for any other model, or when a script has one.
+    """Return the answer of a tuned model with examples; None for other models, or when a script has a rule.
 
     Args:
         api: the server's parts.
-        request: the canonical GenerateContentRequest; its last content is compared.
-        surface: on which surface it was sent.
-        model: bare id of the model it was sent to.
+        request: the canonical GenerateContentRequest; its last content is compared with the examples.
+        surface: the surface of the request.
+        model: bare id of the requested model.
     """
     models = api.tuned_models
     if model is None or models.find_active(model, surface) is None:

@@ -1,27 +1,27 @@
-"""Examples for tuning: those in a message of the Developer API, and those in the JSON lines of an object on Vertex AI."""
+"""Tuning examples: in a message of the Developer API, or in a `gs://` object with JSON lines on Vertex AI."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from ...api import Api
 from ...engines import text_of
-from ...errors import ApiError, JsonObject, invalid
-from ...payload import read_message
-from ...tuned_models import Example
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.payload import read_message
+from ...state.tuned_models import Example
 
 
 def examples_in(task: JsonObject) -> list[Example]:
     """Return the examples of a canonical TuningTask.
 
     Raises:
-        ApiError: 400 when there are none, or one lacks a text.
+        ApiError: 400 without examples, or for an example with a missing text.
     """
     path = "tuningTask.trainingData.examples.examples"
     found: list[JsonObject] = task.get("trainingData", {}).get("examples", {}).get("examples", [])
     if not found:
-        raise invalid(path, "there is nothing to tune on; give examples with textInput and output.")
+        raise invalid(path, "is empty; give examples with textInput and output.")
     for index, example in enumerate(found):
         for name in ("textInput", "output"):
             if not example.get(name):
@@ -30,23 +30,23 @@ def examples_in(task: JsonObject) -> list[Example]:
 
 
 def examples_at(api: Api, uri: str, *, is_preference: bool) -> list[Example]:
-    """Return the examples in an object of JSON lines.
+    """Return the examples in an object with JSON lines.
 
     Args:
         api: the server's parts.
-        uri: where it is.
-        is_preference: whether each example has several answers with scores, of which the best one counts.
+        uri: URI of the object.
+        is_preference: whether each example has several answers with scores; the best answer is used.
 
     Raises:
-        ApiError: when it cannot be read, or a line is no example.
+        ApiError: 404 for an unreadable object, 400 for an invalid line.
     """
     file = api.storage.find(uri) if uri.startswith("gs://") else None
     if file is None:
-        problem = "this server has no access to Google Cloud, and holds no object of this name itself."
+        problem = "this server has no access to Cloud Storage, and no own object with this name."
         raise ApiError(404, f"{uri} cannot be read: {problem}")
     lines = [(number, line) for number, line in enumerate(file.data.splitlines(), start=1) if line.strip()]
     if not lines:
-        raise ApiError(400, f"{uri} is empty; it needs an example in each line.")
+        raise ApiError(400, f"{uri} is empty; expected one example per line.")
     return [_example(line, f"{uri}, line {number}", is_preference) for number, line in lines]
 
 
@@ -54,7 +54,7 @@ def _example(text: bytes, where: str, is_preference: bool) -> Example:
     try:
         line: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise invalid(where, f"is not JSON: {error}") from None
+        raise invalid(where, f"not valid JSON: {error}") from None
     fields = read_message(line, "TuningLine", "vertex")
     contents: list[JsonObject] = fields.get("contents", [])
     if is_preference:
@@ -64,6 +64,6 @@ def _example(text: bytes, where: str, is_preference: bool) -> Example:
     else:
         contents, answer = contents[:-1], contents[-1] if contents else {}
     if not contents or not text_of(answer) or answer.get("role", "model") != "model":
-        expected = "contents and completions" if is_preference else "contents that end with one of the role model"
-        raise invalid(where, f"is no example; expected {expected}.")
+        expected = "contents and completions" if is_preference else "contents that end with a content of the role model"
+        raise invalid(where, f"not a valid example; expected {expected}.")
     return Example(text_of(contents[-1]), text_of(answer))

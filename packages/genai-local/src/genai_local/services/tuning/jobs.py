@@ -1,4 +1,4 @@
-"""Tuning jobs of Vertex AI as they are kept; how far one has come is a matter of time and of questions."""
+"""The stored tuning jobs of Vertex AI. The state of a job follows from the time and the number of polls."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any
 
-from ...api import Api
-from ...errors import JsonObject
+from ...framework.api import Api
+from ...protocol.errors import JsonObject
 
 _TABLES = (
     """CREATE TABLE tuning_jobs (
@@ -38,13 +38,13 @@ class TuningJob:
     parent: str
     """`projects/.../locations/...`."""
     model_id: str
-    """Bare id of the model that it makes."""
+    """Bare id of the tuned model."""
     request: JsonObject
-    """What the client asked for."""
+    """The client's request."""
     result: JsonObject
-    """What is told in addition once it has succeeded."""
+    """Further fields of the job after success."""
     failure: JsonObject | None
-    """The `google.rpc.Status` with which it ends; None when it succeeds."""
+    """The `google.rpc.Status` of a failed job; None when it succeeds."""
     is_cancelled: bool
     create_time: float
     update_time: float
@@ -52,7 +52,7 @@ class TuningJob:
     polls_left: int
 
     def is_over(self, now: float) -> bool:
-        """Return whether it has ended by a time."""
+        """Return whether the job has ended at a time."""
         return self.is_cancelled or (self.polls_left <= 0 and now >= self.ready_time)
 
 
@@ -72,7 +72,7 @@ class TuningJobs:
     def add(
         self, parent: str, model_id: str, request: JsonObject, result: JsonObject, failure: JsonObject | None
     ) -> TuningJob:
-        """Keep a new job and return it. The arguments are those of `TuningJob`."""
+        """Store a new job and return it. The arguments are fields of `TuningJob`."""
         now = self._clock.now()
         job_id = f"{secrets.randbelow(9 * 10**18) + 10**18}"
         self._state.execute(
@@ -87,18 +87,18 @@ class TuningJobs:
         return job
 
     def find(self, job_id: str) -> TuningJob | None:
-        """Return the job of an id, or None."""
+        """Return the job with this id, or None."""
         row = self._state.row("SELECT * FROM tuning_jobs WHERE id = ?", job_id)
         return _job(row) if row else None
 
     def poll(self, job_id: str) -> None:
-        """Count a question for a job."""
+        """Count a poll of a job."""
         self._state.execute(
             "UPDATE tuning_jobs SET polls_left = polls_left - 1 WHERE id = ? AND polls_left > 0", job_id
         )
 
     def cancel(self, job_id: str) -> None:
-        """Let a job that has not ended be cancelled."""
+        """Cancel a job unless it has ended."""
         now = self._clock.now()
         self._state.execute(
             "UPDATE tuning_jobs SET is_cancelled = 1, ready_time = ?, update_time = ? "
@@ -106,13 +106,13 @@ class TuningJobs:
             *(now, now, job_id, now),
         )
 
-    def listed(self, parent: str) -> list[TuningJob]:
-        """Return the jobs of a place, newest first."""
+    def list_jobs(self, parent: str) -> list[TuningJob]:
+        """Return the jobs of a parent, newest first."""
         rows = self._state.rows("SELECT * FROM tuning_jobs WHERE parent = ? ORDER BY seq DESC", parent)
         return [_job(row) for row in rows]
 
     def clear(self) -> None:
-        """There is nothing beside the rows, which are removed already."""
+        """Do nothing: all data is in rows, which have been removed before."""
 
 
 def _job(row: Row) -> TuningJob:

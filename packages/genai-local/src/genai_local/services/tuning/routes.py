@@ -1,4 +1,4 @@
-"""Paths of tuning: tuned models that are made by an operation, on the Developer API."""
+"""Paths of tuning on the Developer API, where an operation creates the tuned model."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import secrets
 import string
 from dataclasses import replace
 
-from ...errors import ApiError, JsonObject, invalid, not_found
-from ...operations import rpc_status
-from ...routing import Call, Route
-from ...tuned_models import TunedModel
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
+from ...state.operations import rpc_status
+from ...state.tuned_models import TunedModel
 from .datasets import examples_in
 from .vertex_routes import VERTEX_ROUTES
 
@@ -22,19 +22,19 @@ _TYPE = "type.googleapis.com/google.ai.generativelanguage.v1beta."
 _DEFAULTS: JsonObject = {"epochCount": 5, "batchSize": 4, "learningRate": 0.001}
 
 
-async def create_tuned_model(call: Call) -> JsonObject:
-    """Answer POST `tunedModels`: an operation at whose end the model can be used."""
-    asked, models = call.message("TunedModel"), call.api.tuned_models
+async def create_tuned_model(context: RequestContext) -> JsonObject:
+    """Answer POST `tunedModels` with the operation that creates the model."""
+    asked, models = context.message("TunedModel"), context.api.tuned_models
     display_name: str = asked.get("displayName", "")
     if len(display_name) > _MAX_DISPLAY_NAME:
         raise invalid("displayName", f"has more than {_MAX_DISPLAY_NAME} characters.")
     task: JsonObject = asked.get("tuningTask", {})
     examples = examples_in(task)
     hyperparameters = _hyperparameters(task.get("hyperparameters", {}))
-    base, source = _base_of(call, asked)
-    now, operations = call.api.clock.now(), call.api.operations
+    base, source = _base_of(context, asked)
+    now, operations = context.api.clock.now(), context.api.operations
     model = TunedModel(
-        _new_id(call, display_name),
+        _new_id(context, display_name),
         display_name,
         asked.get("description", ""),
         base,
@@ -67,25 +67,25 @@ def _hyperparameters(asked: JsonObject) -> JsonObject:
     return result
 
 
-def _base_of(call: Call, asked: JsonObject) -> tuple[str, str | None]:
-    """Return the bare id of the model that is tuned, and the name of the tuned model it comes from."""
+def _base_of(context: RequestContext, asked: JsonObject) -> tuple[str, str | None]:
+    """Return the bare id of the base model, and the name of the tuned model that is tuned further, if any."""
     source: str = asked.get("tunedModelSource", {}).get("tunedModel", "")
     if source:
-        found = call.api.tuned_models.find_active(source.removeprefix("tunedModels/"), "gemini")
+        found = context.api.tuned_models.find_active(source.removeprefix("tunedModels/"), "gemini")
         if found is None:
-            raise not_found(f"tunedModelSource.tunedModel: {source} does not exist, or is not ACTIVE.")
+            raise not_found(f"tunedModelSource.tunedModel: {source} does not exist or is not ACTIVE.")
         return found.base_model, f"tunedModels/{found.id}"
     base: str = asked.get("baseModel", "")
     if not base:
         raise invalid("baseModel", "is missing; expected a name such as models/gemini-2.5-flash.")
-    known = call.api.catalogue.find(base)
+    known = context.api.catalogue.find(base)
     if known is None or "text" not in known.kinds:
-        raise not_found(f"baseModel: {base} does not exist, or cannot be tuned.")
+        raise not_found(f"baseModel: {base} does not exist or cannot be tuned.")
     return known.id, None
 
 
-def _new_id(call: Call, display_name: str) -> str:
-    query = call.request.query_params
+def _new_id(context: RequestContext, display_name: str) -> str:
+    query = context.request.query_params
     wanted = query.get("tunedModelId") or query.get("tuned_model_id")
     if wanted is None:
         words = re.sub(r"[^a-z0-9]+", "-", display_name.lower()).strip("-")
@@ -94,52 +94,52 @@ def _new_id(call: Call, display_name: str) -> str:
     if not _ID.fullmatch(wanted):
         raise invalid(
             "tunedModelId",
-            f"expected up to 40 small letters, digits and dashes, beginning with a letter, not {wanted!r}.",
+            f"expected up to 40 lowercase letters, digits and dashes, beginning with a letter, not {wanted!r}.",
         )
-    if call.api.tuned_models.find(wanted) is not None:
-        raise ApiError(409, f"tunedModelId: there is a model tunedModels/{wanted} already.", status="ALREADY_EXISTS")
+    if context.api.tuned_models.find(wanted) is not None:
+        raise ApiError(409, f"tunedModelId: the model tunedModels/{wanted} already exists.", status="ALREADY_EXISTS")
     return wanted
 
 
-async def get_tuning_operation(call: Call) -> JsonObject:
-    """Answer GET of the operation that makes a tuned model."""
-    model = _addressed(call)
-    call.api.tuned_models.poll(model.id)
-    return _operation(call, model)
+async def get_tuning_operation(context: RequestContext) -> JsonObject:
+    """Answer GET of the operation that creates a tuned model."""
+    model = _model(context)
+    context.api.tuned_models.poll(model.id)
+    return _operation(context, model)
 
 
-async def list_tuning_operations(call: Call) -> JsonObject:
-    """Answer GET of the operations of a tuned model, of which there is one for a model that was tuned here."""
-    model = call.api.tuned_models.find(call.parameter("model"), "gemini")
+async def list_tuning_operations(context: RequestContext) -> JsonObject:
+    """Answer GET of the operations of a tuned model: one operation if the model was tuned on this server, else none."""
+    model = context.api.tuned_models.find(context.parameter("model"), "gemini")
     is_known = model is not None and model.hyperparameters is not None
-    return call.page([_operation(call, model)] if model is not None and is_known else [], "operations")
+    return context.page([_operation(context, model)] if model is not None and is_known else [], "operations")
 
 
-async def cancel_tuning(call: Call) -> JsonObject:
-    """Answer `:cancel` of a tuned model that is being made, or of its operation."""
-    model = _addressed(call)
-    if model.state(call.api.clock.now()) == "CREATING":
+async def cancel_tuning(context: RequestContext) -> JsonObject:
+    """Answer `:cancel` of a tuned model in state CREATING, or of its operation."""
+    model = _model(context)
+    if model.state(context.api.clock.now()) == "CREATING":
         failure = rpc_status(ApiError(499, "The tuning was cancelled."))
-        now = call.api.clock.now()
-        call.api.tuned_models.update(replace(model, failure=failure, ready_time=now, polls_left=0))
+        now = context.api.clock.now()
+        context.api.tuned_models.update(replace(model, failure=failure, ready_time=now, polls_left=0))
     return {}
 
 
-def _addressed(call: Call) -> TunedModel:
-    model = call.api.tuned_models.find(call.parameter("model"), "gemini")
-    operation = call.request.path_params.get("operation")
-    name = f"tunedModels/{call.parameter('model')}"
+def _model(context: RequestContext) -> TunedModel:
+    model = context.api.tuned_models.find(context.parameter("model"), "gemini")
+    operation = context.request.path_params.get("operation")
+    name = f"tunedModels/{context.parameter('model')}"
     if operation is not None:
         name = f"{name}/operations/{operation}"
         if model is None or model.hyperparameters is None or model.operation_name != name:
-            raise not_found(f"Operation {name} does not exist, or is no longer kept.")
+            raise not_found(f"Operation {name} does not exist or has been deleted.")
     if model is None:
-        raise not_found(f"{name} is not found for API version {call.version}.")
+        raise not_found(f"{name} is not found for API version {context.version}.")
     return model
 
 
-def _operation(call: Call, model: TunedModel) -> JsonObject:
-    now = call.api.clock.now()
+def _operation(context: RequestContext, model: TunedModel) -> JsonObject:
+    now = context.api.clock.now()
     state = model.state(now)
     result: JsonObject = {"name": model.operation_name, "metadata": _metadata(model, is_done=state == "ACTIVE")}
     if state == "ACTIVE":

@@ -1,4 +1,4 @@
-"""Paths of tuning jobs, on Vertex AI."""
+"""Paths of tuning jobs on Vertex AI."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-from ...clock import timestamp
-from ...errors import ApiError, JsonObject, invalid, not_found
-from ...filters import filtered
-from ...operations import rpc_status
-from ...routing import Call, Route
-from ...tuned_models import Example, TunedModel
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
+from ...protocol.filters import filter_items
+from ...protocol.times import timestamp
+from ...state.operations import rpc_status
+from ...state.tuned_models import Example, TunedModel
 from .datasets import examples_at
 from .jobs import TuningJob, TuningJobs
 
@@ -32,34 +32,34 @@ _MAX_CHECKPOINTS = 10
 
 @dataclass(frozen=True)
 class _Dataset:
-    """What was found where the examples were said to be."""
+    """The examples of a job, or the error of an unreadable dataset."""
 
     examples: list[Example]
     failure: JsonObject | None
 
 
-async def create_tuning_job(call: Call) -> JsonObject:
+async def create_tuning_job(context: RequestContext) -> JsonObject:
     """Answer POST `tuningJobs`."""
-    asked = call.message("TuningJob")
+    asked = context.message("TuningJob")
     name, spec = _spec_of(asked)
     if len(asked.get("tunedModelDisplayName", "")) > _MAX_DISPLAY_NAME:
         raise invalid("tunedModelDisplayName", f"has more than {_MAX_DISPLAY_NAME} characters.")
     epochs: int = spec.get("hyperParameters", {}).get("epochCount", _DEFAULT_EPOCHS)
     if epochs < 1:
         raise invalid(f"{name}.hyperParameters.epochCount", f"expected at least 1, not {epochs}.")
-    base, source = _base_of(call, asked)
-    found = await asyncio.to_thread(_read, call, name, spec)
+    base, source = _base_of(context, asked)
+    found = await asyncio.to_thread(_read, context, name, spec)
     model_id = f"{secrets.randbelow(9 * 10**18) + 10**18}"
     steps = math.ceil(len(found.examples) / _BATCH) * epochs
     checkpoints = [str(epoch) for epoch in range(max(1, epochs - _MAX_CHECKPOINTS + 1), epochs + 1)]
-    now = call.api.clock.now()
+    now = context.api.clock.now()
     request = {field: value for field, value in asked.items() if field not in ("name", "baseModel")}
     request["baseModel"] = base
-    with call.api.state.transaction():
-        job = call.api.part(TuningJobs).add(
-            call.location(), model_id, request, _result(call, name, found, steps), found.failure
+    with context.api.state.transaction():
+        job = context.api.part(TuningJobs).add(
+            context.location(), model_id, request, _result(context, name, found, steps), found.failure
         )
-        call.api.tuned_models.keep(
+        context.api.tuned_models.keep(
             TunedModel(
                 model_id,
                 asked.get("tunedModelDisplayName") or f"{base} tuned",
@@ -79,7 +79,7 @@ async def create_tuning_job(call: Call) -> JsonObject:
             ),
             found.examples,
         )
-    return _told(call, job, is_new=True)
+    return _job_json(context, job, is_new=True)
 
 
 def _spec_of(asked: JsonObject) -> tuple[Spec, JsonObject]:
@@ -90,18 +90,18 @@ def _spec_of(asked: JsonObject) -> tuple[Spec, JsonObject]:
             return name, asked[name]
     other = next((name for name in asked if name.endswith("Spec") and name != "encryptionSpec"), None)
     if other is not None:
-        raise invalid(other, f"this way of tuning is not offered here; use {' or '.join(_SPECS)}.")
-    raise invalid("supervisedTuningSpec", "is missing; it says where the examples are.")
+        raise invalid(other, f"not supported by this server; use {' or '.join(_SPECS)}.")
+    raise invalid("supervisedTuningSpec", "is missing; give the trainingDatasetUri of the examples in it.")
 
 
-def _base_of(call: Call, asked: JsonObject) -> tuple[str, str | None]:
-    """Return the bare id of the model that is tuned, and the name of the tuned model it comes from."""
+def _base_of(context: RequestContext, asked: JsonObject) -> tuple[str, str | None]:
+    """Return the bare id of the base model, and the name of the tuned model that is tuned further, if any."""
     before: JsonObject = asked.get("preTunedModel", {})
     if before:
         source: str = before.get("tunedModelName", "")
-        found = call.api.tuned_models.find_active(source.rpartition("/")[2].partition("@")[0], "vertex")
+        found = context.api.tuned_models.find_active(source.rpartition("/")[2].partition("@")[0], "vertex")
         if found is None:
-            raise not_found(f"preTunedModel.tunedModelName: {source} does not exist, or cannot answer yet.")
+            raise not_found(f"preTunedModel.tunedModelName: {source} does not exist or is not ready.")
         checkpoint: str = before.get("checkpointId", found.default_checkpoint)
         if checkpoint not in found.checkpoints:
             expected = ", ".join(found.checkpoints)
@@ -110,24 +110,24 @@ def _base_of(call: Call, asked: JsonObject) -> tuple[str, str | None]:
     base: str = asked.get("baseModel", "")
     if not base:
         raise invalid("baseModel", "is missing; expected a name such as gemini-2.5-flash.")
-    known = call.api.catalogue.find(base)
+    known = context.api.catalogue.find(base)
     if known is None or "text" not in known.kinds:
-        raise not_found(f"baseModel: {base} does not exist, or cannot be tuned.")
+        raise not_found(f"baseModel: {base} does not exist or cannot be tuned.")
     return known.id, None
 
 
-def _read(call: Call, name: Spec, spec: JsonObject) -> _Dataset:
+def _read(context: RequestContext, name: Spec, spec: JsonObject) -> _Dataset:
     is_preference = name == "preferenceOptimizationSpec"
     try:
-        examples = examples_at(call.api, spec["trainingDatasetUri"], is_preference=is_preference)
+        examples = examples_at(context.api, spec["trainingDatasetUri"], is_preference=is_preference)
         if spec.get("validationDatasetUri"):
-            examples_at(call.api, spec["validationDatasetUri"], is_preference=is_preference)
+            examples_at(context.api, spec["validationDatasetUri"], is_preference=is_preference)
     except ApiError as error:
         return _Dataset([], rpc_status(error))
     return _Dataset(examples, None)
 
 
-def _result(call: Call, name: Spec, found: _Dataset, steps: int) -> JsonObject:
+def _result(context: RequestContext, name: Spec, found: _Dataset, steps: int) -> JsonObject:
     characters = sum(len(example.input) + len(example.output) for example in found.examples)
     stats = {"tuningDatasetExampleCount": str(len(found.examples)), "tuningStepCount": str(steps)}
     if name == "supervisedTuningSpec":
@@ -135,38 +135,38 @@ def _result(call: Call, name: Spec, found: _Dataset, steps: int) -> JsonObject:
     return {"tuningDataStats": {_STATS[name]: stats}}
 
 
-async def list_tuning_jobs(call: Call) -> JsonObject:
+async def list_tuning_jobs(context: RequestContext) -> JsonObject:
     """Answer GET `tuningJobs`, newest first."""
-    jobs = [_told(call, job) for job in call.api.part(TuningJobs).listed(call.location())]
-    return call.page(filtered(jobs, call.request.query_params.get("filter", "")), "tuningJobs")
+    jobs = [_job_json(context, job) for job in context.api.part(TuningJobs).list_jobs(context.location())]
+    return context.page(filter_items(jobs, context.request.query_params.get("filter", "")), "tuningJobs")
 
 
-async def get_tuning_job(call: Call) -> JsonObject:
+async def get_tuning_job(context: RequestContext) -> JsonObject:
     """Answer GET of one tuning job."""
-    job = _addressed(call)
-    call.api.part(TuningJobs).poll(job.id)
-    call.api.tuned_models.poll(job.model_id)
-    return _told(call, job)
+    job = _job(context)
+    context.api.part(TuningJobs).poll(job.id)
+    context.api.tuned_models.poll(job.model_id)
+    return _job_json(context, job)
 
 
-async def cancel_tuning_job(call: Call) -> JsonObject:
-    """Answer `:cancel` of a tuning job; one that has ended stays as it is."""
-    job = _addressed(call)
-    if not job.is_over(call.api.clock.now()):
-        call.api.part(TuningJobs).cancel(job.id)
-        call.api.tuned_models.delete(job.model_id)
+async def cancel_tuning_job(context: RequestContext) -> JsonObject:
+    """Answer `:cancel` of a tuning job; a finished job is not changed."""
+    job = _job(context)
+    if not job.is_over(context.api.clock.now()):
+        context.api.part(TuningJobs).cancel(job.id)
+        context.api.tuned_models.delete(job.model_id)
     return {}
 
 
-def _addressed(call: Call) -> TuningJob:
-    job = call.api.part(TuningJobs).find(call.parameter("job"))
-    if job is None or job.parent != call.location():
-        raise not_found(f"{call.location()}/tuningJobs/{call.parameter('job')} does not exist.")
+def _job(context: RequestContext) -> TuningJob:
+    job = context.api.part(TuningJobs).find(context.parameter("job"))
+    if job is None or job.parent != context.location():
+        raise not_found(f"{context.location()}/tuningJobs/{context.parameter('job')} does not exist.")
     return job
 
 
-def _told(call: Call, job: TuningJob, *, is_new: bool = False) -> JsonObject:
-    is_over = job.is_over(call.api.clock.now())
+def _job_json(context: RequestContext, job: TuningJob, *, is_new: bool = False) -> JsonObject:
+    is_over = job.is_over(context.api.clock.now())
     state = "PENDING" if is_new else "RUNNING"
     ended: JsonObject = {}
     if job.is_cancelled:
@@ -174,7 +174,7 @@ def _told(call: Call, job: TuningJob, *, is_new: bool = False) -> JsonObject:
         ended = {"error": rpc_status(ApiError(499, "The tuning job was cancelled."))}
     elif is_over and not is_new:
         state = "SUCCEEDED" if job.failure is None else "FAILED"
-        ended = {"error": job.failure} if job.failure else {"tunedModel": _tuned_model(call, job), **job.result}
+        ended = {"error": job.failure} if job.failure else {"tunedModel": _tuned_model(context, job), **job.result}
     end_time = max(job.ready_time, job.update_time)
     return {
         "name": f"{job.parent}/tuningJobs/{job.id}",
@@ -188,12 +188,12 @@ def _told(call: Call, job: TuningJob, *, is_new: bool = False) -> JsonObject:
     }
 
 
-def _tuned_model(call: Call, job: TuningJob) -> JsonObject:
+def _tuned_model(context: RequestContext, job: TuningJob) -> JsonObject:
     endpoint = f"{job.parent}/endpoints/{job.model_id}"
     result: JsonObject = {"model": f"{job.parent}/models/{job.model_id}@1", "endpoint": endpoint}
-    model = call.api.tuned_models.find(job.model_id)
+    model = context.api.tuned_models.find(job.model_id)
     if model is not None:
-        result["checkpoints"] = [{**told, "endpoint": endpoint} for told in model.told_checkpoints()]
+        result["checkpoints"] = [{**checkpoint, "endpoint": endpoint} for checkpoint in model.checkpoint_resources()]
     return result
 
 

@@ -1,4 +1,4 @@
-"""The upload protocols of the service: resumable, in one request, and in one request with metadata (multipart).
+"""The upload protocols: resumable, raw (one request), and multipart (one request with metadata).
 
-A service that takes uploads declares a route with `is_upload=True` whose function calls `service.take` with a `Receiver`.
+A service with uploads declares a route with `is_upload=True`, whose function calls `service.take` with a `Receiver`.
 """

@@ -1,6 +1,6 @@
-"""Reads a `multipart/related` body of two parts, JSON and bytes, piece by piece as it arrives.
+"""An incremental reader of `multipart/related` bodies with two parts, JSON and bytes.
 
-It holds no more than the JSON and the end of what it was fed.
+It keeps only the JSON and the last few bytes in memory.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ...errors import ApiError
+from ...protocol.errors import ApiError
 
 _MAX_HEAD_BYTES = 1024 * 1024
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
@@ -16,13 +16,13 @@ _TYPE = re.compile(rb"^content-type:\s*([^\s;]+)", re.IGNORECASE | re.MULTILINE)
 
 
 class RelatedBody:
-    """A body that is being read.
+    """A body that is read piece by piece.
 
     Args:
-        content_type: the request's content type, which names the boundary.
+        content_type: the request's content type, with the boundary.
 
     Raises:
-        ApiError: 400 when it names none.
+        ApiError: 400 for a content type without a boundary.
 
     Example:
         >>> body = RelatedBody("multipart/related; boundary=x")
@@ -43,15 +43,15 @@ class RelatedBody:
         self._buffer = b"\r\n"
         self._stage: Literal["head", "media", "end"] = "head"
         self.message = b""
-        """The JSON; whole as soon as the first bytes of the media come."""
+        """The JSON; complete as soon as `feed` returns media bytes."""
         self.mime_type: str | None = None
-        """Type of the media, as its part says."""
+        """Content type of the media part."""
 
     def feed(self, data: bytes) -> bytes:
-        """Take the next piece of the body and return the bytes of the media that are certain by now.
+        """Add the next piece of the body, and return the media bytes that are known to precede the boundary.
 
         Raises:
-            ApiError: 400 when the body is not of this form.
+            ApiError: 400 for an invalid body.
         """
         self._buffer += data
         if self._stage == "head":
@@ -67,7 +67,7 @@ class RelatedBody:
         return media
 
     def close(self) -> None:
-        """Take note that the body has ended.
+        """Check that the body is complete.
 
         Raises:
             ApiError: 400 when it ended before its closing boundary.
@@ -81,9 +81,9 @@ class RelatedBody:
             head, _, rest = parts[2].partition(b"\r\n\r\n")
             _, separator, self.message = parts[1].partition(b"\r\n\r\n")
             if not separator:
-                raise ApiError(400, "The multipart body has to begin with a part of JSON, with headers of its own.")
+                raise ApiError(400, "The multipart body must begin with a JSON part with its own headers.")
             kind = _TYPE.search(head)
             self.mime_type = kind[1].decode("latin-1").lower() if kind else None
             self._buffer, self._stage = rest, "media"
         elif len(self._buffer) > _MAX_HEAD_BYTES:
-            raise ApiError(400, "The multipart body has no part of bytes within its first megabyte.")
+            raise ApiError(400, "The multipart body has no media part within its first megabyte.")

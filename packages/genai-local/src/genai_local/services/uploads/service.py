@@ -1,4 +1,4 @@
-"""Uploads from request to answer: a receiver says what may come and what becomes of it, the protocols are done here."""
+"""Uploads in all protocols: a receiver checks the message of an upload and gets its complete bytes."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from urllib.parse import urlencode
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from ...errors import ApiError, JsonObject, invalid
-from ...payload import read_json, read_message
-from ...routing import Call, JsonReply
+from ...framework.routing import JsonReply, RequestContext
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.payload import read_json, read_message
+from ...protocol.uploads import UploadRequest, read_request, refusal, reply_headers
 from .multipart import RelatedBody
-from .protocol import UploadRequest, read_request, refusal, reply_headers
 from .sessions import GRANULARITY_BYTES, Arrival, Session, Sessions
 
 
 @dataclass(frozen=True)
 class Received:
-    """An upload whose bytes are complete."""
+    """A complete upload."""
 
     request: JsonObject
-    """The message with which it began."""
+    """The message of the start request."""
     mime_type: str | None
     file_name: str | None
-    """Name of the file at the client, where it was told."""
+    """Name of the file on the client, if given."""
     path: Path
-    """The bytes, in a file that goes away unless the receiver moves it."""
+    """A file with the bytes, which is deleted unless the receiver moves it."""
     size_bytes: int
     sha256: str
     """Hexadecimal."""
@@ -37,43 +37,43 @@ class Received:
 
 @dataclass(frozen=True)
 class Receiver:
-    """What takes uploads of one kind."""
+    """The receiver of one kind of uploads."""
 
     message: str
-    """Name of the request message in the table of messages."""
-    check: Callable[[Call, JsonObject], None]
-    """Refuses an upload by its message, before any bytes come, with an `ApiError`."""
-    complete: Callable[[Call, Received], JsonObject]
-    """Takes the bytes and returns the answer. Called in a transaction of the state, on the event loop, so it has to be
-    quick; an `ApiError` leaves the upload as it is, to be finalized again or cancelled."""
+    """Name of the message of the start request."""
+    check: Callable[[RequestContext, JsonObject], None]
+    """Checks the message before any bytes arrive; raises an `ApiError` to refuse the upload."""
+    complete: Callable[[RequestContext, Received], JsonObject]
+    """Takes the bytes and returns the reply. It runs on the event loop, in a transaction of the state, so it must be
+    quick. An `ApiError` leaves the upload unchanged; the client can finalize it again or cancel it."""
 
 
-async def take(call: Call, receiver: Receiver) -> Response:
+async def take(context: RequestContext, receiver: Receiver) -> Response:
     """Answer a request to an upload path.
 
     Raises:
-        ApiError: when it is refused; with headers that tell how the upload stands, when there is one.
+        ApiError: for a refused request; with headers that describe the state of the upload, if it exists.
     """
     try:
-        request = read_request(call.request.headers, call.request.query_params)
+        request = read_request(context.request.headers, context.request.query_params)
         if request.protocol != "resumable":
-            return await _take_at_once(call, receiver, request)
+            return await _take_at_once(context, receiver, request)
         if request.upload_id is None:
-            return await _start(call, receiver, request)
-        return await _go_on(call, receiver, request, request.upload_id)
+            return await _start(context, receiver, request)
+        return await _continue(context, receiver, request, request.upload_id)
     except ClientDisconnect:
         return Response(status_code=499)
 
 
-async def _start(call: Call, receiver: Receiver, request: UploadRequest) -> Response:
-    message = read_message(read_json(await call.request.body()), receiver.message, call.surface)
-    receiver.check(call, message)
-    where = call.request.url
-    session = call.api.part(Sessions).start(
+async def _start(context: RequestContext, receiver: Receiver, request: UploadRequest) -> Response:
+    message = read_message(read_json(await context.request.body()), receiver.message, context.surface)
+    receiver.check(context, message)
+    where = context.request.url
+    session = context.api.part(Sessions).start(
         where.path, message, request.mime_type, request.file_name, request.declared_bytes
     )
     kept = [
-        (name, value) for name, value in call.request.query_params.multi_items() if name not in ("key", "uploadType")
+        (name, value) for name, value in context.request.query_params.multi_items() if name not in ("key", "uploadType")
     ]
     query = urlencode([*kept, ("upload_id", session.id), ("upload_protocol", "resumable")])
     url = f"{where.scheme}://{where.netloc}{where.path}?{query}"
@@ -81,68 +81,70 @@ async def _start(call: Call, receiver: Receiver, request: UploadRequest) -> Resp
     return Response(b"", 200, {**headers, "x-guploader-uploadid": session.id})
 
 
-async def _go_on(call: Call, receiver: Receiver, request: UploadRequest, upload_id: str) -> Response:
-    sessions = call.api.part(Sessions)
-    session = await sessions.settled(upload_id, call.request.url.path)
+async def _continue(context: RequestContext, receiver: Receiver, request: UploadRequest, upload_id: str) -> Response:
+    sessions = context.api.part(Sessions)
+    session = await sessions.interrupt(upload_id, context.request.url.path)
     if session.status == "final" and "cancel" not in request.commands:
-        return _final(session)  # asked again, as after an answer that was lost
+        return _final(session)  # repeated request, for example after a lost reply
     if "query" in request.commands:
         return Response(b"", 200, _headers(session))
     if session.status != "active":
-        raise refusal(ApiError(400, f"The upload is {session.status}."), _headers(session))
+        raise refusal(ApiError(400, f"The upload is already {session.status}."), _headers(session))
     if "cancel" in request.commands:
         sessions.end(session, "cancelled")
         return Response(b"", 200, reply_headers("cancelled"))
-    return await _take_chunk(call, receiver, request, session)
+    return await _take_chunk(context, receiver, request, session)
 
 
-async def _take_chunk(call: Call, receiver: Receiver, request: UploadRequest, session: Session) -> Response:
-    sessions = call.api.part(Sessions)
+async def _take_chunk(
+    context: RequestContext, receiver: Receiver, request: UploadRequest, session: Session
+) -> Response:
+    sessions = context.api.part(Sessions)
     is_last = "finalize" in request.commands
     try:
         if request.offset not in (None, session.received_bytes):
             raise invalid(
                 "X-Goog-Upload-Offset",
-                f"{session.received_bytes} bytes have arrived, so the next ones cannot begin at {request.offset}.",
+                f"expected {session.received_bytes}, the number of received bytes, not {request.offset}.",
             )
         if not is_last and (request.content_bytes or 0) % session.granularity_bytes:
             raise ApiError(
                 400,
-                f"The size of a chunk has to be a multiple of {session.granularity_bytes} bytes, unless it is the "
-                f"last one; this one has {request.content_bytes}.",
+                f"Expected a chunk with a multiple of {session.granularity_bytes} bytes, unless it is the last one, "
+                f"not {request.content_bytes} bytes.",
             )
-        session, digest = await sessions.receive(session, call.request.stream(), is_last=is_last)
+        session, digest = await sessions.receive(session, context.request.stream(), is_last=is_last)
         if not is_last:
             return Response(b"", 200, _headers(session))
         received = Received(
             session.request, session.mime_type, session.file_name, session.path, session.received_bytes, digest
         )
-        with call.api.state.transaction():
-            result = receiver.complete(call, received)
+        with context.api.state.transaction():
+            result = receiver.complete(context, received)
             sessions.end(session, "final", result)
     except ApiError as error:
         raise refusal(error, _headers(sessions.get(session.id))) from error
     return _final(sessions.get(session.id))
 
 
-async def _take_at_once(call: Call, receiver: Receiver, request: UploadRequest) -> Response:
-    """Take an upload that is one request: bytes alone, or after a part of JSON."""
-    body = None if request.protocol == "raw" else RelatedBody(call.request.headers.get("content-type", ""))
-    path = call.api.state.folder("uploads") / secrets.token_hex(16)
+async def _take_at_once(context: RequestContext, receiver: Receiver, request: UploadRequest) -> Response:
+    """Receive an upload in one request: bytes only, or JSON and bytes."""
+    body = None if request.protocol == "raw" else RelatedBody(context.request.headers.get("content-type", ""))
+    path = context.api.state.folder("uploads") / secrets.token_hex(16)
     arrival = Arrival(path, GRANULARITY_BYTES)
     try:
         message: JsonObject = {}
-        async for piece in call.request.stream():
+        async for piece in context.request.stream():
             arrival.write(piece if body is None else body.feed(piece))
         if body is not None:
             body.close()
-            message = read_message(read_json(body.message), receiver.message, call.surface)
-        receiver.check(call, message)
+            message = read_message(read_json(body.message), receiver.message, context.surface)
+        receiver.check(context, message)
         size, digest = arrival.close()
         kind = request.mime_type or (body.mime_type if body else None)
         received = Received(message, kind, request.file_name, path, size, digest.hexdigest())
-        with call.api.state.transaction():
-            return JsonReply(receiver.complete(call, received), headers=reply_headers("final"))
+        with context.api.state.transaction():
+            return JsonReply(receiver.complete(context, received), headers=reply_headers("final"))
     finally:
         arrival.close()
         path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""Resumable uploads that are under way: what was announced, how much has arrived, and the bytes on disk.
+"""Unfinished resumable uploads: the message, the received bytes on disk, and their number.
 
-Bytes count in whole granules until the last of them have come: what a broken connection leaves behind is cut off at the
-last border, and the client asks where that is. It knows nothing of HTTP.
+Until the last chunk, only whole granules count: after a broken connection, the bytes after the last granule are
+dropped, and the client queries the number of received bytes. The module knows no HTTP.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 from sqlite3 import Row
 from typing import TYPE_CHECKING, Any
 
-from ...api import Api
-from ...errors import ApiError, JsonObject
-from .protocol import Status
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject
+from ...protocol.uploads import Status
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -45,14 +45,14 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class Session:
-    """One upload as it stands."""
+    """The state of one upload."""
 
     id: str
     target: str
-    """Path at which it was begun, and at which it has to go on."""
+    """Path of the upload's requests."""
     status: Status
     request: JsonObject
-    """The message with which it began."""
+    """The message of the start request."""
     mime_type: str | None
     file_name: str | None
     declared_bytes: int | None
@@ -60,17 +60,17 @@ class Session:
     granularity_bytes: int
     path: Path
     result: JsonObject | None
-    """What the upload was answered with once it was complete."""
+    """The reply to the complete upload."""
 
 
 class Arrival:
-    """Bytes on their way to a file, with their number and digest; they can be cut back to the last whole granule.
+    """A file that receives bytes, with their number and digest; it can be truncated to the last whole granule.
 
     Args:
-        path: the file; what it has beyond `size` is cut off.
+        path: the file, which is truncated to `size`.
         granularity_bytes: the size of a granule.
-        size: bytes that have arrived earlier.
-        digest: the SHA-256 of these.
+        size: number of bytes received before.
+        digest: the SHA-256 of these bytes.
     """
 
     def __init__(self, path: Path, granularity_bytes: int, size: int = 0, digest: _Hash | None = None) -> None:
@@ -83,7 +83,7 @@ class Arrival:
         self._file.seek(size)
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes."""
+        """Append bytes."""
         self._file.write(data)
         rest = memoryview(data)
         while rest:
@@ -95,7 +95,7 @@ class Arrival:
                 self._border, self._border_digest = self.size, self._digest.copy()
 
     def cut(self) -> None:
-        """Go back to the last border of a granule."""
+        """Truncate the file to whole granules."""
         self._file.truncate(self._border)
         self.size, self._digest = self._border, self._border_digest.copy()
 
@@ -114,14 +114,14 @@ class Sessions:
 
     def __init__(self, api: Api) -> None:
         self.granularity_bytes = GRANULARITY_BYTES
-        """What the chunks of uploads that begin now have to be a multiple of, the last one excepted."""
+        """Chunk granularity of uploads that start from now on: all chunks except the last are multiples of it."""
         self._state, self._clock = api.state, api.clock
         self._digests: dict[str, tuple[int, _Hash]] = {}
         self._receiving: dict[str, asyncio.Task[Any]] = {}
         self._state.declare("uploads", *_TABLES)
 
     def clear(self) -> None:
-        """Forget all uploads and settings."""
+        """Remove all uploads and reset the settings."""
         self._digests.clear()
         self.granularity_bytes = GRANULARITY_BYTES
 
@@ -133,7 +133,7 @@ class Sessions:
         file_name: str | None,
         declared_bytes: int | None,
     ) -> Session:
-        """Begin an upload and return it."""
+        """Start an upload and return it."""
         upload_id, now = secrets.token_urlsafe(32), self._clock.now()
         for row in self._state.rows("SELECT id FROM uploads WHERE create_time <= ?", now - LIFETIME_S):
             self._path(row["id"]).unlink(missing_ok=True)
@@ -150,20 +150,20 @@ class Sessions:
         """Return an upload.
 
         Raises:
-            ApiError: 404 when there is none of this id, or not any more.
+            ApiError: 404 for an unknown or expired upload.
         """
         row = self._state.row("SELECT * FROM uploads WHERE id = ?", upload_id)
         if row is None or row["create_time"] <= self._clock.now() - LIFETIME_S:
             raise _no_upload()
         return self._session(row)
 
-    async def settled(self, upload_id: str, target: str) -> Session:
-        """Return an upload after whatever is still arriving for it has been broken off.
+    async def interrupt(self, upload_id: str, target: str) -> Session:
+        """Cancel the request that is still sending bytes for an upload, and return the upload.
 
-        A client asks on a new connection because it has given up the old one, which may look alive from here.
+        A client that sends another request has given up the previous connection, even if it looks open to the server.
 
         Raises:
-            ApiError: 404 when there is none of this id at this path, or not any more.
+            ApiError: 404 for an upload that is unknown at this path or expired.
         """
         if self.get(upload_id).target != target:
             raise _no_upload()
@@ -174,16 +174,15 @@ class Sessions:
         return self.get(upload_id)
 
     async def receive(self, session: Session, pieces: AsyncIterable[bytes], *, is_last: bool) -> tuple[Session, str]:
-        """Append what arrives and return the upload as it stands then, and the SHA-256 of all its bytes.
+        """Append the bytes of a request; return the new state of the upload and the SHA-256 of all its bytes.
 
         Args:
-            session: the upload, with nothing else arriving for it.
-            pieces: the bytes; whatever it raises leaves the whole granules that have arrived.
-            is_last: whether these are the last bytes, so that they need not fill a granule.
+            session: the upload, for which no other request is sending bytes.
+            pieces: the bytes; if the iteration fails, the received whole granules are kept.
+            is_last: whether these are the last bytes, which need not fill a granule.
 
         Raises:
-            ApiError: 400 when there are too many bytes or they do not fill a granule; 409 when a later request took
-                the upload over.
+            ApiError: 400 for a wrong number of bytes; 409 when a later request has replaced this one.
         """
         task = asyncio.ensure_future(self._receive(session, pieces, is_last))
         self._receiving[session.id] = task
@@ -194,7 +193,7 @@ class Sessions:
             if self._receiving.get(session.id) is task:
                 del self._receiving[session.id]
         if task.cancelled():
-            raise ApiError(409, "A later request has taken this upload over.")
+            raise ApiError(409, "A later request for this upload has replaced this one.")
         digest = task.result()
         return self.get(session.id), digest
 
@@ -207,17 +206,20 @@ class Sessions:
         try:
             async for piece in pieces:
                 if session.declared_bytes is not None and arrival.size + len(piece) > session.declared_bytes:
-                    raise ApiError(400, f"The upload was announced with {session.declared_bytes} bytes and has more.")
+                    raise ApiError(
+                        400,
+                        f"Expected {session.declared_bytes} bytes, as declared at the start of the upload, but got more.",
+                    )
                 arrival.write(piece)
             if not is_last and arrival.size % session.granularity_bytes:
                 raise ApiError(
                     400,
-                    f"The size of a chunk has to be a multiple of {session.granularity_bytes} bytes, "
-                    "unless it is the last one.",
+                    f"Expected a chunk with a multiple of {session.granularity_bytes} bytes, unless it is the last one.",
                 )
             if is_last and session.declared_bytes not in (None, arrival.size):
                 raise ApiError(
-                    400, f"The upload was announced with {session.declared_bytes} bytes and ends after {arrival.size}."
+                    400,
+                    f"Expected {session.declared_bytes} bytes, as declared at the start of the upload, not {arrival.size}.",
                 )
             is_whole = True
         finally:
@@ -229,7 +231,7 @@ class Sessions:
         return kept[1].hexdigest()
 
     def end(self, session: Session, status: Status, result: JsonObject | None = None) -> None:
-        """Note that an upload is complete or given up; bytes that nobody has taken go."""
+        """Set the final state of an upload; bytes that the receiver has not moved are deleted."""
         self._state.execute(
             "UPDATE uploads SET status = ?, result = ? WHERE id = ?",
             *(status, None if result is None else json.dumps(result), session.id),
@@ -247,13 +249,13 @@ class Sessions:
         fields["result"] = json.loads(fields["result"]) if fields["result"] else None
         path = self._path(row["id"])
         if row["status"] == "active":
-            # A server that was killed may have passed the file on without having noted it.
+            # A killed server may have moved the file without updating the row.
             fields["received_bytes"] = min(row["received_bytes"], path.stat().st_size if path.exists() else 0)
         return Session(**fields, path=path)
 
 
 def _no_upload() -> ApiError:
-    return ApiError(404, "upload_id: there is no such upload here, or not any more; start it again.")
+    return ApiError(404, "upload_id: the upload does not exist or has expired; start it again.")
 
 
 def _digest_of(path: Path, size: int) -> tuple[int, _Hash]:

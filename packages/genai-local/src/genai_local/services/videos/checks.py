@@ -1,13 +1,14 @@
-"""What requests for videos must look like: settings within the limits of the service, pictures and videos readable."""
+"""Checks of requests for videos: settings within the limits of the service, readable pictures and videos."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...errors import JsonObject, invalid
-from ...payload import Surface, read_message
-from ...storage import Storage
+from ...protocol.errors import JsonObject, invalid
+from ...protocol.messages import Surface
+from ...protocol.payload import read_message
+from ...state.storage import Storage
 from ..images.fields import choice, file_bytes, number, picture_at, storage_uri, the_instance, whole_number
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _MAX_SEED = 2**32 - 1
 
 @dataclass(frozen=True)
 class Job:
-    """A request for videos, read and within limits."""
+    """A checked request for videos, with decoded input pictures and videos."""
 
     model: str
     instance: JsonObject
@@ -48,20 +49,20 @@ class Job:
 
     @property
     def request(self) -> JsonObject:
-        """The request with camelCase names, for rules."""
+        """The request with camelCase names, for the rules of a script."""
         return {"model": self.model, "instances": [self.instance], "parameters": self.parameters}
 
 
 def read_job(model: str, request: JsonObject, surface: Surface, storage: Storage) -> Job:
-    """Return the job that a canonical PredictRequest asks for.
+    """Return the job of a canonical PredictRequest.
 
     Raises:
-        ApiError: 400 when something in it is unknown, missing, out of range or unreadable.
+        ApiError: 400 for a field that is unknown, missing, out of range or unreadable.
     """
     instance = read_message(the_instance(request), "VideoInstance", surface, "instances[0]")
     parameters = read_message(request.get("parameters") or {}, "VideoParameters", surface, "parameters")
     if not any((instance.get("prompt", "").strip(), "image" in instance, "video" in instance)):
-        raise invalid("instances[0].prompt", "is empty; give a prompt, an image or a video to start from.")
+        raise invalid("instances[0].prompt", "is empty; give a prompt, an image or a video.")
     _check_combinations(instance)
     aspect = choice(parameters, "parameters.aspectRatio", _ASPECTS, "16:9")
     short = _HEIGHTS[choice(parameters, "parameters.resolution", list(_HEIGHTS), "720p")]
@@ -95,15 +96,17 @@ def read_job(model: str, request: JsonObject, surface: Surface, storage: Storage
 def _check_combinations(instance: JsonObject) -> None:
     references: list[JsonObject] = instance.get("referenceImages", [])
     if "image" in instance and "video" in instance:
-        raise invalid("instances[0].video", "a video begins with a picture or with another video, not with both.")
+        raise invalid("instances[0].video", "cannot be combined with image; give only one of them.")
     if "lastFrame" in instance and "image" not in instance:
-        raise invalid("instances[0].lastFrame", "goes with a first picture; give image as well.")
+        raise invalid("instances[0].lastFrame", "requires a first picture; give image too.")
     if "mask" in instance and "video" not in instance:
-        raise invalid("instances[0].mask", "goes with a video to change; give video as well.")
+        raise invalid("instances[0].mask", "requires a video to change; give video too.")
     if len(references) > _MAX_REFERENCES:
-        raise invalid("instances[0].referenceImages", f"at most {_MAX_REFERENCES} can be given, not {len(references)}.")
+        raise invalid(
+            "instances[0].referenceImages", f"expected at most {_MAX_REFERENCES} pictures, not {len(references)}."
+        )
     if references and "image" in instance:
-        raise invalid("instances[0].referenceImages", "pictures of reference do not go with a first picture.")
+        raise invalid("instances[0].referenceImages", "cannot be combined with image; give only one of them.")
     for place, reference in enumerate(references):
         if "referenceType" not in reference:
             raise invalid(f"instances[0].referenceImages[{place}].referenceType", "is missing.")
@@ -134,5 +137,5 @@ def _clip(source: JsonObject, surface: Surface, storage: Storage) -> Clip:
         return read_mp4(data)
     except ValueError as error:
         raise invalid(
-            "instances[0].video", f"{error}; this server continues only videos such as it makes itself."
+            "instances[0].video", f"{error}; this server can only continue videos in its own format."
         ) from None

@@ -1,26 +1,26 @@
-"""Paths of the making of videos."""
+"""Paths of `:predictLongRunning`."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 
-from ...errors import JsonObject
-from ...routing import Call, Route
+from ...framework.routing import RequestContext, Route
+from ...protocol.errors import JsonObject
 from ..files.resources import files_url
-from ..models.names import addressed_model
+from ..models.names import model_in_path
 from .checks import read_job
 from .service import video_response
 
 
-async def predict_long_running(call: Call) -> JsonObject:
-    """Answer `:predictLongRunning`: the name of an operation that makes videos."""
-    api, surface = call.api, call.surface
-    model = addressed_model(call, "predictLongRunning")
-    request = call.message("PredictRequest")
+async def predict_long_running(context: RequestContext) -> JsonObject:
+    """Answer `:predictLongRunning` with the name of an operation that makes videos."""
+    api, surface = context.api, context.surface
+    model = model_in_path(context, "predictLongRunning")
+    request = context.message("PredictRequest")
     job = await asyncio.to_thread(read_job, model.id, request, surface, api.storage)
     rule = api.script.rule_for(job.request, "media")
-    url = files_url(call)
+    url = files_url(context)
 
     async def work() -> JsonObject:
         if rule is not None:
@@ -28,7 +28,9 @@ async def predict_long_running(call: Call) -> JsonObject:
         async with api.admission.place():
             return await asyncio.to_thread(video_response, job, surface, api.storage, rule, url)
 
-    resource = f"models/{model.id}" if surface == "gemini" else f"{call.location()}/publishers/google/models/{model.id}"
+    resource = (
+        f"models/{model.id}" if surface == "gemini" else f"{context.location()}/publishers/google/models/{model.id}"
+    )
     return api.operations.start(f"{resource}/operations/{secrets.token_hex(8)}", work)
 
 

@@ -1,13 +1,13 @@
-"""Making of the videos that a job asks for, and their place in the response of the operation."""
+"""The videos of a job, and the response of the operation that makes them."""
 
 from __future__ import annotations
 
 import base64
 
-from ...errors import JsonObject
-from ...payload import Surface
-from ...script import Rule
-from ...storage import Storage, StoredFile
+from ...protocol.errors import JsonObject
+from ...protocol.messages import Surface
+from ...scripting.script import Rule
+from ...state.storage import Storage, StoredFile
 from .checks import Job
 
 _RESPONSE_TYPES: dict[Surface, str] = {
@@ -20,11 +20,11 @@ def video_response(job: Job, surface: Surface, storage: Storage, rule: Rule | No
     """Return the response of an operation that makes videos.
 
     Args:
-        job: what is asked for.
-        surface: in whose form it is told.
-        storage: where videos are kept that are told by URI.
-        rule: what a test wants in their place.
-        files_url: URL below which this server's files can be downloaded.
+        job: the job.
+        surface: the surface of the request.
+        storage: stores videos that the response refers to by URI.
+        rule: the rule of a script that replaces videos, if any.
+        files_url: base URL of this server's files.
     """
     kind = {"@type": _RESPONSE_TYPES[surface]}
     if rule is not None and rule.media_reply is not None:
@@ -41,12 +41,12 @@ def video_response(job: Job, surface: Surface, storage: Storage, rule: Rule | No
         places: list[JsonObject] = [{"gcsUri": uri} for uri in storage.put_samples(job.storage_uri, videos)]
     else:
         places = [{"bytesBase64Encoded": base64.b64encode(video.data).decode()} for video in videos]
-    told = [{**place, "mimeType": video.mime_type} for place, video in zip(places, videos, strict=True)]
-    return {**kind, **filtered, **({"videos": told} if told else {})}
+    samples = [{**place, "mimeType": video.mime_type} for place, video in zip(places, videos, strict=True)]
+    return {**kind, **filtered, **({"videos": samples} if samples else {})}
 
 
 def _videos(job: Job, rule: Rule | None) -> tuple[list[StoredFile], list[str]]:
-    """Return the videos of a job, and a reason for each one that is filtered out."""
+    """Return the videos of a job, and the reason for each video that is filtered out."""
     if rule is not None and rule.files:
         return [StoredFile(rule.files[index % len(rule.files)], "video/mp4") for index in range(job.count)], []
     filtered = 0

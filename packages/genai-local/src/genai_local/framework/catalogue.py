@@ -1,0 +1,179 @@
+"""The names of models: which names exist, what each can do, and how the API describes it.
+
+One engine answers for whole families of names, so that code written for the service runs unchanged; `modelVersion` in a
+reply names the model that really answered. The catalogue knows names and facts of the engine, but no requests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..engines import Capabilities, ModelFacts
+from ..protocol.errors import JsonObject, not_found
+from ..protocol.messages import Surface
+
+Kind = Literal["text", "embedding", "image", "video"]
+
+_FAMILIES: list[tuple[re.Pattern[str], Kind]] = [
+    (re.compile(r"(gemini-embedding|text-embedding|text-multilingual-embedding|embedding)-[\w.-]+"), "embedding"),
+    (re.compile(r"(gemini|gemma)-[\w.-]+"), "text"),
+    (re.compile(r"(imagen|virtual-try-on|image-segmentation)-[\w.-]+"), "image"),
+    (re.compile(r"veo-[\w.-]+"), "video"),
+]
+_METHODS: dict[Kind, tuple[str, ...]] = {
+    "text": (
+        *("generateContent", "streamGenerateContent", "countTokens", "computeTokens", "createCachedContent"),
+        "batchGenerateContent",
+    ),
+    "embedding": (
+        *("embedContent", "batchEmbedContents", "countTokens", "computeTokens", "predict", "asyncBatchEmbedContent"),
+    ),
+    "image": ("predict",),
+    "video": ("predictLongRunning", "fetchPredictOperation"),
+}
+_ALIASES = (
+    "gemini-2.5-pro",
+    "gemini-2.5-flash",
+    "gemini-2.5-flash-lite",
+    "gemini-2.0-flash",
+    "gemma-3-4b-it",
+    "gemini-embedding-001",
+    "text-embedding-004",
+    "text-embedding-005",
+    "imagen-4.0-generate-001",
+    "imagen-4.0-fast-generate-001",
+    "imagen-3.0-capability-001",
+    "imagen-4.0-upscale-preview",
+    "imagen-product-recontext-preview-06-30",
+    "virtual-try-on-001",
+    "image-segmentation-001",
+    "veo-3.1-generate-preview",
+    "veo-3.0-generate-001",
+    "veo-2.0-generate-001",
+)
+_VERTEX_ONLY: dict[Kind, tuple[str, ...]] = {
+    "text": ("computeTokens",),
+    "embedding": ("computeTokens", "predict"),
+    "video": ("fetchPredictOperation",),
+}
+_VERTEX_ONLY_MODELS = re.compile(r"virtual-try-on-.*|image-segmentation-.*|imagen-.*(capability|upscale|recontext).*")
+_SYNTHETIC = {
+    "image": "Pictures are synthetic: drawn from the prompt and the seed; no model is involved.",
+    "video": "Videos are synthetic: drawn from the prompt and the seed; no model is involved.",
+}
+_PROMPT_LIMITS = {"image": 480, "video": 1024}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model name and its abilities."""
+
+    id: str
+    kinds: tuple[Kind, ...]
+    is_alias: bool
+
+    def methods(self, surface: Surface = "vertex") -> list[str]:
+        """Return the names of the methods that the model supports."""
+        return list(
+            dict.fromkeys(
+                method
+                for kind in self.kinds
+                for method in _METHODS[kind]
+                if surface == "vertex" or method not in _VERTEX_ONLY.get(kind, ())
+            )
+        )
+
+
+class Catalogue:
+    """The models that a server offers.
+
+    Args:
+        facts: the engine's model.
+        capabilities: abilities of the engine.
+    """
+
+    def __init__(self, facts: ModelFacts, capabilities: Capabilities) -> None:
+        self.facts = facts
+        kinds: tuple[Kind, ...] = ("text", "embedding") if capabilities.embeddings else ("text",)
+        self._own = Model(facts.name, kinds, is_alias=False)
+
+    def find(self, name: str) -> Model | None:
+        """Return the model of a bare or prefixed name, or None."""
+        model_id = name.removeprefix("publishers/google/").removeprefix("models/")
+        if model_id == self._own.id:
+            return self._own
+        for pattern, kind in _FAMILIES:
+            if pattern.fullmatch(model_id):
+                return Model(model_id, (kind,), is_alias=True)
+        return None
+
+    def resolve(self, name: str, method: str, surface: Surface, version: str, resource: str) -> Model:
+        """Return the model with this name, which must support a method.
+
+        Args:
+            name: the model id.
+            method: the custom method, such as `generateContent`; `get` for any model.
+            surface: the surface of the request.
+            version: API version, for the error message.
+            resource: the resource name, for the error message.
+
+        Raises:
+            ApiError: 404 for an unknown name or an unsupported method.
+        """
+        foreign = "publishers/" in resource and not resource.startswith("publishers/google/")
+        tuned = resource.startswith(("tunedModels/", "endpoints/"))
+        elsewhere = surface == "gemini" and _VERTEX_ONLY_MODELS.fullmatch(name)
+        model = None if foreign or tuned or elsewhere else self.find(name)
+        if model is None or (method != "get" and method not in model.methods(surface)):
+            if method == "get":
+                raise not_found(f"{resource} is not found for API version {version}.")
+            suitable = ", ".join(item.id for item in self.all(surface) if method in item.methods(surface))
+            raise not_found(
+                f"{resource} is not found for API version {version}, or is not supported for {method}. "
+                f"This server answers for: {suitable}, and for other names of these families."
+            )
+        return model
+
+    def all(self, surface: Surface) -> Sequence[Model]:
+        """Return the models in the list of a surface: the engine's own model and some well-known names."""
+        names = [name for name in _ALIASES if surface == "vertex" or not _VERTEX_ONLY_MODELS.fullmatch(name)]
+        aliases = [model for name in names if (model := self.find(name))]
+        embedding = "embedding" in self._own.kinds
+        return [self._own, *(model for model in aliases if embedding or "embedding" not in model.kinds)]
+
+    def describe(self, model: Model, surface: Surface) -> JsonObject:
+        """Return the API's description of a model."""
+        facts = self.facts
+        kind = model.kinds[0]
+        limits = (facts.input_token_limit, facts.output_token_limit if "text" in model.kinds else 1)
+        description = f"Answered by {facts.name}. {facts.description}" if model.is_alias else facts.description
+        if kind == "image" or kind == "video":
+            description, limits = _SYNTHETIC[kind], (_PROMPT_LIMITS[kind], 1)
+        if surface == "vertex":
+            return {
+                "name": f"publishers/google/models/{model.id}",
+                "versionId": "default",
+                "displayName": _display_name(model.id),
+                "description": description,
+                "launchStage": "GA",
+            }
+        result: JsonObject = {
+            "name": f"models/{model.id}",
+            "version": "001",
+            "displayName": _display_name(model.id),
+            "description": description,
+            "inputTokenLimit": limits[0],
+            "outputTokenLimit": limits[1],
+            "supportedGenerationMethods": model.methods(surface),
+        }
+        if "text" in model.kinds:
+            defaults = {"temperature": facts.temperature, "topP": facts.top_p, "topK": facts.top_k}
+            result |= {name: value for name, value in defaults.items() if value is not None} | {"maxTemperature": 2.0}
+        return result
+
+
+def _display_name(model_id: str) -> str:
+    return " ".join(word.capitalize() for word in model_id.split("-"))

@@ -1,0 +1,247 @@
+"""Routes of both surfaces, the context of a request, and JSON and streamed replies.
+
+Services declare paths below the version. Only this module knows where the version and the project are in a path.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as HttpRoute
+from starlette.types import Receive, Scope, Send
+
+from ..protocol.errors import ApiError, JsonObject
+from ..protocol.messages import Surface
+from ..protocol.paging import MAX_SIZE, Fetch, among, page
+from ..protocol.payload import read_json, read_message
+from ..protocol.streams import stream_end, stream_error, stream_item
+from .api import Api
+
+GEMINI_VERSIONS = ("v1beta", "v1", "v1alpha")
+VERTEX_VERSIONS = ("v1beta1", "v1")
+_LOCATION = "projects/{project}/locations/{location}/"
+
+
+@dataclass(frozen=True)
+class RequestContext:
+    """One request to a service: the server, the surface and the HTTP request."""
+
+    api: Api
+    surface: Surface
+    version: str
+    request: Request
+    body: bytes
+
+    def parameter(self, name: str) -> str:
+        """Return a variable of the path, decoded."""
+        return self.request.path_params[name]
+
+    def message(self, message: str) -> JsonObject:
+        """Return the body, read as a message of the API.
+
+        Raises:
+            ApiError: 400 when the body does not fit the message.
+        """
+        return read_message(read_json(self.body), message, self.surface)
+
+    def location(self) -> str:
+        """Return `projects/{project}/locations/{location}` of the path; a default when the path has no project."""
+        variables = self.request.path_params
+        return f"projects/{variables.get('project', 'local')}/locations/{variables.get('location', 'global')}"
+
+    def page(
+        self, items: Sequence[JsonObject] | Fetch, name: str, default_size: int = 50, max_size: int = MAX_SIZE
+    ) -> JsonObject:
+        """Return the page of a list that the query's pageSize and pageToken ask for, under `name`.
+
+        Args:
+            items: the whole list, or a function that fetches a part of it.
+            name: the field of the reply that contains the items.
+            default_size: page size when the query has none.
+            max_size: the largest page size; larger ones are reduced to it.
+
+        Raises:
+            ApiError: 400 for an invalid page size or token.
+        """
+        fetch = items if callable(items) else among(items)
+        query, path = self.request.query_params, self.request.url.path
+        return page(query, path, name, fetch, default_size=default_size, max_size=max_size)
+
+
+class _ModelId(StringConvertor):
+    regex = "[^/:]+"
+
+
+class _FileId(StringConvertor):
+    # Clients extract the id from https URIs only. They append a whole http URI to `files/`.
+    regex = "(?:https?:/.*/files/)?[a-z0-9-]+"
+
+
+register_url_convertor("model_id", _ModelId())
+register_url_convertor("file_id", _FileId())
+
+Answer = JsonObject | AsyncGenerator[JsonObject, None] | Response
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path of one surface and the function behind it."""
+
+    surface: Surface
+    verb: str
+    path: str
+    """Below the version and, on Vertex, below the location, such as `models/{model}:countTokens`."""
+    answer: Callable[[RequestContext], Awaitable[Answer]]
+    is_download: bool = False
+    """Whether the reply is a file, requested with `alt=media`."""
+    is_upload: bool = False
+    """Whether the path is below `upload/` and the function itself reads the body, piece by piece."""
+
+
+def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
+    """Return Starlette routes for every version and prefix under which the routes are reachable."""
+    result: list[HttpRoute] = []
+    for route in routes:
+        versions = GEMINI_VERSIONS if route.surface == "gemini" else VERTEX_VERSIONS
+        prefixes = [""] if route.surface == "gemini" else ["", _LOCATION]
+        for version in versions:
+            for prefix in prefixes:
+                is_express = route.surface == "vertex" and not prefix
+                if is_express and version in GEMINI_VERSIONS and not route.path.startswith("publishers/"):
+                    continue
+                # A colon always begins a custom method, so a model's name must not contain one.
+                above = "/upload" if route.is_upload else ""
+                path = f"{above}/{version}/{prefix}{route.path}".replace("{model}", "{model:model_id}")
+                path = path.replace("{file}", "{file:file_id}")
+                result.append(HttpRoute(path, _endpoint(api, route, version), methods=[route.verb]))
+    return result
+
+
+def _endpoint(api: Api, route: Route, version: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            alt = request.query_params.get("alt", "json")
+            if alt not in ("json", "sse") and not route.is_download:
+                raise ApiError(400, f"alt: expected json or sse, not {alt!r}.")
+            body = b"" if route.is_upload else await request.body()
+            answer = await route.answer(RequestContext(api, route.surface, version, request, body))
+            if isinstance(answer, dict):
+                return JsonReply(answer)
+            if isinstance(answer, Response):
+                return answer
+            return await _start_stream(answer, is_sse=alt == "sse")
+        except Exception as error:
+            return error_reply(error)
+
+    return endpoint
+
+
+async def _start_stream(chunks: AsyncGenerator[JsonObject, None], *, is_sse: bool) -> StreamReply:
+    try:
+        return StreamReply(await anext(chunks, None), chunks, is_sse=is_sse)
+    except BaseException:
+        await chunks.aclose()
+        raise
+
+
+def error_reply(error: Exception) -> JsonReply:
+    """Return the error reply for any exception."""
+    problem = api_error(error)
+    return JsonReply(problem.envelope(), problem.code, problem.headers)
+
+
+class JsonReply(Response):
+    """A JSON body with the service's content type."""
+
+    def __init__(self, content: JsonObject, status_code: int = 200, headers: dict[str, str] | None = None) -> None:
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        super().__init__(body, status_code, headers, media_type="application/json; charset=UTF-8")
+
+
+class StreamReply(Response):
+    """Chunks as server-sent events or as the items of a JSON array, each written as soon as it exists.
+
+    Args:
+        first: the first chunk, created before the reply starts so that early errors have their own status.
+        rest: the chunks to follow; closed when the reply ends, however it ends.
+        is_sse: whether the stream consists of server-sent events; otherwise it is a JSON array.
+    """
+
+    def __init__(self, first: JsonObject | None, rest: AsyncGenerator[JsonObject, None], *, is_sse: bool) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        self.headers["content-type"] = "text/event-stream" if is_sse else "application/json; charset=UTF-8"
+        self.first = first
+        self.rest = rest
+        self.is_sse = is_sse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        chunks_sent = 0
+
+        async def write(body: bytes, more: bool = True) -> None:
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+
+        async with aclosing(self.rest):
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            try:
+                if self.first is not None:
+                    await write(stream_item(self.first, is_sse=self.is_sse, index=0))
+                    chunks_sent = 1
+                async for chunk in self.rest:
+                    await write(stream_item(chunk, is_sse=self.is_sse, index=chunks_sent))
+                    chunks_sent += 1
+            except Exception as error:
+                await write(
+                    stream_error(api_error(error).envelope(), is_sse=self.is_sse, index=chunks_sent), more=False
+                )
+                return
+            await write(stream_end(is_sse=self.is_sse, index=chunks_sent), more=False)
+
+
+def api_error(error: Exception) -> ApiError:
+    """Return any exception as an error of the API; an unexpected exception is logged and becomes 500."""
+    if isinstance(error, ApiError):
+        return error
+    logging.getLogger("genai_local").error("A request failed unexpectedly.", exc_info=error)
+    return ApiError(500, f"An internal error has occurred: {type(error).__name__}: {error}")
+
+
+class ServiceHeaders:
+    """Middleware that adds the headers of every reply of the service.
+
+    Args:
+        app: the application.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+
+        async def send_with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                duration_ms = int((time.perf_counter() - started) * 1000)
+                message["headers"] = [
+                    *message["headers"],
+                    (b"vary", b"Origin, X-Origin, Referer"),
+                    (b"x-xss-protection", b"0"),
+                    (b"x-frame-options", b"SAMEORIGIN"),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"server-timing", f"gfet4t7; dur={duration_ms}".encode()),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

@@ -1,0 +1,200 @@
+"""JSON request bodies, read as messages: both spellings of a field, the value rules of protocol buffers, all problems.
+
+The result is a plain dictionary in which every field has its camelCase name and every value its canonical form. The
+module knows the shape of messages (`messages`) but not what a value means.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+from typing import Any, cast
+
+from .errors import ApiError, JsonObject, bad_request
+from .messages import API, Field, Surface
+
+_PACKAGES: dict[Surface, str] = {
+    "gemini": "google.ai.generativelanguage.v1beta",
+    "vertex": "google.cloud.aiplatform.v1beta1",
+}
+_INT64_LIMIT = 2**63
+
+
+def read_json(body: bytes) -> object:
+    """Return the JSON value of a request body.
+
+    Raises:
+        ApiError: 400 when the body is not JSON or not UTF-8.
+    """
+    try:
+        return json.loads(body.decode("utf-8")) if body.strip() else {}
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        message = f"Invalid JSON payload received. {_json_problem(error)}"
+        raise ApiError(400, message, details=[bad_request([("", message)])]) from None
+
+
+def _json_problem(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno}, column {error.colno}."
+    if isinstance(error, UnicodeDecodeError):
+        return f"The body is not UTF-8 (byte {error.start})."
+    return "The body is nested too deeply."
+
+
+def read_message(value: object, message: str, surface: Surface, path: str = "") -> JsonObject:
+    """Return a JSON value as a message in canonical form.
+
+    Args:
+        value: the decoded JSON.
+        message: name of the message.
+        surface: the surface of the request; fields that only the other surface has are unknown.
+        path: path of the value in the request, for error messages.
+
+    Raises:
+        ApiError: 400 with every unknown name and every value of a wrong type.
+    """
+    reader = _Reader(surface)
+    result = reader.message(value, message, path)
+    if reader.problems:
+        text = "\n".join(description for _, description in reader.problems)
+        raise ApiError(400, text, details=[bad_request(reader.problems)])
+    return result
+
+
+class _Reader:
+    """One pass over a request that collects all problems."""
+
+    def __init__(self, surface: Surface) -> None:
+        self.surface: Surface = surface
+        self.problems: list[tuple[str, str]] = []
+
+    def message(self, value: object, message: str, path: str) -> JsonObject:
+        if not isinstance(value, dict):
+            self._wrong(path, f"type.googleapis.com/{_PACKAGES[self.surface]}.{message}", value)
+            return {}
+        known = API.fields(message, self.surface)
+        result: JsonObject = {}
+        oneofs: dict[str, str] = {}
+        for key, item in cast("dict[str, object]", value).items():
+            field = known.get(key)
+            if field is None:
+                where = f" at '{path}'" if path else ""
+                self._problem(path, f'Invalid JSON payload received. Unknown name "{key}"{where}: Cannot find field.')
+                continue
+            if item is None:
+                if field.type == "any":
+                    result[field.name] = None
+                continue
+            if field.name in result:
+                self._problem(
+                    path, f"Invalid value at '{path}': field '{field.name}' is given twice, in two spellings."
+                )
+                continue
+            if field.oneof:
+                if field.oneof in oneofs:
+                    self._problem(
+                        path,
+                        f"Invalid value at '{path}' (oneof), oneof field '{field.oneof}' is already set. "
+                        f"Cannot set '{field.name}'",
+                    )
+                    continue
+                oneofs[field.oneof] = field.name
+            below = f"{path}.{field.snake_case}" if path else field.snake_case
+            result[field.name] = self._field(item, field, below)
+        return result
+
+    def _field(self, value: object, field: Field, path: str) -> Any:
+        if field.is_list:
+            # The service reads a single object as a list with one item.
+            items = cast("list[object]", value) if isinstance(value, list) else [value]
+            return [self._value(item, field.type, f"{path}[{index}]") for index, item in enumerate(items)]
+        if field.is_map:
+            if not isinstance(value, dict):
+                self._wrong(path, "Map", value)
+                return {}
+            entries = cast("dict[str, object]", value).items()
+            return {key: self._value(item, field.type, f"{path}['{key}']") for key, item in entries}
+        return self._value(value, field.type, path)
+
+    def _value(self, value: object, type_name: str, path: str) -> Any:
+        if type_name in API.messages:
+            return self.message(value, type_name, path)
+        if type_name in API.enums:
+            return self._enum(value, type_name, path)
+        read = getattr(self, f"_{type_name}")
+        return read(value, path)
+
+    def _any(self, value: object, path: str) -> object:
+        return value
+
+    def _struct(self, value: object, path: str) -> object:
+        if isinstance(value, dict):
+            return cast("JsonObject", value)
+        return self._wrong(path, "type.googleapis.com/google.protobuf.Struct", value)
+
+    def _string(self, value: object, path: str) -> object:
+        return value if isinstance(value, str) else self._wrong(path, "TYPE_STRING", value)
+
+    _duration = _timestamp = _string
+
+    def _bool(self, value: object, path: str) -> object:
+        if isinstance(value, bool):
+            return value
+        if value in ("true", "false"):
+            return value == "true"
+        return self._wrong(path, "TYPE_BOOL", value)
+
+    def _int(self, value: object, path: str) -> object:
+        if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value):
+            value = int(value)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _INT64_LIMIT:
+            return value
+        return self._wrong(path, "TYPE_INT32", value)
+
+    def _float(self, value: object, path: str) -> object:
+        if isinstance(value, str):
+            try:
+                value = float(value)
+            except ValueError:
+                return self._wrong(path, "TYPE_FLOAT", value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return value
+        return self._wrong(path, "TYPE_FLOAT", value)
+
+    def _bytes(self, value: object, path: str) -> object:
+        if isinstance(value, str):
+            text = value.replace("-", "+").replace("_", "/").rstrip("=")
+            try:
+                base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+            except (binascii.Error, ValueError):
+                pass
+            else:
+                return text + "=" * (-len(text) % 4)
+            self._problem(path, f"Invalid value at '{path}' (TYPE_BYTES), Base64 decoding failed for {_excerpt(value)}")
+            return ""
+        return self._wrong(path, "TYPE_BYTES", value)
+
+    def _enum(self, value: object, type_name: str, path: str) -> object:
+        members = API.enums[type_name]
+        if isinstance(value, str):
+            for member in members:
+                if member.lower() == value.lower():
+                    return member
+        package = _PACKAGES[self.surface]
+        return self._wrong(path, f"type.googleapis.com/{package}.{type_name}", value)
+
+    def _wrong(self, path: str, expected: str, value: object) -> None:
+        self._problem(path, f"Invalid value at '{path}' ({expected}), {_excerpt(value)}")
+
+    def _problem(self, path: str, description: str) -> None:
+        self.problems.append((path, description))
+
+
+def _excerpt(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,1 @@
+"""Prompts of all methods that take one: the checks of their fields, and the text of the files they refer to."""

@@ -1,0 +1,108 @@
+"""Checks of function calling in a prompt: declarations, mode, and results that follow their calls."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ...protocol import json_schema
+from ...protocol.errors import JsonObject, invalid
+
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}")
+_NARROWING_MODES = ("ANY", "VALIDATED")
+
+
+def check_declarations(tools: list[JsonObject], where: str) -> None:
+    """Check the function declarations.
+
+    Args:
+        tools: the tools of a request.
+        where: prefix of the path of `tools`.
+
+    Raises:
+        ApiError: 400 with the path of the field.
+    """
+    seen: set[str] = set()
+    for tool_index, tool in enumerate(tools):
+        for index, declaration in enumerate(tool.get("functionDeclarations", [])):
+            path = f"{where}tools[{tool_index}].functionDeclarations[{index}]"
+            name: str = declaration.get("name", "")
+            if not name:
+                raise invalid(f"{path}.name", "is missing; give the name of the function.")
+            if not _NAME.fullmatch(name):
+                problem = "expected a letter or underscore, then up to 127 letters, digits, underscores, dots, colons or dashes"
+                raise invalid(f"{path}.name", f"{problem}, not {name!r}.")
+            if name in seen:
+                raise invalid(f"{path}.name", f"{name!r} is declared twice.")
+            seen.add(name)
+            _check_parameters(declaration, path)
+
+
+def _check_parameters(declaration: JsonObject, path: str) -> None:
+    if "parameters" in declaration and "parametersJsonSchema" in declaration:
+        raise invalid(f"{path}.parametersJsonSchema", "give either parameters or parametersJsonSchema, not both.")
+    field = "parametersJsonSchema" if "parametersJsonSchema" in declaration else "parameters"
+    if field not in declaration:
+        return
+    schema: Any = declaration[field]
+    if field == "parameters":
+        schema = json_schema.from_openapi(schema)
+    problem = json_schema.problem_of(schema)
+    if problem is not None:
+        raise invalid(f"{path}.{field}", problem)
+    if schema.get("type", "object") != "object":
+        raise invalid(
+            f"{path}.{field}", f"expected a schema of type object with the arguments, not {schema['type']!r}."
+        )
+
+
+def check_mode(request: JsonObject, where: str) -> None:
+    """Check `toolConfig.functionCallingConfig` against the declarations.
+
+    Raises:
+        ApiError: 400 with the path of the field.
+    """
+    config: JsonObject = request.get("toolConfig", {}).get("functionCallingConfig", {})
+    path = f"{where}toolConfig.functionCallingConfig"
+    mode: str = config.get("mode", "AUTO")
+    declared = [
+        declaration["name"] for tool in request.get("tools", []) for declaration in tool.get("functionDeclarations", [])
+    ]
+    if mode in _NARROWING_MODES and not declared:
+        raise invalid(f"{path}.mode", f"{mode} requires a tool with functionDeclarations.")
+    allowed: list[str] = config.get("allowedFunctionNames", [])
+    if allowed and mode not in _NARROWING_MODES:
+        raise invalid(f"{path}.allowedFunctionNames", f"requires mode {' or '.join(_NARROWING_MODES)}, not {mode}.")
+    for index, name in enumerate(allowed):
+        if name not in declared:
+            expected = ", ".join(declared)
+            raise invalid(
+                f"{path}.allowedFunctionNames[{index}]", f"expected a declared function ({expected}), not {name!r}."
+            )
+
+
+def check_turns(contents: list[JsonObject], where: str, *, is_continued: bool) -> None:
+    """Check that a turn with function calls is followed by a turn with as many results.
+
+    Args:
+        contents: the contents of a request.
+        where: prefix of the path of `contents`.
+        is_continued: whether unknown contents, such as a cached content, precede these.
+
+    Raises:
+        ApiError: 400 with the path of the content.
+    """
+    calls: int | None = None if is_continued else 0
+    for index, content in enumerate(contents):
+        path = f"{where}contents[{index}]"
+        results = _count(content, "functionResponse")
+        if calls and not results:
+            raise invalid(path, f"expected functionResponse parts for the {calls} function calls of the previous turn.")
+        if results and calls is not None and results != calls:
+            problem = f"{results} functionResponse parts follow a turn with {calls} functionCall parts"
+            raise invalid(path, f"{problem}; give one for each call, in the next turn.")
+        calls = _count(content, "functionCall")
+
+
+def _count(content: JsonObject, field: str) -> int:
+    return sum(field in part for part in content.get("parts", []))

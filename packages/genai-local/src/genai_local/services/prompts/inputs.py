@@ -1,0 +1,130 @@
+"""Files in a prompt, inline or uploaded, replaced by their text before an engine reads the prompt.
+
+A file without text is left for an engine that reads media; for other engines it is refused with its path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from typing import Any
+
+from ...framework.api import Api
+from ...protocol.errors import ApiError, JsonObject, invalid
+from ...state.storage import Entry
+from ...state.texts import NoTextError, is_readable, text_of, text_of_entry
+from ..files.resources import no_access
+
+_FILE_URI = re.compile(r"(?:(?P<host>https?://[^/?#]+)/.*?)?\b(?P<name>files/[a-z0-9-]+)(?:[:?].*)?", re.IGNORECASE)
+_OWN_HOST = re.compile(r"https?://(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
+
+
+async def with_texts(api: Api, request: JsonObject, where: str = "") -> JsonObject:
+    """Return a request with its files replaced by their text.
+
+    Args:
+        api: the server's parts.
+        request: a canonical message with `contents` and `systemInstruction`.
+        where: prefix of the field paths, such as `generateContentRequest.`.
+
+    Raises:
+        ApiError: 400 with the path of a file that the engine cannot read; 403 for a file that does not exist.
+    """
+    if not any(_refers_to_files(content) for content in _contents(request)):
+        return request
+    result = dict(request)
+    if "contents" in request:
+        contents: list[JsonObject] = request["contents"]
+        result["contents"] = [
+            await _read_content(api, content, f"{where}contents[{index}]") for index, content in enumerate(contents)
+        ]
+    if "systemInstruction" in request:
+        result["systemInstruction"] = await _read_content(
+            api, request["systemInstruction"], f"{where}systemInstruction"
+        )
+    return result
+
+
+def _contents(request: JsonObject) -> list[JsonObject]:
+    return [*request.get("contents", []), *([request["systemInstruction"]] if "systemInstruction" in request else [])]
+
+
+def _refers_to_files(content: JsonObject) -> bool:
+    return any("inlineData" in part or "fileData" in part for part in content.get("parts", []))
+
+
+async def _read_content(api: Api, content: JsonObject, path: str) -> JsonObject:
+    if not _refers_to_files(content):
+        return content
+    parts: list[JsonObject] = []
+    for index, part in enumerate(content["parts"]):
+        read = await _read_part(api, part, f"{path}.parts[{index}]")
+        is_followed = index + 1 < len(content["parts"])
+        if read is not part and is_followed and not read["text"].endswith("\n"):
+            read["text"] += "\n"  # an engine joins parts, and the next part must not continue the last line of the file
+        parts.append(read)
+    return {**content, "parts": parts}
+
+
+async def _read_part(api: Api, part: JsonObject, path: str) -> JsonObject:
+    try:
+        if "inlineData" in part:
+            blob: JsonObject = part["inlineData"]
+            path, kind = f"{path}.inlineData", blob.get("mimeType", "")
+            if not is_readable(kind):
+                return part
+            text = await asyncio.to_thread(text_of, base64.b64decode(blob.get("data", "")), kind)
+        elif "fileData" in part:
+            path = f"{path}.fileData"
+            entry = _entry(api, part["fileData"], path)
+            if entry is None or not is_readable(entry.mime_type):
+                _refuse_unreadable(api, entry, path)
+                return part
+            text = await asyncio.to_thread(text_of_entry, entry)
+        else:
+            return part
+    except NoTextError as error:
+        if api.engine.capabilities.media:
+            return part
+        raise invalid(path, f"{api.engine.facts.name} reads text only: {error}.") from None
+    return {**_other_fields(part), "text": text}
+
+
+def _other_fields(part: JsonObject) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name not in ("inlineData", "fileData", "videoMetadata")}
+
+
+def _entry(api: Api, file: JsonObject, path: str) -> Entry | None:
+    """Return the stored file of a reference; None for a file on another server.
+
+    Raises:
+        ApiError: 400 for a file that is not ACTIVE, 403 for a file that does not exist.
+    """
+    uri: str = file.get("fileUri", "")
+    if uri.startswith("gs://"):
+        return api.storage.entry(uri)
+    match = _FILE_URI.fullmatch(uri)
+    if match is None:
+        return None
+    name = match["name"].lower()
+    entry = api.storage.entry(name)
+    if entry is None:
+        is_elsewhere = match["host"] is not None and not _OWN_HOST.fullmatch(match["host"])
+        if is_elsewhere and api.engine.capabilities.media:
+            return None
+        raise no_access(name)
+    state = entry.state(api.clock.now())
+    if state != "ACTIVE":
+        problem = f"{path}: {name} is {state}; only ACTIVE files can be used."
+        raise ApiError(400, problem, status="FAILED_PRECONDITION")
+    return entry
+
+
+def _refuse_unreadable(api: Api, entry: Entry | None, path: str) -> None:
+    if api.engine.capabilities.media:
+        return
+    name = api.engine.facts.name
+    if entry is None:
+        raise invalid(path, f"{name} can only read files on this server; upload the file and use its uri.")
+    raise invalid(path, f"{name} cannot read {entry.mime_type}; it reads text and PDF.")

@@ -1,0 +1,166 @@
+"""The state of a server: rows in SQLite and files in a folder, temporary or in a folder of the user.
+
+Services declare their tables as SQL text; this module does not know what rows mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+Value = str | int | float | bytes | None
+_BUSY_LIMIT_S = 1.0
+
+
+class State:
+    """The stored rows and files of one server. Thread-safe. Every method is short and may run on an event loop.
+
+    Args:
+        data: folder that is created if necessary and reused by the next server; None for memory and a temporary
+            folder, which are removed with the object.
+
+    Raises:
+        RuntimeError: when another server uses the folder.
+        OSError: when the folder cannot be created.
+
+    Example:
+        >>> state = State()
+        >>> state.declare("notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)")
+        >>> state.execute("INSERT INTO notes (text) VALUES (?)", "Hello")
+        1
+        >>> [row["text"] for row in state.rows("SELECT text FROM notes")]
+        ['Hello']
+        >>> state.close()
+    """
+
+    def __init__(self, data: Path | str | None = None) -> None:
+        self.is_kept = data is not None
+        """Whether the state remains for the next server."""
+        self._lock = threading.RLock()
+        self._in_transaction = False
+        self._remove_folder: Callable[[], object] | None = None
+        self._folder = Path(data) if data is not None else None
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        name = ":memory:" if self._folder is None else str(self._folder / "state.sqlite")
+        self._connection = sqlite3.connect(
+            name, timeout=_BUSY_LIMIT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        self._disconnect = weakref.finalize(self, self._connection.close)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        try:
+            if self._folder is not None:
+                # With a write-ahead log, committed rows survive a killed process without a sync at each commit. The
+                # lock ends with the process.
+                self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute("CREATE TABLE IF NOT EXISTS declarations (service TEXT PRIMARY KEY, digest TEXT)")
+        except sqlite3.DatabaseError as error:
+            self._disconnect()
+            raise RuntimeError(
+                f"{name} cannot be used: {error}. If another server uses it, stop that server; if it "
+                "is not a database, use another folder."
+            ) from error
+
+    def declare(self, service: str, *statements: str) -> None:
+        """Create the tables of a service unless they exist.
+
+        Args:
+            service: name of the service.
+            statements: `CREATE TABLE` and `CREATE INDEX` statements without `IF NOT EXISTS`.
+
+        Raises:
+            RuntimeError: when the folder has tables of this service with another declaration.
+        """
+        digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+        with self.transaction() as connection:
+            row = self.row("SELECT digest FROM declarations WHERE service = ?", service)
+            if row is None:
+                for statement in statements:
+                    connection.execute(statement)
+                connection.execute("INSERT INTO declarations VALUES (?, ?)", (service, digest))
+            elif row["digest"] != digest:
+                raise RuntimeError(
+                    f"{self._folder or 'The state'} contains {service} of another version of genai-local; "
+                    "use another folder, or remove this one."
+                )
+
+    @contextmanager
+    def transaction(self) -> Generator[sqlite3.Connection, None, None]:
+        """Run a `with` block as a transaction, rolled back when it raises; an inner block joins the outer transaction.
+
+        Other threads cannot read or write meanwhile, so the block must neither await nor compute for long.
+        """
+        with self._lock:
+            if self._in_transaction:
+                yield self._connection
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._in_transaction = True
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._in_transaction = False
+
+    def rows(self, query: str, *values: Value) -> list[sqlite3.Row]:
+        """Return the rows of a query; columns are accessible by name."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def row(self, query: str, *values: Value) -> sqlite3.Row | None:
+        """Return the first row of a query, or None."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchone()
+
+    def execute(self, statement: str, *values: Value) -> int:
+        """Execute one statement and return the number of changed rows."""
+        with self._lock:
+            return self._connection.execute(statement, values).rowcount
+
+    def execute_many(self, statement: str, many: Sequence[Sequence[Value]]) -> None:
+        """Execute one statement for each tuple of values, in one transaction."""
+        with self.transaction() as connection:
+            connection.executemany(statement, many)
+
+    def folder(self, name: str) -> Path:
+        """Return a folder for files of a service, created if necessary; it exists as long as the rows."""
+        with self._lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="genai-local-"))
+                self._remove_folder = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            folder = self._folder / name
+            folder.mkdir(exist_ok=True)
+            return folder
+
+    def clear(self) -> None:
+        """Remove all rows and files; tables remain."""
+        with self.transaction() as connection:
+            # Rows may be deleted before the rows that refer to them.
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('declarations')"
+            for (name,) in connection.execute(query).fetchall():
+                connection.execute(f'DELETE FROM "{name}"')  # noqa: S608 - the database's own names
+            if self._folder is not None:
+                for path in self._folder.iterdir():
+                    if path.is_dir():
+                        shutil.rmtree(path, ignore_errors=True)
+
+    def close(self) -> None:
+        """Close the database and remove temporary files. The object cannot be used afterwards."""
+        with self._lock:
+            self._disconnect()
+            if self._remove_folder is not None:
+                self._remove_folder()
