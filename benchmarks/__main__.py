@@ -1,5 +1,5 @@
-"""Compares this repository's google-genai with the official distribution: `python -m benchmarks`. Makes the environments,
-runs the stub and the workers, round by round and side by side, and hands the samples to the report."""
+"""Compares this repository's google-genai with the official distribution: `python -m benchmarks`. Creates the
+environments, runs the stub and the workers in interleaved rounds, and passes the samples to the report."""
 
 import argparse
 import json
@@ -27,7 +27,7 @@ QUICK_ROUNDS, QUICK_SECONDS = 2, 0.2
 
 
 class WorkerFailed(Exception):
-    """A measurement did not come to its end; the message is what the worker wrote."""
+    """A measurement that failed; the message is the end of the worker's output."""
 
 
 def main() -> int:
@@ -50,7 +50,7 @@ def main() -> int:
             failures += failed
     print(report.terminal(measured))
     if options.only or options.quick or failures:
-        print(f"\n{RESULTS.name} left as it was: only a whole run without failures replaces it.", file=sys.stderr)
+        print(f"\n{RESULTS.name} is unchanged: only a complete run without failures replaces it.", file=sys.stderr)
     else:
         machine = report.machine(rounds, {"official": official.versions, "ours": ours.versions})
         RESULTS.write_text(report.markdown(measured, machine))
@@ -64,8 +64,12 @@ def arguments() -> argparse.Namespace:
         "--only", action="append", choices=names, metavar="SCENARIO", help=f"repeatable; one of {', '.join(names)}"
     )
     parser.add_argument("--rounds", type=int, help="rounds of each scenario (default 5)")
-    parser.add_argument("--quick", action="store_true", help="see that all of it runs: 2 short rounds, rough numbers")
-    parser.add_argument("--fresh", action="store_true", help="install both environments anew, the official one newest")
+    parser.add_argument(
+        "--quick", action="store_true", help="check that everything runs: 2 short rounds, rough numbers"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="reinstall both environments, with the newest official release"
+    )
     parser.add_argument(
         "--profile", choices=("official", "ours", "floor"), help="profile the scenarios in one column, measure nothing"
     )
@@ -77,7 +81,7 @@ def arguments() -> argparse.Namespace:
 
 @contextmanager
 def stub() -> Iterator[str]:
-    """Run the stub and yield its address. It ends when the pipe to it closes, which no crash of ours can prevent."""
+    """Run the stub and yield its address. It ends when the pipe to it closes, even if this process crashes."""
     command = [sys.executable, str(HERE / "stub.py")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin
@@ -85,7 +89,7 @@ def stub() -> Iterator[str]:
         try:
             port = process.stdout.readline().strip()
             if not port:
-                raise SystemExit("the stub did not start; its own words are above")
+                raise SystemExit("the stub did not start; see its output above")
             yield f"http://127.0.0.1:{port}"
         finally:
             process.stdin.close()
@@ -94,7 +98,7 @@ def stub() -> Iterator[str]:
 def run(
     scenario: Scenario, columns: dict[str, tuple[Environment, str]], address: str, rounds: int, seconds: float
 ) -> tuple[Samples, int]:
-    """Measure a scenario in all columns, one after another within each round, and each time starting with another one."""
+    """Measure a scenario in all columns, one after another within each round, starting with a different one each time."""
     names = [name for name in columns if name != "floor" or scenario.has_floor]
     samples = Samples(scenario)
     failures = 0
@@ -120,7 +124,7 @@ def work(column: tuple[Environment, str], scenario: Scenario, address: str, seco
 
 
 def profile(column: tuple[Environment, str], scenario: Scenario, address: str, seconds: float) -> str:
-    """Return where the time goes: the modules that cost most to import, or the functions that cost most to run."""
+    """Return a profile: the modules that take longest to import, or the functions that take longest to run."""
     environment, program = column
     if scenario.is_start_up:
         command = [str(environment.python), "-X", "importtime"]
@@ -150,7 +154,7 @@ def spawn(
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the little of our environment that a worker may see: no keys, no proxies, no settings of Python."""
+    """Return the environment variables for a worker: no keys, no proxies, no settings of Python."""
     return {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
 
 

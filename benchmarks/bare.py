@@ -1,5 +1,5 @@
-"""The measured program written with nothing but an HTTP client and `json`: the floor that any SDK stands on. `sdk.py` is
-the same program with the SDK: same class names, same methods, same results."""
+"""The measured program with only an HTTP client and `json`: the column `floor`. `sdk.py` is the same program with the
+SDK: same class names, same methods, same results."""
 
 import base64
 import functools
@@ -125,7 +125,7 @@ class AsyncHttpx:
 
 
 class EventSplitter:
-    """Cut server-sent events, in whatever pieces they arrive, into decoded JSON values."""
+    """A parser of server-sent events: takes bytes in pieces of any size, yields decoded JSON values."""
 
     def __init__(self) -> None:
         self.rest = b""
@@ -142,12 +142,12 @@ def schema_of(kind: type[Any]) -> dict[str, Any]:
 
 
 def content(role: str, texts: list[str]) -> dict[str, Any]:
-    """Return one turn of a conversation, as `Sync.generate` takes it."""
+    """Return one turn of a conversation, in the form that `Sync.generate` accepts."""
     return {"role": role, "parts": [{"text": text} for text in texts]}
 
 
 def image(data: bytes) -> dict[str, Any]:
-    """Return a turn that holds an image, as `Sync.generate` takes it."""
+    """Return a turn with an image, in the form that `Sync.generate` accepts."""
     return {"role": "user", "parts": [{"inlineData": {"mimeType": inputs.IMAGE_TYPE, "data": data}}]}
 
 

@@ -1,5 +1,5 @@
-"""The two virtual environments that are compared: the official distribution as the package index has it, and this
-repository's, with the very same versions of everything else. Makes them, reuses them, and knows what is inside."""
+"""The two virtual environments that are compared: the official distribution from the package index, and this
+repository's package with exactly the same versions of all other packages."""
 
 import json
 import os
@@ -32,7 +32,7 @@ class Environment:
 
 
 def prepare(fresh: bool) -> tuple[Environment, Environment]:
-    """Return the official environment and ours, installing what is missing. `fresh` installs both anew, so that the
+    """Return the official environment and ours, and install them if necessary. `fresh` reinstalls both, so that the
     official one is the newest release."""
     official = Environment(FOLDER / "official")
     install(official, [f"{DISTRIBUTION}[aiohttp]"], fresh)
@@ -50,7 +50,7 @@ def prepare(fresh: bool) -> tuple[Environment, Environment]:
 
 
 def install(environment: Environment, requirements: list[str], fresh: bool, built_from: Path | None = None) -> None:
-    """Make an environment that holds the requirements, unless the one that is there was made of the same ones."""
+    """Create an environment with the requirements, unless the existing one was created with the same requirements."""
     receipt = environment.folder / "installed.json"
     wanted = json.dumps([sys.version, requirements, built_from.read_text() if built_from else ""])
     if not fresh and receipt.exists() and receipt.read_text() == wanted:

@@ -1,4 +1,4 @@
-"""What every column sends: the same texts, image and sizes, whether the SDK or a bare client sends them."""
+"""The inputs of all columns: the texts, the image and the sizes that both the SDK and the bare client send."""
 
 KEY = "benchmark-key"
 PROMPT = "Why is the sky blue?"
@@ -12,7 +12,7 @@ IMAGE_TYPE = "image/png"
 
 
 def image() -> bytes:
-    """Return an image as large as the service takes inline (its content is never looked at)."""
+    """Return an image of the largest size that the service accepts inline. Its bytes are arbitrary."""
     return bytes(range(256)) * (IMAGE_BYTES // 256)
 
 

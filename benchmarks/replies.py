@@ -1,5 +1,5 @@
-"""What the stub answers: the body of every reply, built once from fixed seeds. Knows the service's JSON and nothing of
-HTTP; the worker reads only the sizes declared here, to check that what it measured was whole."""
+"""The stub's replies: the body of each reply, built once from fixed seeds. Knows the service's JSON but not HTTP. The
+worker reads only the sizes declared here, to check that the answers it measured were complete."""
 
 import json
 import random
@@ -22,7 +22,7 @@ UPLOADED_FILE = b'{"file": {"name": "files/uploaded", "mimeType": "application/o
 
 
 def unary_bodies() -> dict[str, bytes]:
-    """Return the bodies of all replies sent as one piece, by the last segment of the path they answer."""
+    """Return the bodies of all non-streamed replies, by the last segment of the request path."""
     return {
         "small:generateContent": encode(generated([ANSWER])),
         "large:generateContent": encode(generated(prose(LARGE_REPLY_PART_CHARACTERS, count=LARGE_REPLY_PARTS))),
@@ -34,7 +34,7 @@ def unary_bodies() -> dict[str, bytes]:
 
 
 def model_pages() -> dict[str, bytes]:
-    """Return the pages of the model list by the page token that asks for them; the first page has the empty token."""
+    """Return the pages of the model list, by their page token; the token of the first page is empty."""
     pages = {}
     for page in range(PAGES):
         body: dict[str, object] = {"models": [model(page * PAGE_LENGTH + entry) for entry in range(PAGE_LENGTH)]}
@@ -45,7 +45,7 @@ def model_pages() -> dict[str, bytes]:
 
 
 def event_streams() -> dict[str, list[bytes]]:
-    """Return the server-sent events of every stream, by the last segment of the path they answer."""
+    """Return the server-sent events of each stream, by the last segment of the request path."""
     return {
         "small:streamGenerateContent": list(events(prose(24, count=SMALL_STREAM_EVENTS))),
         "big:streamGenerateContent": list(events(prose(BIG_STREAM_EVENT_CHARACTERS, count=BIG_STREAM_EVENTS))),
@@ -83,7 +83,7 @@ def generated(texts: list[str]) -> dict[str, object]:
 
 
 def prose(length: int, count: int) -> list[str]:
-    """Return `count` texts of `length` characters: English, with some line ends, quotes and characters beyond ASCII."""
+    """Return `count` English texts of `length` characters, with some line breaks, quotes and non-ASCII characters."""
     words = ["the", "sky", "is", "blue", "because", "air", "scatters", "short", "wavelengths", "of", "sunlight", "far"]
     words += ["more", "than", "long", "ones", "and", "so\n", "“Rayleigh”", 'a "clear" day']
     source = random.Random(7)
@@ -97,14 +97,14 @@ def prose(length: int, count: int) -> list[str]:
 
 
 def items() -> str:
-    """Return an answer in JSON, as `structured.py` describes it."""
+    """Return a JSON answer of the type `structured.Cart`."""
     described = enumerate(prose(60, count=STRUCTURED_ITEMS))
     made = [{"name": f"Item {n}", "price": n + 0.5, "tags": ["a", "b"], "description": text} for n, text in described]
     return json.dumps({"items": made})
 
 
 def embeddings(digits: int) -> dict[str, object]:
-    """Return embeddings whose numbers have so many digits after the point: the service writes about 9."""
+    """Return embeddings whose numbers have `digits` digits after the decimal point; the real service sends about 9."""
     source = random.Random(7)
     return {
         "embeddings": [

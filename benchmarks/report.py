@@ -1,4 +1,4 @@
-"""Turns samples into a table: medians, how many times better ours is, and whether that meets the target. Writes text and
+"""The table of results: medians, how many times better ours is, and whether that meets the target. Formats text;
 measures nothing."""
 
 import os
@@ -17,7 +17,8 @@ COLUMNS = ("scenario", "measure", "official", "ours", "floor", "better", "range"
 TEXT_COLUMNS = ("scenario", "measure", "verdict")
 LEGEND = (
     "better: how many times better ours is than the official distribution, by the medians of all rounds; "
-    "range: the same, round by round. ~ after a verdict: the target lies within the range, so do not lean on it."
+    "range: the same for single rounds, smallest to largest. ~ after a verdict: the target is within the range, so another "
+    "run may have the other verdict."
 )
 
 Numbers = dict[str, Any]
@@ -25,7 +26,7 @@ Numbers = dict[str, Any]
 
 @dataclass
 class Samples:
-    """What the workers of one scenario printed, per column, in the order of the rounds."""
+    """The output of one scenario's workers, by column, in the order of the rounds."""
 
     scenario: Scenario
     columns: dict[str, list[Numbers]] = field(default_factory=lambda: {"official": [], "ours": [], "floor": []})
@@ -67,13 +68,13 @@ def number(value: float) -> str:
 
 
 def terminal(measured: list[Samples]) -> str:
-    """Return the table for reading in a terminal."""
+    """Return the table for a terminal."""
     lines = aligned(measured)
     return "\n".join(["  ".join(line).rstrip() for line in lines] + ["", LEGEND, *libraries(measured)])
 
 
 def markdown(measured: list[Samples], machine: str) -> str:
-    """Return the whole results page."""
+    """Return the complete results page."""
     head, *body = aligned(measured)
     rule = [
         "-" * len(cell) if name in TEXT_COLUMNS else "-" * (len(cell) - 1) + ":"
@@ -96,7 +97,7 @@ def align(column: str, cell: str, width: int) -> str:
 
 
 def libraries(measured: list[Samples]) -> list[str]:
-    """Return a line on which libraries the import loads, when the import was measured."""
+    """Return a line with the libraries that the import loads, if the import was measured."""
     for samples in measured:
         if samples.scenario.name == "import":
             loaded = {
@@ -113,7 +114,7 @@ def libraries(measured: list[Samples]) -> list[str]:
 
 
 def machine(rounds: int, versions: Mapping[str, Mapping[str, str]]) -> str:
-    """Return a paragraph on what the numbers were measured with. `versions` holds, per column, what is installed."""
+    """Return a paragraph about the machine and the installed packages. `versions`: package versions by column."""
     official, ours = versions["official"], versions["ours"]
     shared = [f"{name} {version}" for name, version in sorted(official.items()) if ours.get(name) == version]
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())

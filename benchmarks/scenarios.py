@@ -1,13 +1,13 @@
-"""What is measured and what is asked of it: each scenario, the numbers it yields, and how many times better than the
-official distribution ours has to be. The one place for targets; how a number comes about is the worker's business."""
+"""The table of scenarios: what each one measures, and how many times better than the official distribution ours has to
+be. All targets are here; `workloads.py` and `worker.py` do the measuring."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A number that a worker prints. A `target` of 2 means twice as good: half the time or memory, double the rate.
-    `at_most` bounds the number itself instead."""
+    """A number that a worker prints. A `target` of 2 means twice as good: half the time or memory, or double the rate.
+    `at_most` limits the number itself instead."""
 
     key: str
     label: str
@@ -18,7 +18,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A row or a few of the table. A start-up scenario is mostly imports: cheap enough for more processes a round."""
+    """One or more rows of the table. A start-up scenario is short enough to run several processes in each round."""
 
     name: str
     about: str
@@ -52,13 +52,13 @@ SCENARIOS = (
     ),
     Scenario(
         "start_to_first_answer",
-        "from spawning the process to its first answer printed: imports, client, config, one call",
+        "from the start of the process to its first printed answer: imports, client, config, one call",
         (Measure("start_to_first_answer_ms", "ms", 2),),
         is_start_up=True,
     ),
     Scenario(
         "client_new",
-        "`genai.Client(api_key=...)`, the first of a process and further ones",
+        "`genai.Client(api_key=...)`, the first one in a process and further ones",
         (Measure("first_client_ms", "ms, first", 40), Measure("next_client_ms", "ms, next", 40)),
         is_start_up=True,
     ),
@@ -87,7 +87,7 @@ SCENARIOS = (
         (Measure("call_ms", "ms a call", 1 / 0.42), Measure("extra_peak_rss_mb", "MB extra", 1 / 0.42)),
     ),
     Scenario("embeddings_100x768", "embeddings of 100 texts, 768 numbers of 9 digits each", call(5)),
-    Scenario("embeddings_17_digits", "the same with numbers of all the digits of a double", call(5)),
+    Scenario("embeddings_17_digits", "the same with the full 17 digits of a double", call(5)),
     Scenario(
         "stream_small_sync", "a stream of 2,000 small chunks, text read", (rate("chunks_per_s", "chunks/s", 6.5),)
     ),
@@ -96,7 +96,7 @@ SCENARIOS = (
     Scenario("stream_big_aiohttp", "the same, asynchronous over aiohttp", (rate("mb_per_s", "MB/s", 2.5),)),
     Scenario(
         "first_chunk_sync",
-        "from the call to the first chunk, of a stream that then pauses",
+        "from the call to the first chunk of a stream that then pauses",
         (Measure("first_chunk_ms", "ms", 1.5),),
     ),
     Scenario("first_chunk_aiohttp", "the same, asynchronous over aiohttp", (Measure("first_chunk_ms", "ms", 2),)),

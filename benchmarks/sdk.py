@@ -1,5 +1,5 @@
-"""The measured program written with the SDK. `bare.py` is the same program without one: same class names, same methods,
-same results. Uses only what ours and the official distribution both offer in public, and measures nothing."""
+"""The measured program with the SDK. `bare.py` is the same program without an SDK: same class names, same methods,
+same results. Uses only the public API that ours and the official distribution share, and measures nothing."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -47,7 +47,7 @@ class Sync:
 
 
 class AsyncAiohttp:
-    """With aiohttp installed and no client given, the SDK sends its asynchronous calls over aiohttp."""
+    """Asynchronous calls over aiohttp: the SDK uses it if it is installed and no HTTP client is passed."""
 
     def __init__(self, address: str, **transport: Any) -> None:
         options: Any = {"base_url": address, **transport}
@@ -79,10 +79,10 @@ class AsyncHttpx(AsyncAiohttp):
 
 
 def content(role: str, texts: list[str]) -> types.Content:
-    """Return one turn of a conversation, as `Sync.generate` takes it."""
+    """Return one turn of a conversation, in the form that `Sync.generate` accepts."""
     return types.Content(role=role, parts=[types.Part.from_text(text=text) for text in texts])
 
 
 def image(data: bytes) -> types.Content:
-    """Return a turn that holds an image, as `Sync.generate` takes it."""
+    """Return a turn with an image, in the form that `Sync.generate` accepts."""
     return types.Content(role="user", parts=[types.Part.from_bytes(data=data, mime_type=inputs.IMAGE_TYPE)])

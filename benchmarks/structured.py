@@ -1,4 +1,4 @@
-"""The type that answers are parsed into, in every column. Loaded only where it is measured: it needs pydantic."""
+"""The type into which all columns parse structured answers. A module of its own, because it imports pydantic."""
 
 from pydantic import BaseModel
 

@@ -1,5 +1,5 @@
-"""A server that costs the measured client as little as possible: every reply is built before the first request, the
-path picks it, request bodies are counted and dropped. Run as a process of its own, it prints its port and ends as soon as
+"""A server that affects the measured client as little as possible: all replies are built before the first request, the
+path selects one, and request bodies are counted and dropped. It runs in its own process, prints its port, and ends when
 its standard input closes, so it cannot outlive a run, however that run ends."""
 
 import asyncio
@@ -19,18 +19,18 @@ PAGE_TOKEN = re.compile(rb"(?:^|&)pageToken=(\d+)")
 END_OF_CHUNKS = b"\r\n0\r\n\r\n"
 
 INBOX = memoryview(bytearray(1 << 20))
-"""Shared by all connections: the event loop fills it and hands it over before it reads from the next socket."""
+"""A buffer shared by all connections: the event loop fills it and passes it on before it reads from the next socket."""
 
 
 class Reply(NamedTuple):
-    """Bytes sent at once and, for a stream that keeps its reader waiting, the bytes sent after a pause."""
+    """The bytes sent at once and, for a stream that pauses, the bytes sent after the pause."""
 
     now: bytes
     after_pause: bytes = b""
 
 
 class Connection(asyncio.BufferedProtocol):
-    """Answer the requests of one kept-alive connection, which come one after another and never pipelined."""
+    """The server side of one keep-alive connection. Requests arrive one after another, never pipelined."""
 
     transport: asyncio.Transport
 
@@ -89,7 +89,7 @@ class Connection(asyncio.BufferedProtocol):
 
 
 def reply_key(head: bytes) -> bytes:
-    """Return what picks the reply: the last segment of the path, and the page token if there is one; of an upload its
+    """Return the key of the reply: the last segment of the path and the page token, if there is one; for an upload its
     command."""
     if command := UPLOAD_COMMAND.search(head):
         return b"upload: " + command[1].strip()

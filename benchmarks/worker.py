@@ -1,9 +1,9 @@
 """One measurement in one fresh process: `worker.py PROGRAM SCENARIO ADDRESS SECONDS SPAWNED_AT` prints its numbers as a
-JSON object in the last line. PROGRAM is "sdk" or "bare", SECONDS how long a repeated operation may be repeated,
-SPAWNED_AT the reading of `time.monotonic()` when the process was asked for.
+JSON object in the last line. PROGRAM is "sdk" or "bare", SECONDS the time for repeating an operation, SPAWNED_AT the
+value of `time.monotonic()` when the process was started.
 
-This file holds what needs an untouched interpreter, so it imports nothing that an SDK might import; everything
-that may warm up first is in `workloads.py`."""
+This file contains the scenarios that need a fresh interpreter, so it imports nothing that an SDK might import. The
+scenarios that may warm up first are in `workloads.py`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LIBRARIES = ("pydantic", "httpx", "httpx2", "aiohttp", "requests", "urllib3", "websockets", "google.auth")
-"""What an import of the SDK should not load: the data model library, HTTP and WebSocket clients, credentials."""
+"""Libraries that importing the SDK should not load: pydantic, HTTP and WebSocket clients, google-auth."""
 
 
 def import_sdk(address: str) -> dict[str, object]:

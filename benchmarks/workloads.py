@@ -1,5 +1,5 @@
-"""Everything measured in a warm process: what is repeated, how often, and that its result was whole. The programs it
-drives (`sdk.py`, `bare.py`) are interchangeable here, so that both columns are measured by the same lines."""
+"""The scenarios of a warm process: they repeat an operation and check that its result is complete. The programs
+(`sdk.py`, `bare.py`) are interchangeable here, so the same code measures both columns."""
 
 import asyncio
 import importlib
@@ -15,7 +15,7 @@ from memory import memory_mb
 
 LEAST_SAMPLES = 5
 ASYNC_BATCH = {1: 50, 50: 500, 500: 1000}
-"""Calls in a batch by calls in flight: enough that filling and draining the lanes weighs little."""
+"""Calls in a batch by calls in flight: enough that the start and the end of a batch hardly matter."""
 
 BIG_STREAM_MB = replies.BIG_STREAM_EVENTS * replies.BIG_STREAM_EVENT_CHARACTERS / 1e6
 MODELS = replies.PAGES * inputs.PAGE_LENGTH
@@ -30,7 +30,7 @@ def measure(program: str, scenario: str, address: str, seconds: float) -> Number
 
 
 def median_s(operation: Callable[[], object], budget_s: float) -> float:
-    """Return the median time of an operation that is repeated for `budget_s` after one unmeasured run."""
+    """Return the median time of an operation, repeated for `budget_s` after one unmeasured run."""
     operation()
     times: list[float] = []
     end = perf_counter() + budget_s
@@ -42,7 +42,7 @@ def median_s(operation: Callable[[], object], budget_s: float) -> float:
 
 
 async def async_median_s(operation: Callable[[], Awaitable[object]], budget_s: float) -> float:
-    """Return the median time of an awaited operation, measured like `median_s` measures."""
+    """Return the median time of an awaitable operation, measured as in `median_s`."""
     await operation()
     times: list[float] = []
     end = perf_counter() + budget_s
@@ -115,7 +115,7 @@ def history_1000_turns(program: Any, address: str, seconds: float) -> Numbers:
 
 
 def chat(turns: int, program: Any, address: str, seconds: float) -> Numbers:
-    """Measure one message of a chat; each sample is the first of a chat made for it, so that none grows."""
+    """Measure one message of a chat. Each sample uses a new chat, so that the history does not grow."""
     client = program.Sync(address)
     roles = ("user", "model") * turns
     history = [program.content(role, [inputs.TURN]) for role in roles]
@@ -261,7 +261,7 @@ def pager(program: Any, address: str, seconds: float) -> Numbers:
 
 
 def types(program: Any, address: str, seconds: float) -> Numbers:
-    """The SDK alone: a bare client has no types to construct."""
+    """Measure the SDK only: a bare client has no types."""
     from google.genai import types
 
     client = program.Sync(address).client

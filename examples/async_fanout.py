@@ -1,4 +1,4 @@
-"""Ask many questions at once, no more than four at a time, and print each answer as soon as it is there."""
+"""Send many questions concurrently, at most four at a time, and print each answer as soon as it arrives."""
 
 import asyncio
 

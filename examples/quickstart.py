@@ -1,4 +1,4 @@
-"""The shortest program there is. The environment says whom it asks: see docs/guides/getting-started.md."""
+"""The shortest program. Environment variables choose the backend: see docs/guides/getting-started.md."""
 
 from google import genai
 

@@ -1,4 +1,4 @@
-"""Print an answer while it is being made, then what it cost."""
+"""Print an answer while it is streamed, then the number of tokens used."""
 
 from google import genai
 

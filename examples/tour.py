@@ -1,8 +1,8 @@
-"""A tour of the SDK: answers, streams, async, functions, objects, chats, embeddings, tokens and models, on both surfaces.
+"""A tour of the SDK: answers, streams, async, functions, objects, chats, embeddings, tokens and models, on both services.
 Run it with `make demo`.
 
-It talks to the server that GOOGLE_GEMINI_BASE_URL or GOOGLE_VERTEX_BASE_URL names, as `genai-local serve` prints them. Where
-neither is set it starts one for its own time, with a small model that is fetched once; without the model, the server's
+It uses the server at GOOGLE_GEMINI_BASE_URL or GOOGLE_VERTEX_BASE_URL, which `genai-local serve` prints. If neither is set,
+it starts its own local server with a small model, which is downloaded once. If the model is not available, the server's
 answers are scripted, and the tour says so.
 """
 
@@ -43,7 +43,7 @@ console = Console(highlight=False)
 console.width = min(console.width, 100)
 
 
-# What the tour shows: each of these functions is printed before it is run.
+# The functions that the tour shows: the source of each is printed before it runs.
 
 
 def answer(client: genai.Client, question: str):
@@ -79,7 +79,7 @@ async def stream_to(show, client: genai.Client, question: str):
 
 
 def get_weather(city: str) -> dict[str, str]:
-    """Tell the current weather in a city."""
+    """Get the current weather in a city."""
     return {"city": city, "weather": "sunny, 24 degrees"}
 
 
@@ -141,7 +141,7 @@ def ask_nobody(client: genai.Client):
         return error
 
 
-# The stops.
+# The stops of the tour.
 
 
 def tour(clients: Clients) -> None:
@@ -172,7 +172,7 @@ def stop_at_answers(clients: Clients) -> None:
 
 
 def stop_at_streams(clients: Clients) -> None:
-    stop("An answer as it is made", stream)
+    stop("A streamed answer", stream)
     questions = ("Write two sentences about the sea.", "Name one good thing about rainy days.")
     for (surface, client), question in zip(clients.items(), questions, strict=True):
         started = time.perf_counter()
@@ -276,7 +276,7 @@ def stop_at_tokens(clients: Clients) -> None:
     for text in ("Hello.", "Why is the sky blue?", "Donaudampfschifffahrtsgesellschaft", "你好，世界"):
         table.add_row(text, *(str(count(client, text)) for client in clients.values()))
     show(table)
-    note("With whatever the model's chat format puts around a text.")
+    note("Including the tokens that the model's chat format adds to a text.")
 
 
 def stop_at_models(clients: Clients) -> None:
@@ -294,14 +294,14 @@ def stop_at_models(clients: Clients) -> None:
 
 
 def stop_at_errors(clients: Clients) -> None:
-    stop("When something is wrong", ask_nobody)
+    stop("Errors", ask_nobody)
     for surface, client in clients.items():
         error = ask_nobody(client)
         show(Text.assemble((surface, "bold cyan"), f"\n{error.code} {error.status}: {first_sentence(error.message)}."))
         note(error.hint or "")
 
 
-# How it looks.
+# Layout.
 
 
 _numbers = itertools.count(1)
@@ -331,7 +331,7 @@ def note(text: str, below: int = 1) -> None:
 
 
 class Still:
-    """What stands in for a live display where the output is no terminal: it shows the last state, once."""
+    """Replacement for a live display if the output is not a terminal: it shows only the last state."""
 
     shown: RenderableType = ""
 
@@ -379,12 +379,12 @@ def cosine(a: list[float], b: list[float]) -> float:
     return sum(x * y for x, y in zip(a, b, strict=True)) / (math.hypot(*a) * math.hypot(*b))
 
 
-# Where the answers come from.
+# The server.
 
 
 @contextmanager
 def server() -> Iterator[tuple[str, str]]:
-    """Yield the address and the key of a server for both surfaces."""
+    """Yield the URL and the key of a server for both services."""
     url = os.environ.get("GOOGLE_GEMINI_BASE_URL") or os.environ.get("GOOGLE_VERTEX_BASE_URL")
     if url:
         yield url, os.environ.get("GOOGLE_API_KEY", "local")
@@ -416,7 +416,9 @@ def main() -> None:
             Panel(
                 f"[bold]google-genai {genai.__version__}[/], one client for each of two services, both at {url}\n"
                 f"{escape(description)}"
-                + ("\n[dim]A model this small writes fluently and knows little.[/]" if small else ""),
+                + (
+                    "\n[dim]Such a small model writes fluent text, but many of its facts are wrong.[/]" if small else ""
+                ),
                 title="A tour",
                 border_style="cyan",
                 padding=(1, 2),
@@ -425,8 +427,8 @@ def main() -> None:
         tour(clients)
         console.print(
             Padding(
-                "Next: [bold]examples/quickstart.py[/], five lines · [bold].venv/bin/genai-local serve[/], a server to keep · "
-                "[bold]docs/guides/getting-started.md[/]",
+                "Next: [bold]examples/quickstart.py[/], a program of five lines · [bold].venv/bin/genai-local serve[/], a "
+                "server that keeps running · [bold]docs/guides/getting-started.md[/]",
                 (0, 0, 1, 0),
             )
         )

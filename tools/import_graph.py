@@ -47,17 +47,11 @@ class Package:
         tree = ast.parse(path.read_text())
         package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
         package = [part for part in package if part]
-        checked_only = {
-            id(inner)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-            for statement in node.body
-            for inner in ast.walk(statement)
-        }
+        hidden = _for_checkers(tree)
         for node in ast.walk(tree):
             for target in self._targets(node, package):
                 if target != module:
-                    yield Import(module, target, getattr(node, "lineno", 0), id(node) in checked_only)
+                    yield Import(module, target, getattr(node, "lineno", 0), id(node) in hidden)
 
     def _targets(self, node: ast.AST, package: list[str]) -> Iterator[str]:
         if isinstance(node, ast.Import):
@@ -87,6 +81,32 @@ class Package:
         """Yield the name of a module relative to the package, if the module is part of it."""
         if name == self.name or name.startswith(self.name + "."):
             yield name.removeprefix(self.name).lstrip(".")
+
+
+def foreign_imports(path: Path) -> list[tuple[str, int]]:
+    """Return the absolute imports that a file executes, with their lines; those for checkers are left out."""
+    tree = ast.parse(path.read_text())
+    hidden = _for_checkers(tree)
+    found: list[tuple[str, int]] = []
+    for node in ast.walk(tree):
+        if id(node) in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.append((node.module or "", node.lineno))
+    return found
+
+
+def _for_checkers(tree: ast.Module) -> set[int]:
+    """Return the ids of the nodes under `TYPE_CHECKING`."""
+    return {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
 
 
 def circles(edges: set[tuple[str, str]]) -> list[list[str]]:

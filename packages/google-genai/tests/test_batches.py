@@ -119,7 +119,7 @@ async def test_a_batch_on_vertex_ai(call: Call, new_client: NewClient, gemini: S
     assert sent["outputConfig"]["gcsDestination"] == {"outputUriPrefix": "gs://bucket/in/dest"}
     done = await call(vertex, "batches.wait", job=job, poll_s=0.001)
     assert done.src.gcs_uri == ["gs://bucket/in.jsonl"]
-    with pytest.raises(ValueError, match="the results lie at gs://"):
+    with pytest.raises(ValueError, match="the results are at gs://"):
         await call(vertex, "batches.results", job=done)
     named = await call(vertex, "batches.create", model=MODEL, src="gs://bucket/in.jsonl", dest="gs://other/out")
     assert gemini.last_request.json["outputConfig"]["gcsDestination"] == {"outputUriPrefix": "gs://other/out"}

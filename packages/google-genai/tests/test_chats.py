@@ -554,7 +554,7 @@ async def test_messages_are_taken_back(new_chat: NewChat, gemini: ScriptedGemini
     assert said(talk.chat.rewind()) == ["user: Add", "model: <add>", "user: <=>", "model: Yes."]
     assert said(talk.chat.get_history()) == said(talk.chat.get_history(curated=True)) == ["user: One", "model: Yes."]
     for number in (0, 2):
-        with pytest.raises(ValueError, match=f"at most the 1 there are, got {number}"):
+        with pytest.raises(ValueError, match=f"from 1 to 1 .messages in the chat., got {number}"):
             talk.chat.rewind(number)
     talk.chat.rewind()
     assert talk.chat.get_history() == []

@@ -181,7 +181,7 @@ async def test_declared_functions_are_left_to_the_program(
     assert answer.function_calls
     assert answer.automatic_function_calling_history is None
     assert [record.getMessage() for record in caplog.records] == [
-        "No function is called automatically: config.tools[0] declare functions that only the program itself can call."
+        "Automatic function calling is off: config.tools[0] declare functions that only the program can run."
     ]
 
 
@@ -289,7 +289,7 @@ async def test_a_result_that_json_cannot_hold_is_an_error(
         return threading.Lock()
 
     gemini.on().reply([called("give")])
-    with pytest.raises(TypeError, match="give returned a value that JSON cannot hold"):
+    with pytest.raises(TypeError, match="give returned a value that JSON cannot represent"):
         await ask(call, client, configured(give))
 
 
@@ -344,9 +344,12 @@ async def test_a_failing_request_in_a_later_round_is_raised(
     [
         (
             "Function call is missing a thought_signature in functionCall parts.",
-            "Send a turn of the model back as it came",
+            "Send each turn of the model back unchanged (response.candidates[0].content)",
         ),
-        ("Please ensure that the number of function response parts is equal", "one content with a function response"),
+        (
+            "Please ensure that the number of function response parts is equal",
+            "send one content with a function response for each call",
+        ),
     ],
 )
 async def test_a_history_that_the_service_refuses_is_explained(
@@ -393,7 +396,7 @@ async def test_two_functions_of_one_name_are_refused(call: Call, client: genai.C
         """Do nothing."""
 
     other.__name__ = "add"
-    with pytest.raises(ValueError, match=r"config\.tools\[1\]: there is another function 'add' among the tools"):
+    with pytest.raises(ValueError, match=r"config\.tools\[1\]: duplicate function name 'add'"):
         await ask(call, client, configured(add, other))
     assert not gemini.requests
 
@@ -644,7 +647,9 @@ async def test_pieces_of_arguments_are_refused_with_functions(
     config.tool_config = types.ToolConfig(
         function_calling_config=types.FunctionCallingConfig(stream_function_call_arguments=True)
     )
-    with pytest.raises(ValueError, match="stream_function_call_arguments: functions are called with whole arguments"):
+    with pytest.raises(
+        ValueError, match="stream_function_call_arguments: automatic function calling needs complete arguments"
+    ):
         await chunks(call, new_client("vertex"), config)
     assert not gemini.requests
 

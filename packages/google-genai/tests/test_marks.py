@@ -12,8 +12,10 @@ import pydantic
 import pytest
 
 from google.genai import _ops, types
-from google.genai._ops.operation import Body, Named, Operation, Path, Spread
+from google.genai._backend import Backend
 from google.genai._wire import irregular, marks
+from google.genai._wire.codec import encode
+from google.genai._wire.operation import Body, Named, Operation, Path, Spread
 from google.genai._wire.plans import plan_of
 from google.genai._wire.reply import _reading
 from google.genai._wire.transforms import transform
@@ -55,15 +57,15 @@ def test_what_the_marks_of_a_type_name_exists(name: str) -> None:
 def test_what_an_operation_names_exists(name: str) -> None:
     operation = _OPERATIONS[name]
     assert operation.route("gemini") or operation.route("vertex")
-    if operation.returns is not None:
+    if operation.has_reply:
         assert issubclass(operation.reply_type(), pydantic.BaseModel)
     for parameter in operation.parameters.values():
         for part in (parameter.gemini, parameter.vertex) if isinstance(parameter, Named) else (parameter,):
             if isinstance(part, (Path, Body)):
-                assert callable(transform(part.via))
+                assert callable(part.via)
             else:
                 assert isinstance(part, Spread)
-                assert issubclass(getattr(types, part.type_name), pydantic.BaseModel)
+                assert issubclass(part.cls(), pydantic.BaseModel)
 
 
 def test_every_argument_of_a_path_is_a_parameter() -> None:
@@ -82,7 +84,11 @@ def test_irregular_shapes_stay_few_and_used() -> None:
     named = {
         *(rule.via for name in _MODELS for rule in plan_of(getattr(types, name), "gemini").rules.values()),
         *(rule.via for name in _MODELS for rule in plan_of(getattr(types, name), "vertex").rules.values()),
-        *(getattr(part, "via", None) for operation in _OPERATIONS.values() for part in operation.parameters.values()),
+        *(
+            getattr(getattr(part, "via", None), "__name__", None)
+            for operation in _OPERATIONS.values()
+            for part in operation.parameters.values()
+        ),
         *(
             mark.transform
             for name in _MODELS
@@ -98,3 +104,11 @@ def test_irregular_shapes_stay_few_and_used() -> None:
 def test_a_transform_that_is_not_there_is_named() -> None:
     with pytest.raises(LookupError, match="no transform 'nonsense'"):
         transform("nonsense")
+
+
+def test_an_unknown_argument_of_an_operation_is_refused() -> None:
+    backend = Backend(False, base_url="https://h/", api_version="v1")
+    with pytest.raises(ValueError, match=r"models\.generate_images: unknown argument 'promt'; did you mean 'prompt'\?"):
+        encode(_OPERATIONS["models.GENERATE_IMAGES"], backend, {"model": "m", "promt": "A lake."})
+    with pytest.raises(ValueError, match=r"files\.get: unknown argument 'xyz'; expected name, config\."):
+        encode(_OPERATIONS["files.GET"], backend, {"name": "files/a", "xyz": None})

@@ -176,7 +176,7 @@ async def test_all_pages_of_tools_are_declared(client: genai.Client, gemini: Scr
 
 async def test_two_sessions_with_one_tool_are_refused(client: genai.Client, gemini: ScriptedGemini) -> None:
     async with opened(new_server("one")) as one, opened(new_server("two")) as two:
-        with pytest.raises(ValueError, match=r"config\.tools\[1\]: there is another function 'forecast'"):
+        with pytest.raises(ValueError, match=r"config\.tools\[1\]: duplicate function name 'forecast'"):
             await ask(client, one, two)
     assert not gemini.requests
 
@@ -198,7 +198,9 @@ async def test_a_tool_without_its_session_is_left_to_the_program(client: genai.C
 async def test_blocking_calls_refuse_sessions(client: genai.Client, gemini: ScriptedGemini) -> None:
     async with opened(new_server()) as session:
         config: Any = {"tools": [session]}
-        with pytest.raises(errors.UnsupportedFunctionError, match=r"config\.tools\[0\]: a session .* use client\.aio"):
+        with pytest.raises(
+            errors.UnsupportedFunctionError, match=r"config\.tools\[0\]: an MCP session .* use client\.aio"
+        ):
             client.models.generate_content(model=MODEL, contents="Hi", config=config)
         with pytest.raises(errors.UnsupportedFunctionError, match=r"config\.tools\[0\]"):
             list(client.models.generate_content_stream(model=MODEL, contents="Hi", config=config))

@@ -248,7 +248,7 @@ def test_a_picture_comes_from_a_file_and_goes_into_one(tmp_path: Path) -> None:
 
 
 def test_a_picture_without_bytes_cannot_be_saved(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"it lies at gs://b/a\.png"):
+    with pytest.raises(ValueError, match=r"it is stored at gs://b/a\.png"):
         types.Image(gcs_uri="gs://b/a.png").save(tmp_path / "a.png")
     assert not list(tmp_path.iterdir())
 
@@ -321,8 +321,8 @@ async def test_an_operation_that_nobody_knows(call: Call, client: genai.Client) 
 @pytest.mark.parametrize(
     ("operation", "message"),
     [
-        (types.GenerateVideosOperation(), "operation.name: it is empty"),
-        (types.Image(), "operation: expected an operation or the name of one, got Image"),
+        (types.GenerateVideosOperation(), "operation.name: expected the name of an operation"),
+        (types.Image(), "operation: expected an operation or its name, got Image"),
         ("", "operation_name: expected a name"),
         ("models/../operations/1", "is no name"),
     ],
@@ -355,9 +355,9 @@ async def test_a_name_tells_the_kind_of_operation(
 
 
 async def test_a_video_starts_from_something(call: Call, client: genai.Client, gemini: ScriptedGemini) -> None:
-    with pytest.raises(ValueError, match="source: a video needs a prompt, an image or a video"):
+    with pytest.raises(ValueError, match="source: expected a prompt, an image or a video"):
         await call(client, "models.generate_videos", model="veo-3.0-generate-001")
-    with pytest.raises(ValueError, match="source and prompt exclude each other"):
+    with pytest.raises(ValueError, match="source cannot be combined with prompt"):
         await call(client, "models.generate_videos", model="m", prompt="x", source={"prompt": "x"})
     assert not gemini.requests
 
@@ -375,7 +375,7 @@ async def test_a_mask_and_its_mode_are_one_object(call: Call, new_client: NewCli
 def test_a_video_known_by_address_cannot_be_saved(tmp_path: Path) -> None:
     with pytest.raises(NotImplementedError, match=r"client\.files\.download"):
         types.Video(uri="https://h/files/a").save(tmp_path / "a.mp4")
-    with pytest.raises(ValueError, match="it lies at https://h/files/a"):
+    with pytest.raises(ValueError, match="it is stored at https://h/files/a"):
         types.Video(uri="https://h/files/a").show()
 
 

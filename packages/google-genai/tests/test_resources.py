@@ -113,7 +113,7 @@ async def test_a_file_is_waited_for(call: Call, gemini_client: genai.Client, gem
 async def test_a_wait_has_an_end(call: Call, gemini_client: genai.Client, gemini: ScriptedGemini) -> None:
     gemini.file_polls = 10_000
     file = await call(gemini_client, "files.upload", file=io.BytesIO(b"x"), config={"mime_type": "video/mp4"})
-    with pytest.raises(errors.NotDoneError, match=r"not done after 0\.02 seconds; it goes on") as raised:
+    with pytest.raises(errors.NotDoneError, match=r"not done after 0\.02 seconds; the work continues") as raised:
         await call(gemini_client, "files.wait", file=file, poll_s=0.001, timeout_s=0.02)
     assert raised.value.last.name == file.name
     assert isinstance(raised.value, TimeoutError)
@@ -202,7 +202,7 @@ async def test_a_download_that_fails_leaves_no_file(
 
 async def test_what_was_uploaded_is_not_given_out(call: Call, gemini_client: genai.Client) -> None:
     file = await call(gemini_client, "files.upload", file=io.BytesIO(b"x"), config={"mime_type": "text/plain"})
-    with pytest.raises(ValueError, match="was uploaded; the service gives out only what it made itself"):
+    with pytest.raises(ValueError, match="was uploaded; only files that the service generated"):
         await call(gemini_client, "files.download", file=file)
     with pytest.raises(ValueError, match="file or name: expected one of the two, got none"):
         await call(gemini_client, "files.download")

@@ -19,9 +19,9 @@ import pydantic
 import pytest
 
 from google.genai import types
+from google.genai._backend import Backend
 from google.genai._core.parsing import read
-from google.genai._io.backends import Backend
-from google.genai._wire.codec import Encoding
+from google.genai._wire.codec import new_encoding
 
 sys.path.append(str(Path(__file__).parent / "corpora"))
 import corpus_responses
@@ -79,7 +79,7 @@ class Tree(pydantic.BaseModel):
 
 
 def _body(config: dict[str, Any], backend: str = "gemini") -> dict[str, Any]:
-    encoding = Encoding(Backend(backend == "vertex", base_url="https://h/", api_version="v1"))
+    encoding = new_encoding(Backend(backend == "vertex", base_url="https://h/", api_version="v1"))
     encoding.write_config(types.GenerateContentConfig.model_validate(config), "config")
     return encoding.body["generationConfig"]
 
@@ -96,7 +96,7 @@ def test_json_schema_takes_the_place_of_the_schema(backend: str) -> None:
 
 def test_two_json_schemas_are_one_too_many() -> None:
     with pytest.raises(
-        ValueError, match=r"config\.response_schema: can only be sent as response_json_schema, which is given"
+        ValueError, match=r"config\.response_schema: can only be sent as response_json_schema, which is set"
     ):
         _body({"response_schema": Tree, "response_json_schema": {"type": "object"}})
 

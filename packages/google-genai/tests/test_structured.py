@@ -599,7 +599,7 @@ def test_the_last_chunk_has_the_object() -> None:
     assert chunks[-1].candidates[0].parsed is chunks[-1].parsed
     assert all(each.parsed_error is None for each in chunks)
     assert chunks[-1].require_parsed() == whole
-    with pytest.raises(ValueError, match="not the chunk of a stream that ends the answer"):
+    with pytest.raises(ValueError, match="this chunk of a stream does not end the answer"):
         chunks[0].require_parsed()
 
 

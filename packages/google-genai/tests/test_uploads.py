@@ -206,7 +206,7 @@ async def test_a_break_at_any_chunk_is_mended(
 
 async def test_an_end_with_other_bytes_is_an_error(call: Call, uploading: genai.Client, sink: Sink) -> None:
     sink.faults[3] = "forgets"
-    with pytest.raises(errors.InvalidResponseError, match=f"ended with {len(CONTENT) - 1000} bytes of {len(CONTENT)}"):
+    with pytest.raises(errors.InvalidResponseError, match=f"received {len(CONTENT) - 1000} of {len(CONTENT)} bytes"):
         await call(uploading, "files.upload", file=io.BytesIO(CONTENT), config={"mime_type": "text/plain"})
 
 
@@ -295,8 +295,8 @@ async def test_every_size(call: Call, uploading: genai.Client, sink: Sink, size:
     [
         (io.StringIO("text"), "file: expected a path or a file object opened for reading bytes, got StringIO"),
         (b"bytes", "file: expected a path or a file object opened for reading bytes, got bytes"),
-        (io.BytesIO(b"nothing known"), "config.mime_type: the media type cannot be told"),
-        (Pipe(b"nothing known"), "config.mime_type: the media type cannot be told"),
+        (io.BytesIO(b"nothing known"), "config.mime_type: unknown media type"),
+        (Pipe(b"nothing known"), "config.mime_type: unknown media type"),
     ],
 )
 async def test_what_cannot_be_uploaded(
@@ -308,7 +308,7 @@ async def test_what_cannot_be_uploaded(
 
 
 async def test_a_missing_file(call: Call, uploading: genai.Client, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="there is no file"):
+    with pytest.raises(FileNotFoundError, match="is not an existing file"):
         await call(uploading, "files.upload", file=tmp_path / "missing.txt")
 
 
@@ -317,7 +317,7 @@ async def test_a_file_that_shrinks_is_named(call: Call, uploading: genai.Client,
         def read(self, size: int | None = -1) -> bytes:
             return super().read(min(size or 0, 10)) if self.tell() < 10 else b""
 
-    with pytest.raises(ValueError, match=f"it had {len(CONTENT)} bytes when the upload began, and ends after 10"):
+    with pytest.raises(ValueError, match=f"changed during the upload, from {len(CONTENT)} to 10 bytes"):
         await call(uploading, "files.upload", file=Shrinking(CONTENT), config={"mime_type": "text/plain"})
 
 

@@ -17,8 +17,8 @@ import corpus_responses
 import corpus_signatures
 
 from google.genai import types
-from google.genai._io.backends import Backend
-from google.genai._wire.codec import Encoding
+from google.genai._backend import Backend
+from google.genai._wire.codec import new_encoding
 
 FOLDER = Path(__file__).parent
 BACKENDS = ("gemini", "vertex")
@@ -53,7 +53,7 @@ def wire_of(case: str, backend: str) -> dict[str, Any]:
 
     Raises `ValueError` for a case that is refused.
     """
-    encoding = Encoding(Backend(backend == "vertex", base_url="https://h/", api_version="v1"))
+    encoding = new_encoding(Backend(backend == "vertex", base_url="https://h/", api_version="v1"))
     encoding.write_config(config_of(case), "config")
     body = json.loads(json.dumps(encoding.body))
     if case.startswith("signature "):

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from ._io.async_port import AsyncPort
     from ._io.auth import Tokens
     from ._io.messages import OpenResponse, Response
-    from ._io.port import Call, Port
+    from ._io.port import Port
     from ._io.sync_port import SyncPort
+    from ._wire.call import Call
     from .types import HttpOptions, HttpOptionsOrDict, HttpResponse
 
 READ_BUFFER_SIZE = 4 << 20
@@ -170,16 +171,16 @@ class BaseApiClient:
         if _is_replaced(self, "request") or _is_replaced(self, "request_streamed"):
             from ._io.front import Front
 
-            return Front(self, self._own_sync_port())
+            return Front(self._own_sync_port(), self.request, self.request_streamed)
         return self._own_sync_port()
 
     @property
     def async_port(self) -> Port:
         """The async port."""
         if _is_replaced(self, "async_request") or _is_replaced(self, "async_request_streamed"):
-            from ._io.front import AsyncFront
+            from ._io.front import Front
 
-            return AsyncFront(self, self._own_async_port())
+            return Front(self._own_async_port(), self.async_request, self.async_request_streamed)
         return self._own_async_port()
 
     def _own_sync_port(self) -> SyncPort:
@@ -311,7 +312,7 @@ def _call(method: str, path: str, body: Mapping[str, Any], options: HttpOptionsO
     import json
     from urllib.parse import urlencode
 
-    from ._io.port import Call
+    from ._wire.call import Call
 
     body = dict(body)
     query = body.pop("_query", None)
@@ -323,7 +324,7 @@ def _call(method: str, path: str, body: Mapping[str, Any], options: HttpOptionsO
 
 
 def _wire_value(value: Any) -> Any:
-    from ._wire.transforms import scalar_or_plain
+    from ._wire.encoding import scalar_or_plain
 
     return scalar_or_plain(value, type(value).__name__)
 

@@ -1,4 +1,4 @@
-"""The base class of API modules, under the name that other packages subclass."""
+"""The base class of `client.models`, `client.files` and so on; other packages derive from it under this name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Base URLs for all clients of a program, under the name that other packages import."""
+"""Default base URLs for all clients of a program; other packages import these functions from this module."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ __all__ = ["get_base_url", "set_default_base_urls"]
 
 
 def get_base_url(vertexai: bool, http_options: HttpOptions | None = None) -> str | None:
-    """Return the base URL that options, the program or the environment set, or None for the standard one."""
+    """Return the base URL set by the options, the program or the environment, or None for the service's own."""
     return default_base_url(vertexai, http_options.base_url if http_options is not None else None)

@@ -1,4 +1,4 @@
-"""The bases and small functions that other packages import under these names."""
+"""Base classes and small functions that other packages import from this module."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def set_value_by_path(data: dict[str, Any], keys: list[str], value: Any) -> None:
-    """Put a value at a path below a dict.
+    """Set the value at a path below a dict.
 
-    A key that ends in `[]` means every item of the list there: a list of values is handed out item by item, another
-    value goes into each. `_self` as the last key merges a dict into the object itself. A dict is merged into one that
-    stands there; raises `ValueError` when another value would be replaced by a different one.
+    A key that ends in `[]` addresses every item of a list: a list of values is distributed over the items, any other
+    value is set in each item. `_self` as the last key merges a dict into the object itself. A dict is merged into an
+    existing dict. Raises `ValueError` if the path already has a different value.
     """
     given: Json = value
     for position, key in enumerate(keys[:-1]):
@@ -71,7 +71,7 @@ def set_value_by_path(data: dict[str, Any], keys: list[str], value: Any) -> None
     elif isinstance(standing, dict) and isinstance(given, dict):
         standing.update(given)
     elif value:
-        raise ValueError(f"{'.'.join(keys)}: {standing!r} stands there already and would be replaced by {value!r}.")
+        raise ValueError(f"{'.'.join(keys)}: already set to {standing!r}; refusing to replace it by {value!r}.")
 
 
 def get_value_by_path(data: Any, keys: list[str], *, default_value: Any = None) -> Any:
@@ -100,7 +100,7 @@ def _item(data: dict[str, Any] | pydantic.BaseModel, key: str) -> Any:
 
 
 def convert_to_dict(obj: Any, convert_keys: bool = False) -> Any:
-    """Return models as dicts of their set fields, also inside lists and dicts; camelCase keys on request."""
+    """Return models as dicts of their non-null fields, also inside lists and dicts. `convert_keys`: keys in camelCase."""
     if isinstance(obj, pydantic.BaseModel):
         return convert_to_dict(obj.model_dump(exclude_none=True, by_alias=convert_keys))
     tree: Json = obj
@@ -112,7 +112,7 @@ def convert_to_dict(obj: Any, convert_keys: bool = False) -> Any:
 
 
 def encode_unserializable_types(data: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy in which bytes are URL-safe base64 text and times ISO 8601 text."""
+    """Return a copy with bytes as URL-safe base64 text and datetimes as ISO 8601 text."""
     return {key: _encoded(value) for key, value in data.items()}
 
 
@@ -129,12 +129,12 @@ def _encoded(value: Json | bytes | datetime.datetime) -> Any:
 
 
 def timestamped_unique_name() -> str:
-    """Return a name made of the present time and five random hexadecimal digits."""
+    """Return a name made of the current time (UTC) and five random hexadecimal digits."""
     return f"{datetime.datetime.now(tz=datetime.timezone.utc):%Y%m%d%H%M%S}_{uuid.uuid4().hex[:5]}"
 
 
 def experimental_warning(message: str) -> Callable[[F], F]:
-    """Return a decorator that gives an `ExperimentalWarning` the first time a function is called."""
+    """Return a decorator that issues an `ExperimentalWarning` at the first call of a function."""
 
     def decorate(function: F) -> F:
         warned = False
@@ -147,6 +147,6 @@ def experimental_warning(message: str) -> Callable[[F], F]:
                 warnings.warn(message, ExperimentalWarning, stacklevel=2)
             return function(*args, **kwargs)
 
-        return wrapper  # pyright: ignore[reportReturnType] - takes and returns what the function does
+        return wrapper  # pyright: ignore[reportReturnType] - same parameters and result as the function
 
     return decorate

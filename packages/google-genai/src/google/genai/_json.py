@@ -1,10 +1,10 @@
-"""The values of JSON, for static checkers.
+"""The type of decoded JSON, for static type checkers.
 
-A checker sees through `isinstance` on a value that is declared `Json`, which costs nothing at run time; of `Any` it only
-learns that the value is a dict of unknown things. This module knows no class of ours, and nobody needs to load it.
+A checker can narrow a value declared as `Json` by `isinstance`, which costs nothing at run time. Narrowing `Any` would
+only yield a dict of unknown items. This module imports none of our classes, and is imported under `TYPE_CHECKING` only.
 """
 
 from typing import Any, Union
 
 Json = Union[dict[str, Any], list[Any], str, float, bool, None]
-"""What JSON text decodes to."""
+"""The result of decoding JSON text."""

@@ -35,47 +35,47 @@ class Nouns:
 
     @property
     def batches(self) -> Batches:
-        """Many requests that the service works through on its own time, at a lower price."""
+        """Jobs that process many requests in the background, at a lower price."""
         return self._noun("batches", "Batches", self._api_client)
 
     @property
     def caches(self) -> Caches:
-        """Contents that the service keeps, so that many calls can refer to them."""
+        """Contents cached by the service, so that many calls can refer to them."""
         return self._noun("caches", "Caches", self._api_client)
 
     @property
     def chats(self) -> Chats:
-        """Conversations whose history is kept, and sent along with each message."""
+        """Conversations that keep their history and send it with each message."""
         return self._noun("chats", "Chats", self.models)
 
     @property
     def file_search_stores(self) -> FileSearchStores:
-        """Documents that models search in when they answer. Gemini Developer API only."""
+        """File search stores: collections of documents that models can search. Gemini Developer API only."""
         return self._noun("file_search_stores", "FileSearchStores", self._api_client)
 
     @property
     def files(self) -> Files:
-        """Files that the service keeps for two days, to be referred to in calls. Gemini Developer API only."""
+        """Files that the service stores for two days, so that calls can refer to them. Gemini Developer API only."""
         return self._noun("files", "Files", self._api_client)
 
     @property
     def models(self) -> Models:
-        """Generation, embeddings, token counts, and the models themselves."""
+        """Generation of text, pictures and videos, embeddings, token counts, and model management."""
         return self._noun("models", "Models", self._api_client)
 
     @property
     def operations(self) -> Operations:
-        """What has become of work that the service does on its own time."""
+        """The state of long-running operations, and waiting for their end."""
         return self._noun("operations", "Operations", self._api_client)
 
     @property
     def auth_tokens(self) -> Tokens:
-        """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
+        """Short-lived keys for programs that must not contain an API key, such as web pages. Gemini Developer API only."""
         return self._noun("tokens", "Tokens", self._api_client)
 
     @property
     def tunings(self) -> Tunings:
-        """Models that learn from examples of your own."""
+        """Jobs that tune models on your own examples."""
         return self._noun("tunings", "Tunings", self._api_client)
 
 
@@ -89,45 +89,45 @@ class AsyncNouns:
 
     @property
     def batches(self) -> AsyncBatches:
-        """Many requests that the service works through on its own time, at a lower price."""
+        """Jobs that process many requests in the background, at a lower price."""
         return self._noun("batches", "AsyncBatches", self._api_client)
 
     @property
     def caches(self) -> AsyncCaches:
-        """Contents that the service keeps, so that many calls can refer to them."""
+        """Contents cached by the service, so that many calls can refer to them."""
         return self._noun("caches", "AsyncCaches", self._api_client)
 
     @property
     def chats(self) -> AsyncChats:
-        """Conversations whose history is kept, and sent along with each message."""
+        """Conversations that keep their history and send it with each message."""
         return self._noun("chats", "AsyncChats", self.models)
 
     @property
     def file_search_stores(self) -> AsyncFileSearchStores:
-        """Documents that models search in when they answer. Gemini Developer API only."""
+        """File search stores: collections of documents that models can search. Gemini Developer API only."""
         return self._noun("file_search_stores", "AsyncFileSearchStores", self._api_client)
 
     @property
     def files(self) -> AsyncFiles:
-        """Files that the service keeps for two days, to be referred to in calls. Gemini Developer API only."""
+        """Files that the service stores for two days, so that calls can refer to them. Gemini Developer API only."""
         return self._noun("files", "AsyncFiles", self._api_client)
 
     @property
     def models(self) -> AsyncModels:
-        """Generation, embeddings, token counts, and the models themselves."""
+        """Generation of text, pictures and videos, embeddings, token counts, and model management."""
         return self._noun("models", "AsyncModels", self._api_client)
 
     @property
     def operations(self) -> AsyncOperations:
-        """What has become of work that the service does on its own time."""
+        """The state of long-running operations, and waiting for their end."""
         return self._noun("operations", "AsyncOperations", self._api_client)
 
     @property
     def auth_tokens(self) -> AsyncTokens:
-        """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
+        """Short-lived keys for programs that must not contain an API key, such as web pages. Gemini Developer API only."""
         return self._noun("tokens", "AsyncTokens", self._api_client)
 
     @property
     def tunings(self) -> AsyncTunings:
-        """Models that learn from examples of your own."""
+        """Jobs that tune models on your own examples."""
         return self._noun("tunings", "AsyncTunings", self._api_client)

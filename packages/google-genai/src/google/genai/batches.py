@@ -1,7 +1,7 @@
-"""`client.batches`: many requests that the service works through on its own time, at a lower price.
+"""`client.batches`: jobs that process many requests in the background, at a lower price.
 
-Each method is a shell: what people see of it. What the service offers is stated in `_ops.batches`, the flows in `_core`.
-The async twins in `_aio.batches` are generated from this file.
+Each method is a shell: a signature, a docstring and one call into `_core`. `_ops.batches` lists the operations of the
+service. The async classes in `_aio.batches` are generated from this file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import types
-from ._core.batches import batch_results, create_batch, create_embeddings_batch, finished_batch
+from ._core.batches import batch_results, create_batch, create_embeddings_batch, wait_for_batch
 from ._core.invoke import invoke
 from ._core.resource import Resource, async_twin
 from ._ops.batches import CANCEL, DELETE, GET, LIST
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Batches(Resource):
-    """Many requests that the service works through on its own time, at a lower price."""
+    """Jobs that process many requests in the background, at a lower price."""
 
     def create(
         self,
@@ -31,20 +31,20 @@ class Batches(Resource):
         dest: types.BatchJobDestinationUnionDict | None = None,
         config: types.CreateBatchJobConfigOrDict | None = None,
     ) -> types.BatchJob:
-        """Start a job that answers many requests, and return it.
+        """Start a job that answers many requests, and return the job.
 
         Args:
           model: Id or resource name of a model.
-          src: The requests. On the Developer API a list of `types.InlinedRequest`, or the name of an uploaded JSONL file;
-            on Vertex AI an address `gs://…` of such a file, or `bq://…` of a table; or a `types.BatchJobSource`.
+          src: The requests: on the Developer API a list of `types.InlinedRequest` or the name of an uploaded JSONL
+            file, on Vertex AI the address `gs://…` of such a file or `bq://…` of a table; or a `types.BatchJobSource`.
           dest: The same as `config.dest`.
-          config: Name, and on Vertex AI the place of the results; see `types.CreateBatchJobConfig`.
+          config: Name of the job, and on Vertex AI the destination of the results; see `types.CreateBatchJobConfig`.
 
-        A request that is sent within a list travels as `generate_content` would send it: with tools, safety settings,
-        system instruction and all. What its `metadata` holds comes back with its result.
+        Requests in a list are encoded as `generate_content` encodes them, including tools, safety settings and system
+        instruction. The `metadata` of a request is returned with its result.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
+          ValueError: An argument is invalid, or the backend does not support it; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -65,7 +65,7 @@ class Batches(Resource):
         src: types.EmbeddingsBatchJobSourceOrDict | list[types.ContentUnion] | str,
         config: types.CreateEmbeddingsBatchJobConfigOrDict | None = None,
     ) -> types.BatchJob:
-        """Start a job that embeds many contents, and return it. Gemini Developer API only.
+        """Start a job that embeds many contents, and return the job. Gemini Developer API only.
 
         Args:
           model: Id or resource name of an embedding model.
@@ -73,7 +73,7 @@ class Batches(Resource):
           config: Name of the job.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls Vertex AI; nothing was sent.
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -85,15 +85,15 @@ class Batches(Resource):
         return self._run(create_embeddings_batch(self._port, model, src, config))
 
     def get(self, *, name: str, config: types.GetBatchJobConfigOrDict | None = None) -> types.BatchJob:
-        """Return a job as it is now, with its results when they are in line.
+        """Return the current state of a job, including its results if they are inline.
 
         Args:
           name: `batches/…`; on Vertex AI the full name, or the number at its end.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a batch job; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid batch job name; nothing was sent.
+          errors.ClientError: There is no batch job with this name (code 404).
 
         Example::
 
@@ -112,17 +112,17 @@ class Batches(Resource):
         poll_s: float = 5.0,
         progress: Progress | None = None,
     ) -> types.BatchJob:
-        """Return a job once it has come to its end with results.
+        """Return a job once it has ended and has results.
 
         Args:
           job: The job, or its name.
-          timeout_s: Seconds to wait at most; None waits without end. The work goes on after it.
-          poll_s: Seconds before the first question; the pauses grow to a minute.
-          progress: A function that is called with each state, or True for a bar of rich or tqdm.
+          timeout_s: Longest time to wait, in seconds; None means no limit. The work itself continues after it.
+          poll_s: Seconds before the first poll; later pauses grow up to a minute.
+          progress: A function that is called with each new state, or True for a progress bar of rich or tqdm.
 
         Raises:
-          errors.OperationFailedError: The job failed, was cancelled or expired; `last` holds it.
-          errors.NotDoneError: It was not done in time; `last` holds it.
+          errors.OperationFailedError: The job failed, was cancelled or expired; `last` is its final state.
+          errors.NotDoneError: The job was not done in time; `last` is its last known state.
 
         Example::
 
@@ -130,17 +130,18 @@ class Batches(Resource):
 
         API: `batches.get`; `batchPredictionJobs.get` on Vertex AI.
         """
-        return self._run(finished_batch(self._port, self.get, job, timeout_s, poll_s, progress))
+        return self._run(wait_for_batch(self._port, self.get, job, timeout_s, poll_s, progress))
 
     def results(self, *, job: types.BatchJob | str) -> list[types.InlinedResponse]:
-        """Return the results of a job that is done, those in a file included. Gemini Developer API only.
+        """Return the results of a finished job, inline or from its results file. Gemini Developer API only.
 
-        Each has a `response` or an `error`, and the `metadata` of its request; for a file the line's key stands there as
-        `key`. Results of embeddings are `types.InlinedEmbedContentResponse`.
+        Each result has a `response` or an `error`, and the `metadata` of its request. For requests from a file, the key
+        of the line is `metadata["key"]`. Results of embeddings are `types.InlinedEmbedContentResponse`, without
+        metadata.
 
         Raises:
-          ValueError: The job has no results, or they lie in Google Cloud.
-          errors.APIError: The file could not be fetched.
+          ValueError: The job has no results, or they are in Cloud Storage or BigQuery.
+          errors.APIError: The results file could not be downloaded.
 
         Example::
 
@@ -151,15 +152,15 @@ class Batches(Resource):
         return self._run(batch_results(self._port, self.get, job))
 
     def cancel(self, *, name: str, config: types.CancelBatchJobConfigOrDict | None = None) -> None:
-        """Have a job stop; what is done already is kept.
+        """Cancel a job; results that are already done are kept.
 
         Args:
           name: As for `get`.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a batch job; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid batch job name; nothing was sent.
+          errors.ClientError: There is no batch job with this name (code 404).
 
         Example::
 
@@ -177,8 +178,8 @@ class Batches(Resource):
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a batch job; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid batch job name; nothing was sent.
+          errors.ClientError: There is no batch job with this name (code 404).
 
         Example::
 
@@ -189,7 +190,7 @@ class Batches(Resource):
         return self._run(invoke(self._port, DELETE, name=name, config=config))
 
     def list(self, *, config: types.ListBatchJobsConfigOrDict | None = None) -> Pager[types.BatchJob]:
-        """Return the jobs, page by page; iterating goes through all pages.
+        """Return a pager over the jobs; iterating fetches further pages as needed.
 
         Example::
 

@@ -1,7 +1,7 @@
-"""`client.caches`: contents that the service keeps, so that many calls can refer to them.
+"""`client.caches`: contents cached by the service, so that many calls can refer to them.
 
-Each method is a shell: what people see of it. What the service offers is stated in `_ops.caches`, the flows in `_core`.
-The async twins in `_aio.caches` are generated from this file.
+Each method is a shell: a signature, a docstring and one call into `_core`. `_ops.caches` lists the operations of the
+service. The async classes in `_aio.caches` are generated from this file.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 class Caches(Resource):
-    """Contents that the service keeps, so that many calls can refer to them."""
+    """Contents cached by the service, so that many calls can refer to them."""
 
     def create(self, *, model: str, config: types.CreateCachedContentConfigOrDict | None = None) -> types.CachedContent:
-        """Have the service keep contents, and return what it has made of them.
+        """Create a cache, and return its metadata.
 
         Args:
-          model: Id or resource name of the model that will read them; a cache serves this model alone.
-          config: What is kept, and how long; see `types.CreateCachedContentConfig`.
+          model: Id or resource name of a model. The cache can be used with this model only.
+          config: The contents to cache, and for how long; see `types.CreateCachedContentConfig`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
-          errors.APIError: The call failed; the service refuses what is too short to be worth keeping (code 400).
+          ValueError: An argument is invalid, or the backend does not support it; nothing was sent.
+          errors.APIError: The call failed. The service refuses contents that are too short to cache (code 400).
 
         Example::
 
@@ -45,15 +45,15 @@ class Caches(Resource):
         return self._run(invoke(self._port, CREATE, model=model, config=config))
 
     def get(self, *, name: str, config: types.GetCachedContentConfigOrDict | None = None) -> types.CachedContent:
-        """Return what is known of a cache; its contents are not told.
+        """Return the metadata of a cache; it does not include the contents.
 
         Args:
-          name: `cachedContents/…`, its id alone, or on Vertex AI the full name.
+          name: `cachedContents/…`, the id alone, or on Vertex AI the full name.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a cache; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid cache name; nothing was sent.
+          errors.ClientError: There is no cache with this name (code 404).
 
         Example::
 
@@ -64,15 +64,15 @@ class Caches(Resource):
         return self._run(invoke(self._port, GET, name=name, config=config))
 
     def update(self, *, name: str, config: types.UpdateCachedContentConfigOrDict | None = None) -> types.CachedContent:
-        """Change how long a cache is kept, and return it as it is then.
+        """Change the lifetime of a cache, and return its new metadata.
 
         Args:
           name: As for `get`.
-          config: `ttl` or `expire_time`.
+          config: The new `ttl` or `expire_time`.
 
         Raises:
-          ValueError: The name is no name of a cache; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid cache name; nothing was sent.
+          errors.ClientError: There is no cache with this name (code 404).
 
         Example::
 
@@ -92,8 +92,8 @@ class Caches(Resource):
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a cache; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid cache name; nothing was sent.
+          errors.ClientError: There is no cache with this name (code 404).
 
         Example::
 
@@ -104,7 +104,7 @@ class Caches(Resource):
         return self._run(invoke(self._port, DELETE, name=name, config=config))
 
     def list(self, *, config: types.ListCachedContentsConfigOrDict | None = None) -> Pager[types.CachedContent]:
-        """Return the caches, page by page; iterating goes through all pages.
+        """Return a pager over the caches; iterating fetches further pages as needed.
 
         Example::
 

@@ -1,11 +1,15 @@
-"""`client.chats`: conversations whose history is kept, and sent along with each message."""
+"""`client.chats`: conversations that keep their history and send it with each message.
+
+Each method is a shell: a signature, a docstring and one call into `_core`. The async classes in `_aio.chats` are
+generated from this file.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from . import types
-from ._core.chat import from_json, send_message, streamed_message
+from ._core.chat import from_json, send_message, stream_message
 from ._core.conversation import Conversation as _BaseChat, PartialContent as PartialContent
 from ._core.resource import Resource, async_twin
 
@@ -18,8 +22,8 @@ if TYPE_CHECKING:
 class Chat(_BaseChat, Resource):
     """A conversation with a model.
 
-    Threads and tasks may send messages in the same chat: each goes with what was said before it was sent, and is remembered
-    together with its answer.
+    Several threads or tasks may send messages in the same chat. Each message is sent with the history recorded at that
+    moment, and is recorded together with its answer.
     """
 
     def __init__(
@@ -39,18 +43,18 @@ class Chat(_BaseChat, Resource):
         message: list[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
         config: types.GenerateContentConfigOrDict | None = None,
     ) -> types.GenerateContentResponse:
-        """Return the model's answer to a message, and remember both.
+        """Return the model's answer to a message, and add both to the history.
 
         Args:
           message: A text, a part, a file, a picture, a list of them, or one `Content`.
-          config: Everything else about this call, in the place of the chat's own configuration.
+          config: Settings for this call. They replace the chat's own configuration as a whole.
 
-        The history gets the message, the functions that were called with their results, and the answer. An answer that says
-        nothing is kept out of what goes to the model with later messages, with its message. A call that fails leaves the
-        chat as it was.
+        The history gets the message, any function calls with their results, and the answer. An empty answer is
+        recorded, but neither it nor its message is sent to the model again. A call that fails leaves the chat
+        unchanged.
 
         Raises:
-          ValueError: The message has the wrong shape; nothing was sent.
+          ValueError: The message is invalid; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -66,10 +70,10 @@ class Chat(_BaseChat, Resource):
         message: list[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
         config: types.GenerateContentConfigOrDict | None = None,
     ) -> Stream[types.GenerateContentResponse]:
-        """Return the model's answer to a message in chunks, and remember it as one turn.
+        """Return the model's answer to a message as a stream of chunks, and add it to the history as one turn.
 
-        The arguments are those of `send_message`. A stream that is left before its end is remembered as far as it came, as a
-        `chats.PartialContent`; one that fails leaves the chat as it was.
+        The arguments are those of `send_message`. A stream that is abandoned before its end is recorded as a partial
+        turn, a `chats.PartialContent`; one that fails leaves the chat unchanged.
 
         Example::
 
@@ -77,11 +81,11 @@ class Chat(_BaseChat, Resource):
             for chunk in chat.send_message_stream("Tell me a story."):
                 print(chunk.text, end="")
         """
-        return self._stream(streamed_message(self._port, self, self._modules.generate_content_stream, message, config))
+        return self._stream(stream_message(self._port, self, self._modules.generate_content_stream, message, config))
 
 
 class Chats(Resource):
-    """Conversations whose history is kept, and sent along with each message."""
+    """Conversations that keep their history and send it with each message."""
 
     def __init__(self, modules: Models) -> None:
         Resource.__init__(self, modules._api_client)
@@ -94,15 +98,15 @@ class Chats(Resource):
         config: types.GenerateContentConfigOrDict | None = None,
         history: list[types.ContentOrDict] | None = None,
     ) -> Chat:
-        """Return a new chat. Nothing is sent.
+        """Return a new chat. Sends nothing.
 
         Args:
           model: Id or resource name of a model.
-          config: Everything else about the calls, unless a message brings its own; see `types.GenerateContentConfig`.
-          history: What was said before. Answers that say nothing are not sent, nor are the messages that got them.
+          config: Settings for messages sent without their own; see `types.GenerateContentConfig`.
+          history: Earlier turns. Empty answers and the messages before them are kept, but not sent to the model.
 
         Raises:
-          ValueError: An item of the history is no content, or has a role that the service does not know.
+          ValueError: An item of the history is not a content, or has an unknown role.
 
         Example::
 
@@ -113,15 +117,15 @@ class Chats(Resource):
     def from_json(
         self, text: str, *, model: str | None = None, config: types.GenerateContentConfigOrDict | None = None
     ) -> Chat:
-        """Return a chat that goes on from what `chat.to_json()` returned. Nothing is sent.
+        """Return a chat that continues from the result of `chat.to_json()`. Sends nothing.
 
         Args:
           text: The JSON.
-          model: Another model than that of the chat before.
-          config: The configuration, which is not in the JSON.
+          model: Model to use from now on. Default: the model in the JSON.
+          config: Settings for the chat; the JSON does not contain them.
 
         Raises:
-          ValueError: The text is not what `to_json` returns.
+          ValueError: The text is not the output of `to_json`.
 
         Example::
 

@@ -1,7 +1,7 @@
-"""`client.file_search_stores.documents`: what a file search store holds.
+"""`client.file_search_stores.documents`: the documents in a file search store.
 
-Each method is a shell: what people see of it. What the service offers is stated in `_ops.documents`, the flows in `_core`.
-The async twins in `_aio.documents` are generated from this file.
+Each method is a shell: a signature, a docstring and one call into `_core`. `_ops.documents` lists the operations of the
+service. The async classes in `_aio.documents` are generated from this file.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 class Documents(Resource):
-    """What a file search store holds. Gemini Developer API only."""
+    """The documents in file search stores. Gemini Developer API only."""
 
     _client_attribute = None  # `client.file_search_stores` has it
 
     def get(self, *, name: str, config: types.GetDocumentConfigOrDict | None = None) -> types.Document:
-        """Return what is known of a document.
+        """Return the metadata of a document.
 
         Args:
           name: `fileSearchStores/…/documents/…`.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a document; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid document name; nothing was sent.
+          errors.ClientError: There is no document with this name (code 404).
 
         Example::
 
@@ -48,11 +48,11 @@ class Documents(Resource):
 
         Args:
           name: As for `get`.
-          config: `force` deletes its chunks as well; without it the service refuses a document that has some.
+          config: `force` deletes the chunks as well. Without it the service refuses to delete a document with chunks.
 
         Raises:
-          ValueError: The name is no name of a document; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid document name; nothing was sent.
+          errors.ClientError: There is no document with this name (code 404).
 
         Example::
 
@@ -63,11 +63,11 @@ class Documents(Resource):
         return self._run(invoke(self._port, DELETE, name=name, config=config))
 
     def list(self, *, parent: str, config: types.ListDocumentsConfigOrDict | None = None) -> Pager[types.Document]:
-        """Return the documents of a store, page by page; iterating goes through all pages.
+        """Return a pager over the documents of a store; iterating fetches further pages as needed.
 
         Args:
           parent: Name of the store, `fileSearchStores/…`.
-          config: Size of the pages.
+          config: Page size, and the token of the page to start with.
 
         Example::
 

@@ -1,9 +1,9 @@
-"""All errors of the SDK.
+"""All exception classes of the SDK.
 
-A call that the service refuses raises `ClientError` (4xx) or `ServerError` (5xx); a reply that is no reply object raises
-`InvalidResponseError`; a connection that fails raises `APIConnectionError` or `APITimeoutError`, which are also instances
-of the HTTP library's own exception. All of them are `APIError`. They can be pickled, and hold neither credentials nor
-sockets. This module knows no HTTP library.
+A call that the service refuses raises `ClientError` (4xx) or `ServerError` (5xx). A successful reply whose body is not
+the expected object raises `InvalidResponseError`. A connection that fails raises `APIConnectionError` or
+`APITimeoutError`, which are also instances of the HTTP library's own exception. All of them derive from `APIError`.
+They can be pickled, and contain neither credentials nor sockets. This module imports no HTTP library.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ _SHOWN_BODY_CHARACTERS = 2_000
 
 
 class APIError(Exception):
-    """A call to the service did not succeed.
+    """A call to the service that failed.
 
     Attributes:
-      code: HTTP status, or 0 where no reply arrived.
-      status: The service's name of the error, such as `INVALID_ARGUMENT`.
+      code: HTTP status, or 0 if no reply arrived.
+      status: The service's name for the error, such as `INVALID_ARGUMENT`.
       message: The service's explanation.
-      details: The whole error body, decoded from JSON where it is JSON.
-      response: The HTTP library's response, when the error was made from one; never pickled.
-      headers: Headers of the reply, names in lower case.
+      details: The whole error body, decoded if it is JSON.
+      response: The HTTP library's response, if the error was made from one. It is never pickled.
+      headers: Headers of the reply, with names in lower case.
       body: Raw body of the reply.
-      attempts: How many requests were sent for this call.
-      hint: What to do about it, where that is known.
+      attempts: Number of requests sent for this call.
+      hint: Advice on how to fix the error, if there is any.
     """
 
-    # Values, not annotations alone: an HTTP library's class below ours may have properties of these names.
+    # Class attributes, not only annotations: an HTTP library's exception class, combined with ours, may have properties
+    # of the same names.
     code: int = 0
     status: str | None = None
     message: str | None = None
@@ -71,7 +72,8 @@ class APIError(Exception):
         text = _text(error.get("message"))
         self.message = response_json if text is None and isinstance(response_json, str) else text
         self.code = code or _number(error.get("code")) or 0
-        Exception.__init__(self, f"{self.code} {self.status}. {_shortened(self.details)}")  # past an HTTP library's own
+        # Not super(): it could call an HTTP library's __init__, which takes other arguments.
+        Exception.__init__(self, f"{self.code} {self.status}. {_shortened(self.details)}")
         self.hint = self._advice()
         if self.hint and sys.version_info >= (3, 11):
             self.add_note(self.hint)
@@ -79,16 +81,16 @@ class APIError(Exception):
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else type(self).__name__
 
-    __repr__ = Exception.__repr__  # not an HTTP library's, which may look for what only its own instances have
+    __repr__ = Exception.__repr__  # an HTTP library's __repr__ may read attributes that only its own instances have
 
     @property
     def request_id(self) -> str | None:
-        """Return the identifier under which the service logged the request, if it sent one."""
+        """Return the identifier of the request in the service's logs, if the reply has one."""
         return self.headers.get("x-request-id") or self.headers.get("x-goog-request-id")
 
     @property
     def retry_delay_s(self) -> float | None:
-        """Return after how many seconds the service asks to try again, or None where it says nothing."""
+        """Return the number of seconds that the service asks to wait before the next attempt, or None if it names none."""
         for detail in self._error_details():
             if detail.get("@type") == _RETRY_INFO:
                 seconds = re.fullmatch(r"(\d+(?:\.\d+)?)s", str(detail.get("retryDelay", "")))
@@ -98,7 +100,7 @@ class APIError(Exception):
 
     @property
     def daily_quota_is_spent(self) -> bool:
-        """Tell whether a quota that is counted per day is used up, so that trying again soon is of no use."""
+        """Return whether a daily quota is used up, so that another attempt soon afterwards is useless."""
         return any(
             "perday" in str(_object(violation).get("quotaId", "")).lower()
             for detail in self._error_details()
@@ -113,7 +115,7 @@ class APIError(Exception):
         if self.code == 429:
             delay = self.retry_delay_s
             wait = f"The service asks to wait {delay:g} s. " if delay is not None else ""
-            return wait + "HttpOptions(retry_options=HttpRetryOptions(...)) repeats such calls by itself."
+            return wait + "HttpOptions(retry_options=HttpRetryOptions(...)) retries such calls automatically."
         if self.code == 400 and self.message:
             said = self.message.lower().replace("_", " ")
             return next((advice for words, advice in _ADVICE_ON_TURNS if words in said), _ADVICE.get(400))
@@ -121,17 +123,17 @@ class APIError(Exception):
 
     @classmethod
     def raise_error(cls, status_code: int, response_json: Any, response: Any = None) -> NoReturn:
-        """Raise the error class that belongs to an HTTP status."""
+        """Raise the error class for an HTTP status."""
         raise class_for_status(status_code)(status_code, response_json, response)
 
     @classmethod
     async def raise_error_async(cls, status_code: int, response_json: Any, response: Any = None) -> NoReturn:
-        """Raise the error class that belongs to an HTTP status."""
+        """Raise the error class for an HTTP status."""
         cls.raise_error(status_code, response_json, response)
 
     @classmethod
     def raise_for_response(cls, response: Any) -> None:
-        """Raise the error that an HTTP library's response stands for; return when its status is 200."""
+        """Raise the error for an HTTP library's response, unless its status is 200."""
         if response.status_code == HTTPStatus.OK:
             return
         if hasattr(response, "body_segments"):  # a recorded response
@@ -143,7 +145,7 @@ class APIError(Exception):
 
     @classmethod
     async def raise_for_async_response(cls, response: Any) -> None:
-        """Raise the error that an asynchronous response stands for; return when its status is 200."""
+        """Raise the error for an HTTP library's asynchronous response, unless its status is 200."""
         status: int = response.status_code if hasattr(response, "status_code") else response.status
         if status == HTTPStatus.OK:
             return
@@ -159,53 +161,56 @@ class APIError(Exception):
 
 
 class ClientError(APIError):
-    """The service refused the request (4xx): something in it has to change, or has to wait (429)."""
+    """A request that the service refused (4xx): change the request, or wait and retry (429)."""
 
 
 class ServerError(APIError):
-    """The service failed (5xx): the same request may succeed later."""
+    """A failure of the service (5xx): the same request may succeed later."""
 
 
 class APIConnectionError(APIError):
-    """No reply, or only a part of it, arrived. Also an instance of the HTTP library's exception where that raised it."""
+    """A reply that did not arrive, or arrived only in part. Also an instance of the HTTP library's exception, if it
+    raised one.
+    """
 
 
 class APITimeoutError(APIConnectionError):
-    """A time limit passed. `limit` tells which one: connect, first byte, idle or total."""
+    """A time limit that was exceeded. `limit` names it: `connect`, `first byte`, `idle` or `total`."""
 
     limit: str = "total"
 
 
 class UnknownFunctionCallArgumentError(ValueError):
-    """A function was called with an argument that does not fit its signature."""
+    """A function call with an argument that does not match the function's signature."""
 
 
 class UnsupportedFunctionError(ValueError):
-    """A Python function cannot be offered as a tool."""
+    """A Python function that cannot be declared as a tool."""
 
 
 class FunctionInvocationError(ValueError):
-    """A Python function raised an error while it was called as a tool."""
+    """An exception raised by a Python function that was called as a tool."""
 
 
 class UnknownApiResponseError(ValueError):
-    """A reply is not what the service is known to send."""
+    """A reply that the SDK cannot interpret."""
 
 
 class InvalidResponseError(APIError, UnknownApiResponseError):
-    """The service answered with success, but the reply is not the object that it should be."""
+    """A reply with a success status whose body is not the expected object."""
 
 
 class NotParsedError(ValueError):
-    """An answer is not the data that the schema of its request asks for. Its cause is pydantic's error, where that found it.
+    """An answer that does not match the schema of its request. Its `__cause__` is pydantic's error, if pydantic found
+    it.
 
     Attributes:
-      message: What is wrong, and where, for people.
-      text: The text of the answer; None where it has none.
-      finish_reason: Why the model wrote no further, such as `MAX_TOKENS`; None where that was not said.
-      path: The value at fault, such as `items[3].price`; empty for the whole.
-      offset: Number of characters of the text before the place at fault; None where there is no text.
-      line, column: The same place for people, both counted from 1.
+      message: Description of the problem and its position, in one sentence.
+      text: Text of the answer; None if it has no text.
+      finish_reason: Why the model stopped, such as `MAX_TOKENS`; None if the service did not say.
+      path: Path of the invalid value, such as `items[3].price`; empty for the whole answer.
+      offset: Number of characters of `text` before the invalid value; None if there is no text.
+      line, column: The same position as line and column, both counted from 1.
     """
 
     def __init__(
@@ -234,26 +239,26 @@ class NotParsedError(ValueError):
 
 
 class NotDoneError(TimeoutError):
-    """A wait has come to its deadline before the work was done; the work goes on."""
+    """A wait that exceeded its time limit before the work was done. The work itself continues."""
 
     def __init__(self, message: str, last: Any = None) -> None:
         super().__init__(message)
         self.last = last
-        """The file, job or operation as it was when the service was asked last."""
+        """The last known state of the file, job or operation."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (str(self), self.last)
 
 
 class OperationFailedError(APIError):
-    """Work that the service did on its own time has failed, or was stopped."""
+    """A long-running operation or job that failed or was cancelled."""
 
     last: Any = None
-    """The file, job or operation as it was in the end."""
+    """The final state of the file, job or operation."""
 
     @classmethod
     def of(cls, message: str, code: int | None, last: Any) -> OperationFailedError:
-        """Return the error for what a wait has found in the end; `code` is a code of `google.rpc`."""
+        """Return the error for the final state `last` of some work; `code` is a number of `google.rpc.Code`."""
         status = _RPC_STATUSES[code] if code is not None and 0 < code < len(_RPC_STATUSES) else "UNKNOWN"
         error = cls(_HTTP_CODES.get(status, 500), {"error": {"message": message, "status": status}})
         error.last = last
@@ -279,7 +284,7 @@ _RPC_STATUSES = [
     "DATA_LOSS",
     "UNAUTHENTICATED",
 ]
-"""Codes of `google.rpc.Code`, by their numbers."""
+"""Names of `google.rpc.Code`, indexed by number."""
 _HTTP_CODES = {
     "CANCELLED": 499,
     "INVALID_ARGUMENT": 400,
@@ -298,7 +303,7 @@ _HTTP_CODES = {
 
 
 class ExperimentalWarning(Warning):
-    """A feature may change or go away in a later release."""
+    """A warning about a feature that may change or disappear in a later release."""
 
 
 def class_for_status(status: int) -> type[APIError]:
@@ -311,12 +316,12 @@ def class_for_status(status: int) -> type[APIError]:
 
 
 def error_from_reply(status: int, headers: Mapping[str, str], body: bytes, reason: str | None = None) -> APIError:
-    """Return the error that a reply stands for, whatever its body is: JSON, text, HTML, cut or empty."""
+    """Return the error for a reply, whatever its body is: JSON, text, HTML, truncated or empty."""
     return class_for_status(status)(status, json_or_text(body, reason), headers=headers, body=body)
 
 
 def json_or_text(body: bytes, reason: str | None = None) -> dict[str, Any]:
-    """Return an error body: the decoded JSON if it is an object, else an object with the text as its message."""
+    """Return an error body as an object: the decoded JSON if that is an object, else one with the text as its message."""
     text = body.decode("utf-8", errors="replace")
     try:
         decoded: Json = _unwrapped(json.loads(text))
@@ -335,13 +340,13 @@ _combined: dict[tuple[type[APIError], type[BaseException]], type[APIError]] = {}
 
 
 def connection_error(original: BaseException, *, timeout: bool = False, limit: str = "", text: str = "") -> APIError:
-    """Return an `APIConnectionError` or `APITimeoutError` that is an instance of the original's class as well."""
+    """Return an `APIConnectionError` or `APITimeoutError` that is also an instance of the original exception's class."""
     ours = APITimeoutError if timeout else APIConnectionError
     cls = _combined.get((ours, type(original)))
     if cls is None:
         try:
             cls = type(ours.__name__, (ours, type(original)), {"__module__": __name__})
-        except TypeError:  # layouts that cannot be combined
+        except TypeError:  # the classes have incompatible memory layouts
             cls = ours
         _combined[ours, type(original)] = cls
     message = text or str(original) or type(original).__name__
@@ -351,7 +356,7 @@ def connection_error(original: BaseException, *, timeout: bool = False, limit: s
     )
     if isinstance(error, APITimeoutError):
         error.limit = limit or "total"
-    error.__dict__.setdefault("_request", None)  # httpx's exceptions read it
+    error.__dict__.setdefault("_request", None)  # httpx's exceptions read this attribute
     return error
 
 
@@ -360,22 +365,22 @@ _NOT_PICKLED = frozenset({"response", "__notes__", "_request"})
 _ADVICE_ON_TURNS = (
     (
         "thought signature",
-        "Send a turn of the model back as it came, response.candidates[0].content: its parts carry the signatures. Chats and "
-        "automatic function calling do.",
+        "Send each turn of the model back unchanged (response.candidates[0].content), because its parts contain the "
+        "signatures. Chats and automatic function calling do this for you.",
     ),
     (
         "function response",
-        "After a turn in which the model calls functions comes one content with a function response for each call, in their "
-        "order.",
+        "After a turn with function calls, send one content with a function response for each call, in the order of the "
+        "calls.",
     ),
 )
 _ADVICE = {
     0: None,
-    401: "The credentials were not accepted: see client arguments api_key and credentials.",
-    403: "The credentials do not permit this call: see the API key's restrictions, or the project's roles.",
-    404: "Nothing is there by that name: client.models.list() shows the models; api_version and base_url also decide.",
-    408: "The service took too long: a longer HttpOptions.timeout, a smaller request or a streamed answer may help.",
-    504: "The service took too long: a longer HttpOptions.timeout, a smaller request or a streamed answer may help.",
+    401: "The service did not accept the credentials: check the client arguments api_key and credentials.",
+    403: "The credentials do not permit this call: check the API key's restrictions or the project's roles.",
+    404: "The service found nothing at this URL: check the name (client.models.list() lists the models), api_version and base_url.",
+    408: "The service took too long: try a longer HttpOptions.timeout, a smaller request or a streamed answer.",
+    504: "The service took too long: try a longer HttpOptions.timeout, a smaller request or a streamed answer.",
 }
 
 
@@ -387,7 +392,7 @@ def _restored(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any])
 
 
 def _pickled_class(cls: type[APIError]) -> type[APIError]:
-    """Return the class to restore: ours, where the class was combined at run time with an HTTP library's."""
+    """Return the class to restore: our own class if it was combined with an HTTP library's at run time."""
     if cls in _combined.values():
         return APITimeoutError if issubclass(cls, APITimeoutError) else APIConnectionError
     return cls
@@ -416,7 +421,7 @@ def _shortened(details: Any) -> str:
 
 
 def _unwrapped(value: Any) -> Any:
-    """Return the only item of a list of one, and anything else as it is: some errors come in an array."""
+    """Return the item of a one-item list, and any other value unchanged: some services wrap an error in an array."""
     items = _list(value)
     return items[0] if len(items) == 1 else value
 

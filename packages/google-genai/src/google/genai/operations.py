@@ -1,7 +1,7 @@
-"""`client.operations`: what has become of work that the service does on its own time.
+"""`client.operations`: the state of long-running operations, and waiting for their end.
 
-Each method is a shell; the flow is in `_core.operations`. The async twins in `_aio.operations` are generated from this
-file.
+Each method is a shell: a signature, a docstring and one call into `_core.operations`. The async classes in
+`_aio.operations` are generated from this file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import types
-from ._core.operations import current_state, finished
+from ._core.operations import current_state, wait_for_operation
 from ._core.resource import Resource, async_twin
 
 if TYPE_CHECKING:
@@ -20,23 +20,23 @@ T = TypeVar("T", bound="types.Operation | types.TuningOperation")
 
 
 class Operations(Resource):
-    """What has become of work that the service does on its own time."""
+    """The state of long-running operations, and waiting for their end."""
 
     @overload
     def get(self, operation: T, *, config: types.GetOperationConfigOrDict | None = None) -> T: ...
     @overload
     def get(self, operation: str, *, config: types.GetOperationConfigOrDict | None = None) -> types.Operation: ...
     def get(self, operation: Any, *, config: types.GetOperationConfigOrDict | None = None) -> Any:
-        """Return an operation as it is now.
+        """Return the current state of an operation.
 
         Args:
-          operation: The operation as it was returned last; the answer is of the same type. The name of an operation
-            does as well: the answer's type follows from it.
+          operation: The operation, or its name. The result has the type of the given object; for a name, the form of
+            the name decides the type.
           config: HTTP options for this call.
 
         Raises:
           ValueError: The operation has no name; nothing was sent.
-          errors.ClientError: There is no such operation (code 404).
+          errors.ClientError: There is no operation with this name (code 404).
 
         Example::
 
@@ -81,13 +81,13 @@ class Operations(Resource):
 
         Args:
           operation: The operation, or its name.
-          timeout_s: Seconds to wait at most; None waits without end. The work goes on after it.
-          poll_s: Seconds before the first question; the pauses grow to a minute.
-          progress: A function that is called with each state, or True for a bar of rich or tqdm.
+          timeout_s: Longest time to wait, in seconds; None means no limit. The work itself continues after it.
+          poll_s: Seconds before the first poll; later pauses grow up to a minute.
+          progress: A function that is called with each new state, or True for a progress bar of rich or tqdm.
 
         Raises:
-          errors.OperationFailedError: It ended with an error; `last` holds it.
-          errors.NotDoneError: It was not done in time; `last` holds it.
+          errors.OperationFailedError: The operation ended with an error; `last` is its final state.
+          errors.NotDoneError: The operation was not done in time; `last` is its last known state.
 
         Example::
 
@@ -96,7 +96,7 @@ class Operations(Resource):
 
         API: `operations.get`; `fetchPredictOperation` on Vertex AI.
         """
-        return self._run(finished(self._port, self.get, operation, timeout_s, poll_s, progress))
+        return self._run(wait_for_operation(self._port, self.get, operation, timeout_s, poll_s, progress))
 
 
 def __getattr__(name: str) -> object:

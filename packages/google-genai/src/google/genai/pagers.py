@@ -1,6 +1,6 @@
-"""Lists that the service hands out page by page.
+"""Pagers: lists that the service returns page by page.
 
-A pager holds one page, fetches the next when asked, and can be iterated over all items of all pages.
+A pager keeps the current page and fetches the next one on request. Iterating over it yields the items of all pages.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 PagedItem = Literal[
     "batch_jobs", "models", "tuning_jobs", "files", "cached_contents", "file_search_stores", "documents"
 ]
-"""The field of a list reply that holds the items."""
+"""The field of a list reply that contains the items."""
 
 
 class _BasePager(Generic[T]):
@@ -41,29 +41,29 @@ class _BasePager(Generic[T]):
 
     @property
     def page(self) -> list[T]:
-        """The items of the present page."""
+        """The items of the current page."""
         return self._page
 
     @property
     def name(self) -> PagedItem:
-        """The kind of items, as the service's reply names it."""
+        """The kind of items: the field of the service's reply that contains them."""
         return self._name
 
     @property
     def page_size(self) -> int | None:
-        """The page size that was asked for: None when the configuration leaves it to the service; the length of the
-        present page when there is no configuration.
+        """The requested page size: None if the configuration sets none; the length of the current page if there is no
+        configuration.
         """
         return self._page_size
 
     @property
     def sdk_http_response(self) -> types.HttpResponse | None:
-        """Headers of the reply that brought the present page."""
+        """The HTTP response of the current page."""
         return self._sdk_http_response
 
     @property
     def config(self) -> dict[str, Any]:
-        """The configuration with which the next page will be fetched."""
+        """The configuration for fetching the next page."""
         return self._config
 
     def __len__(self) -> int:
@@ -74,7 +74,7 @@ class _BasePager(Generic[T]):
 
     def _next_config(self) -> dict[str, Any]:
         if not self._config.get("page_token"):
-            raise IndexError(f"There is no further page of {self._name}.")
+            raise IndexError(f"{self._name}: the current page is the last one; there is no further page.")
         return self._config
 
 
@@ -99,7 +99,9 @@ class Pager(_BasePager[T]):
         return item
 
     def next_page(self) -> list[T]:
-        """Fetch the next page, make it the present one, and return it. Raises `IndexError` when there is none."""
+        """Fetch the next page, make it the current page, and return it. Raises `IndexError` if there is no further
+        page.
+        """
         config = self._next_config()
         self._take(self._request(config=config), config)
         return self._page
@@ -132,7 +134,9 @@ class AsyncPager(_BasePager[T]):
         return item
 
     async def next_page(self) -> list[T]:
-        """Fetch the next page, make it the present one, and return it. Raises `IndexError` when there is none."""
+        """Fetch the next page, make it the current page, and return it. Raises `IndexError` if there is no further
+        page.
+        """
         config = self._next_config()
         self._take(await self._request(config=config), config)
         return self._page

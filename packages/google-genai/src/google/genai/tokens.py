@@ -1,7 +1,7 @@
-"""`client.auth_tokens`: keys of short life, for programs that run where a key must not be.
+"""`client.auth_tokens`: short-lived keys for programs that must not contain an API key, such as web pages.
 
-Each method is a shell: what people see of it. What the service offers is stated in `_ops.auth_tokens`, the flows in `_core`.
-The async twins in `_aio.tokens` are generated from this file.
+Each method is a shell: a signature, a docstring and one call into `_core`. `_ops.auth_tokens` lists the operations of
+the service. The async classes in `_aio.tokens` are generated from this file.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class Tokens(Resource):
-    """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
+    """Short-lived keys for programs that must not contain an API key, such as web pages. Gemini Developer API only."""
 
     _client_attribute = "auth_tokens"
 
     def create(self, *, config: types.CreateAuthTokenConfigOrDict | None = None) -> types.AuthToken:
-        """Return a new key of short life for live sessions.
+        """Return a new short-lived key for live sessions.
 
         Args:
-          config: When it ends, how often and for what it may be used; see `types.CreateAuthTokenConfig`.
+          config: Expiry, number of uses, and restrictions; see `types.CreateAuthTokenConfig`.
 
-        The service offers it under the API version `v1alpha` only.
+        The service offers this method in API version `v1alpha` only.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls Vertex AI; nothing was sent.
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
           errors.APIError: The call failed.
 
         Example::

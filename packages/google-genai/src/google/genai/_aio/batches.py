@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import types
-from .._core.batches import batch_results, create_batch, create_embeddings_batch, finished_batch
+from .._core.batches import batch_results, create_batch, create_embeddings_batch, wait_for_batch
 from .._core.invoke import invoke
 from .._core.resource import AsyncResource
 from .._ops.batches import CANCEL, DELETE, GET, LIST
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AsyncBatches(AsyncResource):
-    """Many requests that the service works through on its own time, at a lower price."""
+    """Jobs that process many requests in the background, at a lower price."""
 
     async def create(
         self,
@@ -26,20 +26,20 @@ class AsyncBatches(AsyncResource):
         dest: types.BatchJobDestinationUnionDict | None = None,
         config: types.CreateBatchJobConfigOrDict | None = None,
     ) -> types.BatchJob:
-        """Start a job that answers many requests, and return it.
+        """Start a job that answers many requests, and return the job.
 
         Args:
           model: Id or resource name of a model.
-          src: The requests. On the Developer API a list of `types.InlinedRequest`, or the name of an uploaded JSONL file;
-            on Vertex AI an address `gs://…` of such a file, or `bq://…` of a table; or a `types.BatchJobSource`.
+          src: The requests: on the Developer API a list of `types.InlinedRequest` or the name of an uploaded JSONL
+            file, on Vertex AI the address `gs://…` of such a file or `bq://…` of a table; or a `types.BatchJobSource`.
           dest: The same as `config.dest`.
-          config: Name, and on Vertex AI the place of the results; see `types.CreateBatchJobConfig`.
+          config: Name of the job, and on Vertex AI the destination of the results; see `types.CreateBatchJobConfig`.
 
-        A request that is sent within a list travels as `generate_content` would send it: with tools, safety settings,
-        system instruction and all. What its `metadata` holds comes back with its result.
+        Requests in a list are encoded as `generate_content` encodes them, including tools, safety settings and system
+        instruction. The `metadata` of a request is returned with its result.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
+          ValueError: An argument is invalid, or the backend does not support it; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -60,7 +60,7 @@ class AsyncBatches(AsyncResource):
         src: types.EmbeddingsBatchJobSourceOrDict | list[types.ContentUnion] | str,
         config: types.CreateEmbeddingsBatchJobConfigOrDict | None = None,
     ) -> types.BatchJob:
-        """Start a job that embeds many contents, and return it. Gemini Developer API only.
+        """Start a job that embeds many contents, and return the job. Gemini Developer API only.
 
         Args:
           model: Id or resource name of an embedding model.
@@ -68,7 +68,7 @@ class AsyncBatches(AsyncResource):
           config: Name of the job.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls Vertex AI; nothing was sent.
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -80,15 +80,15 @@ class AsyncBatches(AsyncResource):
         return await self._run(create_embeddings_batch(self._port, model, src, config))
 
     async def get(self, *, name: str, config: types.GetBatchJobConfigOrDict | None = None) -> types.BatchJob:
-        """Return a job as it is now, with its results when they are in line.
+        """Return the current state of a job, including its results if they are inline.
 
         Args:
           name: `batches/…`; on Vertex AI the full name, or the number at its end.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a batch job; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid batch job name; nothing was sent.
+          errors.ClientError: There is no batch job with this name (code 404).
 
         Example::
 
@@ -107,17 +107,17 @@ class AsyncBatches(AsyncResource):
         poll_s: float = 5.0,
         progress: Progress | None = None,
     ) -> types.BatchJob:
-        """Return a job once it has come to its end with results.
+        """Return a job once it has ended and has results.
 
         Args:
           job: The job, or its name.
-          timeout_s: Seconds to wait at most; None waits without end. The work goes on after it.
-          poll_s: Seconds before the first question; the pauses grow to a minute.
-          progress: A function that is called with each state, or True for a bar of rich or tqdm.
+          timeout_s: Longest time to wait, in seconds; None means no limit. The work itself continues after it.
+          poll_s: Seconds before the first poll; later pauses grow up to a minute.
+          progress: A function that is called with each new state, or True for a progress bar of rich or tqdm.
 
         Raises:
-          errors.OperationFailedError: The job failed, was cancelled or expired; `last` holds it.
-          errors.NotDoneError: It was not done in time; `last` holds it.
+          errors.OperationFailedError: The job failed, was cancelled or expired; `last` is its final state.
+          errors.NotDoneError: The job was not done in time; `last` is its last known state.
 
         Example::
 
@@ -125,17 +125,18 @@ class AsyncBatches(AsyncResource):
 
         API: `batches.get`; `batchPredictionJobs.get` on Vertex AI.
         """
-        return await self._run(finished_batch(self._port, self.get, job, timeout_s, poll_s, progress))
+        return await self._run(wait_for_batch(self._port, self.get, job, timeout_s, poll_s, progress))
 
     async def results(self, *, job: types.BatchJob | str) -> list[types.InlinedResponse]:
-        """Return the results of a job that is done, those in a file included. Gemini Developer API only.
+        """Return the results of a finished job, inline or from its results file. Gemini Developer API only.
 
-        Each has a `response` or an `error`, and the `metadata` of its request; for a file the line's key stands there as
-        `key`. Results of embeddings are `types.InlinedEmbedContentResponse`.
+        Each result has a `response` or an `error`, and the `metadata` of its request. For requests from a file, the key
+        of the line is `metadata["key"]`. Results of embeddings are `types.InlinedEmbedContentResponse`, without
+        metadata.
 
         Raises:
-          ValueError: The job has no results, or they lie in Google Cloud.
-          errors.APIError: The file could not be fetched.
+          ValueError: The job has no results, or they are in Cloud Storage or BigQuery.
+          errors.APIError: The results file could not be downloaded.
 
         Example::
 
@@ -146,15 +147,15 @@ class AsyncBatches(AsyncResource):
         return await self._run(batch_results(self._port, self.get, job))
 
     async def cancel(self, *, name: str, config: types.CancelBatchJobConfigOrDict | None = None) -> None:
-        """Have a job stop; what is done already is kept.
+        """Cancel a job; results that are already done are kept.
 
         Args:
           name: As for `get`.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a batch job; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid batch job name; nothing was sent.
+          errors.ClientError: There is no batch job with this name (code 404).
 
         Example::
 
@@ -174,8 +175,8 @@ class AsyncBatches(AsyncResource):
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a batch job; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid batch job name; nothing was sent.
+          errors.ClientError: There is no batch job with this name (code 404).
 
         Example::
 
@@ -186,7 +187,7 @@ class AsyncBatches(AsyncResource):
         return await self._run(invoke(self._port, DELETE, name=name, config=config))
 
     async def list(self, *, config: types.ListBatchJobsConfigOrDict | None = None) -> AsyncPager[types.BatchJob]:
-        """Return the jobs, page by page; iterating goes through all pages.
+        """Return a pager over the jobs; iterating fetches further pages as needed.
 
         Example::
 

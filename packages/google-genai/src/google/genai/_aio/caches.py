@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class AsyncCaches(AsyncResource):
-    """Contents that the service keeps, so that many calls can refer to them."""
+    """Contents cached by the service, so that many calls can refer to them."""
 
     async def create(
         self, *, model: str, config: types.CreateCachedContentConfigOrDict | None = None
     ) -> types.CachedContent:
-        """Have the service keep contents, and return what it has made of them.
+        """Create a cache, and return its metadata.
 
         Args:
-          model: Id or resource name of the model that will read them; a cache serves this model alone.
-          config: What is kept, and how long; see `types.CreateCachedContentConfig`.
+          model: Id or resource name of a model. The cache can be used with this model only.
+          config: The contents to cache, and for how long; see `types.CreateCachedContentConfig`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
-          errors.APIError: The call failed; the service refuses what is too short to be worth keeping (code 400).
+          ValueError: An argument is invalid, or the backend does not support it; nothing was sent.
+          errors.APIError: The call failed. The service refuses contents that are too short to cache (code 400).
 
         Example::
 
@@ -42,15 +42,15 @@ class AsyncCaches(AsyncResource):
         return await self._run(invoke(self._port, CREATE, model=model, config=config))
 
     async def get(self, *, name: str, config: types.GetCachedContentConfigOrDict | None = None) -> types.CachedContent:
-        """Return what is known of a cache; its contents are not told.
+        """Return the metadata of a cache; it does not include the contents.
 
         Args:
-          name: `cachedContents/…`, its id alone, or on Vertex AI the full name.
+          name: `cachedContents/…`, the id alone, or on Vertex AI the full name.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a cache; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid cache name; nothing was sent.
+          errors.ClientError: There is no cache with this name (code 404).
 
         Example::
 
@@ -63,15 +63,15 @@ class AsyncCaches(AsyncResource):
     async def update(
         self, *, name: str, config: types.UpdateCachedContentConfigOrDict | None = None
     ) -> types.CachedContent:
-        """Change how long a cache is kept, and return it as it is then.
+        """Change the lifetime of a cache, and return its new metadata.
 
         Args:
           name: As for `get`.
-          config: `ttl` or `expire_time`.
+          config: The new `ttl` or `expire_time`.
 
         Raises:
-          ValueError: The name is no name of a cache; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid cache name; nothing was sent.
+          errors.ClientError: There is no cache with this name (code 404).
 
         Example::
 
@@ -91,8 +91,8 @@ class AsyncCaches(AsyncResource):
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a cache; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid cache name; nothing was sent.
+          errors.ClientError: There is no cache with this name (code 404).
 
         Example::
 
@@ -105,7 +105,7 @@ class AsyncCaches(AsyncResource):
     async def list(
         self, *, config: types.ListCachedContentsConfigOrDict | None = None
     ) -> AsyncPager[types.CachedContent]:
-        """Return the caches, page by page; iterating goes through all pages.
+        """Return a pager over the caches; iterating fetches further pages as needed.
 
         Example::
 

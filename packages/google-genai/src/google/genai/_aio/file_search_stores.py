@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AsyncFileSearchStores(AsyncResource):
-    """Documents that models search in when they answer. Gemini Developer API only."""
+    """File search stores: collections of documents that models can search. Gemini Developer API only."""
 
     @property
     def documents(self) -> AsyncDocuments:
@@ -28,7 +28,7 @@ class AsyncFileSearchStores(AsyncResource):
         return AsyncDocuments(self._api_client)
 
     async def create(self, *, config: types.CreateFileSearchStoreConfigOrDict | None = None) -> types.FileSearchStore:
-        """Make an empty store, and return it.
+        """Create an empty store, and return it.
 
         Raises:
           ValueError: The client calls Vertex AI; nothing was sent.
@@ -46,15 +46,15 @@ class AsyncFileSearchStores(AsyncResource):
     async def get(
         self, *, name: str, config: types.GetFileSearchStoreConfigOrDict | None = None
     ) -> types.FileSearchStore:
-        """Return what is known of a store.
+        """Return the metadata of a store.
 
         Args:
-          name: `fileSearchStores/…`, or its id alone.
+          name: `fileSearchStores/…`, or the id alone.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a store; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid store name; nothing was sent.
+          errors.ClientError: There is no store with this name (code 404).
 
         Example::
 
@@ -69,11 +69,12 @@ class AsyncFileSearchStores(AsyncResource):
 
         Args:
           name: As for `get`.
-          config: `force` deletes its documents as well; without it the service refuses a store that has some.
+          config: `force` deletes the documents as well. Without it the service refuses to delete a store with
+            documents.
 
         Raises:
-          ValueError: The name is no name of a store; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid store name; nothing was sent.
+          errors.ClientError: There is no store with this name (code 404).
 
         Example::
 
@@ -86,7 +87,7 @@ class AsyncFileSearchStores(AsyncResource):
     async def list(
         self, *, config: types.ListFileSearchStoresConfigOrDict | None = None
     ) -> AsyncPager[types.FileSearchStore]:
-        """Return the stores, page by page; iterating goes through all pages.
+        """Return a pager over the stores; iterating fetches further pages as needed.
 
         Example::
 
@@ -112,16 +113,16 @@ class AsyncFileSearchStores(AsyncResource):
         store: str | None = None,
         source: str | types.File | None = None,
     ) -> types.ImportFileOperation:
-        """Take an uploaded file into a store, and return the operation that does it.
+        """Import an uploaded file into a store, and return the long-running operation.
 
         Args:
           file_search_store_name: Name of the store. `store` is the same.
-          file_name: Name of the file, `files/…`. `source` is the same, and takes a `types.File` as well.
-          config: Facts to find the document by, and how it is cut; see `types.ImportFileConfig`.
+          file_name: Name of the file, `files/…`. `source` is the same, and also accepts a `types.File`.
+          config: Metadata of the document, and how to split it into chunks; see `types.ImportFileConfig`.
 
         Raises:
-          ValueError: A name is missing, or is no name; nothing was sent.
-          errors.ClientError: There is no such store, or no such file (code 404).
+          ValueError: A name is missing or invalid; nothing was sent.
+          errors.ClientError: There is no store or no file with this name (code 404).
 
         Example::
 
@@ -150,17 +151,19 @@ class AsyncFileSearchStores(AsyncResource):
         store: str | None = None,
         progress: Progress | None = None,
     ) -> types.UploadToFileSearchStoreOperation:
-        """Upload a local file into a store, and return the operation that takes it in.
+        """Upload a local file into a store, and return the long-running operation that processes it.
 
         Args:
           file_search_store_name: Name of the store. `store` is the same.
           file: As for `files.upload`.
-          config: Name, facts to find the document by, how it is cut; see `types.UploadToFileSearchStoreConfig`.
+          config: Name, metadata, how to split the document into chunks; see `types.UploadToFileSearchStoreConfig`.
           progress: As for `files.upload`.
 
+        If the connection breaks, the upload resumes as in `files.upload`.
+
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls Vertex AI; nothing was sent.
-          errors.APIError: The call failed; a broken connection is taken up where it broke.
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The service refused the upload, or the connection kept failing.
 
         Example::
 

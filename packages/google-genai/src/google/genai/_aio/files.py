@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from .. import types
-from .._core.files import download, register_files, upload_file, usable_file
+from .._core.files import download, register_files, upload_file, wait_for_file
 from .._core.invoke import either, invoke
 from .._core.resource import AsyncResource
 from .._ops.files import DELETE, GET, LIST
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class AsyncFiles(AsyncResource):
-    """Files that the service keeps for two days, to be referred to in calls. Gemini Developer API only."""
+    """Files that the service stores for two days, so that calls can refer to them. Gemini Developer API only."""
 
     async def upload(
         self,
@@ -31,22 +31,22 @@ class AsyncFiles(AsyncResource):
         config: types.UploadFileConfigOrDict | None = None,
         progress: Progress | None = None,
     ) -> types.File:
-        """Upload a local file, and return what the service has made of it.
+        """Upload a local file, and return its entry on the service.
 
         Args:
-          file: A path, or a file object opened for reading bytes, which is read from where it stands; it need not be
-            seekable. 8 MiB at a time are held in memory.
-          config: Name, display name, media type; see `types.UploadFileConfig`. The media type has to be given where
-            neither the name nor the first bytes tell it.
-          progress: A function that is called with the bytes sent and the bytes in all (None when not known), or True for
-            a bar of rich or tqdm.
+          file: A path, or a file object opened for reading bytes. A file object is read from its current position and
+            need not be seekable. 8 MiB at a time are kept in memory.
+          config: Name, display name, media type; see `types.UploadFileConfig`. The media type is required if it cannot
+            be guessed from the name or the first bytes.
+          progress: A function that is called with the number of bytes sent and the total (None if unknown), or True for
+            a progress bar of rich or tqdm.
 
-        A connection that breaks is taken up where it broke, after asking the service how much has arrived.
+        If the connection breaks, the SDK asks the service how many bytes arrived and resumes the upload from there.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls Vertex AI; nothing was sent.
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
           OSError: The file cannot be read.
-          errors.APIError: The service refused, or nothing got through any more.
+          errors.APIError: The service refused the upload, or the connection kept failing.
 
         Example::
 
@@ -61,15 +61,15 @@ class AsyncFiles(AsyncResource):
     async def register_files(
         self, *, auth: Credentials, uris: list[str], config: types.RegisterFilesConfigOrDict | None = None
     ) -> types.RegisterFilesResponse:
-        """Make files that lie in Cloud Storage known to the service, and return them; nothing is copied.
+        """Register files in Cloud Storage with the service, and return their entries. Nothing is copied.
 
         Args:
-          auth: Google credentials that may read them.
-          uris: Their addresses, `gs://…`.
+          auth: Google credentials with read access to the files.
+          uris: Addresses of the files, `gs://…`.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: An address is none of Cloud Storage, or the client calls Vertex AI; nothing was sent.
+          ValueError: An address does not start with `gs://`, or the client calls Vertex AI; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -89,17 +89,17 @@ class AsyncFiles(AsyncResource):
         poll_s: float = 1.0,
         progress: Progress | None = None,
     ) -> types.File:
-        """Return a file once the service has prepared it, as it does with videos.
+        """Return a file once the service has processed it. Videos, for example, take some time.
 
         Args:
           file: The file, or its name.
-          timeout_s: Seconds to wait at most; None waits without end. The work goes on after it.
-          poll_s: Seconds before the first question; the pauses grow to a minute.
-          progress: A function that is called with each state, or True for a bar of rich or tqdm.
+          timeout_s: Longest time to wait, in seconds; None means no limit. The work itself continues after it.
+          poll_s: Seconds before the first poll; later pauses grow up to a minute.
+          progress: A function that is called with each new state, or True for a progress bar of rich or tqdm.
 
         Raises:
-          errors.OperationFailedError: It could not be prepared; `last` holds it.
-          errors.NotDoneError: It was not ready in time; `last` holds it.
+          errors.OperationFailedError: The service could not process the file; `last` is its final state.
+          errors.NotDoneError: The file was not ready in time; `last` is its last known state.
 
         Example::
 
@@ -107,18 +107,18 @@ class AsyncFiles(AsyncResource):
 
         API: `files.get`.
         """
-        return await self._run(usable_file(self._port, self.get, file, timeout_s, poll_s, progress))
+        return await self._run(wait_for_file(self._port, self.get, file, timeout_s, poll_s, progress))
 
     async def get(self, *, name: str, config: types.GetFileConfigOrDict | None = None) -> types.File:
-        """Return what is known of a file.
+        """Return the metadata of a file.
 
         Args:
-          name: `files/…`, its id alone, or an address that ends in it.
+          name: `files/…`, the id alone, or a URI that ends in the name.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a file; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid file name; nothing was sent.
+          errors.ClientError: There is no file with this name (code 404).
 
         Example::
 
@@ -138,8 +138,8 @@ class AsyncFiles(AsyncResource):
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a file; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid file name; nothing was sent.
+          errors.ClientError: There is no file with this name (code 404).
 
         Example::
 
@@ -150,7 +150,7 @@ class AsyncFiles(AsyncResource):
         return await self._run(invoke(self._port, DELETE, name=name, config=config))
 
     async def list(self, *, config: types.ListFilesConfigOrDict | None = None) -> AsyncPager[types.File]:
-        """Return the files, page by page; iterating goes through all pages.
+        """Return a pager over the files; iterating fetches further pages as needed.
 
         Example::
 
@@ -194,19 +194,21 @@ class AsyncFiles(AsyncResource):
         path: str | os.PathLike[str] | None = None,
         progress: Progress | None = None,
     ) -> bytes | Path:
-        """Return the bytes of a file that the service has made, or write them into a local one.
+        """Return the bytes of a file that the service has generated, or write them to a local file.
 
         Args:
-          file: A file or video that the service has made, or the name of one. `name` is the same. A video gets its
-            `video_bytes`.
-          path: Where to write, piece by piece; the path is returned. Until all is there it is called `….part`.
+          file: A generated file or video, or its name. `name` is the same. Without `path`, a video object also gets the
+            bytes as its `video_bytes`.
+          path: Local file to write; the method then returns its path. The file has the suffix `.part` until it is
+            complete.
           config: HTTP options for this call.
           progress: As for `upload`.
 
-        A connection that breaks is taken up where it broke, as far as the service can.
+        If the connection breaks, the download resumes from there, or from the beginning if the service cannot resume
+        it.
 
         Raises:
-          ValueError: The file was uploaded, and is not given out; nothing was sent.
+          ValueError: The file was uploaded; the service returns only files that it generated. Nothing was sent.
           OSError: The local file cannot be written.
           errors.APIError: The call failed.
 

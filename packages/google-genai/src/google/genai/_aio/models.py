@@ -9,7 +9,7 @@ from .. import (
     types,
 )
 from .._core.embedding import embed_content
-from .._core.generation import generate_content, model_turn, streamed_answer
+from .._core.generation import generate_content, model_turn, stream_content
 from .._core.invoke import invoke
 from .._core.listing import model_listing
 from .._core.media import generate_images, generate_videos
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class AsyncModels(AsyncResource):
-    """Generation, embeddings, token counts, and the models themselves."""
+    """Generation of text, pictures and videos, embeddings, token counts, and model management."""
 
     async def generate_content(
         self,
@@ -48,12 +48,12 @@ class AsyncModels(AsyncResource):
 
         Args:
           model: Id of a model (`gemini-2.5-flash`), or a resource name (`models/…`, `publishers/…`, `projects/…`).
-          contents: A text, a part, a file, a picture, a `Content`, or a list of them. Items in a row that are no
-            `Content` make one turn of the user.
-          config: Everything else about the call; see `types.GenerateContentConfig`.
+          contents: A text, a part, a file, a picture, a `Content`, or a list of them. Consecutive items other than
+            `Content` objects form one turn of the user.
+          config: All other settings; see `types.GenerateContentConfig`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
+          ValueError: An argument is invalid, or the backend does not support it; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -72,7 +72,7 @@ class AsyncModels(AsyncResource):
         contents: types.ContentListUnion | types.ContentListUnionDict,
         config: types.GenerateContentConfigOrDict | None = None,
     ) -> types.GenerateContentResponse:
-        """Return what the model says in one turn."""
+        """Return one turn of the model, without calling any functions."""
         return await self._run(model_turn(self._port, model, contents, config))
 
     async def generate_content_stream(
@@ -82,10 +82,10 @@ class AsyncModels(AsyncResource):
         contents: types.ContentListUnion | types.ContentListUnionDict,
         config: types.GenerateContentConfigOrDict | None = None,
     ) -> AsyncStream[types.GenerateContentResponse]:
-        """Return the model's answer in chunks, as they are made.
+        """Return the model's answer as a stream of chunks.
 
-        The arguments are those of `generate_content`. The request is sent when the first chunk is asked for. The stream
-        may be left at any time: closing it, or dropping it, closes the connection.
+        The arguments are those of `generate_content`. The request is sent when the first chunk is read. The stream can
+        be closed before its end: `close()`, or dropping the last reference to it, closes the connection.
 
         Example::
 
@@ -94,7 +94,7 @@ class AsyncModels(AsyncResource):
 
         API: `models.streamGenerateContent`.
         """
-        return await self._stream(streamed_answer(self._port, model, contents, config))
+        return await self._stream(stream_content(self._port, model, contents, config))
 
     async def embed_content(
         self,
@@ -107,12 +107,12 @@ class AsyncModels(AsyncResource):
 
         Args:
           model: Id or resource name of an embedding model.
-          contents: One thing to embed, or a list of them: each item of a list gets a vector of its own.
-          config: Task, title, length of the vectors; see `types.EmbedContentConfig`.
+          contents: One content to embed, or a list: each item of a list gets its own vector.
+          config: Task type, title, length of the vectors; see `types.EmbedContentConfig`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
-          errors.APIError: The call failed; also when the reply does not hold exactly one vector for each content.
+          ValueError: An argument is invalid, or the backend does not support it; nothing was sent.
+          errors.APIError: The call failed, or the reply does not contain exactly one vector for each content.
 
         Example::
 
@@ -130,15 +130,15 @@ class AsyncModels(AsyncResource):
         contents: types.ContentListUnion | types.ContentListUnionDict,
         config: types.CountTokensConfigOrDict | None = None,
     ) -> types.CountTokensResponse:
-        """Return how many tokens the model reads contents as.
+        """Return the number of tokens in contents, as the model counts them.
 
         Args:
           model: Id or resource name of a model.
           contents: As for `generate_content`.
-          config: On Vertex AI, a system instruction, tools and generation settings to be counted as well.
+          config: On Vertex AI, a system instruction, tools and generation settings to count as well.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
+          ValueError: An argument is invalid, or the backend does not support it; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -156,15 +156,15 @@ class AsyncModels(AsyncResource):
         contents: types.ContentListUnion | types.ContentListUnionDict,
         config: types.ComputeTokensConfigOrDict | None = None,
     ) -> types.ComputeTokensResponse:
-        """Return the tokens that the model reads contents as. Vertex AI only.
+        """Return the tokens of contents, as the model reads them. Vertex AI only.
 
         Args:
           model: Id or resource name of a model.
-          contents: As for `generate_content`; texts only.
+          contents: As for `generate_content`, but texts only.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls the Developer API; nothing was sent.
+          ValueError: An argument is invalid, or the client calls the Developer API; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -179,18 +179,18 @@ class AsyncModels(AsyncResource):
     async def generate_images(
         self, *, model: str, prompt: str, config: types.GenerateImagesConfigOrDict | None = None
     ) -> types.GenerateImagesResponse:
-        """Return pictures made from a prompt.
+        """Generate pictures from a prompt.
 
         Args:
           model: Id or resource name of an image model, such as `imagen-4.0-generate-001`.
-          prompt: What the pictures shall show.
-          config: Number, shape, format, filters; see `types.GenerateImagesConfig`.
+          prompt: Description of the pictures.
+          config: Number, aspect ratio, format, filters; see `types.GenerateImagesConfig`.
 
-        A picture that a filter held back is missing, or stands there without bytes and with `rai_filtered_reason` where
-        `config.include_rai_reason` is set.
+        A picture that a safety filter blocked is missing from the response. With `config.include_rai_reason` it is
+        included, without bytes and with `rai_filtered_reason`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
+          ValueError: An argument is invalid, or the backend does not support it; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -212,16 +212,16 @@ class AsyncModels(AsyncResource):
         reference_images: Sequence[types.ReferenceImageUnion | types.ReferenceImageUnionDict],
         config: types.EditImageConfigOrDict | None = None,
     ) -> types.EditImageResponse:
-        """Return pictures made from other pictures and a prompt. Vertex AI only.
+        """Edit a picture as a prompt describes, and return the results. Vertex AI only.
 
         Args:
-          model: Id or resource name of an image model that edits, such as `imagen-3.0-capability-001`.
-          prompt: What shall change. It names a reference picture by its id in brackets: `a bag like [1]`.
+          model: Id or resource name of an image editing model, such as `imagen-3.0-capability-001`.
+          prompt: Description of the change. It refers to a reference picture by its id in brackets: `a bag like [1]`.
           reference_images: The picture to edit, masks, and pictures that show a subject, a style or a structure.
-          config: Mode of editing, number, format, filters; see `types.EditImageConfig`.
+          config: Edit mode, number, format, filters; see `types.EditImageConfig`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls the Developer API; nothing was sent.
+          ValueError: An argument is invalid, or the client calls the Developer API; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -251,16 +251,16 @@ class AsyncModels(AsyncResource):
         upscale_factor: str,
         config: types.UpscaleImageConfigOrDict | None = None,
     ) -> types.UpscaleImageResponse:
-        """Return a picture enlarged. Vertex AI only.
+        """Return an enlarged copy of a picture. Vertex AI only.
 
         Args:
-          model: Id or resource name of an image model that enlarges, such as `imagen-4.0-upscale-preview`.
-          image: The picture, by its bytes or by its address.
-          upscale_factor: `x2` or `x4`; some models take `x3`.
+          model: Id or resource name of an upscaling model, such as `imagen-4.0-upscale-preview`.
+          image: The picture: its bytes or its address in Cloud Storage.
+          upscale_factor: `x2` or `x4`; some models also accept `x3`.
           config: Format, filters; see `types.UpscaleImageConfig`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls the Developer API; nothing was sent.
+          ValueError: An argument is invalid, or the client calls the Developer API; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -283,15 +283,15 @@ class AsyncModels(AsyncResource):
         source: types.RecontextImageSourceOrDict,
         config: types.RecontextImageConfigOrDict | None = None,
     ) -> types.RecontextImageResponse:
-        """Return pictures of a product in another scene, or of a person who wears it. Vertex AI only.
+        """Generate pictures of a product in another scene, or of a person wearing it. Vertex AI only.
 
         Args:
-          model: Id or resource name of a model made for it, such as `virtual-try-on-preview-08-04`.
+          model: Id or resource name of a recontextualization or try-on model, such as `virtual-try-on-preview-08-04`.
           source: The product, and the person or the prompt; see `types.RecontextImageSource`.
           config: Number, format, filters; see `types.RecontextImageConfig`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls the Developer API; nothing was sent.
+          ValueError: An argument is invalid, or the client calls the Developer API; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -315,15 +315,15 @@ class AsyncModels(AsyncResource):
         source: types.SegmentImageSourceOrDict,
         config: types.SegmentImageConfigOrDict | None = None,
     ) -> types.SegmentImageResponse:
-        """Return masks of what a picture shows. Vertex AI only.
+        """Return masks of the objects in a picture. Vertex AI only.
 
         Args:
-          model: Id or resource name of a model made for it, such as `image-segmentation-001`.
-          source: The picture, and a prompt or a scribble where the mode asks for one.
-          config: What to cut out, and how many masks; see `types.SegmentImageConfig`.
+          model: Id or resource name of a segmentation model, such as `image-segmentation-001`.
+          source: The picture, and a prompt or a scribble if the mode needs one.
+          config: Mode, number of masks, thresholds; see `types.SegmentImageConfig`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls the Developer API; nothing was sent.
+          ValueError: An argument is invalid, or the client calls the Developer API; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -350,22 +350,22 @@ class AsyncModels(AsyncResource):
         source: types.GenerateVideosSourceOrDict | None = None,
         config: types.GenerateVideosConfigOrDict | None = None,
     ) -> types.GenerateVideosOperation:
-        """Start making videos, and return the operation that does it.
+        """Start the generation of videos, and return its long-running operation.
 
-        `client.operations.get` tells what has become of it; once it is done, `operation.response` holds the videos, or
-        `operation.error` the reason why there are none.
+        `client.operations.get` fetches the current state. When `operation.done` is true, `operation.response` contains
+        the videos, or `operation.error` the error.
 
         Args:
           model: Id or resource name of a video model, such as `veo-3.0-generate-001`.
-          prompt: What the videos shall show. The same as `source.prompt`.
-          image: The picture to start from. The same as `source.image`.
-          video: The video to go on with. The same as `source.video`.
-          source: Prompt, image and video in one object; none of the three may be given beside it.
-          config: Number, length, shape, format; see `types.GenerateVideosConfig`.
+          prompt: Description of the videos. The same as `source.prompt`.
+          image: Picture to start from. The same as `source.image`.
+          video: Video to extend. The same as `source.video`.
+          source: Prompt, image and video in one object. It cannot be combined with those three arguments.
+          config: Number, length, aspect ratio, format; see `types.GenerateVideosConfig`.
 
         Raises:
-          ValueError: There is nothing to start from, an argument has the wrong shape, or the backend does not take it;
-            nothing was sent.
+          ValueError: Neither prompt, image nor video is given, an argument is invalid, or the backend does not support
+            it; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -382,11 +382,11 @@ class AsyncModels(AsyncResource):
         return await self._run(generate_videos(self._port, model, prompt, image, video, source, config))
 
     async def get(self, *, model: str, config: types.GetModelConfigOrDict | None = None) -> types.Model:
-        """Return what is known of a model.
+        """Return a model's description, limits and supported actions.
 
         Raises:
-          ValueError: The name is no name of a model; nothing was sent.
-          errors.ClientError: There is no such model (code 404).
+          ValueError: `model` is not a valid model name; nothing was sent.
+          errors.ClientError: There is no model with this name (code 404).
 
         Example::
 
@@ -397,15 +397,15 @@ class AsyncModels(AsyncResource):
         return await self._run(invoke(self._port, GET, model=model, config=config))
 
     async def update(self, *, model: str, config: types.UpdateModelConfigOrDict | None = None) -> types.Model:
-        """Change what is said of a tuned model, and return it as it is then.
+        """Change the display name, description or default checkpoint of a tuned model, and return the changed model.
 
         Args:
           model: Resource name of a tuned model.
-          config: What to change; see `types.UpdateModelConfig`.
+          config: The new values; see `types.UpdateModelConfig`.
 
         Raises:
-          ValueError: The name is no name of a model; nothing was sent.
-          errors.ClientError: There is no such model (code 404), or it is not yours (403).
+          ValueError: `model` is not a valid model name; nothing was sent.
+          errors.ClientError: There is no model with this name (code 404), or it is not yours (403).
 
         Example::
 
@@ -421,8 +421,8 @@ class AsyncModels(AsyncResource):
         """Delete a tuned model.
 
         Raises:
-          ValueError: The name is no name of a model; nothing was sent.
-          errors.ClientError: There is no such model (code 404), or it is not yours (403).
+          ValueError: `model` is not a valid model name; nothing was sent.
+          errors.ClientError: There is no model with this name (code 404), or it is not yours (403).
 
         Example::
 
@@ -433,7 +433,7 @@ class AsyncModels(AsyncResource):
         return await self._run(invoke(self._port, DELETE, model=model, config=config))
 
     async def list(self, *, config: types.ListModelsConfigOrDict | None = None) -> AsyncPager[types.Model]:
-        """Return the models, page by page; iterating goes through all pages.
+        """Return a pager over the models; iterating fetches further pages as needed.
 
         `config.query_base` chooses between base models (the default) and tuned ones.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .. import types
-from .._core.operations import current_state, finished
+from .._core.operations import current_state, wait_for_operation
 from .._core.resource import AsyncResource
 
 if TYPE_CHECKING:
@@ -14,23 +14,23 @@ T = TypeVar("T", bound="types.Operation | types.TuningOperation")
 
 
 class AsyncOperations(AsyncResource):
-    """What has become of work that the service does on its own time."""
+    """The state of long-running operations, and waiting for their end."""
 
     @overload
     async def get(self, operation: T, *, config: types.GetOperationConfigOrDict | None = None) -> T: ...
     @overload
     async def get(self, operation: str, *, config: types.GetOperationConfigOrDict | None = None) -> types.Operation: ...
     async def get(self, operation: Any, *, config: types.GetOperationConfigOrDict | None = None) -> Any:
-        """Return an operation as it is now.
+        """Return the current state of an operation.
 
         Args:
-          operation: The operation as it was returned last; the answer is of the same type. The name of an operation
-            does as well: the answer's type follows from it.
+          operation: The operation, or its name. The result has the type of the given object; for a name, the form of
+            the name decides the type.
           config: HTTP options for this call.
 
         Raises:
           ValueError: The operation has no name; nothing was sent.
-          errors.ClientError: There is no such operation (code 404).
+          errors.ClientError: There is no operation with this name (code 404).
 
         Example::
 
@@ -75,13 +75,13 @@ class AsyncOperations(AsyncResource):
 
         Args:
           operation: The operation, or its name.
-          timeout_s: Seconds to wait at most; None waits without end. The work goes on after it.
-          poll_s: Seconds before the first question; the pauses grow to a minute.
-          progress: A function that is called with each state, or True for a bar of rich or tqdm.
+          timeout_s: Longest time to wait, in seconds; None means no limit. The work itself continues after it.
+          poll_s: Seconds before the first poll; later pauses grow up to a minute.
+          progress: A function that is called with each new state, or True for a progress bar of rich or tqdm.
 
         Raises:
-          errors.OperationFailedError: It ended with an error; `last` holds it.
-          errors.NotDoneError: It was not done in time; `last` holds it.
+          errors.OperationFailedError: The operation ended with an error; `last` is its final state.
+          errors.NotDoneError: The operation was not done in time; `last` is its last known state.
 
         Example::
 
@@ -90,4 +90,4 @@ class AsyncOperations(AsyncResource):
 
         API: `operations.get`; `fetchPredictOperation` on Vertex AI.
         """
-        return await self._run(finished(self._port, self.get, operation, timeout_s, poll_s, progress))
+        return await self._run(wait_for_operation(self._port, self.get, operation, timeout_s, poll_s, progress))

@@ -9,20 +9,20 @@ from .._ops.auth_tokens import CREATE
 
 
 class AsyncTokens(AsyncResource):
-    """Keys of short life, for programs that run where a key must not be. Gemini Developer API only."""
+    """Short-lived keys for programs that must not contain an API key, such as web pages. Gemini Developer API only."""
 
     _client_attribute = "auth_tokens"
 
     async def create(self, *, config: types.CreateAuthTokenConfigOrDict | None = None) -> types.AuthToken:
-        """Return a new key of short life for live sessions.
+        """Return a new short-lived key for live sessions.
 
         Args:
-          config: When it ends, how often and for what it may be used; see `types.CreateAuthTokenConfig`.
+          config: Expiry, number of uses, and restrictions; see `types.CreateAuthTokenConfig`.
 
-        The service offers it under the API version `v1alpha` only.
+        The service offers this method in API version `v1alpha` only.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the client calls Vertex AI; nothing was sent.
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
           errors.APIError: The call failed.
 
         Example::

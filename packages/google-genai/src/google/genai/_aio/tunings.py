@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import types
 from .._core.invoke import invoke
 from .._core.resource import AsyncResource
-from .._core.tunings import finished_tuning, tune
+from .._core.tunings import tune, wait_for_tuning
 from .._ops.tunings import CANCEL, GET, LIST
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AsyncTunings(AsyncResource):
-    """Models that learn from examples of your own."""
+    """Jobs that tune models on your own examples."""
 
     async def tune(
         self,
@@ -28,12 +28,12 @@ class AsyncTunings(AsyncResource):
         """Start to tune a model, and return the job.
 
         Args:
-          base_model: The model to start from; on Vertex AI the name of a tuned one, `projects/…`, goes on from that.
-          training_dataset: Examples in line on the Developer API; on Vertex AI the address of a file of them.
-          config: Method, epochs, rates, names; see `types.CreateTuningJobConfig`.
+          base_model: The model to tune. On Vertex AI it may be a tuned model, `projects/…`, to tune it further.
+          training_dataset: Inline examples on the Developer API; on Vertex AI the address of a file with examples.
+          config: Method, epochs, learning rate, names; see `types.CreateTuningJobConfig`.
 
         Raises:
-          ValueError: An argument has the wrong shape, or the backend does not take it; nothing was sent.
+          ValueError: An argument is invalid, or the backend does not support it; nothing was sent.
           errors.APIError: The call failed.
 
         Example::
@@ -50,15 +50,15 @@ class AsyncTunings(AsyncResource):
         return await self._run(tune(self._port, base_model, training_dataset, config))
 
     async def get(self, *, name: str, config: types.GetTuningJobConfigOrDict | None = None) -> types.TuningJob:
-        """Return a job as it is now.
+        """Return the current state of a job.
 
         Args:
-          name: `projects/…/tuningJobs/…`, or `tunedModels/…` on the Developer API; the id alone does as well.
+          name: `projects/…/tuningJobs/…`, or `tunedModels/…` on the Developer API; or the id alone.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a tuning job; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid tuning job name; nothing was sent.
+          errors.ClientError: There is no tuning job with this name (code 404).
 
         Example::
 
@@ -76,17 +76,17 @@ class AsyncTunings(AsyncResource):
         poll_s: float = 10.0,
         progress: Progress | None = None,
     ) -> types.TuningJob:
-        """Return a job once it has made its model.
+        """Return a job once its tuned model is ready.
 
         Args:
           job: The job, or its name.
-          timeout_s: Seconds to wait at most; None waits without end. The work goes on after it.
-          poll_s: Seconds before the first question; the pauses grow to a minute.
-          progress: A function that is called with each state, or True for a bar of rich or tqdm.
+          timeout_s: Longest time to wait, in seconds; None means no limit. The work itself continues after it.
+          poll_s: Seconds before the first poll; later pauses grow up to a minute.
+          progress: A function that is called with each new state, or True for a progress bar of rich or tqdm.
 
         Raises:
-          errors.OperationFailedError: The job failed or was cancelled; `last` holds it.
-          errors.NotDoneError: It was not done in time; `last` holds it.
+          errors.OperationFailedError: The job failed or was cancelled; `last` is its final state.
+          errors.NotDoneError: The job was not done in time; `last` is its last known state.
 
         Example::
 
@@ -94,18 +94,18 @@ class AsyncTunings(AsyncResource):
 
         API: `tuningJobs.get`; `tunedModels.get` on the Developer API.
         """
-        return await self._run(finished_tuning(self._port, self.get, job, timeout_s, poll_s, progress))
+        return await self._run(wait_for_tuning(self._port, self.get, job, timeout_s, poll_s, progress))
 
     async def cancel(self, *, name: str, config: types.CancelTuningJobConfigOrDict | None = None) -> None:
-        """Have a job stop.
+        """Cancel a job.
 
         Args:
           name: As for `get`.
           config: HTTP options for this call.
 
         Raises:
-          ValueError: The name is no name of a tuning job; nothing was sent.
-          errors.ClientError: There is none of that name (code 404).
+          ValueError: `name` is not a valid tuning job name; nothing was sent.
+          errors.ClientError: There is no tuning job with this name (code 404).
 
         Example::
 
@@ -116,7 +116,7 @@ class AsyncTunings(AsyncResource):
         return await self._run(invoke(self._port, CANCEL, name=name, config=config))
 
     async def list(self, *, config: types.ListTuningJobsConfigOrDict | None = None) -> AsyncPager[types.TuningJob]:
-        """Return the jobs, page by page; iterating goes through all pages.
+        """Return a pager over the jobs; iterating fetches further pages as needed.
 
         Example::
 

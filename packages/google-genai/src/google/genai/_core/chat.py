@@ -1,4 +1,4 @@
-"""Messages of a chat: each is sent with what was said before, and remembered with its answer once that has come."""
+"""Messages of a chat: each is sent with the history, and stored there together with its answer."""
 
 from __future__ import annotations
 
@@ -7,88 +7,107 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ..types import Content
-from .conversation import Conversation, message_of, nothing, partial_content, without_empty_parts
+from .._wire.codec import config_of
+from ..types import Content, GenerateContentConfig
+from .conversation import Conversation, empty_answer, message_of, partial_content, without_empty_parts
 from .function_calling import first_content, has_functions
 from .merging import Turn
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import GenerateContentResponse
+    from ..types import ContentOrDict, GenerateContentConfigOrDict, GenerateContentResponse, PartUnionDict
+
+    Message = list[PartUnionDict] | PartUnionDict | ContentOrDict
 
 C = TypeVar("C", bound=Conversation)
 
 
-def from_json(make: Callable[..., C], modules: Any, text: str, model: str | None, config: Any) -> C:
-    """Return a chat that goes on from what `to_json` returned. Raises `ValueError` for any other text."""
+def from_json(
+    make: Callable[..., C], modules: Any, text: str, model: str | None, config: GenerateContentConfigOrDict | None
+) -> C:
+    """Return a chat restored from the result of `to_json`. Raises `ValueError` for any other text."""
     try:
         document: Any = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"text: expected what a chat's to_json() returns; this is no JSON: {error}") from None
+        raise ValueError(f"text: expected the result of a chat's to_json(), got invalid JSON: {error}") from None
     if not isinstance(document, dict) or not {"model", "history", "leftOut", "partial"} <= document.keys():
         raise ValueError(
-            "text: expected what a chat's to_json() returns: an object with model, history, leftOut, partial."
+            "text: expected the result of a chat's to_json(): an object with model, history, leftOut and partial."
         )
     described = cast("dict[str, Any]", document)
     chat = make(modules=modules, model=model or described["model"], config=config)
     try:
         chat._resume(described)
     except (IndexError, TypeError) as error:
-        raise ValueError(f"text: expected what a chat's to_json() returns; it contradicts itself: {error}") from None
+        raise ValueError(f"text: expected the result of a chat's to_json(), got inconsistent data: {error}") from None
     return chat
 
 
 async def send_message(
-    port: Port, chat: Conversation, generate: Callable[..., Any], message: Any, config: Any
+    port: Port,
+    chat: Conversation,
+    generate: Callable[..., Any],
+    message: Message,
+    config: GenerateContentConfigOrDict | None,
 ) -> GenerateContentResponse:
-    """Return the answer to a message, and remember both. A message that fails leaves the chat as it was."""
+    """Return the answer to a message, and store both in the history. A call that fails leaves the chat unchanged."""
     content = message_of(message)
     sent = _sent(chat, content)
-    answer = await port.call(generate, _arguments(chat, sent, config))
-    calls: list[Content] = answer.automatic_function_calling_history or []
-    said = calls[len(sent) - 1 :] or [content]
+    answer: GenerateContentResponse = await port.run(generate, _arguments(chat, sent, config or chat._config))
+    history = answer.automatic_function_calling_history or []
+    said = history[len(sent) - 1 :] or [content]
     last = first_content(answer)
-    if any(each is last for each in said):  # the last calls were answered, and the model not asked again
+    if any(each is last for each in said):  # the limit was reached: functions ran, and the model was not asked again
         chat._put(said, is_valid=True)
     else:
-        _remember(chat, said, last, [])
+        _store(chat, said, last, [])
     return answer
 
 
-def streamed_message(
-    port: Port, chat: Conversation, generate: Callable[..., Any], message: Any, config: Any
+def stream_message(
+    port: Port,
+    chat: Conversation,
+    generate: Callable[..., Any],
+    message: Message,
+    config: GenerateContentConfigOrDict | None,
 ) -> StreamedMessage:
     """Return the chunks of the answer to a message."""
-    return StreamedMessage(port, chat, generate, message_of(message), config)
+    settings = config_of(config or chat._config, GenerateContentConfig)
+    return StreamedMessage(port, chat, generate, message_of(message), settings)
 
 
 def _sent(chat: Conversation, content: Content) -> list[Content]:
     return [*chat.get_history(curated=True), content]
 
 
-def _arguments(chat: Conversation, contents: list[Content], config: Any) -> dict[str, Any]:
-    return {"model": chat._model, "contents": contents, "config": config or chat._config}
+def _arguments(
+    chat: Conversation, contents: list[Content], config: GenerateContentConfigOrDict | None
+) -> dict[str, Any]:
+    return {"model": chat._model, "contents": contents, "config": config}
 
 
-def _remember(
-    chat: Conversation, said: list[Content], answer: Content | None, instead_of: list[Content]
-) -> list[Content]:
-    """Put a message, the calls of functions that it led to, and the last answer into the history. Returns what was put."""
+def _store(chat: Conversation, said: list[Content], answer: Content | None, instead_of: list[Content]) -> list[Content]:
+    """Add a message, the function calls it led to, and the last answer to the history. Returns what was added."""
     sendable = without_empty_parts(answer)
-    said = [*said, sendable or answer or nothing()]
+    said = [*said, sendable or answer or empty_answer()]
     chat._put(said, is_valid=sendable is not None, instead_of=instead_of)
     return said
 
 
 class StreamedMessage:
-    """The chunks of the answer to one message. The answer is remembered as one turn, however it comes and ends.
+    """The chunks of the answer to one message. The answer is stored as one turn.
 
-    When somebody asks for the chat's history meanwhile, what has come so far stands in it as a `PartialContent`; the whole
-    answer takes its place. A stream that is left stays partial; one that fails leaves no trace.
+    If the history is read before the stream ends, it contains the part received so far as a `PartialContent`, which the
+    complete answer replaces later. An abandoned stream is kept as a partial turn; one that fails leaves no trace.
     """
 
     def __init__(
-        self, port: Port, chat: Conversation, generate: Callable[..., Any], content: Content, config: Any
+        self,
+        port: Port,
+        chat: Conversation,
+        generate: Callable[..., Any],
+        content: Content,
+        config: GenerateContentConfig | None,
     ) -> None:
         self._port = port
         self._chat = chat
@@ -99,12 +118,12 @@ class StreamedMessage:
         self._sent: list[Content] = []
         self._last: GenerateContentResponse | None = None
         self._calls = 0
-        """Length of the history of calls that the last chunk had."""
+        """Length of the automatic function calling history of the last chunk."""
         self._turn = Turn()
         self._is_finished = False
-        """The service has said why the answer ends."""
+        """Whether the service has sent a finish reason."""
         self._is_over = False
-        self._remembered: list[Content] = []
+        self._stored: list[Content] = []
 
     async def next_batch(self) -> Iterator[GenerateContentResponse] | None:
         """Return the next chunk, or None at the end."""
@@ -113,11 +132,11 @@ class StreamedMessage:
         try:
             chunk = await self._next()
         except BaseException:
-            self._let_go()
-            self._chat._put((), is_valid=False, instead_of=self._remembered)
+            self._detach()
+            self._chat._put((), is_valid=False, instead_of=self._stored)
             await self._close_chunks()
             raise
-        if self._is_over:  # left meanwhile, from another task
+        if self._is_over:  # closed in the meantime by another task
             return None
         if chunk is None:
             self._end()
@@ -129,7 +148,7 @@ class StreamedMessage:
         if self._chunks is None:
             self._sent = _sent(self._chat, self._content)
             self._chat._settle_open = self._settle
-            self._chunks = await self._port.call(self._generate, _arguments(self._chat, self._sent, self._config))
+            self._chunks = await self._port.run(self._generate, _arguments(self._chat, self._sent, self._config))
             if not hasattr(self._chunks, "__anext__"):
                 self._chunks = iter(self._chunks)
         if hasattr(self._chunks, "__anext__"):
@@ -141,7 +160,7 @@ class StreamedMessage:
 
     def _see(self, chunk: GenerateContentResponse) -> None:
         calls = len(chunk.automatic_function_calling_history or ())
-        if calls > self._calls:  # functions were called: another turn of the model begins
+        if calls > self._calls:  # functions ran: another model turn begins
             self._calls, self._turn, self._is_finished = calls, Turn(), False
         self._last = chunk
         self._turn.add(first_content(chunk))
@@ -151,53 +170,52 @@ class StreamedMessage:
         return (calls or [])[len(self._sent) - 1 :] or [self._content]
 
     def _end(self) -> None:
-        """Remember the whole answer."""
-        self._let_go()
+        """Store the complete answer."""
+        self._detach()
         calls = self._last.automatic_function_calling_history if self._last is not None else None
-        if (
-            calls is not None and len(calls) > self._calls
-        ):  # the last calls were answered, and the model not asked again
-            self._chat._put(self._said(calls), is_valid=True, instead_of=self._remembered)
+        # The limit was reached: functions ran, and the model was not asked again.
+        if calls is not None and len(calls) > self._calls:
+            self._chat._put(self._said(calls), is_valid=True, instead_of=self._stored)
             return
         answer = self._turn.content()
         if answer is not None and not self._is_finished:
             answer = partial_content(answer.parts or ())
-        _remember(self._chat, self._said(calls), answer, self._remembered)
+        _store(self._chat, self._said(calls), answer, self._stored)
 
     def _settle(self) -> None:
-        """Remember what has come so far."""
+        """Store the part of the answer received so far."""
         answer = self._turn.content()
         parts = list(answer.parts or ()) if answer is not None else []
-        if has_functions(self._config or self._chat._config):  # a call whose result will not come must not stand there
+        if has_functions(self._config):  # a function call without its result is not a valid turn
             parts = [part for part in parts if part.function_call is None]
         if self._last is not None and (parts or self._calls):
             said = self._said(self._last.automatic_function_calling_history)
-            self._remembered = _remember(self._chat, said, partial_content(parts), self._remembered)
+            self._stored = _store(self._chat, said, partial_content(parts), self._stored)
 
-    def _let_go(self) -> None:
+    def _detach(self) -> None:
         self._is_over = True
         if self._chat._settle_open == self._settle:
             self._chat._settle_open = None
 
     def abort(self) -> None:
-        """Leave the stream at once: what has come stays as a partial answer."""
+        """Close the stream at once. The part received so far is kept as a partial answer."""
         if self._is_over:
             return
         self._settle()
-        self._let_go()
+        self._detach()
         cut = getattr(self._chunks, "_abort", None)
         if cut is not None:
             cut()
 
     async def close(self) -> None:
-        """Leave the stream, and wait for its connection to be closed."""
+        """Close the stream and wait until its connection is closed."""
         self.abort()
         await self._close_chunks()
 
     async def _close_chunks(self) -> None:
         if hasattr(self._chunks, "aclose"):
-            with contextlib.suppress(RuntimeError):  # a generator of somebody else's, under which another task waits
+            with contextlib.suppress(RuntimeError):  # a foreign generator that another task is waiting for
                 await self._chunks.aclose()
         elif hasattr(self._chunks, "close"):
-            with contextlib.suppress(ValueError):  # likewise, another thread
+            with contextlib.suppress(ValueError):  # a foreign generator that another thread is running
                 self._chunks.close()

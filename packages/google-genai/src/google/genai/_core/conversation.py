@@ -1,7 +1,7 @@
-"""What a chat remembers: all that was said, and what of it goes to the model with the next message.
+"""The history of a chat, in two versions: everything, and the curated history that is sent with the next message.
 
-The latter, the *curated* history, leaves out answers that say nothing, together with the messages that got them: the service
-takes no turn without parts. Nothing is sent from here.
+The curated history leaves out empty answers, together with the messages they answer, because the service does not accept a
+turn without parts. Nothing is sent from here.
 """
 
 from __future__ import annotations
@@ -10,43 +10,48 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .._wire.encoding import model_of
 from ..types import Content, ModelContent, Part, UserContent
 from ..types._coercion import content_of, parts_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from ..types import ContentOrDict, GenerateContentConfigOrDict
+
 _ROLES = frozenset({None, "user", "model", "function", "tool"})
-_SAYS_NOTHING = frozenset({"text", "thought"})
+_TEXT_FIELDS = frozenset({"text", "thought"})
 _FORMAT = 1
 
 
 class PartialContent(ModelContent):
-    """An answer that ends where its stream was left. It goes to the model like any other."""
+    """An answer whose stream was abandoned. It is sent to the model like any other answer."""
 
 
 class Conversation:
-    """The state of a chat: model, configuration, histories."""
+    """The state of a chat: model, configuration and histories."""
 
     _model: str
-    _config: Any
+    _config: GenerateContentConfigOrDict | None
     _comprehensive_history: list[Content]
     _curated_history: list[Content]
     _settle_open: Callable[[], None] | None = None
-    """Takes in what has come of an answer that is still being streamed."""
+    """Stores the part received so far of an answer that is being streamed."""
 
-    def _begin(self, model: str, config: Any, history: Iterable[Any] | None) -> None:
+    def _begin(
+        self, model: str, config: GenerateContentConfigOrDict | None, history: Iterable[ContentOrDict] | None
+    ) -> None:
         self._model = model
         self._config = config
-        self._comprehensive_history = _given(history)
+        self._comprehensive_history = _validated(history)
         self._curated_history = _curated(self._comprehensive_history)
 
     def get_history(self, curated: bool = False) -> list[Content]:
-        """Return what was said so far. It is the list itself, which grows with the chat.
+        """Return the history. It is the list itself, which grows with the chat.
 
         Args:
-          curated: True returns what goes to the model with the next message; False returns all, also answers that say
-            nothing and the messages that got them.
+          curated: True returns the contents that are sent with the next message; False also returns empty answers and
+            the messages they answer.
         """
         self._settle()
         return self._curated_history if curated else self._comprehensive_history
@@ -63,15 +68,15 @@ class Conversation:
         Args:
           user_input: The message.
           model_output: The answer.
-          automatic_function_calling_history: All that was sent with the message, and the calls of functions with their
-            results; empty where no function was called.
-          is_valid: Whether the turn goes to the model with later messages.
+          automatic_function_calling_history: Everything sent with the message, and the function calls with their results;
+            empty if no function ran.
+          is_valid: Whether the turn is sent with later messages.
         """
         said = automatic_function_calling_history[len(self._curated_history) :] or [user_input]
-        self._put([*said, *(model_output or [nothing()])], is_valid=is_valid)
+        self._put([*said, *(model_output or [empty_answer()])], is_valid=is_valid)
 
     def fork(self) -> Self:
-        """Return another chat that goes on from here. Neither hears what is said in the other from now on.
+        """Return a copy of this chat that continues independently.
 
         Example::
 
@@ -86,13 +91,13 @@ class Conversation:
         return other
 
     def rewind(self, messages: int = 1) -> list[Content]:
-        """Take back the last messages with all that was said after them, and return what was taken back.
+        """Remove the last messages and everything after them from the history, and return what was removed.
 
         Args:
-          messages: How many messages of the user to take back.
+          messages: How many messages of the user to remove.
 
         Raises:
-          ValueError: The chat does not hold as many.
+          ValueError: The chat does not contain as many.
 
         Example::
 
@@ -103,7 +108,9 @@ class Conversation:
         history = self._comprehensive_history
         starts = [position for position, content in enumerate(history) if _is_message(content)]
         if not 1 <= messages <= len(starts):
-            raise ValueError(f"messages: expected at least 1 and at most the {len(starts)} there are, got {messages}.")
+            raise ValueError(
+                f"messages: expected a number from 1 to {len(starts)} (messages in the chat), got {messages}."
+            )
         taken = history[starts[-messages] :]
         del history[starts[-messages] :]
         for content in reversed(taken):
@@ -112,9 +119,10 @@ class Conversation:
         return taken
 
     def to_json(self) -> str:
-        """Return the chat as JSON: the model's id, and the history with contents in the service's own form.
+        """Return the chat as JSON: the model's id, and the history in the service's JSON format.
 
-        The configuration is not in it, since it may hold functions and secrets. `client.chats.from_json` goes on from it.
+        The configuration is not included, because it may contain functions and secrets. `client.chats.from_json` restores
+        the chat.
         """
         self._settle()
         sent = {id(content) for content in self._curated_history}
@@ -129,10 +137,10 @@ class Conversation:
         return json.dumps(document, ensure_ascii=False)
 
     def _resume(self, document: dict[str, Any]) -> None:
-        """Take the histories over that `to_json` wrote."""
+        """Restore the histories that `to_json` wrote."""
         if document.get("format") != _FORMAT:
             raise ValueError(f"text: expected a chat in format {_FORMAT}, got format {document.get('format')!r}.")
-        history = _given(document["history"])
+        history = _validated(document["history"])
         partial: list[int] = document["partial"]
         for position in partial:
             history[position] = partial_content(history[position].parts or [])
@@ -140,7 +148,7 @@ class Conversation:
         self._curated_history = [each for position, each in enumerate(history) if position not in document["leftOut"]]
 
     def _put(self, said: Sequence[Content], *, is_valid: bool, instead_of: Sequence[Content] = ()) -> None:
-        """Add what was said, at the end or in the place of what was put there before."""
+        """Add contents at the end, or in place of contents that were added before."""
         for history, contents in (
             (self._comprehensive_history, said),
             (self._curated_history, said if is_valid else ()),
@@ -154,20 +162,20 @@ class Conversation:
             history[:] = [*kept[:place], *contents, *kept[place:]]
 
     def _settle(self) -> None:
-        """Take in what has come so far of an answer that is still being streamed, or whose stream was left."""
+        """Store the part received so far of an answer that is being streamed, or whose stream was abandoned."""
         if self._settle_open is not None:
             self._settle_open()
 
 
 def message_of(message: Any) -> Content:
-    """Return the one content that a message is, an object of its own: the same may be sent twice.
+    """Return a message as one content. It is a new object, so that the same message may be sent twice.
 
-    Raises `ValueError` for anything that is none.
+    Raises `ValueError` for anything that is not a message.
     """
     if isinstance(message, (list, tuple)):
         if any(isinstance(each, Content) for each in message):  # pyright: ignore[reportUnknownVariableType] - checked
             raise ValueError(
-                "message: expected one message, got a list that holds a types.Content; send them one by one."
+                "message: expected one message, got a list that contains a types.Content; send them one by one."
             )
         parts = parts_of(message, "message")  # pyright: ignore[reportUnknownArgumentType] - of anything
         return (ModelContent if all(part.function_call for part in parts) else UserContent)(parts)
@@ -176,9 +184,9 @@ def message_of(message: Any) -> Content:
 
 
 def without_empty_parts(content: Content | None) -> Content | None:
-    """Return an answer as the service takes it back: without the parts that hold nothing. None where none is left.
+    """Return an answer without its empty parts, or None if no part is left.
 
-    An answer with nothing to take out is returned as it is, the same object.
+    An answer without empty parts is returned itself, not a copy.
     """
     if content is None or not content.parts:
         return None
@@ -189,35 +197,33 @@ def without_empty_parts(content: Content | None) -> Content | None:
 
 
 def partial_content(parts: Iterable[Part]) -> PartialContent:
-    """Return parts as an answer that was left."""
+    """Return parts as an answer whose stream was abandoned."""
     return PartialContent.model_construct(_fields_set={"parts", "role"}, parts=list(parts), role="model")
 
 
-def nothing() -> Content:
-    """Return what stands in the history for an answer without any content."""
+def empty_answer() -> Content:
+    """Return the content that the history keeps for an answer without content."""
     return Content(role="model", parts=[])
 
 
 def _is_empty(part: Part) -> bool:
     return not part.text and all(
-        part.__dict__[name] is None for name in part.__pydantic_fields_set__ if name not in _SAYS_NOTHING
+        part.__dict__[name] is None for name in part.__pydantic_fields_set__ if name not in _TEXT_FIELDS
     )
 
 
 def _is_message(content: Content) -> bool:
-    """Tell whether a content is a message of the user, and not what a function returned."""
+    """Return whether a content is a message of the user, as opposed to the result of a function."""
     return content.role not in ("model", "function", "tool") and not any(
         part.function_response is not None for part in content.parts or ()
     )
 
 
-def _given(history: Iterable[Any] | None) -> list[Content]:
+def _validated(history: Iterable[ContentOrDict] | None) -> list[Content]:
     contents: list[Content] = []
     for position, given in enumerate(history or ()):
         path = f"history[{position}]"
-        if not isinstance(given, (Content, dict)):
-            raise ValueError(f"{path}: expected types.Content or a dict, got {type(given).__name__}.")
-        content = given if isinstance(given, Content) else Content.model_validate(given)
+        content = model_of(given, Content, path)
         if content.role not in _ROLES:
             raise ValueError(f"{path}.role: expected 'user' or 'model', got {content.role!r}.")
         contents.append(content)
@@ -225,9 +231,9 @@ def _given(history: Iterable[Any] | None) -> list[Content]:
 
 
 def _curated(history: list[Content]) -> list[Content]:
-    """Return a history without the answers that say nothing, and without the messages that got them.
+    """Return a history without empty answers and the messages they answer.
 
-    Contents of the model in a row are one answer.
+    Consecutive contents of the model are one answer.
     """
     kept: list[Content] = []
     answer: list[Content] = []

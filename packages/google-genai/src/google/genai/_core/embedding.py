@@ -1,31 +1,29 @@
-"""Embeddings: as many vectors as there are contents, or an error."""
+"""Embeddings: one for each content, or an error."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .. import errors
 from .._ops.models import EMBED_CONTENT
 from .._wire.codec import encode
-from .._wire.reply import decode
+from .replies import decode, invalid
 
 if TYPE_CHECKING:
     from .._io.port import Port
-    from ..types import EmbedContentResponse
+    from ..types import ContentListUnion, ContentListUnionDict, EmbedContentConfigOrDict, EmbedContentResponse
 
 
-async def embed_content(port: Port, model: str, contents: Any, config: Any) -> EmbedContentResponse:
-    """Return one vector for each thing to embed.
+async def embed_content(
+    port: Port, model: str, contents: ContentListUnion | ContentListUnionDict, config: EmbedContentConfigOrDict | None
+) -> EmbedContentResponse:
+    """Return one embedding for each content.
 
-    Raises `InvalidResponseError` for a reply that holds another number of vectors: which belongs to which content could
-    not be told.
+    Raises `InvalidResponseError` for a reply with another number of embeddings, which could not be matched to contents.
     """
     call = encode(EMBED_CONTENT, port.backend, {"model": model, "contents": contents, "config": config})
     response = await port.send(call)
     answer = decode(EMBED_CONTENT, port.backend.name, response)
     found = len(answer.embeddings or ())
     if found != call.items:
-        message = f"{call.items} contents were sent to be embedded, the reply holds {found} vectors."
-        details = {"error": {"message": message, "status": "INVALID_RESPONSE"}}
-        raise errors.InvalidResponseError(response.status, details, headers=response.headers, body=response.body)
+        raise invalid(f"The reply contains {found} embeddings; expected {call.items}, one for each content.", response)
     return answer

@@ -1,4 +1,4 @@
-"""Files: their upload, their download, and the wait until they can be used."""
+"""Files: upload, download, and waiting until they are ready for use."""
 
 from __future__ import annotations
 
@@ -9,28 +9,46 @@ from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from .._ops import file_search_stores as stores, files
-from .._wire.codec import encode
-from .._wire.reply import decode, parse
-from .progress import Progress, showing
+from .._wire.codec import encode, own_config
+from .progress import Progress, progress_report
+from .replies import decode, invalid, read_as
 from .upload import Source, open_source, upload as send_upload
-from .waiting import ended, failure, named
+from .waiting import failure, name_of, wait_for_end
 
 if TYPE_CHECKING:
     import os
     from typing import BinaryIO
 
+    from google.auth.credentials import Credentials
+
     from .._io.messages import Response
-    from .._io.port import Call, Port
-    from .._ops.operation import Operation
-    from ..types import File, RegisterFilesResponse, UploadToFileSearchStoreOperation
+    from .._io.port import Port
+    from .._wire.call import Call
+    from .._wire.operation import Operation
+    from ..types import (
+        DownloadFileConfigOrDict,
+        File,
+        GeneratedVideo,
+        RegisterFilesConfigOrDict,
+        RegisterFilesResponse,
+        UploadFileConfigOrDict,
+        UploadToFileSearchStoreConfigOrDict,
+        UploadToFileSearchStoreOperation,
+        Video,
+    )
+    from .upload import LocalFile
+
+    RemoteFile = str | File | Video | GeneratedVideo
 
 
-async def upload_file(port: Port, file: Any, config: Any, progress: Progress | None) -> File:
-    """Return the file that the service has made of a local one."""
+async def upload_file(
+    port: Port, file: LocalFile, config: UploadFileConfigOrDict | None, progress: Progress | None
+) -> File:
+    """Upload a local file, and return it as the service describes it."""
     _only_on_gemini(port, files.UPLOAD)
     from .. import types
 
-    settings = _settings(config, types.UploadFileConfig)
+    settings = own_config(config, types.UploadFileConfig)
     source = await port.blocking(open_source, file, settings.mime_type)
     try:
         settings.mime_type = source.mime_type
@@ -38,20 +56,24 @@ async def upload_file(port: Port, file: Any, config: Any, progress: Progress | N
         response = await _upload(port, call, source, progress)
     finally:
         await port.blocking(source.close)
-    reply: dict[str, Any] = _object(response)
+    reply: dict[str, Any] = _json_object(response)
     if not isinstance(reply.get("file"), dict):
-        raise _unexpected(response, "it holds no file")
-    return parse(types.File, port.backend.name, json.dumps(reply["file"]).encode(), response.status, response.headers)
+        raise invalid("The reply to the upload contains no file.", response)
+    return read_as(types.File, port.backend.name, response, json.dumps(reply["file"]).encode())
 
 
 async def upload_to_store(
-    port: Port, store: Any, file: Any, config: Any, progress: Progress | None
+    port: Port,
+    store: str,
+    file: LocalFile,
+    config: UploadToFileSearchStoreConfigOrDict | None,
+    progress: Progress | None,
 ) -> UploadToFileSearchStoreOperation:
-    """Return the operation that takes a local file into a file search store."""
+    """Upload a local file to a file search store, and return the operation that imports it."""
     _only_on_gemini(port, stores.UPLOAD)
     from .. import types
 
-    settings = _settings(config, types.UploadToFileSearchStoreConfig)
+    settings = own_config(config, types.UploadToFileSearchStoreConfig)
     source = await port.blocking(open_source, file, settings.mime_type)
     try:
         arguments = {"file_search_store_name": store, "config": settings}
@@ -60,18 +82,20 @@ async def upload_to_store(
     finally:
         await port.blocking(source.close)
     cls = types.UploadToFileSearchStoreOperation
-    return parse(cls, port.backend.name, response.body, response.status, response.headers)
+    return read_as(cls, port.backend.name, response, response.body)
 
 
 async def _upload(port: Port, call: Call, source: Source, progress: Progress | None) -> Response:
     call.has_version = False
     call.path = f"upload/v1beta/{call.path}"
-    with showing(progress, source.file_name or "upload", source.size_bytes) as report:
+    with progress_report(progress, source.file_name or "upload", source.size_bytes) as report:
         return await send_upload(port, call, source, report if progress else None)
 
 
-async def register_files(port: Port, auth: Any, uris: Any, config: Any) -> RegisterFilesResponse:
-    """Return files that lie in Cloud Storage, made known to the service with credentials that may read them."""
+async def register_files(
+    port: Port, auth: Credentials, uris: list[str], config: RegisterFilesConfigOrDict | None
+) -> RegisterFilesResponse:
+    """Register files in Cloud Storage with the service, using credentials that may read them."""
     call = encode(files.REGISTER, port.backend, {"uris": uris, "config": config})
     call.headers = await port.identity(auth)
     return decode(files.REGISTER, port.backend.name, await port.send(call))
@@ -82,34 +106,28 @@ def _only_on_gemini(port: Port, operation: Operation[Any]) -> None:
         raise ValueError(f"{operation.name} is not offered by {port.backend.title}.")
 
 
-def _settings(config: Any, cls: Any) -> Any:
-    """Return a configuration of our own to complete."""
-    return config.model_copy() if isinstance(config, cls) else cls.model_validate({} if config is None else config)
-
-
-def _object(response: Response) -> dict[str, Any]:
+def _json_object(response: Response) -> dict[str, Any]:
     try:
         reply: dict[str, Any] | None = json.loads(response.body)
     except ValueError:
         reply = None
     if not isinstance(reply, dict):
-        raise _unexpected(response, "it is no JSON object")
+        raise invalid("The reply to the upload is not a JSON object.", response)
     return reply
-
-
-def _unexpected(response: Response, reason: str) -> errors.InvalidResponseError:
-    details = {"error": {"message": f"The reply to the upload is unexpected: {reason}.", "status": "INVALID_RESPONSE"}}
-    return errors.InvalidResponseError(response.status, details, headers=response.headers, body=response.body)
 
 
 # Downloads
 
 
 async def download(
-    port: Port, file: Any, config: Any, path: str | os.PathLike[str] | None, progress: Progress | None
+    port: Port,
+    file: RemoteFile,
+    config: DownloadFileConfigOrDict | None,
+    path: str | os.PathLike[str] | None,
+    progress: Progress | None,
 ) -> Any:
-    """Return the bytes of a file, or write them into a local one and return its path."""
-    call = encode(files.DOWNLOAD, port.backend, {"file": _downloadable(file), "config": config})
+    """Return the content of a file as bytes, or write it to a local file and return its path."""
+    call = encode(files.DOWNLOAD, port.backend, {"file": _download_name(file), "config": config})
     if path is None:
         pieces: list[bytes] = []
         await _receive(port, call, _Memory(pieces), progress, str(file) if isinstance(file, str) else "download")
@@ -118,7 +136,7 @@ async def download(
         return content
     target = Path(path)
     part = target.with_name(target.name + ".part")
-    stream: BinaryIO = await port.blocking(_opened_for_writing, part)
+    stream: BinaryIO = await port.blocking(_open_for_writing, part)
     try:
         try:
             await _receive(port, call, _OnDisk(port, stream), progress, target.name)
@@ -131,7 +149,7 @@ async def download(
     return target
 
 
-def _opened_for_writing(path: Path) -> BinaryIO:
+def _open_for_writing(path: Path) -> BinaryIO:
     return path.open("wb")
 
 
@@ -159,15 +177,15 @@ class _OnDisk:
         await self._port.blocking(self._stream.truncate)
 
 
-_MOST_BREAKS = 5
-"""Breaks in a row, without a byte getting through in between, after which a download is given up."""
+_MAX_BREAKS = 5
+"""Consecutive breaks without a received byte after which a download fails."""
 
 
 async def _receive(port: Port, call: Call, into: _Memory | _OnDisk, progress: Progress | None, title: str) -> None:
-    """Receive a body; one that breaks off is taken up where it broke, as far as the service can."""
+    """Receive a body. After a broken connection it resumes at the same position if the service supports that."""
     received = 0
     breaks = 0
-    with showing(progress, title, None if not progress else 0) as report:
+    with progress_report(progress, title, None if not progress else 0) as report:
         while True:
             call.headers = {"Range": f"bytes={received}-"} if received else {}
             response = await port.stream(call)
@@ -184,7 +202,7 @@ async def _receive(port: Port, call: Call, into: _Memory | _OnDisk, progress: Pr
                 return
             except errors.APIConnectionError:
                 breaks += 1
-                if breaks > _MOST_BREAKS:
+                if breaks > _MAX_BREAKS:
                     raise
             finally:
                 await chunks.aclose()
@@ -192,31 +210,30 @@ async def _receive(port: Port, call: Call, into: _Memory | _OnDisk, progress: Pr
             await port.sleep(min(0.25 * 2**breaks, 8.0))
 
 
-def _downloadable(file: Any) -> str:
-    """Return what names the file. Raises `ValueError` for one whose bytes the service does not give out."""
+def _download_name(file: RemoteFile) -> str:
+    """Return the name or address of a file. Raises `ValueError` for a file that the service does not let anyone download."""
     from .. import types
 
     if isinstance(file, str):
         return file
-    if isinstance(file, types.GeneratedVideo):
-        file = file.video
-    if isinstance(file, types.Video):
-        if not file.uri:
-            raise ValueError("file.uri: the video has no address; it lies in video_bytes already.")
-        return file.uri
-    if isinstance(file, types.File):
-        if not file.download_uri:
+    given: object = file.video if isinstance(file, types.GeneratedVideo) else file
+    if isinstance(given, types.Video):
+        if not given.uri:
+            raise ValueError("file.uri: the video has no address; its content is in video_bytes.")
+        return given.uri
+    if isinstance(given, types.File):
+        if not given.download_uri:
             raise ValueError(
-                f"file: {file.name} was uploaded; the service gives out only what it made itself (download_uri is set)."
+                f"file: {given.name} was uploaded; only files that the service generated (with a download_uri) can be downloaded."
             )
-        return named(file, (types.File,), "file")
+        return name_of(given, (types.File,), "file")
     raise ValueError(f"file: expected a name, types.File, types.Video or types.GeneratedVideo, got {file!r}.")
 
 
-def _fill_video(file: Any, content: bytes) -> None:
+def _fill_video(file: RemoteFile, content: bytes) -> None:
     from .. import types
 
-    video = file.video if isinstance(file, types.GeneratedVideo) else file
+    video: object = file.video if isinstance(file, types.GeneratedVideo) else file
     if isinstance(video, types.Video):
         video.video_bytes = content
 
@@ -224,13 +241,18 @@ def _fill_video(file: Any, content: bytes) -> None:
 # Waiting
 
 
-async def usable_file(
-    port: Port, get: Callable[..., Any], file: Any, timeout_s: float | None, poll_s: float, progress: Progress | None
+async def wait_for_file(
+    port: Port,
+    get: Callable[..., Any],
+    file: File | str,
+    timeout_s: float | None,
+    poll_s: float,
+    progress: Progress | None,
 ) -> File:
-    """Return a file once the service has prepared it. Raises `OperationFailedError` when it could not."""
+    """Return a file when the service has processed it. Raises `OperationFailedError` if processing failed."""
     from .. import types
 
-    done: File = await ended(
+    done: File = await wait_for_end(
         port,
         get,
         file,
@@ -242,5 +264,5 @@ async def usable_file(
         progress=progress,
     )
     if done.state is types.FileState.FAILED:
-        raise failure(done, "could not be prepared")
+        raise failure(done, "could not be processed")
     return done

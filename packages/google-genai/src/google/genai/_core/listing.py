@@ -1,24 +1,25 @@
-"""What a list of models is asked for."""
+"""The options of listing models."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._wire.codec import own_config
+
 if TYPE_CHECKING:
     from ..types import ListModelsConfig, ListModelsConfigOrDict
 
 _TUNED = "labels.tune-type:*"
-"""The filter by which Vertex AI's model registry tells tuned models from others."""
+"""The filter that selects tuned models in Vertex AI's model registry."""
 
 
 def model_listing(config: ListModelsConfigOrDict | None, *, vertexai: bool) -> ListModelsConfig:
-    """Return the configuration of a list, complete: base models unless tuned ones are asked for."""
+    """Return the complete options: base models are listed unless tuned ones are requested."""
     from ..types import ListModelsConfig
 
-    given: ListModelsConfigOrDict = {} if config is None else config
-    asked = given.model_copy() if isinstance(given, ListModelsConfig) else ListModelsConfig.model_validate(given)
-    if asked.query_base is None:
-        asked.query_base = True
-    if vertexai and not asked.query_base:
-        asked.filter = f"{asked.filter}&filter={_TUNED}" if asked.filter else _TUNED
-    return asked
+    options = own_config(config, ListModelsConfig)
+    if options.query_base is None:
+        options.query_base = True
+    if vertexai and not options.query_base:
+        options.filter = f"{options.filter}&filter={_TUNED}" if options.filter else _TUNED
+    return options

@@ -1,4 +1,4 @@
-"""Sessions with MCP servers among the tools: their tools are declared to the model, and called in the session."""
+"""MCP sessions as tools: the tools of the server are declared to the model, and run through the session."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ..types._mcp import declaration_of_tool
 if TYPE_CHECKING:
     from .._io.port import Port
     from ..types import GenerateContentConfig, Tool
-    from .function_calling import Function
+    from .functions import Function
 
 _LABELS = "x-goog-api-client"
-_OF_THE_PROTOCOL = ("_meta", "resultType")
-"""Fields of a result that say nothing to a model."""
+_PROTOCOL_FIELDS = ("_meta", "resultType")
+"""Fields of a result that are of no use to a model."""
 
 
-async def listed(port: Port, session: Any, path: str) -> tuple[Tool, dict[str, Function]]:
-    """Return the tools of a session: as declarations, and as functions to call.
+async def tools_of_session(port: Port, session: Any, path: str) -> tuple[Tool, dict[str, Function]]:
+    """Return the tools of a session, as declarations and as functions to run.
 
-    Raises `UnsupportedFunctionError` where the port blocks: a session is awaited.
+    Raises `UnsupportedFunctionError` if the port blocks, because sessions are async.
     """
     if port.is_blocking:
         raise errors.UnsupportedFunctionError(
-            f"{path}: a session with an MCP server is awaited, which a blocking call cannot do; use client.aio."
+            f"{path}: an MCP session is async, which a blocking call cannot use; use client.aio."
         )
     from ..types import Tool
 
@@ -47,8 +47,8 @@ async def listed(port: Port, session: Any, path: str) -> tuple[Tool, dict[str, F
     return Tool(function_declarations=declarations), functions
 
 
-def labelled(config: GenerateContentConfig) -> GenerateContentConfig:
-    """Return a configuration whose calls say in a header that MCP takes part, as the service is told of every client."""
+def with_mcp_label(config: GenerateContentConfig) -> GenerateContentConfig:
+    """Return a configuration that adds the use of MCP to the header in which clients identify themselves."""
     from ..types import HttpOptions
 
     options = config.http_options or HttpOptions()
@@ -59,7 +59,7 @@ def labelled(config: GenerateContentConfig) -> GenerateContentConfig:
 
 
 def _after(cursor: str | None, session: Any) -> dict[str, Any]:
-    """Return the arguments that ask for the page at a cursor: releases of `mcp` write them in two ways."""
+    """Return the arguments for the page at a cursor, which differ between releases of `mcp`."""
     if cursor is None:
         return {}
     if "params" not in inspect.signature(session.list_tools).parameters:
@@ -74,11 +74,11 @@ class _McpFunction:
         self._session = session
         self._name = name
 
-    def prepared(self, arguments: dict[str, Any]) -> Callable[[], Any]:
+    def bind(self, arguments: dict[str, Any]) -> Callable[[], Any]:
         return partial(self._session.call_tool, name=self._name, arguments=with_whole_numbers(arguments))
 
     def response(self, result: Any) -> dict[str, Any]:
         shown: dict[str, Any] = result.model_dump(mode="json", by_alias=True, exclude_none=True)
-        for name in _OF_THE_PROTOCOL:
+        for name in _PROTOCOL_FIELDS:
             shown.pop(name, None)
         return {"error" if shown.get("isError") else "result": shown}

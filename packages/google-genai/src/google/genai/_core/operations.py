@@ -1,18 +1,19 @@
-"""Long-running operations: what they are asked by, and what they answer with."""
+"""Long-running operations: fetching their current state, and waiting for their end."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._ops.operations import FETCH_PREDICT_OPERATION, GET
 from .._wire.codec import encode
-from .._wire.reply import parse
+from .replies import read_as
 from .waiting import failure, until_done
 
 if TYPE_CHECKING:
     from .._io.port import Port
+    from ..types import GetOperationConfigOrDict
     from .progress import Progress
 
 T = TypeVar("T")
@@ -23,11 +24,11 @@ _TYPES_BY_NAME = (
     (re.compile(r"^fileSearchStores/[^/]+/operations/"), "ImportFileOperation"),
     (re.compile(r"(^tunedModels/|/tuningJobs/)[^/]+/operations/"), "TuningOperation"),
 )
-"""What kind of operation a bare name stands for."""
+"""The type of an operation that is given by its name."""
 
 
-async def current_state(port: Port, operation: T, config: Any) -> T:
-    """Return an operation as it is now, in the type of the one given."""
+async def current_state(port: Port, operation: T, config: GetOperationConfigOrDict | None) -> T:
+    """Return the current state of an operation, as an object of the same type."""
     name, cls = _name_and_type(operation)
     backend = port.backend
     if backend.vertexai and cls.__name__ != "TuningOperation" and "/operations/" in name:
@@ -37,7 +38,7 @@ async def current_state(port: Port, operation: T, config: Any) -> T:
     else:
         call = encode(GET, backend, {"operation_name": name, "config": config})
     response = await port.send(call)
-    return parse(cls, backend.name, response.body, response.status, response.headers)
+    return cast("T", read_as(cast(Any, cls), backend.name, response, response.body))
 
 
 def _name_and_type(operation: Any) -> tuple[str, type]:
@@ -48,19 +49,19 @@ def _name_and_type(operation: Any) -> tuple[str, type]:
         return operation, getattr(types, next(kinds, "Operation"))
     name = getattr(operation, "name", None)
     if not isinstance(operation, (types.Operation, types.TuningOperation)):
-        raise ValueError(f"operation: expected an operation or the name of one, got {type(operation).__name__}.")
+        raise ValueError(f"operation: expected an operation or its name, got {type(operation).__name__}.")
     if not name:
-        raise ValueError("operation.name: it is empty, so the service cannot be asked about the operation.")
+        raise ValueError(f"operation.name: expected the name of an operation, got {name!r}.")
     return name, type(operation)
 
 
-async def finished(
+async def wait_for_operation(
     port: Port, get: Callable[..., Any], operation: T, timeout_s: float | None, poll_s: float, progress: Progress | None
 ) -> T:
-    """Return an operation that has come to its end. Raises `OperationFailedError` when it holds an error."""
+    """Return an operation when it is done. Raises `OperationFailedError` if it failed."""
     state: Any = operation
     if isinstance(operation, str) or not getattr(operation, "done", None):
-        state = await port.call(get, {"operation": operation})
+        state = await port.run(get, {"operation": operation})
     done = await until_done(
         port,
         state,

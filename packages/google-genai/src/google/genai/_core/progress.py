@@ -1,4 +1,4 @@
-"""Telling how far something is: a function of the program's, or a bar of rich or tqdm."""
+"""Progress reporting: to a function of the program, or as a progress bar of rich or tqdm."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Callable, Generator
 from typing import Any, Union
 
 Progress = Union[bool, Callable[..., object]]
-"""True for a bar; a function that is called with what has been reached; False or None for nothing."""
+"""True for a progress bar; a function that is called with each progress; False or None for no reporting."""
 
 
 @contextlib.contextmanager
-def showing(progress: Progress | None, title: str, total: int | None) -> Generator[Callable[[Any], None]]:
-    """Give the function that is told what has been reached: bytes where there is a total, states otherwise.
+def progress_report(progress: Progress | None, title: str, total: int | None) -> Generator[Callable[[Any], None]]:
+    """Provide a function to call with each progress: a number of bytes if there is a total, otherwise a state.
 
-    Raises `ValueError` when a bar is wanted and neither rich nor tqdm is installed.
+    Raises `ValueError` if a bar is requested and neither rich nor tqdm is installed.
     """
     if not progress:
-        yield _say_nothing
+        yield _ignore
     elif callable(progress):
-        yield _calling(progress, total)
+        yield _caller_of(progress, total)
     elif importlib.util.find_spec("rich") is not None:
         with _rich_bar(title, total) as report:
             yield report
@@ -28,14 +28,16 @@ def showing(progress: Progress | None, title: str, total: int | None) -> Generat
         with _tqdm_bar(title, total) as report:
             yield report
     else:
-        raise ValueError("progress=True: a bar needs rich or tqdm; install one of them, or pass a function.")
+        raise ValueError(
+            "progress=True: a progress bar requires rich or tqdm; install one of them, or pass a function."
+        )
 
 
-def _say_nothing(reached: Any) -> None:
+def _ignore(reached: Any) -> None:
     pass
 
 
-def _calling(function: Callable[..., object], total: int | None) -> Callable[[Any], None]:
+def _caller_of(function: Callable[..., object], total: int | None) -> Callable[[Any], None]:
     def report(reached: Any) -> None:
         if isinstance(reached, int):
             function(reached, total)
@@ -61,7 +63,7 @@ def _rich_bar(title: str, total: int | None) -> Generator[Callable[[Any], None]]
             if isinstance(reached, int):
                 bar.update(task, completed=reached)
             else:
-                bar.update(task, description=f"{title} {_state_of(reached)}".strip())
+                bar.update(task, description=f"{title} {_state_name(reached)}".strip())
 
         yield report
 
@@ -76,12 +78,12 @@ def _tqdm_bar(title: str, total: int | None) -> Generator[Callable[[Any], None]]
             if isinstance(reached, int):
                 bar.update(reached - bar.n)
             else:
-                bar.set_postfix_str(_state_of(reached), refresh=False)
+                bar.set_postfix_str(_state_name(reached), refresh=False)
                 bar.update()
 
         yield report
 
 
-def _state_of(reached: Any) -> str:
+def _state_name(reached: Any) -> str:
     state = getattr(reached, "state", None)
     return "" if state is None else str(getattr(state, "value", state))

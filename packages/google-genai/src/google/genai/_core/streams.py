@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .. import errors
 from .._io.sse import ArrayStream, StreamParser, parser_for
-from .._wire.reply import error_inside, is_error, not_a_stream
 from .drive import run
+from .replies import error_inside, invalid, is_error
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -116,14 +116,16 @@ class Reply(Generic[T]):
         kind = self._response.headers.get("content-type", "")
         said = b"".join(self._head)
         if not self._started and said.strip() and not kind.startswith("text/event-stream") and said.strip() != b"[]":
-            raise not_a_stream(self._response, said, ValueError("it holds no event"))
+            raise self._not_a_stream("it contains no event", said)
 
     def _parsed(self, parse: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
         try:
             return parse(*data)
         except ValueError as error:
-            assert self._response is not None
-            raise not_a_stream(self._response, b"".join((*self._head, *data)), error) from None
+            raise self._not_a_stream(str(error), b"".join((*self._head, *data))) from None
+
+    def _not_a_stream(self, reason: str, data: bytes) -> errors.InvalidResponseError:
+        return invalid(f"The reply is not a stream of objects: {reason}", self._response, data)
 
     async def _error(self, chunk: bytes) -> errors.APIError:
         """Return the error that a reply in place of a stream stands for, its body read as far as it comes."""

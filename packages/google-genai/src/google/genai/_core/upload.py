@@ -1,7 +1,6 @@
-"""Resumable uploads: a session is started, the bytes follow in chunks, and a broken connection is taken up where it broke.
+"""Resumable uploads: a session is started, the bytes are sent in chunks, and a broken upload resumes where it stopped.
 
-After anything that may have been lost on the way, the service is asked how much has arrived; it is the only one who knows.
-One chunk at a time is held in memory.
+After every failure the service is asked how many bytes it has received. One chunk at a time is in memory.
 """
 
 from __future__ import annotations
@@ -15,15 +14,19 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from .. import errors
-from .._io.port import Call
 from .._io.retry import RetryPolicy
+from .._wire.call import Call
 from ..types._media_types import media_type_of_file
+from .replies import invalid
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
     from .._io.messages import Response
     from .._io.port import Port
+
+    LocalFile = str | os.PathLike[str] | io.IOBase
+    """A path, or a file object opened for reading bytes."""
 
 CHUNK_BYTES = 8 << 20
 _URL = "x-goog-upload-url"
@@ -34,32 +37,32 @@ _GRANULARITY = "x-goog-upload-chunk-granularity"
 
 @dataclass
 class Source:
-    """What is uploaded."""
+    """The content of an upload."""
 
     stream: BinaryIO
     size_bytes: int | None
-    """None when it is only known at the end."""
+    """None if it is known only at the end."""
     mime_type: str
     file_name: str | None = None
     is_ours: bool = False
-    """Whether it was opened here, and is closed here."""
+    """Whether the stream was opened here, and so is closed here."""
     start: int | None = None
-    """Position of the stream at which the upload begins; None for one that cannot be wound back."""
+    """Position of the stream at which the upload begins; None for a stream that cannot seek."""
 
     def read(self, size: int) -> bytes:
-        """Return the next bytes, fewer than asked for only at the end."""
+        """Return the next `size` bytes; fewer only at the end."""
         data = self.stream.read(size)
         if len(data) == size or not data:
             return data
         pieces = [data]
         missing = size - len(data)
-        while missing and (more := self.stream.read(missing)):  # a pipe gives what it has
+        while missing and (more := self.stream.read(missing)):  # a pipe returns what is available
             pieces.append(more)
             missing -= len(more)
         return b"".join(pieces)
 
     def rewind(self, offset: int) -> bool:
-        """Go to an offset from the beginning of the upload; return whether that was possible."""
+        """Seek to an offset from the beginning of the upload. Returns whether the stream can seek."""
         if self.start is None:
             return False
         self.stream.seek(self.start + offset)
@@ -71,16 +74,16 @@ class Source:
             self.stream.close()
 
 
-def open_source(file: Any, mime_type: str | None) -> Source:
-    """Return what a path or a file object stands for.
+def open_source(file: LocalFile, mime_type: str | None) -> Source:
+    """Return the content of a path or a file object.
 
-    Raises `ValueError` for something else, for a text file object, and when the media type can neither be told nor was
-    given; `OSError` for a file that cannot be read.
+    Raises `ValueError` for other objects, for a text file object, and if the media type is neither given nor known;
+    `OSError` for a file that cannot be read.
     """
     if isinstance(file, (str, os.PathLike)):
-        path = Path(cast("str | os.PathLike[str]", file))
+        path = Path(file)
         if not path.is_file():
-            raise FileNotFoundError(f"file: there is no file {str(path)!r}.")
+            raise FileNotFoundError(f"file: {str(path)!r} is not an existing file.")
         stream = path.open("rb")
         found = mime_type or media_type_of_file(path.name, _beginning(stream))
         if found is None:
@@ -99,10 +102,10 @@ def open_source(file: Any, mime_type: str | None) -> Source:
     found = mime_type or media_type_of_file(name or "", b"" if start is None else _beginning(file))
     if found is None:
         raise ValueError(_unknown_type(name))
-    return Source(file, size, found, start=start)
+    return Source(cast("BinaryIO", file), size, found, start=start)
 
 
-def _seekable(file: Any) -> bool:
+def _seekable(file: object) -> bool:
     seekable: Callable[[], bool] | None = getattr(file, "seekable", None)
     return seekable is not None and seekable()
 
@@ -112,19 +115,19 @@ def _beginning(stream: Any) -> bytes:
     data: bytes = stream.read(16)
     stream.seek(position)
     if not isinstance(data, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - of any object at all
-        raise ValueError("file: expected a file object that gives bytes; open it in binary mode.")
+        raise ValueError("file: expected a file object that returns bytes; open it in binary mode.")
     return data
 
 
 def _unknown_type(name: str | None) -> str:
     of_what = f" of {name!r}" if name else ""
-    return f"config.mime_type: the media type{of_what} cannot be told; pass config={{'mime_type': 'text/plain'}}, say."
+    return f"config.mime_type: unknown media type{of_what}; set it, for example config={{'mime_type': 'text/plain'}}."
 
 
 async def upload(port: Port, call: Call, source: Source, progress: Callable[[int], None] | None) -> Response:
-    """Return the last answer to an upload, which begins with a call that opens the session.
+    """Return the final reply to an upload. `call` opens its session.
 
-    Raises `APIError` when the service refuses, or when nothing gets through any more.
+    Raises `APIError` if the service refuses, or if the attempts are used up.
     """
     policy = port.retry_policy(call) or RetryPolicy()
     session = _Session(port, call, source, policy, progress)
@@ -144,10 +147,10 @@ class _Session:
         self._url = ""
         self._chunk_bytes = CHUNK_BYTES
         self._failures = 0
-        """In a row, without a byte getting through in between."""
+        """Consecutive failures without a byte received by the service."""
 
     async def open(self) -> None:
-        """Begin the upload; one that got no answer is begun anew, and leaves nothing behind."""
+        """Start the session. If the reply is lost, another session is started, and the first one expires unused."""
         source = self._source
         headers = {
             "X-Goog-Upload-Protocol": "resumable",
@@ -168,13 +171,13 @@ class _Session:
                 await self._wait_after(error)
         self._url = response.headers.get(_URL, "")
         if not self._url:
-            raise _not_an_upload(response, f"it holds no {_URL} header")
+            raise _not_an_upload(response, f"it has no {_URL} header")
         granularity = response.headers.get(_GRANULARITY, "")
         if granularity.isdigit() and int(granularity):
             self._chunk_bytes = max(1, self._chunk_bytes // int(granularity)) * int(granularity)
 
     async def send_all(self) -> Response:
-        """Send chunk after chunk, and return the answer to the last one."""
+        """Send all chunks, and return the reply to the last one."""
         offset = 0
         chunk = await self._read()
         while True:
@@ -184,8 +187,7 @@ class _Session:
             is_last = following == b""
             if is_last and self._source.size_bytes not in (None, offset + len(chunk)):
                 raise ValueError(
-                    f"file: it had {self._source.size_bytes} bytes when the upload began, and ends after "
-                    f"{offset + len(chunk)}."
+                    f"file: the size changed during the upload, from {self._source.size_bytes} to {offset + len(chunk)} bytes."
                 )
             done = await self._send_chunk(chunk, offset, is_last=is_last)
             offset += len(chunk)
@@ -200,13 +202,13 @@ class _Session:
         return await self._port.blocking(self._source.read, self._chunk_bytes)
 
     async def _send_chunk(self, chunk: bytes, offset: int, *, is_last: bool) -> Response | None:
-        """Have one chunk arrive, whatever it takes; return the final answer if this was the end."""
+        """Send one chunk, with as many attempts as needed. Returns the final reply after the last chunk."""
         arrived = 0
         while True:
             rest = chunk[arrived:] if arrived else chunk
             command = "upload, finalize" if is_last else "upload"
             try:
-                response = await self._ask(command, rest, offset + arrived)
+                response = await self._request(command, rest, offset + arrived)
                 status = response.headers.get(_STATUS, "").lower()
                 if status == "final":
                     return self._checked(response, offset + len(chunk))
@@ -222,14 +224,14 @@ class _Session:
                 return self._checked(state, offset + len(chunk))
             received = state.headers.get(_RECEIVED, "")
             if not received.isdigit():
-                raise _not_an_upload(state, f"it holds no {_RECEIVED} header")
+                raise _not_an_upload(state, f"it has no {_RECEIVED} header")
             arrived = await self._arrived(int(received), offset, chunk)
             if arrived == len(chunk) and not is_last:
                 self._report(offset + arrived)
                 return None
 
     async def _arrived(self, received: int, offset: int, chunk: bytes) -> int:
-        """Return how much of a chunk the service has, reading again what it has lost of earlier ones."""
+        """Return how many bytes of a chunk the service has received, after sending again what it lost of earlier chunks."""
         if offset <= received <= offset + len(chunk):
             if received > offset:
                 self._failures = 0
@@ -240,8 +242,8 @@ class _Session:
                 {
                     "error": {
                         "status": "UPLOAD_OUT_OF_STEP",
-                        "message": f"The service holds {received} bytes of the upload, where {offset} were confirmed, "
-                        "and the file cannot be wound back.",
+                        "message": f"The service has {received} bytes of the upload after it confirmed {offset}, and the "
+                        "file object cannot seek to send them again.",
                     }
                 },
             )
@@ -254,14 +256,14 @@ class _Session:
         return 0
 
     async def _state(self) -> Response:
-        """Return what the service says of the upload so far."""
+        """Return the state of the upload on the service."""
         while True:
             try:
-                return await self._ask("query", None, None)
+                return await self._request("query", None, None)
             except errors.APIError as error:
                 await self._wait_after(error)
 
-    async def _ask(self, command: str, body: bytes | None, offset: int | None) -> Response:
+    async def _request(self, command: str, body: bytes | None, offset: int | None) -> Response:
         headers = {"X-Goog-Upload-Command": command}
         if offset is not None:
             headers["X-Goog-Upload-Offset"] = str(offset)
@@ -269,10 +271,10 @@ class _Session:
         return await self._port.send(call)
 
     def _checked(self, response: Response, size: int) -> Response:
-        """Return the final answer. Raises `InvalidResponseError` when the service has ended with other bytes."""
+        """Return the final reply. Raises `InvalidResponseError` if the service received another number of bytes."""
         received = response.headers.get(_RECEIVED, str(size))
         if received != str(size):
-            raise _not_an_upload(response, f"the service has ended with {received} bytes of {size}")
+            raise _not_an_upload(response, f"the service received {received} of {size} bytes")
         self._report(size)
         return response
 
@@ -282,7 +284,7 @@ class _Session:
             self._progress(sent)
 
     async def _wait_after(self, error: errors.APIError) -> None:
-        """Wait before the next try, or raise the error when there is to be none."""
+        """Wait before the next attempt, or raise the error if there is none."""
         self._failures += 1
         error.attempts = self._failures
         repeats = self._policy.repeats(error, self._failures)
@@ -294,6 +296,4 @@ class _Session:
 
 
 def _not_an_upload(response: Response, reason: str) -> errors.InvalidResponseError:
-    message = f"The reply belongs to no upload: {reason}."
-    details = {"error": {"message": message, "status": "INVALID_RESPONSE"}}
-    return errors.InvalidResponseError(response.status, details, headers=response.headers, body=response.body)
+    return invalid(f"The reply does not belong to an upload: {reason}.", response)

@@ -1,4 +1,4 @@
-"""Waiting for work that the service does on its own time: asking again and again, less and less often, up to a deadline."""
+"""Waiting for long-running work of the service: polling at growing intervals, up to a deadline."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
-from .progress import Progress, showing
+from .progress import Progress, progress_report
 
 if TYPE_CHECKING:
     from .._io.port import Port
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _GROWTH = 1.5
-_LONGEST_S = 60.0
+_MAX_POLL_S = 60.0
 
 
 async def until_done(
@@ -30,28 +30,30 @@ async def until_done(
     progress: Progress | None,
     title: str,
 ) -> T:
-    """Return the state in which work has come to its end, whatever that is.
+    """Return the final state of work, whether it succeeded or failed.
 
-    `fetch` is called with `arguments` of the last state, and is awaited where it is awaitable. Between two calls pass
-    `poll_s` seconds at first, half as many more each time, and a minute at most. Raises `NotDoneError` when `timeout_s`
-    has passed; the work goes on.
+    `fetch` is called with `arguments` of the last state; an awaitable result is awaited. The first interval between two
+    calls is `poll_s` seconds; each following one is 1.5 times as long, up to one minute. Raises `NotDoneError` when
+    `timeout_s` has passed; the work continues.
     """
     if poll_s <= 0:
         raise ValueError(f"poll_s: expected a number of seconds above 0, got {poll_s!r}.")
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    with showing(progress, title, None) as report:
+    with progress_report(progress, title, None) as report:
         while not is_done(state):
-            remaining = _LONGEST_S if deadline is None else deadline - time.monotonic()
+            remaining = _MAX_POLL_S if deadline is None else deadline - time.monotonic()
             if remaining <= 0:
-                raise errors.NotDoneError(f"{title}: not done after {timeout_s} seconds; it goes on.", state)
+                raise errors.NotDoneError(
+                    f"{title}: not done after {timeout_s} seconds; the work continues on the service.", state
+                )
             await port.sleep(min(poll_s, remaining))
-            poll_s = min(poll_s * _GROWTH, _LONGEST_S)
-            state = await port.call(fetch, arguments(state))
+            poll_s = min(poll_s * _GROWTH, _MAX_POLL_S)
+            state = await port.run(fetch, arguments(state))
             report(state)
     return state
 
 
-async def ended(
+async def wait_for_end(
     port: Port,
     get: Callable[..., Any],
     given: Any,
@@ -63,9 +65,9 @@ async def ended(
     poll_s: float,
     progress: Progress | None,
 ) -> Any:
-    """Return a file or job that has a state, given as an object or by its name, once that state is a last one."""
-    name = named(given, (cls,), what)
-    state = given if isinstance(given, cls) and given.state else await port.call(get, {"name": name})
+    """Return a file or job, given as an object or by its name, when its state is final."""
+    name = name_of(given, (cls,), what)
+    state = given if isinstance(given, cls) and given.state else await port.run(get, {"name": name})
     return await until_done(
         port,
         state,
@@ -80,21 +82,21 @@ async def ended(
 
 
 def failure(last: Any, what_happened: str, code: int | None = None) -> errors.OperationFailedError:
-    """Return the error for work that has ended without what it was for."""
-    said: dict[str, Any] = dict(last.error or {})  # of a status object as well: its fields by name
-    message = said.get("message") or "the service does not say why"
-    code = said.get("code") or code
+    """Return the error for work that has ended without its result."""
+    error: dict[str, Any] = dict(last.error or {})  # a status object yields its fields by name
+    message = error.get("message") or "the service gives no reason"
+    code = error.get("code") or code
     return errors.OperationFailedError.of(f"{last.name} {what_happened}: {message}", code, last)
 
 
-def named(value: Any, kinds: tuple[type, ...], what: str) -> str:
-    """Return the name of a thing given as an object or by its name."""
+def name_of(value: Any, kinds: tuple[type, ...], what: str) -> str:
+    """Return the name of a resource given as an object or by its name."""
     if isinstance(value, str):
         return value
     if isinstance(value, kinds):
         name: str | None = getattr(value, "name", None)
         if not name:
-            raise ValueError(f"{what}.name: it is empty, so the service cannot be asked about it.")
+            raise ValueError(f"{what}.name: expected the name of a {what}, got {name!r}.")
         return name
     expected = " or ".join(f"types.{kind.__name__}" for kind in kinds)
     raise ValueError(f"{what}: expected {expected} or a name, got {type(value).__name__}.")

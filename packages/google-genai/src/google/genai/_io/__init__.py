@@ -1,1 +1,1 @@
-"""Everything that touches a network, a clock or a process: transports, retries, credentials, backends, event streams."""
+"""All code that uses a network, a clock or a process: transports, retries, credentials, backends, event streams."""

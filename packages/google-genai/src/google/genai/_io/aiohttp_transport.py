@@ -1,4 +1,4 @@
-"""Requests over aiohttp: the default for async calls where it is installed, as it costs a fraction of httpx's."""
+"""Requests over aiohttp: the default for async calls if it is installed, because it needs far less CPU time than httpx."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ class Aiohttp:
         self.owned = owned
         self._arguments = {name: value for name, value in (arguments or {}).items() if name in REQUEST_ARGUMENTS}
         self._urls: dict[str, tuple[yarl.URL, str | None]] = {}
-        """Addresses in the library's form, and the proxy that the environment names for each."""
+        """URL objects, and the proxy from the environment for each."""
         self._in_flight = asyncio.Semaphore(IN_FLIGHT) if owned else contextlib.nullcontext()
         self._timeouts: dict[Any, aiohttp.ClientTimeout] = {}
         self._sockets: weakref.WeakSet[socket.socket] = sockets if sockets is not None else weakref.WeakSet()
         self._streams: weakref.WeakSet[_Open] = weakref.WeakSet()
 
     async def fetch(self, request: Request) -> Response:
-        """Send a request and return the reply with its body read."""
+        """Send a request, and return the reply with its body."""
         started = time.monotonic()
         try:
             async with self._in_flight, await self._send(request) as reply:
@@ -73,7 +73,7 @@ class Aiohttp:
         return Response(reply.status, _lower_case(reply.headers), body, reply.reason or "")
 
     async def open(self, request: Request) -> OpenResponse:
-        """Send a request and return the reply as soon as its head is there."""
+        """Send a request, and return the reply as soon as its headers have arrived."""
         started = time.monotonic()
         first_byte_s = request.limits.idle_s if request.limits else None
         try:
@@ -86,7 +86,7 @@ class Aiohttp:
         return stream
 
     async def close(self) -> None:
-        """Close the connections, if the session is ours."""
+        """Close the connections if the session was created here."""
         if self.owned:
             for stream in list(self._streams):
                 stream.abort()
@@ -94,20 +94,20 @@ class Aiohttp:
             await self._drop_unsent()
 
     async def _drop_unsent(self) -> None:
-        """Shut the sockets that would wait for a peer to read what they still have to send."""
+        """Shut down sockets that would wait until the peer has read their unsent data."""
         stuck = [sock for sock in self._sockets if sock.fileno() != -1]
         for sock in stuck:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
         if stuck:
-            await asyncio.sleep(0.01)  # the loop sees them end
+            await asyncio.sleep(0.01)  # lets the loop notice that they are closed
 
     def close_now(self) -> None:
-        """Close the sockets without awaiting, as the loop is gone."""
+        """Close the sockets without awaiting, because the loop is closed."""
         connector = self.session.connector
         if self.owned and connector is not None:
             with contextlib.suppress(Exception):
-                connector._close()  # the only way that needs no loop
+                connector._close()  # the only way to close it without a loop
             self.session.detach()
 
     async def _send(self, request: Request) -> aiohttp.ClientResponse:
@@ -194,14 +194,14 @@ class _Open:
             raise self._transport._failure(error, self._request, self._started) from error
 
     async def close(self) -> None:
-        self._reply.close()  # back to the pool when read to its end, else the socket is closed
+        self._reply.close()  # returns it to the pool if it was read completely, otherwise closes the socket
 
     def abort(self) -> None:
         self._reply.close()
 
 
 def new_session(arguments: Mapping[str, Any]) -> tuple[aiohttp.ClientSession, weakref.WeakSet[socket.socket]]:
-    """Return a session of our own for the running loop, with the caller's extra arguments, and its sockets."""
+    """Return a new session for the running loop with the caller's extra arguments, and its sockets."""
     given = {name: value for name, value in arguments.items() if name in SESSION_ARGUMENTS}
     sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
     if "connector" not in given:
@@ -226,16 +226,16 @@ def _connector(sockets: weakref.WeakSet[socket.socket]) -> aiohttp.TCPConnector:
 
 
 def _hide_request(error: aiohttp.ClientResponseError) -> None:
-    """Take the headers of the request, and with them the caller's key, out of an error that shows them."""
+    """Remove the request's headers, which contain the caller's key, from an error that shows them."""
     no_headers: multidict.CIMultiDict[str] = multidict.CIMultiDict()
     error.request_info = error.request_info._replace(headers=multidict.CIMultiDictProxy(no_headers))
     error.args = (error.request_info, error.history)
 
 
 def environment_proxy(scheme: str, host: str) -> str | None:
-    """Return the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name for a host.
+    """Return the proxy for a host by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
 
-    The session's own `trust_env` would look it up, and a netrc file too, in a thread for every request.
+    The session's `trust_env` would look it up in a thread for every request, together with a netrc file.
     """
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
@@ -248,7 +248,7 @@ def environment_proxy(scheme: str, host: str) -> str | None:
 
 
 async def _rest_of_error(reply: aiohttp.ClientResponse) -> bytes:
-    """Return the body of an error reply as far as it arrives: its status counts more than its end."""
+    """Return the body of an error reply as far as it can be received; a broken body does not hide the status."""
     pieces: list[bytes] = []
     with contextlib.suppress(*_FAILURES):
         while piece := await reply.content.readany():

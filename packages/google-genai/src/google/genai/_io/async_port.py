@@ -16,29 +16,29 @@ from . import exchange
 from .auth import Tokens, headers_of
 from .backends import put_headers
 from .exchange import Transport
-from .fork import generation
+from .fork import forks
 from .httpx_transport import HttpxAsync, family_module, new_async_client
 from .messages import OpenResponse, Request, Response
-from .port import Call, is_async, request_of, retry_policy_of
+from .port import Owner, is_async, request_of, retry_policy_of
 
 if TYPE_CHECKING:
-    from .._api_client import BaseApiClient
-    from .backends import Backend
+    from .._backend import Backend
+    from .._wire.call import Call
     from .retry import RetryPolicy
 
 T = TypeVar("T")
 
 _left_to_the_parent: list[Any] = []
-"""Pools that a fork copied into this process. Closing them would disturb the parent's event loop, so they stay."""
+"""Pools that a fork copied into this process. Closing them would disturb the parent's event loop, so they are kept."""
 
 
 class AsyncPort:
-    """The outside world, awaited."""
+    """The port for async calls."""
 
     is_blocking = False
 
-    def __init__(self, client: BaseApiClient, tokens: Tokens | None) -> None:
-        self._client = client
+    def __init__(self, owner: Owner, tokens: Tokens | None) -> None:
+        self._owner = owner
         self.tokens = tokens
         self._pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
@@ -47,40 +47,40 @@ class AsyncPort:
     @property
     def backend(self) -> Backend:
         """The service that calls go to."""
-        return self._client.backend
+        return self._owner.backend
 
     async def send(self, call: Call) -> Response:
         """Return the successful reply to a call. Raises `APIError`."""
         return await exchange.fetch(self, await self._request(call, stream=False))
 
     async def stream(self, call: Call) -> OpenResponse:
-        """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
+        """Return the successful reply to a call as soon as its headers have arrived. Raises `APIError`."""
         return await exchange.open_stream(self, await self._request(call, stream=True))
 
     async def identity(self, credentials: Any) -> dict[str, str]:
-        """Return the headers that identify the owner of Google credentials."""
+        """Return the headers that authenticate a request with Google credentials."""
         return await self.blocking(headers_of, credentials)
 
     def retry_policy(self, call: Call) -> RetryPolicy | None:
-        """Return the policy that the call's options, or else the client's, ask for."""
-        return retry_policy_of(self._client, call)
+        """Return the retry policy from the call's options, or else from the client's."""
+        return retry_policy_of(self._owner, call)
 
-    async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-        """Return what a function returns for keyword arguments, awaited where it is awaitable."""
+    async def run(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        """Return the result of a function for keyword arguments; an awaitable result is awaited."""
         result = function(**arguments)
         return await result if inspect.isawaitable(result) else result
 
-    async def call_each(self, calls: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
-        """Return what functions return, or the `Exception` each has raised: one after the other, or in tasks."""
-        if at_once <= 1 or len(calls) == 1:
-            return [await _outcome(call) for call in calls]
+    async def run_each(self, functions: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
+        """Return the results of functions, or the exceptions they raised; they run one after the other, or in tasks."""
+        if at_once <= 1 or len(functions) == 1:
+            return [await _outcome(function) for function in functions]
         places = asyncio.Semaphore(at_once)
 
-        async def work(call: Callable[[], Any]) -> Any:
+        async def work(function: Callable[[], Any]) -> Any:
             async with places:
-                return await _outcome(call)
+                return await _outcome(function)
 
-        tasks = [asyncio.create_task(work(call)) for call in calls]
+        tasks = [asyncio.create_task(work(function)) for function in functions]
         try:
             return list(await asyncio.gather(*tasks))
         finally:
@@ -89,11 +89,11 @@ class AsyncPort:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, leaving the loop to others."""
+        """Wait without blocking the loop."""
         await asyncio.sleep(seconds)
 
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Return what a blocking function returns, run in a thread."""
+        """Return the result of a blocking function, which runs in a thread."""
         return await asyncio.to_thread(function, *arguments)
 
     async def transport(self) -> Transport:
@@ -105,8 +105,8 @@ class AsyncPort:
         return pool.transport
 
     def uses_aiohttp(self) -> bool:
-        """Tell whether calls go over aiohttp: the caller gave a session, or it is installed and nothing speaks against."""
-        option = self._client.given_option
+        """Return whether calls use aiohttp: the caller passed a session, or it is installed and no option selects httpx."""
+        option = self._owner.given_option
         if option("httpx_async_client") is not None:
             return False
         if option("aiohttp_client") is not None:
@@ -124,7 +124,7 @@ class AsyncPort:
         return all(name in SESSION_ARGUMENTS or name in REQUEST_ARGUMENTS for name in arguments)
 
     async def close(self) -> None:
-        """Close the connections of this loop; those of another loop that runs are closed when it ends."""
+        """Close the connections of this loop; connections of another running loop are closed when that loop ends."""
         self._closed = True
         running = asyncio.get_running_loop()
         with self._lock:
@@ -137,13 +137,13 @@ class AsyncPort:
 
     async def _open(self, loop: asyncio.AbstractEventLoop) -> _Pool:
         if self._closed:
-            raise RuntimeError("This client was closed; make a new one to go on.")
+            raise RuntimeError("This client is closed; create a new one.")
         with self._lock:
             present = self._pools.get(loop)
-            if present is not None and present.generation == generation.number and not self._fits(present):
-                del self._pools[loop]  # the program has given another HTTP client meanwhile
+            if present is not None and present.forks == forks.count and not self._fits(present):
+                del self._pools[loop]  # the program has passed another HTTP client since
             for owner, pool in list(self._pools.items()):
-                if pool.generation != generation.number:
+                if pool.forks != forks.count:
                     self._pools.pop(owner).leave_to_the_parent()
                 elif owner.is_closed():
                     self._pools.pop(owner).close_now()
@@ -154,20 +154,20 @@ class AsyncPort:
         return pool
 
     def _given(self) -> tuple[Any, Any]:
-        option = self._client.given_option
+        option = self._owner.given_option
         return option("httpx_async_client"), option("aiohttp_client")
 
     def _fits(self, pool: _Pool) -> bool:
         httpx_client, aiohttp_client = pool.given
-        option = self._client.given_option
+        option = self._owner.given_option
         return (
-            pool.generation == generation.number
+            pool.forks == forks.count
             and option("httpx_async_client") is httpx_client
             and option("aiohttp_client") is aiohttp_client
         )
 
     def _new_transport(self) -> Transport:
-        option = self._client.given_option
+        option = self._owner.given_option
         arguments: dict[str, Any] = option("async_client_args") or {}
         if self.uses_aiohttp():
             from .aiohttp_transport import Aiohttp, new_session
@@ -184,33 +184,33 @@ class AsyncPort:
 
     async def _request(self, call: Call, *, stream: bool) -> Request:
         identity = None
-        if self.tokens is not None:  # first: it may find the project
+        if self.tokens is not None:  # first, as it may determine the project
             identity = self.tokens.headers() if self.tokens.is_fresh() else await self.blocking(self.tokens.headers)
-        option = self._client.given_option
+        option = self._owner.given_option
         inherits = option("httpx_async_client") is not None or option("aiohttp_client") is not None
-        request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
+        request = request_of(self._owner, call, stream=stream, inherits_limits=inherits)
         if identity and call.url is None:
             put_headers(request.headers, identity)
         return request
 
 
 class _Pool:
-    """The transport of one loop. It is closed when the loop shuts down, or when nobody holds the pool any more."""
+    """The transport of one loop. It is closed when the loop shuts down, or when the pool is garbage-collected."""
 
     def __init__(
         self, transport: Transport, loop: asyncio.AbstractEventLoop, given: tuple[Any, Any] = (None, None)
     ) -> None:
         self.transport = transport
         self.given = given
-        """The HTTP clients that the program had given when the pool was made."""
-        self.generation = generation.number
+        """The HTTP clients that the program had passed when the pool was created."""
+        self.forks = forks.count
         self._keeper: AsyncGenerator[None, None] | None = None
         self._finalizer = weakref.finalize(self, _close_from_outside, transport, weakref.ref(loop))
 
     async def keep(self) -> None:
-        """Have the loop close the connections when it shuts down.
+        """Make the loop close the connections when it shuts down.
 
-        A suspended async generator is what a loop finishes then (`loop.shutdown_asyncgens`), while it still runs.
+        A loop that shuts down finishes suspended async generators (`loop.shutdown_asyncgens`) while it is still running.
         """
         if self._keeper is None:
             self._keeper = keeper = _closing_at_the_end(self.transport)
@@ -224,7 +224,7 @@ class _Pool:
             await keeper.aclose()
 
     def close_now(self) -> None:
-        """Close the sockets of a loop that is closed."""
+        """Close the sockets of a closed loop."""
         self._keeper = None
         self._finalizer()
 
@@ -234,21 +234,21 @@ class _Pool:
         _left_to_the_parent.append(self)
 
 
-async def _outcome(call: Callable[[], Any]) -> Any:
-    """Return what a function returns, or the exception it raises. One that does not say `async` may block: it has a thread."""
+async def _outcome(function: Callable[[], Any]) -> Any:
+    """Return the result of a function, or the exception it raises. A function that is not async may block: it gets a thread."""
     try:
-        if is_async(call):
-            return await call()
-        result = await asyncio.to_thread(_blocking_outcome, call)
+        if is_async(function):
+            return await function()
+        result = await asyncio.to_thread(_blocking_outcome, function)
         return await result if inspect.isawaitable(result) else result
     except Exception as error:
         return error
 
 
-def _blocking_outcome(call: Callable[[], Any]) -> Any:
+def _blocking_outcome(function: Callable[[], Any]) -> Any:
     try:
-        return call()
-    except Exception as error:  # StopIteration among them, which no future can hold
+        return function()
+    except Exception as error:  # including StopIteration, which a future cannot hold
         return error
 
 
@@ -261,10 +261,10 @@ async def _closing_at_the_end(transport: Transport) -> AsyncGenerator[None, None
 
 
 def _close_from_outside(transport: Transport, loop_of: weakref.ref[asyncio.AbstractEventLoop]) -> None:
-    """Close a transport that nobody uses any more: on its loop if that still runs, else its sockets."""
+    """Close an unused transport: on its loop if that is still running, otherwise by closing its sockets."""
     loop = loop_of()
     if loop is not None and loop.is_running():
-        with contextlib.suppress(RuntimeError):  # closed meanwhile
+        with contextlib.suppress(RuntimeError):  # the loop was closed in the meantime
             loop.call_soon_threadsafe(_start_closing, transport, loop)
             return
     close_now = getattr(transport, "close_now", None)

@@ -1,6 +1,6 @@
-"""Google credentials as request headers: found when first needed, refreshed by one caller at a time ahead of expiry.
+"""Google credentials as request headers: loaded when first needed, refreshed before they expire by one caller at a time.
 
-`google-auth` does the work, over an HTTP client of ours, so that neither `requests` nor a second TLS context is needed.
+`google-auth` does the work, with an HTTP client created here, so neither `requests` nor a second TLS context is needed.
 All functions here block; the async port runs them in a thread.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
-    from .backends import Backend
+    from .._backend import Backend
 
 CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -21,7 +21,7 @@ CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 def default_credentials(*, project: str | None) -> tuple[Credentials, str]:
     """Return the application default credentials, and the project to call.
 
-    Raises `ValueError` when no project is known, and `google.auth.exceptions.DefaultCredentialsError` without credentials.
+    Raises `ValueError` if no project is known, and `google.auth.exceptions.DefaultCredentialsError` without credentials.
     """
     import google.auth
 
@@ -42,24 +42,24 @@ class Tokens:
     def __init__(self, backend: Backend, load: Callable[..., tuple[Any, str]]) -> None:
         self._backend = backend
         self._load = load
-        """Called with `project=`; looked up by the owner at call time, so that programs may replace it."""
+        """Called with `project=`. The client looks it up at each call, so that programs may replace it."""
         self._lock = threading.Lock()
         self._sender: Any = None
 
     def is_fresh(self) -> bool:
-        """Tell whether the present token can be used as it is, so that nothing has to block."""
+        """Return whether the current token can be used without a refresh, which would block."""
         credentials = self._backend.credentials
         return credentials is not None and _state(credentials) == "fresh"
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that identify the caller, with a valid token. May block for a refresh."""
+        """Return the headers that authenticate a request, with a valid token. May block for a refresh."""
         credentials = self._credentials()
         state = _state(credentials)
         if state == "invalid":
             with self._lock:
                 if _state(credentials) == "invalid":
                     self._refresh(credentials)
-        elif state == "stale" and self._lock.acquire(blocking=False):  # the others go on with the old token
+        elif state == "stale" and self._lock.acquire(blocking=False):  # other callers use the old token meanwhile
             try:
                 self._refresh(credentials)
             finally:
@@ -67,7 +67,7 @@ class Tokens:
         return _as_headers(credentials)
 
     def renewed_headers(self, refused: Mapping[str, str]) -> dict[str, str] | None:
-        """Return headers with a new token after the service refused these, or None when there is no newer one."""
+        """Return headers with a new token after the service rejected these, or None if there is no newer token."""
         credentials = self._credentials()
         with self._lock:
             if _as_headers(credentials).get("Authorization") == refused.get("Authorization"):
@@ -97,7 +97,7 @@ class Tokens:
 
 
 def headers_of(credentials: Any) -> dict[str, str]:
-    """Return the headers that identify the owner of credentials that are no client's. May block for a refresh."""
+    """Return the headers that authenticate a request with credentials other than the client's. May block for a refresh."""
     if _state(credentials) != "fresh":
         sender = _Sender()
         try:
@@ -116,7 +116,7 @@ def _as_headers(credentials: Any) -> dict[str, str]:
 
 
 def _state(credentials: Any) -> str:
-    """Return `fresh`, `stale` (works, but ends soon) or `invalid`."""
+    """Return `fresh`, `stale` (valid, but about to expire) or `invalid`."""
     state = getattr(credentials, "token_state", None)
     if state is not None and getattr(state, "name", None) in ("FRESH", "STALE", "INVALID"):
         return state.name.lower()
@@ -124,7 +124,7 @@ def _state(credentials: Any) -> str:
 
 
 class _Sender:
-    """The transport that google-auth refreshes tokens over."""
+    """The transport with which google-auth refreshes tokens."""
 
     def __init__(self) -> None:
         from .httpx_transport import family_module, new_client

@@ -1,7 +1,6 @@
-"""Which service a client talks to, and as whom: the Gemini Developer API or Vertex AI, by key, project or credentials.
+"""The choice of a backend: the Gemini Developer API or Vertex AI, with a key, a project or credentials; and its headers.
 
-`choose` settles it from the arguments and the environment, once, when a client is made; `Backend.url` turns the path of
-an operation into an address. Nothing here does I/O.
+`choose` reads the arguments and the environment once, when a client is created. Nothing here does I/O.
 """
 
 from __future__ import annotations
@@ -10,12 +9,11 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .._backend import Backend
 from ..version import __version__
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
-
-    from .._wire.marks import BackendName
 
 _GEMINI_BASE_URL = "https://generativelanguage.googleapis.com/"
 _GEMINI_VERSION = "v1beta"
@@ -23,59 +21,7 @@ _VERTEX_VERSION = "v1beta1"
 _GLOBAL_VERTEX_BASE_URL = "https://aiplatform.googleapis.com/"
 
 CLIENT_NAME = f"google-genai-sdk/{__version__} gl-python/{sys.version.split()[0]}"
-"""What the headers `user-agent` and `x-goog-api-client` say."""
-
-
-class Backend:
-    """The service a client talks to, and as whom."""
-
-    def __init__(
-        self,
-        vertexai: bool,
-        *,
-        api_key: str | None = None,
-        project: str | None = None,
-        location: str | None = None,
-        credentials: Credentials | None = None,
-        base_url: str,
-        api_version: str,
-        base_url_is_whole: bool = False,
-    ) -> None:
-        self.vertexai = vertexai
-        self.api_key = api_key
-        self.project = project
-        self.location = location
-        self.credentials = credentials
-        self.base_url = base_url
-        """Ends in `/`, unless it is the whole address."""
-        self.api_version = api_version
-        self.base_url_is_whole = base_url_is_whole
-        """The caller's base URL is the address of every call: a gateway that needs neither project nor key."""
-
-    @property
-    def name(self) -> BackendName:
-        """Return the name that marks and messages use."""
-        return "vertex" if self.vertexai else "gemini"
-
-    @property
-    def title(self) -> str:
-        """Return the name that people use."""
-        return "Vertex AI" if self.vertexai else "the Gemini Developer API"
-
-    def url(self, method: str, path: str, base_url: str, api_version: str | None) -> str:
-        """Return the address of a path, which may hold a query already."""
-        if self.base_url_is_whole:
-            return base_url
-        if (
-            self.vertexai
-            and not path.startswith("projects/")
-            and (self.project or self.location)
-            and not self.api_key
-            and not (method == "GET" and path.startswith("publishers/google/models"))
-        ):
-            path = f"projects/{self.project}/locations/{self.location}/{path}"
-        version = f"{api_version}/" if api_version else ""
-        return f"{base_url if base_url.endswith('/') else base_url + '/'}{version}{path}"
+"""Value of the headers `user-agent` and `x-goog-api-client`."""
 
 
 _default_gemini_url: str | None = None
@@ -83,13 +29,13 @@ _default_vertex_url: str | None = None
 
 
 def set_default_base_urls(gemini_url: str | None, vertex_url: str | None) -> None:
-    """Set the base URLs of clients that are made from now on and are given none."""
+    """Set the base URLs of clients that are created later without one."""
     global _default_gemini_url, _default_vertex_url
     _default_gemini_url, _default_vertex_url = gemini_url, vertex_url
 
 
 def default_base_url(vertexai: bool, given: str | None = None) -> str | None:
-    """Return the base URL to use: the given one, the default set by the program, or the environment's."""
+    """Return the base URL: the given one, the default that the program has set, or that of the environment."""
     if given:
         return given
     if vertexai:
@@ -98,7 +44,7 @@ def default_base_url(vertexai: bool, given: str | None = None) -> str | None:
 
 
 def api_key_of_environment() -> str | None:
-    """Return the API key that the environment holds; `GOOGLE_API_KEY` wins over `GEMINI_API_KEY`."""
+    """Return the API key in the environment; `GOOGLE_API_KEY` takes precedence over `GEMINI_API_KEY`."""
     first, second = (os.environ.get(name, "").strip() or None for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY"))
     if first and second:
         _log("warning", "GOOGLE_API_KEY and GEMINI_API_KEY are both set; GOOGLE_API_KEY is used.")
@@ -115,29 +61,29 @@ def choose(
     base_url: str | None,
     api_version: str | None,
 ) -> Backend:
-    """Return the backend that the arguments and the environment ask for; arguments win.
+    """Return the backend for the arguments and the environment; arguments take precedence.
 
-    Raises `ValueError` for arguments that contradict each other, and when nothing says who is calling.
+    Raises `ValueError` for arguments that contradict each other, and if there is neither a key nor a project.
     """
     if vertexai is None:
         vertexai = os.environ.get("GOOGLE_GENAI_USE_VERTEXAI", "").strip().lower() in ("1", "true")
     if credentials is not None and api_key:
-        raise ValueError("Client(credentials=..., api_key=...): a call is made by one or the other; drop one of them.")
+        raise ValueError("Client(credentials=..., api_key=...): pass only one of the two.")
     if api_key and (project or location):
         other = "project" if project else "location"
         raise ValueError(
-            f"Client({other}=..., api_key=...): a key already belongs to a project. Drop {other} to use the key, "
-            "or the key to use your Google Cloud credentials."
+            f"Client({other}=..., api_key=...): an API key already belongs to a project. Pass only api_key to use the "
+            f"key, or only {other} to use your Google Cloud credentials."
         )
     if api_key and not _is_printable_ascii(api_key.strip()):
-        raise ValueError("Client(api_key=...): a key holds printable ASCII characters only; is it the right text?")
+        raise ValueError("Client(api_key=...): invalid API key: expected printable ASCII characters without spaces.")
     base_url = default_base_url(vertexai, base_url)
     if not vertexai:
         key = (api_key or "").strip() or api_key_of_environment()
         if not key:
             raise ValueError(
                 "No API key. Pass Client(api_key=...), or set GOOGLE_API_KEY or GEMINI_API_KEY; for Vertex AI pass "
-                "Client(vertexai=True, project=..., location=...). Without a key, `genai-local serve` answers locally."
+                "Client(vertexai=True, project=..., location=...). To test without a key, run `genai-local serve`."
             )
         return Backend(
             False,
@@ -163,12 +109,12 @@ def _choose_vertex(
     if key is None and credentials is None and not project and not location:
         key = api_key_of_environment()
         if key and (os.environ.get("GOOGLE_CLOUD_PROJECT") or os.environ.get("GOOGLE_CLOUD_LOCATION")):
-            _log("info", "The environment names a project and an API key; Vertex AI is called with the project.")
+            _log("info", "The environment contains a project and an API key; Vertex AI is called with the project.")
             key = None
     elif key is None and api_key_of_environment():
         _log("info", "Vertex AI is called with the arguments; the API key of the environment is not used.")
-    # With a base URL and neither key nor project and location as arguments, that URL is a gateway's: it is the whole
-    # address, and gets no credentials. What the environment says of a project does not change whom the caller named.
+    # A base URL without a key, and without project and location as arguments, is that of a gateway: it is the complete
+    # address, and gets no credentials. A project in the environment does not change that.
     whole = base_url is not None and not key and not (project and location)
     if key is None:
         project = project or os.environ.get("GOOGLE_CLOUD_PROJECT") or None
@@ -192,7 +138,7 @@ def _choose_vertex(
 
 
 def standing_headers(backend: Backend, given: dict[str, str] | None) -> dict[str, str]:
-    """Return the headers of every call: the caller's, with ours added where the caller has none."""
+    """Return the headers of every call: the caller's, and defaults where the caller has none."""
     headers = {"Content-Type": "application/json"}
     if backend.api_key:
         headers["x-goog-api-key"] = backend.api_key
@@ -201,7 +147,7 @@ def standing_headers(backend: Backend, given: dict[str, str] | None) -> dict[str
 
 
 def put_headers(headers: dict[str, str], more: dict[str, str]) -> None:
-    """Put headers in, in place of those whose names differ in case alone, and our name in front of the client's."""
+    """Add headers, replacing those with the same name in any case; this client's name stays first in its headers."""
     if more:
         present = {name.lower(): name for name in headers}
         for name, value in more.items():
@@ -215,7 +161,7 @@ def put_headers(headers: dict[str, str], more: dict[str, str]) -> None:
 
 
 def put_client_name(headers: dict[str, str], name: str) -> None:
-    """Put this client's name in front of what a header already says, once."""
+    """Put this client's name first in a header, unless the header already contains it."""
     existing = name if name in headers else next((key for key in headers if key.lower() == name), None)
     if existing is None:
         headers[name] = CLIENT_NAME
@@ -224,7 +170,7 @@ def put_client_name(headers: dict[str, str], name: str) -> None:
 
 
 def server_timeout(timeout_ms: int) -> str:
-    """Return the header `X-Server-Timeout` for a timeout: whole seconds, rounded up."""
+    """Return the value of the header `X-Server-Timeout`: whole seconds, rounded up."""
     return str(-(-timeout_ms // 1000))
 
 
@@ -243,7 +189,7 @@ def _with_slash(url: str) -> str:
 
 
 def describe(backend: Backend) -> dict[str, Any]:
-    """Return what `repr` may show of a backend: never a key or a token."""
+    """Return the values for the `repr` of a client, without keys and tokens."""
     shown: dict[str, Any] = {"vertexai": backend.vertexai}
     if backend.api_key:
         shown["api_key"] = "…"

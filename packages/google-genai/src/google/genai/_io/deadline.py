@@ -1,8 +1,8 @@
 """The deadline of a blocking call, enforced below the HTTP client.
 
-An httpx-like client limits each read, so a reply that drips byte by byte outlives any limit. Blocking I/O happens in the
-calling thread, so the port states the thread's deadline here, and the network layer of our own clients cuts each read
-and write short of it.
+An httpx client limits each read, so a reply that arrives byte by byte would exceed any limit. Blocking I/O happens in the
+calling thread; so the transport sets the thread's deadline here, and the network layer of the clients created here limits
+each read and write to it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _current = _ThreadDeadline()
 
 
 class until:
-    """State that blocking calls of this thread end at a moment of `time.monotonic()`."""
+    """A deadline for blocking I/O in this thread, as a value of `time.monotonic()`; None for no deadline."""
 
     __slots__ = ("_at", "_before")
 
@@ -40,7 +40,7 @@ class until:
 class DeadlineStream:
     """A network stream whose reads and writes end at the thread's deadline.
 
-    Reads grow while they come back full: a large reply then passes the HTTP parser in fewer steps.
+    The size of reads grows as long as they return full, so a large reply passes the HTTP parser in fewer steps.
     """
 
     def __init__(self, stream: Any) -> None:
@@ -77,7 +77,7 @@ class DeadlineBackend:
 
 
 def install(client: Any) -> None:
-    """Put the deadline below a client: below its transport and those for proxies. Without a deadline nothing changes."""
+    """Add the deadline to the network layer of a client and its proxies. Without a deadline nothing changes."""
     transports = [getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values()]
     for transport in transports:
         pool: Any = getattr(transport, "_pool", None)

@@ -1,4 +1,4 @@
-"""One call over any transport: attempts, redirects, credentials that ran out. Written once, driven by every port."""
+"""One request over any transport: retries, redirects, renewal of expired credentials. Used by both ports."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _METHOD_KEEPING = frozenset({307, 308})
-_MOST_REDIRECTS = 5
-_MOST_ERROR_BYTES = 4 << 20
+_MAX_REDIRECTS = 5
+_MAX_ERROR_BYTES = 4 << 20
 _SECRET_HEADERS = frozenset({"x-goog-api-key", "authorization", "x-goog-user-project", "cookie"})
 
 
 class Transport(Protocol):
-    """What sends one request and brings its reply."""
+    """The way to send one request over one HTTP library."""
 
     async def fetch(self, request: Request) -> Response: ...
 
@@ -30,7 +30,7 @@ class Transport(Protocol):
 
 
 class Host(Protocol):
-    """What an exchange needs of its port."""
+    """The port of an exchange, as far as the exchange needs it."""
 
     tokens: Tokens | None
 
@@ -63,7 +63,7 @@ async def fetch(host: Host, request: Request) -> Response:
 
 
 async def open_stream(host: Host, request: Request) -> OpenResponse:
-    """Return the successful reply to a request as soon as its head is there; attempts end with it."""
+    """Return the successful reply to a request as soon as its headers have arrived; there are no retries after that."""
     transport = await host.transport()
     attempt = 1
     while True:
@@ -89,7 +89,7 @@ async def open_stream(host: Host, request: Request) -> OpenResponse:
 
 
 class _WithFirstBytes:
-    """A reply whose first bytes have arrived: up to them, a stream that fails is asked for again."""
+    """A reply whose first bytes have arrived. Until then, a failed stream is requested again."""
 
     def __init__(self, response: OpenResponse, first: bytes, rest: AsyncGenerator[bytes, None]) -> None:
         self.status = response.status
@@ -120,7 +120,7 @@ async def _with_first_bytes(response: OpenResponse) -> OpenResponse:
 
 
 async def _before_next_attempt(host: Host, request: Request, error: errors.APIError, attempt: int) -> None:
-    """Wait for the next attempt, or raise the error when there is none."""
+    """Wait before the next attempt, or raise the error if there is none."""
     error.attempts = attempt
     if request.retry is None or not request.retry.repeats(error, attempt):
         raise error
@@ -128,7 +128,7 @@ async def _before_next_attempt(host: Host, request: Request, error: errors.APIEr
 
 
 async def _second_try(host: Host, send: Any, request: Request, response: Any) -> Any:
-    """Follow redirects; repeat once with a new token where the old one was refused."""
+    """Follow redirects, or repeat the request once with a new token after the service rejected the old one."""
     if response.status == 401:
         renewed = None
         if host.tokens is not None:
@@ -137,7 +137,7 @@ async def _second_try(host: Host, send: Any, request: Request, response: Any) ->
             return response
         request.headers.update(renewed)
         return await send(request)
-    for _ in range(_MOST_REDIRECTS):
+    for _ in range(_MAX_REDIRECTS):
         request = _redirected(request, response)
         response = await send(request)
         if response.status not in _REDIRECTS:
@@ -149,7 +149,7 @@ async def _second_try(host: Host, send: Any, request: Request, response: Any) ->
         {
             "error": {
                 "status": "REDIRECTED",
-                "message": f"More than {_MOST_REDIRECTS} redirects; the last one led to {_target(request, response)}.",
+                "message": f"More than {_MAX_REDIRECTS} redirects, the last one to {_target(request, response)}.",
             }
         },
         headers=response.headers,
@@ -157,34 +157,36 @@ async def _second_try(host: Host, send: Any, request: Request, response: Any) ->
 
 
 def _redirected(request: Request, response: Any) -> Request:
-    """Return the request for where a redirect leads, without credentials if that is another origin."""
+    """Return the request for the target of a redirect, without credentials if that is another origin."""
     target = _target(request, response)
     if request.method not in ("GET", "HEAD") and response.status not in _METHOD_KEEPING:
         message = (
-            f"The service redirected a {request.method} to {target} with status {response.status}, which would turn "
-            "it into a GET. Is the base URL right, or is a login page in between?"
+            f"The service redirected a {request.method} request to {target} with status {response.status}, which would "
+            "turn it into a GET request. Check the base URL, and whether a login page intercepts requests."
         )
         raise _redirect_error(response, message)
     headers = request.headers
     if _origin(target) != _origin(request.url):
         if request.body is not None:
-            message = f"The service redirected a {request.method} to {target}: another origin gets no request data."
+            message = f"The service redirected a {request.method} request to {target}; request data is not sent to another origin."
             raise _redirect_error(response, message)
         headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS}
     return request.redirected(target, headers)
 
 
 def _target(request: Request, response: Any) -> str:
-    """Return where a redirect leads. Raises `APIError` when it leads to no HTTP address."""
+    """Return the target of a redirect. Raises `APIError` if it is not an HTTP address."""
     location = response.headers.get("location", "")
     try:
         target = urljoin(request.url, location)
         parts = urlsplit(target)
         reachable = bool(location) and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # no IPv6 address, or no port
+    except ValueError:  # an invalid IPv6 address or port
         reachable, target = False, location
     if not reachable:
-        raise _redirect_error(response, f"The service redirected the call to {location!r}, which is no HTTP address.")
+        raise _redirect_error(
+            response, f"The service redirected the request to {location!r}, which is not an HTTP address."
+        )
     return target
 
 
@@ -200,7 +202,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 async def _error_body(response: OpenResponse) -> bytes:
-    """Return the body of an error reply, as far as it can be read; its status counts more than its end."""
+    """Return the body of an error reply as far as it can be received; a broken body does not hide the status."""
     pieces: list[bytes] = []
     size = 0
     chunks = response.chunks()
@@ -208,7 +210,7 @@ async def _error_body(response: OpenResponse) -> bytes:
         async for chunk in chunks:
             pieces.append(chunk)
             size += len(chunk)
-            if size > _MOST_ERROR_BYTES:
+            if size > _MAX_ERROR_BYTES:
                 break
     except errors.APIError:
         pass

@@ -1,19 +1,19 @@
-"""A count of forks: a child process must not use the connections it shares with its parent."""
+"""A count of forks: a child process must not use the connections that it shares with its parent."""
 
 from __future__ import annotations
 
 import os
 
 
-class _Generation:
-    number = 0
+class _Forks:
+    count = 0
 
 
-generation = _Generation()
+forks = _Forks()
 
 
 def _in_child() -> None:
-    generation.number += 1
+    forks.count += 1
 
 
 if hasattr(os, "register_at_fork"):

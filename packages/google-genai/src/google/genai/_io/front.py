@@ -1,31 +1,33 @@
-"""Ports that go through a client's public request methods, since a program has replaced one of them, or a subclass has."""
+"""A port over a client's public request methods, used when the program or a subclass has replaced one of them.
+
+Raw transfers (uploads, downloads) bypass the methods, which exchange JSON only.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .messages import OpenResponse, Response
 
 if TYPE_CHECKING:
-    from .._api_client import BaseApiClient
+    from .._backend import Backend
+    from .._wire.call import Call
     from ..types import HttpOptions, HttpResponse
-    from .async_port import AsyncPort
-    from .backends import Backend
-    from .port import Call
-    from .sync_port import SyncPort
+    from .port import Port
 
 
 class Front:
-    """A blocking port over `request` and `request_streamed`."""
+    """A port whose JSON calls go through `request` and `request_streamed` methods, blocking or async."""
 
-    def __init__(self, client: BaseApiClient, port: SyncPort) -> None:
-        self._client = client
+    def __init__(self, port: Port, request: Callable[..., Any], request_streamed: Callable[..., Any]) -> None:
         self._port = port
-        self.call = port.call
-        self.call_each = port.call_each
+        self._request = request
+        self._request_streamed = request_streamed
         self.is_blocking = port.is_blocking
+        self.run = port.run
+        self.run_each = port.run_each
         self.sleep = port.sleep
         self.blocking = port.blocking
         self.retry_policy = port.retry_policy
@@ -33,47 +35,22 @@ class Front:
 
     @property
     def backend(self) -> Backend:
-        return self._client.backend
+        return self._port.backend
 
     async def send(self, call: Call) -> Response:
         if call.headers is not None:
             return await self._port.send(call)
-        return _response(self._client.request(*_arguments(call)))
+        reply: HttpResponse = await _result(self._request(*_arguments(call)))
+        return Response(200, reply.headers or {}, (reply.body or "").encode())
 
     async def stream(self, call: Call) -> OpenResponse:
         if call.headers is not None:
             return await self._port.stream(call)
-        return _FrontStream(iter(self._client.request_streamed(*_arguments(call))))
+        return _FrontStream(await _result(self._request_streamed(*_arguments(call))))
 
 
-class AsyncFront:
-    """An async port over `async_request` and `async_request_streamed`."""
-
-    def __init__(self, client: BaseApiClient, port: AsyncPort) -> None:
-        self._client = client
-        self._port = port
-        self.call = port.call
-        self.call_each = port.call_each
-        self.is_blocking = port.is_blocking
-        self.sleep = port.sleep
-        self.blocking = port.blocking
-        self.retry_policy = port.retry_policy
-        self.identity = port.identity
-
-    @property
-    def backend(self) -> Backend:
-        return self._client.backend
-
-    async def send(self, call: Call) -> Response:
-        if call.headers is not None:
-            return await self._port.send(call)
-        return _response(await self._client.async_request(*_arguments(call)))
-
-    async def stream(self, call: Call) -> OpenResponse:
-        if call.headers is not None:
-            return await self._port.stream(call)
-        events: Any = self._client.async_request_streamed(*_arguments(call))
-        return _FrontStream(await events if isinstance(events, Awaitable) else events)
+async def _result(value: Any) -> Any:
+    return await value if isinstance(value, Awaitable) else value  # pyright: ignore[reportUnknownVariableType] - of any value
 
 
 def _arguments(call: Call) -> tuple[str, str, dict[str, Any], HttpOptions | None]:
@@ -81,19 +58,15 @@ def _arguments(call: Call) -> tuple[str, str, dict[str, Any], HttpOptions | None
     return call.method.lower(), call.path, json.loads(body) if body else {}, call.options
 
 
-def _response(reply: HttpResponse) -> Response:
-    return Response(200, reply.headers or {}, (reply.body or "").encode())
-
-
 class _FrontStream:
-    """The events of a replaced request method, put back into the form of an event stream."""
+    """The events of a replaced request method, converted back to a server-sent event stream."""
 
     status = 200
     reason = ""
     attempts = 1
 
     def __init__(self, events: Any) -> None:
-        self._events = events
+        self._events = events if hasattr(events, "__anext__") else iter(events)
         self.headers: Mapping[str, str] = {"content-type": "text/event-stream"}
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
@@ -115,4 +88,4 @@ class _FrontStream:
             self._events.close()
 
     def abort(self) -> None:
-        """Nothing is known of the socket below."""
+        """Do nothing: the socket is not known here."""

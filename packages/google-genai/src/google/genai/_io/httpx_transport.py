@@ -1,7 +1,7 @@
 """Requests over the httpx family: `httpx2`, and `httpx`, whose clients have one API and different classes.
 
-`HttpxSync` blocks, `HttpxAsync` awaits; both have async methods, so that the same exchange drives either. Requests go
-through the client's public `send`, so that a program's cassettes, mocks, event hooks and proxies see them.
+`HttpxSync` blocks, `HttpxAsync` awaits; both have async methods, so the same exchange drives either. Requests are sent
+with the client's public `send`, so a program's cassettes, mocks, event hooks and proxies see them.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _KEPT_URLS = 64
 
 
 def family_module(name: str | None = None) -> ModuleType:
-    """Return `httpx2` if it is installed, else `httpx`; or the one that is named.
+    """Return the module `httpx2` if it is installed, otherwise `httpx`; or the one named.
 
-    Raises `ImportError`, and says what to install, when there is none.
+    Raises `ImportError` if none is installed.
     """
     wanted = name or os.environ.get("GOOGLE_GENAI_HTTP_CLIENT", "").lower()
     for candidate in (wanted,) if wanted in _FAMILY else _FAMILY:
         with contextlib.suppress(ModuleNotFoundError):
             return importlib.import_module(candidate)
-    raise ImportError(f"No HTTP client is installed: pip install {wanted if wanted in _FAMILY else 'httpx2'}")
+    raise ImportError(f"No HTTP client library found: pip install {wanted if wanted in _FAMILY else 'httpx2'}")
 
 
 def module_of(client: object) -> ModuleType:
-    """Return the module that a client of the family belongs to: the one that its exceptions come from."""
+    """Return the module of a client of the family, which also defines its exceptions."""
     for cls in type(client).__mro__:
         root = cls.__module__.partition(".")[0]
         if root in _FAMILY:
@@ -48,12 +48,13 @@ def module_of(client: object) -> ModuleType:
 
 
 class _Httpx:
-    """What the blocking and the async transport share: how a request and a failure are put into the family's terms."""
+    """The base of the blocking and the async transport: requests and failures in the terms of the family."""
 
     def __init__(self, client: Any, *, owned: bool) -> None:
         self.client = client
         self.owned = owned
         self.module = module_of(client)
+        self.failures = (self.module.TransportError, self.module.DecodingError, self.module.InvalidURL)
         self._urls: dict[str, Any] = {}
         self._standing_headers = {
             name: client.headers[name] for name in ("accept", "accept-encoding", "connection") if name in client.headers
@@ -88,12 +89,12 @@ class _Httpx:
         )
 
     def _keep_deadlines(self) -> None:
-        """Make a limit that the call states hold as a whole, which a blocking client needs help for."""
+        """Enforce a call's deadline for the request as a whole, which needs support in a blocking client."""
 
-    def _failure(self, error: Exception, request: Request, started: float) -> errors.APIError:
-        """Return our error for one of the family's."""
+    def failure(self, error: Exception, request: Request, started: float) -> errors.APIError:
+        """Return the `APIError` for an exception of the family."""
         limits = request.limits
-        text = _described(error)
+        text = str(error) or type(error).__name__
         if not isinstance(error, self.module.TimeoutException):
             return errors.connection_error(error, text=text)
         total_s = limits.total_s if limits else None
@@ -106,7 +107,7 @@ class _Httpx:
         return errors.connection_error(error, timeout=True, limit=limit, text=text + limit_in_words(limits, limit))
 
     def _late(self, request: Request, limit: str) -> errors.APIError:
-        """Return our error for a limit that we keep, and not the client: an instance of the family's class as well."""
+        """Return the error for a limit enforced here; it is an instance of the family's timeout class as well."""
         text = "no reply in time" + limit_in_words(request.limits, limit)
         return errors.connection_error(self.module.ReadTimeout(text), timeout=True, limit=limit, text=text)
 
@@ -118,7 +119,7 @@ class HttpxSync(_Httpx):
         deadline.install(self.client)
 
     async def fetch(self, request: Request) -> Response:
-        """Send a request and return the reply with its body read."""
+        """Send a request, and return the reply with its body."""
         started = time.monotonic()
         total_s = request.limits.total_s if request.limits else None
         content = iter(request.body) if isinstance(request.body, list) else request.body
@@ -127,12 +128,12 @@ class HttpxSync(_Httpx):
             with deadline.until(None if total_s is None else started + total_s):
                 reply = self.client.send(prepared, stream=True, follow_redirects=False)
                 body = reply.read() if reply.is_success else _rest_of_error(reply)
-        except (self.module.TransportError, self.module.DecodingError, self.module.InvalidURL) as error:
-            raise self._failure(error, request, started) from error
+        except self.failures as error:
+            raise self.failure(error, request, started) from error
         return Response(reply.status_code, _lower_case(reply.headers), body, reply.reason_phrase)
 
     async def open(self, request: Request) -> OpenResponse:
-        """Send a request and return the reply as soon as its head is there."""
+        """Send a request, and return the reply as soon as its headers have arrived."""
         started = time.monotonic()
         content = iter(request.body) if isinstance(request.body, list) else request.body
         prepared = self._request(_with_length(request), content)
@@ -140,18 +141,20 @@ class HttpxSync(_Httpx):
         try:
             with deadline.until(None if first_byte_s is None else started + first_byte_s):
                 reply = self.client.send(prepared, stream=True, follow_redirects=False)
-        except (self.module.TransportError, self.module.InvalidURL) as error:
-            raise self._failure(error, request, started) from error
+        except self.failures as error:
+            raise self.failure(error, request, started) from error
         return _OpenSync(self, request, reply, started)
 
     async def close(self) -> None:
-        """Close the connections, if the client is ours."""
+        """Close the connections if the client was created here."""
         if self.owned:
             self.client.close()
 
 
-class _OpenSync:
-    def __init__(self, transport: HttpxSync, request: Request, reply: Any, started: float) -> None:
+class _Open:
+    """An open reply, as far as blocking and async ones are alike."""
+
+    def __init__(self, transport: _Httpx, request: Request, reply: Any, started: float) -> None:
         self._transport = transport
         self._request = request
         self._reply = reply
@@ -161,19 +164,26 @@ class _OpenSync:
         self.headers: Mapping[str, str] = _lower_case(reply.headers)
         self.attempts = 1
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        module = self._transport.module
-        try:
-            for chunk in self._reply.iter_bytes():
-                yield chunk
-        except (module.TransportError, module.DecodingError, module.StreamError) as error:
-            raise self._transport._failure(error, self._request, self._started) from error
+    def _failures(self) -> tuple[type[Exception], ...]:
+        return (*self._transport.failures, self._transport.module.StreamError)
 
-    async def close(self) -> None:
-        self._reply.close()
+    def _failure(self, error: Exception) -> errors.APIError:
+        return self._transport.failure(error, self._request, self._started)
 
     def abort(self) -> None:
         _shut_socket(self._reply)
+
+
+class _OpenSync(_Open):
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        try:
+            for chunk in self._reply.iter_bytes():
+                yield chunk
+        except self._failures() as error:
+            raise self._failure(error) from error
+
+    async def close(self) -> None:
+        self._reply.close()
 
 
 class HttpxAsync(_Httpx):
@@ -184,7 +194,7 @@ class HttpxAsync(_Httpx):
         self._in_flight: asyncio.Semaphore | None = asyncio.Semaphore(IN_FLIGHT) if owned else None
 
     async def fetch(self, request: Request) -> Response:
-        """Send a request and return the reply with its body read."""
+        """Send a request, and return the reply with its body."""
         started = time.monotonic()
         total_s = request.limits.total_s if request.limits else None
         reply: Any = None
@@ -194,8 +204,8 @@ class HttpxAsync(_Httpx):
                 prepared = self._request(_with_length(request), _pieces(request))
                 reply = await self.client.send(prepared, stream=True, follow_redirects=False)
                 body = await reply.aread() if reply.is_success else await _rest_of_error_async(reply, pieces)
-        except (self.module.TransportError, self.module.DecodingError, self.module.InvalidURL) as error:
-            raise self._failure(error, request, started) from error
+        except self.failures as error:
+            raise self.failure(error, request, started) from error
         except (TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
             if reply is None or reply.is_success:
                 raise self._late(request, "total") from error
@@ -203,60 +213,46 @@ class HttpxAsync(_Httpx):
         return Response(reply.status_code, _lower_case(reply.headers), body, reply.reason_phrase)
 
     async def open(self, request: Request) -> OpenResponse:
-        """Send a request and return the reply as soon as its head is there."""
+        """Send a request, and return the reply as soon as its headers have arrived."""
         started = time.monotonic()
         prepared = self._request(_with_length(request), _pieces(request))
         first_byte_s = request.limits.idle_s if request.limits else None
         try:
             async with total(first_byte_s):
                 reply = await self.client.send(prepared, stream=True, follow_redirects=False)
-        except (self.module.TransportError, self.module.InvalidURL) as error:
-            raise self._failure(error, request, started) from error
+        except self.failures as error:
+            raise self.failure(error, request, started) from error
         except (TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
             raise self._late(request, "first byte") from error
         return _OpenAsync(self, request, reply, started)
 
     async def close(self) -> None:
-        """Close the connections, if the client is ours."""
+        """Close the connections if the client was created here."""
         if self.owned:
             await self.client.aclose()
 
 
-class _OpenAsync:
-    def __init__(self, transport: HttpxAsync, request: Request, reply: Any, started: float) -> None:
-        self._transport = transport
-        self._request = request
-        self._reply = reply
-        self._started = started
-        self.status: int = reply.status_code
-        self.reason: str = reply.reason_phrase
-        self.headers: Mapping[str, str] = _lower_case(reply.headers)
-        self.attempts = 1
-
+class _OpenAsync(_Open):
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        module = self._transport.module
         try:
             async for chunk in self._reply.aiter_bytes():
                 yield chunk
-        except (module.TransportError, module.DecodingError, module.StreamError) as error:
-            raise self._transport._failure(error, self._request, self._started) from error
+        except self._failures() as error:
+            raise self._failure(error) from error
 
     async def close(self) -> None:
         await self._reply.aclose()
 
-    def abort(self) -> None:
-        _shut_socket(self._reply)
-
 
 def new_client(arguments: Mapping[str, Any], module: ModuleType) -> Any:
-    """Return a blocking client of our own, with the caller's extra arguments."""
+    """Return a new blocking client with the caller's extra arguments."""
     client = module.Client(**_client_arguments(arguments, module))
     deadline.install(client)
     return client
 
 
 def new_async_client(arguments: Mapping[str, Any], module: ModuleType) -> Any:
-    """Return an async client of our own, with the caller's extra arguments."""
+    """Return a new async client with the caller's extra arguments."""
     return module.AsyncClient(**_client_arguments(arguments, module))
 
 
@@ -270,7 +266,7 @@ def _client_arguments(arguments: Mapping[str, Any], module: ModuleType) -> dict[
 
 
 def _with_length(request: Request) -> Request:
-    """Return the request with the length of a body in pieces stated, so that it is not sent chunked."""
+    """Return a request with Content-Length set for a body in pieces, so that it is not sent chunked."""
     if isinstance(request.body, list):
         headers = {**request.headers, "content-length": str(request.content_length())}
         return Request(request.method, request.url, headers, request.body, request.limits, request.retry)
@@ -289,15 +285,15 @@ def _pieces(request: Request) -> Any:
 
 
 def _lower_case(headers: Any) -> Mapping[str, str]:
-    return dict(headers)  # httpx keeps names in lower case, and joins repeated ones
+    return dict(headers)  # httpx has lower-case names, and joins repeated headers
 
 
 def _rest_of_error(reply: Any) -> bytes:
-    """Return the body of an error reply as far as it arrives: its status counts more than its end."""
+    """Return the body of an error reply as far as it can be received; a broken body does not hide the status."""
     pieces: list[bytes] = []
     with contextlib.suppress(Exception), contextlib.closing(reply):
         for piece in reply.iter_bytes():
-            pieces.append(piece)  # noqa: PERF402 - what came before a failure is kept
+            pieces.append(piece)  # noqa: PERF402 - the pieces received before a failure are kept
     return b"".join(pieces)
 
 
@@ -305,14 +301,10 @@ async def _rest_of_error_async(reply: Any, pieces: list[bytes]) -> bytes:
     try:
         with contextlib.suppress(Exception):
             async for piece in reply.aiter_bytes():
-                pieces.append(piece)  # noqa: PERF401 - what came before a failure is kept
+                pieces.append(piece)  # noqa: PERF401 - the pieces received before a failure are kept
     finally:
         await reply.aclose()
     return b"".join(pieces)
-
-
-def _described(error: Exception) -> str:
-    return str(error) or type(error).__name__
 
 
 def _shut_socket(reply: Any) -> None:

@@ -1,4 +1,4 @@
-"""Limits in time of async code, and the words for a limit that has passed."""
+"""Time limits of async code, and the error text for a limit that was exceeded."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import sys
 from .messages import Limits
 
 IN_FLIGHT = 64
-"""Plain async calls that share one pool of ours at a time; the others wait for their turn. httpx's pool looks at every
-connection for every request, and collapses when hundreds reach it at once. Streams are not counted: they stay open."""
+"""Maximum number of async calls at a time on a pool created here; others wait. httpx's pool scans all connections for each
+request, and collapses under hundreds of concurrent requests. Streams are not counted, because they stay open."""
 
 if sys.version_info >= (3, 11):
     total = asyncio.timeout
 else:
 
     class total:
-        """Cancel the task when the time is up, and turn that cancellation into a `TimeoutError`."""
+        """Cancel the task when the time is up, and convert that cancellation to a `TimeoutError`."""
 
         def __init__(self, seconds: float | None) -> None:
             self._seconds = seconds
@@ -41,9 +41,9 @@ else:
 
 
 def limit_in_words(limits: Limits | None, limit: str) -> str:
-    """Return the sentence that tells which limit passed, and where it comes from."""
+    """Return which limit was exceeded and where it was set, for an error message."""
     if limits is None:
-        return " (limit of the HTTP client that the program gave)"
+        return " (limit of the HTTP client passed by the program)"
     seconds = {"connect": limits.connect_s, "idle": limits.idle_s, "first byte": limits.idle_s}.get(
         limit, limits.total_s
     )

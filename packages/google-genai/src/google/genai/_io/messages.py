@@ -1,6 +1,6 @@
-"""The plain objects that pass between the core and the transports: a request, its limits, a reply.
+"""The objects that pass between the core and the transports: a request, its limits, a reply.
 
-They know no HTTP library, and neither which backend nor which operation they belong to.
+They are independent of the HTTP library, the backend and the operation.
 """
 
 from __future__ import annotations
@@ -10,28 +10,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from .._wire.call import Body
     from .retry import RetryPolicy
-
-Body = bytes | list[bytes] | None
-"""A request's body: nothing, one piece, or pieces that are sent one after another without being joined."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long each step of a call may take, in seconds; None is without limit.
+    """How long each step of a request may take, in seconds; None for no limit.
 
-    `idle_s` counts from the last byte (the first one included), `total_s` from the start of the call.
+    `idle_s` is the time between two bytes, and until the first one; `total_s` counts from the start of the request.
     """
 
     connect_s: float | None = 10.0
     idle_s: float | None = 600.0
     total_s: float | None = 3_600.0
     chosen_ms: int | None = None
-    """What the caller asked for, for messages."""
+    """The limit that the caller has set, for error messages."""
 
     @classmethod
     def of_timeout(cls, timeout_ms: int | None, *, stream: bool) -> Limits:
-        """Return the limits that `HttpOptions.timeout` stands for: a deadline, or the longest silence of a stream."""
+        """Return the limits for `HttpOptions.timeout`: a deadline, or the maximum time between two bytes of a stream."""
         if timeout_ms is None:
             return _STREAM_DEFAULTS if stream else _DEFAULTS
         seconds = timeout_ms / 1000
@@ -44,7 +42,7 @@ _STREAM_DEFAULTS = Limits(total_s=None)
 
 
 class Request:
-    """One HTTP request, ready to be sent any number of times."""
+    """One HTTP request, which can be sent any number of times."""
 
     __slots__ = ("body", "headers", "limits", "method", "retry", "url")
 
@@ -62,7 +60,7 @@ class Request:
         self.headers = headers
         self.body = body
         self.limits = limits
-        """None: the caller's own HTTP client decides."""
+        """None if the limits of the caller's HTTP client apply."""
         self.retry = retry
 
     def content_length(self) -> int:
@@ -77,7 +75,7 @@ class Request:
 
 
 class Response:
-    """One HTTP reply, its body read."""
+    """One HTTP reply with its body."""
 
     __slots__ = ("attempts", "body", "headers", "reason", "status")
 
@@ -91,7 +89,7 @@ class Response:
 
 
 class OpenResponse(Protocol):
-    """One HTTP reply whose body is still to come."""
+    """One HTTP reply whose headers have arrived."""
 
     status: int
     reason: str
@@ -99,11 +97,11 @@ class OpenResponse(Protocol):
     attempts: int
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Yield the body as it arrives. Raises `APIConnectionError` when it ends before it should."""
+        """Yield the body as it arrives. Raises `APIConnectionError` if it is incomplete."""
         ...
 
     async def close(self) -> None:
-        """Give the connection back, or close it if the body was not read to its end."""
+        """Return the connection to the pool, or close it if the body was not read completely."""
         ...
 
     def abort(self) -> None:

@@ -1,7 +1,7 @@
-"""The port: what the core needs of the outside world, and the two ways of giving it.
+"""The port: the interface between the core and the outside world, and how a call becomes a request.
 
 All logic is written once as `async def` functions over a `Port`. The async port awaits; the blocking port does blocking
-I/O inside its async methods and never suspends, so that a coroutine over it runs to its end in one step (`_core.drive`).
+I/O inside its async methods and never suspends, so a coroutine over it runs to its end in one step (`_core.drive`).
 """
 
 from __future__ import annotations
@@ -9,53 +9,40 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from . import backends
-from .messages import Body, Limits, OpenResponse, Request, Response
+from .messages import Limits, OpenResponse, Request, Response
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from .._api_client import BaseApiClient
+    from .._backend import Backend
+    from .._wire.call import Body, Call
     from ..types import HttpOptions
-
 
 T = TypeVar("T")
 
 _UNSAFE = re.compile(r"[\r\n\0]")
 
 
-@dataclass
-class Call:
-    """One call of an operation, before anything about addresses, headers or limits is decided."""
+class Owner(Protocol):
+    """The client that a port belongs to, as far as the port needs it."""
 
-    method: str
-    path: str
-    """Without base URL and version, with the query."""
-    body: Body = None
-    options: HttpOptions | None = None
-    """What the caller set for this call alone."""
-    items: int = 0
-    """How many things are sent that are answered one by one."""
-    headers: dict[str, str] | None = None
-    """Headers of this call beside the standing ones. A call that has them, be they none, is of bytes and not of JSON: it goes
-    past a `request` that the program has replaced.
-    """
-    url: str | None = None
-    """Whole address that the service has given, in place of one made from the path; credentials are not sent there."""
-    has_version: bool = True
-    """Whether the API's version stands in front of the path."""
-    is_repeated: bool = True
-    """Whether the client's retry policy applies."""
+    @property
+    def backend(self) -> Backend: ...
+
+    @property
+    def _http_options(self) -> HttpOptions: ...
+
+    def given_option(self, name: str) -> Any: ...
 
 
 class Port(Protocol):
-    """What the core needs of the outside world."""
+    """The outside world, as far as the core needs it."""
 
     @property
-    def backend(self) -> backends.Backend: ...
+    def backend(self) -> Backend: ...
 
     @property
     def is_blocking(self) -> bool: ...
@@ -65,18 +52,18 @@ class Port(Protocol):
         ...
 
     async def stream(self, call: Call) -> OpenResponse:
-        """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
+        """Return the successful reply to a call as soon as its headers have arrived. Raises `APIError`."""
         ...
 
-    async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-        """Return what a function of the program returns for keyword arguments, awaited where it is awaitable."""
+    async def run(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        """Return the result of a function of the program for keyword arguments; an awaitable result is awaited."""
         ...
 
-    async def call_each(self, calls: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
-        """Return what functions of the program return, in their order, or the `Exception` that one has raised.
+    async def run_each(self, functions: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
+        """Return the results of functions of the program in order; for one that failed, the `Exception` it raised.
 
-        `at_once` is how many may run at the same time: in threads where the port blocks or a function does, in tasks
-        where they are awaited.
+        `at_once` is the maximum number of functions that run at the same time: in threads if the port or a function
+        blocks, otherwise in tasks.
         """
         ...
 
@@ -85,34 +72,34 @@ class Port(Protocol):
         ...
 
     async def identity(self, credentials: Any) -> dict[str, str]:
-        """Return the headers that identify the owner of Google credentials."""
+        """Return the headers that authenticate a request with Google credentials."""
         ...
 
     def retry_policy(self, call: Call) -> RetryPolicy | None:
-        """Return the policy that the call's options, or else the client's, ask for."""
+        """Return the retry policy from the call's options, or else from the client's."""
         ...
 
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Return what a function returns that blocks: reads a file, say."""
+        """Return the result of a function that blocks, for example one that reads a file."""
         ...
 
 
 def is_async(function: Any) -> bool:
-    """Tell whether what a function returns is to be awaited; it may be a partial, or an object that can be called."""
+    """Tell whether the result of a function must be awaited. Partial functions and callable objects are supported."""
     while isinstance(function, partial):
         function = function.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of any function
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)  # pyright: ignore[reportUnknownArgumentType] - likewise
 
 
-def retry_policy_of(client: BaseApiClient, call: Call) -> RetryPolicy | None:
-    """Return the policy that the call's options, or else the client's, ask for."""
+def retry_policy_of(owner: Owner, call: Call) -> RetryPolicy | None:
+    """Return the retry policy from the call's options, or else from the client's."""
     own = call.options.retry_options if call.options is not None else None
-    return RetryPolicy.of_options(own or client._http_options.retry_options)
+    return RetryPolicy.of_options(own or owner._http_options.retry_options)
 
 
-def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limits: bool) -> Request:
-    """Return the request for a call: the call's own options win over the client's, field by field."""
-    standing = client._http_options
+def request_of(owner: Owner, call: Call, *, stream: bool, inherits_limits: bool) -> Request:
+    """Return the request for a call. The call's options take precedence over the client's, field by field."""
+    standing = owner._http_options
     own = call.options
     headers = dict(standing.headers or {})
     base_url, api_version = standing.base_url, standing.api_version
@@ -128,7 +115,7 @@ def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limi
         headers["X-Server-Timeout"] = backends.server_timeout(timeout_ms)
     limits = None if inherits_limits and not timeout_ms else Limits.of_timeout(timeout_ms or None, stream=stream)
     if call.url is None:
-        url = client.backend.url(call.method, call.path, base_url or "", api_version if call.has_version else "")
+        url = owner.backend.url(call.method, call.path, base_url or "", api_version if call.has_version else "")
     else:
         url = call.url
         headers = {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_OTHER_ADDRESSES}
@@ -136,21 +123,21 @@ def request_of(client: BaseApiClient, call: Call, *, stream: bool, inherits_limi
         backends.put_headers(headers, call.headers)
     body = call.body if not extra_body or call.url is not None else merged(call.body, extra_body)
     _check_headers(headers)
-    return Request(call.method, url, headers, body, limits, retry_policy_of(client, call) if call.is_repeated else None)
+    return Request(call.method, url, headers, body, limits, retry_policy_of(owner, call) if call.is_repeated else None)
 
 
 _NOT_FOR_OTHER_ADDRESSES = frozenset({"x-goog-api-key", "authorization", "cookie", "content-type"})
 
 
 def _check_headers(headers: dict[str, str]) -> None:
-    """Refuse what would end a header early or start another one."""
+    """Refuse headers that contain characters which would end the header or start another one."""
     if not (_UNSAFE.search("".join(headers)) or _UNSAFE.search("".join(headers.values()))):
         return
     for name, value in headers.items():
         if _UNSAFE.search(name):
-            raise ValueError(f"http_options.headers: the name {name!r} holds a line end or a null character.")
+            raise ValueError(f"http_options.headers: the name {name!r} contains a line break or a null character.")
         if _UNSAFE.search(value):
-            raise ValueError(f"http_options.headers[{name!r}]: the value holds a line end or a null character.")
+            raise ValueError(f"http_options.headers[{name!r}]: the value contains a line break or a null character.")
 
 
 def merged(body: Body, extra: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""When a failed call is repeated, and after how long. Nothing here sends or sleeps."""
+"""The retry policy: which failed requests are repeated, and after what delay. Nothing here sends or sleeps."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _STATUS_CODES = frozenset({408, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often, on what, and how long apart a call is repeated."""
+    """How often, after which errors and with which delays a request is repeated."""
 
     attempts: int = 5
-    """Requests in all, the first included."""
+    """Maximum number of requests, including the first."""
     initial_delay_s: float = 1.0
     max_delay_s: float = 60.0
     exp_base: float = 2.0
@@ -28,9 +28,9 @@ class RetryPolicy:
 
     @classmethod
     def of_options(cls, options: HttpRetryOptions | None) -> RetryPolicy | None:
-        """Return the policy that the options state, or None: then nothing is repeated.
+        """Return the policy for the options, or None for no retries.
 
-        A value that is unset or zero means the default, except for `attempts`, where 0 and 1 mean a single request.
+        Unset or zero means the default, except that 0 or 1 `attempts` mean a single request.
         """
         if options is None or options.attempts in (0, 1):
             return None
@@ -44,7 +44,7 @@ class RetryPolicy:
         )
 
     def repeats(self, error: errors.APIError, attempt: int) -> bool:
-        """Tell whether another attempt follows the one, counted from 1, that ended in this error."""
+        """Return whether another attempt follows after this error in an attempt, counted from 1."""
         if attempt >= self.attempts or error.daily_quota_is_spent:
             return False
         if isinstance(error, errors.APIConnectionError):
@@ -52,7 +52,7 @@ class RetryPolicy:
         return error.code in self.status_codes
 
     def delay_s(self, error: errors.APIError, attempt: int) -> float:
-        """Return how long to wait before the next attempt: what the service asks for, else exponentially longer."""
+        """Return the delay before the next attempt: the one that the service requests, or an exponential backoff."""
         asked = error.retry_delay_s
         backoff = self.initial_delay_s * self.exp_base ** (attempt - 1)
         wanted = backoff if asked is None else max(asked, 0.0)

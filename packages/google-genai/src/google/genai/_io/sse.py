@@ -1,8 +1,8 @@
-"""Parsers of streamed replies: bytes in, the JSON texts of the events out. They do no I/O and hold one event at most.
+"""Parsers of streamed replies: bytes in, the JSON texts of the events out. They do no I/O and buffer at most one event.
 
 `EventStream` follows the event-stream standard (https://html.spec.whatwg.org/multipage/server-sent-events.html);
-`ArrayStream` takes a JSON array of objects, which services and gateways send when `alt=sse` does not reach them. Both
-take the bytes split anywhere, and work in time linear in them.
+`ArrayStream` parses a JSON array of objects, which services and gateways send if `alt=sse` does not reach them. Both
+accept bytes split anywhere, and take linear time.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class StreamParser(Protocol):
-    """What turns the bytes of a streamed reply into the JSON texts of its events."""
+    """A parser from the bytes of a streamed reply to the JSON texts of its events."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the events that are complete with these bytes."""
         ...
 
     def end(self) -> list[bytes]:
-        """Return what is left when the reply has ended."""
+        """Return the remaining events at the end of the reply."""
         ...
 
 
@@ -32,14 +32,14 @@ def parser_for(content_type: str | None) -> StreamParser:
 
 
 class EventStream:
-    """Parse server-sent events; only their data matters here."""
+    """A parser for server-sent events that returns their data."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
-        """The unfinished line, as it came: joined only once its end is there, so that long lines cost linear time."""
+        """The pieces of the incomplete line, joined when its end arrives, so that long lines take linear time."""
         self._data: list[bytes] = []
         self._bare = False
-        """Inside a JSON text that stands in the stream without `data:`: an error that a proxy put there."""
+        """Whether a JSON text without `data:` is being read, such as an error that a proxy inserted."""
         self._ended_in_cr = False
         self._started = False
 
@@ -103,14 +103,14 @@ class EventStream:
             elif self._bare or (line[:1] in b"{[" and not gathered):
                 gathered.append(line)
                 self._bare = True
-            # other fields (event, id, retry) and comments carry nothing of a reply
+            # other fields (event, id, retry) and comments are not part of a reply
         return events
 
 
 class ArrayStream:
-    """Parse a JSON array of objects, or one object, into the texts of the objects.
+    """A parser for a JSON array of objects, or one object, that returns the texts of the objects.
 
-    Raises `ValueError` for anything else between them: what is cut or damaged must not pass for an answer.
+    Raises `ValueError` for anything else between them, so that a truncated or damaged reply is not taken for an answer.
     """
 
     _in_object = re.compile(rb'["{}]')
@@ -119,12 +119,12 @@ class ArrayStream:
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
-        """The unfinished object, as it came."""
+        """The pieces of the incomplete object."""
         self._depth = 0
         self._inside_text = False
         self._escaped = False
         self._expects = "start"
-        """What comes next outside of objects: `start`, the `first` object, an `object`, a `comma`, the `end`."""
+        """The next token outside of objects: `start`, the `first` object, an `object`, a `comma` or the `end`."""
         self._arrays = 0
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -156,13 +156,13 @@ class ArrayStream:
         return events
 
     def end(self) -> list[bytes]:
-        """Return nothing, or raise `ValueError` when the reply ended before the array did, or had none."""
+        """Return no events. Raises `ValueError` if the array is incomplete or missing."""
         if self._depth or self._expects != "end":
             raise ValueError("it is empty" if self._expects == "start" else "the JSON array ends too early")
         return []
 
     def _between(self, data: bytes, at: int) -> int:
-        """Take one byte that stands outside of objects, and return where to go on."""
+        """Process one byte outside of objects, and return the position after it."""
         character = data[at : at + 1]
         if character == b"{" and self._expects in ("start", "object", "first"):
             self._depth = 1
@@ -181,7 +181,7 @@ class ArrayStream:
         return at + 1
 
     def _object_end(self, data: bytes, position: int) -> int:
-        """Go on inside an object, and return where it ends, or the end of the data."""
+        """Continue inside an object, and return the position of its end, or the end of the data."""
         if self._escaped:
             position += 1
             self._escaped = False

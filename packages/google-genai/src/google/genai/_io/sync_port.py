@@ -1,4 +1,4 @@
-"""The blocking port: one HTTP client for all threads, made at the first call, made anew after a fork."""
+"""The blocking port: one HTTP client for all threads, created at the first call and again after a fork."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from . import exchange
 from .auth import Tokens, headers_of
 from .backends import put_headers
-from .fork import generation
+from .fork import forks
 from .httpx_transport import HttpxSync, family_module, new_client
 from .messages import OpenResponse, Request, Response
-from .port import Call, request_of, retry_policy_of
+from .port import Owner, request_of, retry_policy_of
 
 if TYPE_CHECKING:
-    from .._api_client import BaseApiClient
-    from .backends import Backend
+    from .._backend import Backend
+    from .._wire.call import Call
     from .retry import RetryPolicy
 
 T = TypeVar("T")
 
 
 class SyncPort:
-    """The outside world, blocking. Its async methods never suspend."""
+    """The port for blocking calls. Its async methods never suspend."""
 
     is_blocking = True
 
-    def __init__(self, client: BaseApiClient, tokens: Tokens | None) -> None:
-        self._client = client
+    def __init__(self, owner: Owner, tokens: Tokens | None) -> None:
+        self._owner = owner
         self.tokens = tokens
         self._transport: HttpxSync | None = None
-        self._generation = -1
+        self._forks = -1
         self._lock = threading.Lock()
         self._closing: Any = None
         self._closed = False
@@ -41,37 +41,37 @@ class SyncPort:
     @property
     def backend(self) -> Backend:
         """The service that calls go to."""
-        return self._client.backend
+        return self._owner.backend
 
     async def send(self, call: Call) -> Response:
         """Return the successful reply to a call. Raises `APIError`."""
         return await exchange.fetch(self, self._request(call, stream=False))
 
     async def stream(self, call: Call) -> OpenResponse:
-        """Return the successful reply to a call whose body is still to come. Raises `APIError`."""
+        """Return the successful reply to a call as soon as its headers have arrived. Raises `APIError`."""
         return await exchange.open_stream(self, self._request(call, stream=True))
 
     async def identity(self, credentials: Any) -> dict[str, str]:
-        """Return the headers that identify the owner of Google credentials."""
+        """Return the headers that authenticate a request with Google credentials."""
         return await self.blocking(headers_of, credentials)
 
     def retry_policy(self, call: Call) -> RetryPolicy | None:
-        """Return the policy that the call's options, or else the client's, ask for."""
-        return retry_policy_of(self._client, call)
+        """Return the retry policy from the call's options, or else from the client's."""
+        return retry_policy_of(self._owner, call)
 
-    async def call(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-        """Return what a function returns for keyword arguments."""
+    async def run(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        """Return the result of a function for keyword arguments."""
         return function(**arguments)
 
-    async def call_each(self, calls: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
-        """Return what functions return, or the `Exception` each has raised: one after the other, or in threads."""
-        if at_once <= 1 or len(calls) == 1:
-            return [_outcome(call) for call in calls]
+    async def run_each(self, functions: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
+        """Return the results of functions, or the exceptions they raised; they run one after the other, or in threads."""
+        if at_once <= 1 or len(functions) == 1:
+            return [_outcome(function) for function in functions]
         from concurrent.futures import ThreadPoolExecutor
         from contextvars import copy_context
 
-        with ThreadPoolExecutor(min(at_once, len(calls)), thread_name_prefix="genai-function") as threads:
-            running = [threads.submit(copy_context().run, _outcome, call) for call in calls]
+        with ThreadPoolExecutor(min(at_once, len(functions)), thread_name_prefix="genai-function") as threads:
+            running = [threads.submit(copy_context().run, _outcome, function) for function in functions]
             try:
                 return [each.result() for each in running]
             finally:
@@ -83,7 +83,7 @@ class SyncPort:
         time.sleep(seconds)  # noqa: ASYNC251 - the blocking port blocks
 
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Return what a blocking function returns."""
+        """Return the result of a blocking function."""
         return function(*arguments)
 
     async def transport(self) -> HttpxSync:
@@ -98,8 +98,8 @@ class SyncPort:
         return transport
 
     def client(self) -> Any:
-        """Return the HTTP client, made now if no call has made it yet."""
-        given = self._client.given_option("httpx_client")
+        """Return the HTTP client, created now if no call has created it yet."""
+        given = self._owner.given_option("httpx_client")
         if given is not None:
             return given
         with self._lock:
@@ -115,39 +115,39 @@ class SyncPort:
             self._closing()
 
     def _fits(self, transport: HttpxSync) -> bool:
-        given = self._client.given_option("httpx_client")
+        given = self._owner.given_option("httpx_client")
         return (
             not self._closed
-            and self._generation == generation.number
+            and self._forks == forks.count
             and (transport.owned if given is None else transport.client is given)
         )
 
     def _open(self) -> None:
         if self._closed:
-            raise RuntimeError("This client was closed; make a new one to go on.")
-        given = self._client.given_option("httpx_client")
+            raise RuntimeError("This client is closed; create a new one.")
+        given = self._owner.given_option("httpx_client")
         if given is not None:
             self._transport = HttpxSync(given, owned=False)
         else:
-            arguments: dict[str, Any] = self._client.given_option("client_args") or {}
+            arguments: dict[str, Any] = self._owner.given_option("client_args") or {}
             client = new_client(arguments, family_module())
             if self._closing is not None:
                 self._closing()  # after a fork: the child's copies of the parent's sockets
             self._closing = weakref.finalize(self, client.close)
             self._transport = HttpxSync(client, owned=True)
-        self._generation = generation.number
+        self._forks = forks.count
 
     def _request(self, call: Call, *, stream: bool) -> Request:
-        identity = self.tokens.headers() if self.tokens is not None else None  # first: it may find the project
-        inherits = self._client.given_option("httpx_client") is not None
-        request = request_of(self._client, call, stream=stream, inherits_limits=inherits)
+        identity = self.tokens.headers() if self.tokens is not None else None  # first, as it may determine the project
+        inherits = self._owner.given_option("httpx_client") is not None
+        request = request_of(self._owner, call, stream=stream, inherits_limits=inherits)
         if identity and call.url is None:
             put_headers(request.headers, identity)
         return request
 
 
-def _outcome(call: Callable[[], Any]) -> Any:
+def _outcome(function: Callable[[], Any]) -> Any:
     try:
-        return call()
+        return function()
     except Exception as error:
         return error

@@ -1,4 +1,4 @@
-"""The one TLS context of the process. It reads the trusted certificates at the first handshake, not before."""
+"""The TLS context shared by the process. It loads the trusted certificates at the first handshake."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 class _LazyContext(ssl.SSLContext):
     """A verifying client context that loads its certificates when it is first used.
 
-    Loading them takes tens of milliseconds, which a client that talks plain HTTP, or never talks, does not pay.
+    Loading takes tens of milliseconds, which a client without TLS connections need not spend.
     """
 
     _loading: threading.Lock
@@ -42,7 +42,7 @@ def _load_certificates(context: ssl.SSLContext) -> None:
         context.load_verify_locations(cafile=file or None, capath=directory or None)
         return
     context.load_default_certs(ssl.Purpose.SERVER_AUTH)
-    if not context.cert_store_stats()["x509_ca"]:  # a system without certificates of its own
+    if not context.cert_store_stats()["x509_ca"]:  # the system has no certificates
         try:
             import certifi
         except ImportError:
@@ -55,7 +55,7 @@ _lock = threading.Lock()
 
 
 def shared_context() -> ssl.SSLContext:
-    """Return the process's context for the present values of `SSL_CERT_FILE` and `SSL_CERT_DIR`."""
+    """Return the shared context for the current values of `SSL_CERT_FILE` and `SSL_CERT_DIR`."""
     key = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     context = _contexts.get(key)
     if context is None:
@@ -67,7 +67,7 @@ def shared_context() -> ssl.SSLContext:
 def _new_context() -> ssl.SSLContext:
     if sys.platform in ("darwin", "win32") and not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
         try:
-            import truststore  # verifies with the system's own trust store, and is lazy itself
+            import truststore  # uses the trust store of the system, and loads it late as well
         except ImportError:
             pass
         else:

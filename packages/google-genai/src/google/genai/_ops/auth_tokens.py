@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .. import types
+from .._wire.operation import Operation, Post, Spread
 
-from .operation import Operation, Post, Spread
-
-if TYPE_CHECKING:
-    from .. import types
-
-CREATE: Operation[types.AuthToken] = Operation(
+CREATE = Operation(
     "auth_tokens.create",
-    returns="AuthToken",
+    returns=lambda: types.AuthToken,
     gemini=Post("auth_tokens"),
-    config=Spread("CreateAuthTokenConfig"),
+    config=Spread(lambda: types.CreateAuthTokenConfig),
 )

@@ -2,63 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .. import types
+from .._wire.irregular import batch_source, embeddings_source
+from .._wire.operation import NOTHING, Body, Delete, Get, InBody, Named, Operation, Path, Post, Spread
+from .._wire.transforms import batch_name, model_name
 
-from .operation import Body, Delete, Get, InBody, Named, Operation, Path, Post, Spread
-
-if TYPE_CHECKING:
-    from .. import types
-
-CREATE: Operation[types.BatchJob] = Operation(
+CREATE = Operation(
     "batches.create",
-    returns="BatchJob",
+    returns=lambda: types.BatchJob,
     gemini=Post("{model}:batchGenerateContent"),
     vertex=Post("batchPredictionJobs"),
-    model=Named(gemini=Path(via="model_name"), vertex=InBody("model", via="model_name")),
-    src=Body("batch.inputConfig", "inputConfig", via="batch_source"),
-    config=Spread("CreateBatchJobConfig"),
+    model=Named(gemini=Path(via=model_name), vertex=InBody("model", via=model_name)),
+    src=Body("batch.inputConfig", "inputConfig", via=batch_source),
+    config=Spread(lambda: types.CreateBatchJobConfig),
 )
 
-CREATE_EMBEDDINGS: Operation[types.BatchJob] = Operation(
+CREATE_EMBEDDINGS = Operation(
     "batches.create_embeddings",
-    returns="BatchJob",
+    returns=lambda: types.BatchJob,
     gemini=Post("{model}:asyncBatchEmbedContent"),
-    model=Path(via="model_name"),
-    src=InBody("batch.inputConfig", via="embeddings_source"),
-    config=Spread("CreateEmbeddingsBatchJobConfig"),
+    model=Path(via=model_name),
+    src=InBody("batch.inputConfig", via=embeddings_source),
+    config=Spread(lambda: types.CreateEmbeddingsBatchJobConfig),
 )
 
-GET: Operation[types.BatchJob] = Operation(
+GET = Operation(
     "batches.get",
-    returns="BatchJob",
+    returns=lambda: types.BatchJob,
     gemini=Get("{name}"),
     vertex=Get("{name}"),
-    name=Path(via="batch_name"),
-    config=Spread("GetBatchJobConfig"),
+    name=Path(via=batch_name),
+    config=Spread(lambda: types.GetBatchJobConfig),
 )
 
-CANCEL: Operation[None] = Operation(
+CANCEL = Operation(
     "batches.cancel",
-    returns=None,
+    returns=NOTHING,
     gemini=Post("{name}:cancel"),
     vertex=Post("{name}:cancel"),
-    name=Path(via="batch_name"),
-    config=Spread("CancelBatchJobConfig"),
+    name=Path(via=batch_name),
+    config=Spread(lambda: types.CancelBatchJobConfig),
 )
 
-DELETE: Operation[types.DeleteResourceJob] = Operation(
+DELETE = Operation(
     "batches.delete",
-    returns="DeleteResourceJob",
+    returns=lambda: types.DeleteResourceJob,
     gemini=Delete("{name}"),
     vertex=Delete("{name}"),
-    name=Path(via="batch_name"),
-    config=Spread("DeleteBatchJobConfig"),
+    name=Path(via=batch_name),
+    config=Spread(lambda: types.DeleteBatchJobConfig),
 )
 
-LIST: Operation[types.ListBatchJobsResponse] = Operation(
+LIST = Operation(
     "batches.list",
-    returns="ListBatchJobsResponse",
+    returns=lambda: types.ListBatchJobsResponse,
     gemini=Get("batches"),
     vertex=Get("batchPredictionJobs"),
-    config=Spread("ListBatchJobsConfig"),
+    config=Spread(lambda: types.ListBatchJobsConfig),
 )

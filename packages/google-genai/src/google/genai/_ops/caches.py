@@ -2,53 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .. import types
+from .._wire.operation import Delete, Get, InBody, Operation, Patch, Path, Post, Spread
+from .._wire.transforms import cache_model, cached_content
 
-from .operation import Delete, Get, InBody, Operation, Patch, Path, Post, Spread
-
-if TYPE_CHECKING:
-    from .. import types
-
-CREATE: Operation[types.CachedContent] = Operation(
+CREATE = Operation(
     "caches.create",
-    returns="CachedContent",
+    returns=lambda: types.CachedContent,
     gemini=Post("cachedContents"),
     vertex=Post("cachedContents"),
-    model=InBody("model", via="cache_model"),
-    config=Spread("CreateCachedContentConfig"),
+    model=InBody("model", via=cache_model),
+    config=Spread(lambda: types.CreateCachedContentConfig),
 )
 
-GET: Operation[types.CachedContent] = Operation(
+GET = Operation(
     "caches.get",
-    returns="CachedContent",
+    returns=lambda: types.CachedContent,
     gemini=Get("{name}"),
     vertex=Get("{name}"),
-    name=Path(via="cached_content"),
-    config=Spread("GetCachedContentConfig"),
+    name=Path(via=cached_content),
+    config=Spread(lambda: types.GetCachedContentConfig),
 )
 
-UPDATE: Operation[types.CachedContent] = Operation(
+UPDATE = Operation(
     "caches.update",
-    returns="CachedContent",
+    returns=lambda: types.CachedContent,
     gemini=Patch("{name}"),
     vertex=Patch("{name}"),
-    name=Path(via="cached_content"),
-    config=Spread("UpdateCachedContentConfig"),
+    name=Path(via=cached_content),
+    config=Spread(lambda: types.UpdateCachedContentConfig),
 )
 
-DELETE: Operation[types.DeleteCachedContentResponse] = Operation(
+DELETE = Operation(
     "caches.delete",
-    returns="DeleteCachedContentResponse",
+    returns=lambda: types.DeleteCachedContentResponse,
     gemini=Delete("{name}"),
     vertex=Delete("{name}"),
-    name=Path(via="cached_content"),
-    config=Spread("DeleteCachedContentConfig"),
+    name=Path(via=cached_content),
+    config=Spread(lambda: types.DeleteCachedContentConfig),
 )
 
-LIST: Operation[types.ListCachedContentsResponse] = Operation(
+LIST = Operation(
     "caches.list",
-    returns="ListCachedContentsResponse",
+    returns=lambda: types.ListCachedContentsResponse,
     gemini=Get("cachedContents"),
     vertex=Get("cachedContents"),
-    config=Spread("ListCachedContentsConfig"),
+    config=Spread(lambda: types.ListCachedContentsConfig),
 )

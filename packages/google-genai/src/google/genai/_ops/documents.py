@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .. import types
+from .._wire.operation import NOTHING, Delete, Get, Operation, Path, Spread
+from .._wire.transforms import resource_name, store_name
 
-from .operation import Delete, Get, Operation, Path, Spread
-
-if TYPE_CHECKING:
-    from .. import types
-
-GET: Operation[types.Document] = Operation(
+GET = Operation(
     "documents.get",
-    returns="Document",
+    returns=lambda: types.Document,
     gemini=Get("{name}"),
-    name=Path(via="resource_name"),
-    config=Spread("GetDocumentConfig"),
+    name=Path(via=resource_name),
+    config=Spread(lambda: types.GetDocumentConfig),
 )
 
-DELETE: Operation[None] = Operation(
+DELETE = Operation(
     "documents.delete",
-    returns=None,
+    returns=NOTHING,
     gemini=Delete("{name}"),
-    name=Path(via="resource_name"),
-    config=Spread("DeleteDocumentConfig"),
+    name=Path(via=resource_name),
+    config=Spread(lambda: types.DeleteDocumentConfig),
 )
 
-LIST: Operation[types.ListDocumentsResponse] = Operation(
+LIST = Operation(
     "documents.list",
-    returns="ListDocumentsResponse",
+    returns=lambda: types.ListDocumentsResponse,
     gemini=Get("{parent}/documents"),
-    parent=Path(via="store_name"),
-    config=Spread("ListDocumentsConfig"),
+    parent=Path(via=store_name),
+    config=Spread(lambda: types.ListDocumentsConfig),
 )

@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .. import types
+from .._wire.operation import NOTHING, Delete, Get, InBody, Operation, Path, Post, Spread
+from .._wire.transforms import file_name, store_name
 
-from .operation import Delete, Get, InBody, Operation, Path, Post, Spread
-
-if TYPE_CHECKING:
-    from .. import types
-
-CREATE: Operation[types.FileSearchStore] = Operation(
+CREATE = Operation(
     "file_search_stores.create",
-    returns="FileSearchStore",
+    returns=lambda: types.FileSearchStore,
     gemini=Post("fileSearchStores"),
-    config=Spread("CreateFileSearchStoreConfig"),
+    config=Spread(lambda: types.CreateFileSearchStoreConfig),
 )
 
-GET: Operation[types.FileSearchStore] = Operation(
+GET = Operation(
     "file_search_stores.get",
-    returns="FileSearchStore",
+    returns=lambda: types.FileSearchStore,
     gemini=Get("{name}"),
-    name=Path(via="store_name"),
-    config=Spread("GetFileSearchStoreConfig"),
+    name=Path(via=store_name),
+    config=Spread(lambda: types.GetFileSearchStoreConfig),
 )
 
-DELETE: Operation[None] = Operation(
+DELETE = Operation(
     "file_search_stores.delete",
-    returns=None,
+    returns=NOTHING,
     gemini=Delete("{name}"),
-    name=Path(via="store_name"),
-    config=Spread("DeleteFileSearchStoreConfig"),
+    name=Path(via=store_name),
+    config=Spread(lambda: types.DeleteFileSearchStoreConfig),
 )
 
-LIST: Operation[types.ListFileSearchStoresResponse] = Operation(
+LIST = Operation(
     "file_search_stores.list",
-    returns="ListFileSearchStoresResponse",
+    returns=lambda: types.ListFileSearchStoresResponse,
     gemini=Get("fileSearchStores"),
-    config=Spread("ListFileSearchStoresConfig"),
+    config=Spread(lambda: types.ListFileSearchStoresConfig),
 )
 
-IMPORT_FILE: Operation[types.ImportFileOperation] = Operation(
+IMPORT_FILE = Operation(
     "file_search_stores.import_file",
-    returns="ImportFileOperation",
+    returns=lambda: types.ImportFileOperation,
     gemini=Post("{file_search_store_name}:importFile"),
-    file_search_store_name=Path(via="store_name"),
-    file_name=InBody("fileName", via="file_name"),
-    config=Spread("ImportFileConfig"),
+    file_search_store_name=Path(via=store_name),
+    file_name=InBody("fileName", via=file_name),
+    config=Spread(lambda: types.ImportFileConfig),
 )
 
-UPLOAD: Operation[types.UploadToFileSearchStoreOperation] = Operation(
+UPLOAD = Operation(
     "file_search_stores.upload_to_file_search_store",
-    returns="UploadToFileSearchStoreOperation",
+    returns=lambda: types.UploadToFileSearchStoreOperation,
     gemini=Post("{file_search_store_name}:uploadToFileSearchStore"),
-    file_search_store_name=Path(via="store_name"),
-    config=Spread("UploadToFileSearchStoreConfig"),
+    file_search_store_name=Path(via=store_name),
+    config=Spread(lambda: types.UploadToFileSearchStoreConfig),
 )

@@ -2,57 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .. import types
+from .._wire.operation import NOTHING, Delete, Get, InBody, Operation, Path, Post, Spread
+from .._wire.transforms import file_name, number, storage_addresses
 
-from .operation import Delete, Get, InBody, Operation, Path, Post, Spread
-
-if TYPE_CHECKING:
-    from .. import types
-
-UPLOAD: Operation[types.File] = Operation(
+UPLOAD = Operation(
     "files.upload",
-    returns="File",
+    returns=lambda: types.File,
     gemini=Post("files"),
-    size_bytes=InBody("file.sizeBytes", via="number", is_optional=True),
-    config=Spread("UploadFileConfig"),
+    size_bytes=InBody("file.sizeBytes", via=number, is_optional=True),
+    config=Spread(lambda: types.UploadFileConfig),
 )
 
-GET: Operation[types.File] = Operation(
+GET = Operation(
     "files.get",
-    returns="File",
+    returns=lambda: types.File,
     gemini=Get("{name}"),
-    name=Path(via="file_name"),
-    config=Spread("GetFileConfig"),
+    name=Path(via=file_name),
+    config=Spread(lambda: types.GetFileConfig),
 )
 
-DELETE: Operation[types.DeleteFileResponse] = Operation(
+DELETE = Operation(
     "files.delete",
-    returns="DeleteFileResponse",
+    returns=lambda: types.DeleteFileResponse,
     gemini=Delete("{name}"),
-    name=Path(via="file_name"),
-    config=Spread("DeleteFileConfig"),
+    name=Path(via=file_name),
+    config=Spread(lambda: types.DeleteFileConfig),
 )
 
-LIST: Operation[types.ListFilesResponse] = Operation(
+LIST = Operation(
     "files.list",
-    returns="ListFilesResponse",
+    returns=lambda: types.ListFilesResponse,
     gemini=Get("files"),
-    config=Spread("ListFilesConfig"),
+    config=Spread(lambda: types.ListFilesConfig),
 )
 
-DOWNLOAD: Operation[None] = Operation(
+DOWNLOAD = Operation(
     "files.download",
-    returns=None,
+    returns=NOTHING,
     gemini=Get("{file}:download"),
     query="alt=media",
-    file=Path(via="file_name"),
-    config=Spread("DownloadFileConfig"),
+    file=Path(via=file_name),
+    config=Spread(lambda: types.DownloadFileConfig),
 )
 
-REGISTER: Operation[types.RegisterFilesResponse] = Operation(
+REGISTER = Operation(
     "files.register_files",
-    returns="RegisterFilesResponse",
+    returns=lambda: types.RegisterFilesResponse,
     gemini=Post("files:register"),
-    uris=InBody("uris", via="storage_addresses"),
-    config=Spread("RegisterFilesConfig"),
+    uris=InBody("uris", via=storage_addresses),
+    config=Spread(lambda: types.RegisterFilesConfig),
 )

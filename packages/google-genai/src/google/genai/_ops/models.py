@@ -2,157 +2,154 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .. import types
+from .._wire.operation import Body, Delete, Get, InBody, Operation, Patch, Path, Post, Spread
+from .._wire.transforms import contents, embed_requests, image, model_name, reference_images, text, video
 
-from .operation import Body, Delete, Get, InBody, Operation, Patch, Path, Post, Spread
-
-if TYPE_CHECKING:
-    from .. import types
-
-GENERATE_CONTENT: Operation[types.GenerateContentResponse] = Operation(
+GENERATE_CONTENT = Operation(
     "models.generate_content",
-    returns="GenerateContentResponse",
+    returns=lambda: types.GenerateContentResponse,
     gemini=Post("{model}:generateContent"),
     vertex=Post("{model}:generateContent"),
-    model=Path(via="model_name"),
-    contents=InBody("contents", via="contents"),
-    config=Spread("GenerateContentConfig", keeps_empty_root=True),
+    model=Path(via=model_name),
+    contents=InBody("contents", via=contents),
+    config=Spread(lambda: types.GenerateContentConfig, keeps_empty_root=True),
 )
 
-GENERATE_CONTENT_STREAM: Operation[types.GenerateContentResponse] = Operation(
+GENERATE_CONTENT_STREAM = Operation(
     "models.generate_content_stream",
-    returns="GenerateContentResponse",
+    returns=lambda: types.GenerateContentResponse,
     gemini=Post("{model}:streamGenerateContent"),
     vertex=Post("{model}:streamGenerateContent"),
     query="alt=sse",
-    model=Path(via="model_name"),
-    contents=InBody("contents", via="contents"),
-    config=Spread("GenerateContentConfig", keeps_empty_root=True),
+    model=Path(via=model_name),
+    contents=InBody("contents", via=contents),
+    config=Spread(lambda: types.GenerateContentConfig, keeps_empty_root=True),
 )
 
-EMBED_CONTENT: Operation[types.EmbedContentResponse] = Operation(
+EMBED_CONTENT = Operation(
     "models.embed_content",
-    returns="EmbedContentResponse",
+    returns=lambda: types.EmbedContentResponse,
     gemini=Post("{model}:batchEmbedContents"),
     vertex=Post("{model}:predict"),
-    model=Path(via="model_name"),
-    contents=Body("requests", "instances", via="embed_requests"),
-    config=Spread("EmbedContentConfig"),
+    model=Path(via=model_name),
+    contents=Body("requests", "instances", via=embed_requests),
+    config=Spread(lambda: types.EmbedContentConfig),
 )
 
-COUNT_TOKENS: Operation[types.CountTokensResponse] = Operation(
+COUNT_TOKENS = Operation(
     "models.count_tokens",
-    returns="CountTokensResponse",
+    returns=lambda: types.CountTokensResponse,
     gemini=Post("{model}:countTokens"),
     vertex=Post("{model}:countTokens"),
-    model=Path(via="model_name"),
-    contents=InBody("contents", via="contents"),
-    config=Spread("CountTokensConfig"),
+    model=Path(via=model_name),
+    contents=InBody("contents", via=contents),
+    config=Spread(lambda: types.CountTokensConfig),
 )
 
-GET: Operation[types.Model] = Operation(
+GET = Operation(
     "models.get",
-    returns="Model",
+    returns=lambda: types.Model,
     gemini=Get("{model}"),
     vertex=Get("{model}"),
-    model=Path(via="model_name"),
-    config=Spread("GetModelConfig"),
+    model=Path(via=model_name),
+    config=Spread(lambda: types.GetModelConfig),
 )
 
-LIST: Operation[types.ListModelsResponse] = Operation(
+LIST = Operation(
     "models.list",
-    returns="ListModelsResponse",
+    returns=lambda: types.ListModelsResponse,
     gemini=Get("{query_base}"),
     vertex=Get("{query_base}"),
     defaults={"query_base": "models"},
-    config=Spread("ListModelsConfig"),
+    config=Spread(lambda: types.ListModelsConfig),
 )
 
-UPDATE: Operation[types.Model] = Operation(
+UPDATE = Operation(
     "models.update",
-    returns="Model",
+    returns=lambda: types.Model,
     gemini=Patch("{model}"),
     vertex=Patch("{model}"),
-    model=Path(via="model_name"),
-    config=Spread("UpdateModelConfig"),
+    model=Path(via=model_name),
+    config=Spread(lambda: types.UpdateModelConfig),
 )
 
-DELETE: Operation[types.DeleteModelResponse] = Operation(
+DELETE = Operation(
     "models.delete",
-    returns="DeleteModelResponse",
+    returns=lambda: types.DeleteModelResponse,
     gemini=Delete("{model}"),
     vertex=Delete("{model}"),
-    model=Path(via="model_name"),
-    config=Spread("DeleteModelConfig"),
+    model=Path(via=model_name),
+    config=Spread(lambda: types.DeleteModelConfig),
 )
 
-COMPUTE_TOKENS: Operation[types.ComputeTokensResponse] = Operation(
+COMPUTE_TOKENS = Operation(
     "models.compute_tokens",
-    returns="ComputeTokensResponse",
+    returns=lambda: types.ComputeTokensResponse,
     vertex=Post("{model}:computeTokens"),
-    model=Path(via="model_name"),
-    contents=InBody("contents", via="contents"),
-    config=Spread("ComputeTokensConfig"),
+    model=Path(via=model_name),
+    contents=InBody("contents", via=contents),
+    config=Spread(lambda: types.ComputeTokensConfig),
 )
 
-GENERATE_IMAGES: Operation[types.GenerateImagesResponse] = Operation(
+GENERATE_IMAGES = Operation(
     "models.generate_images",
-    returns="GenerateImagesResponse",
+    returns=lambda: types.GenerateImagesResponse,
     gemini=Post("{model}:predict"),
     vertex=Post("{model}:predict"),
-    model=Path(via="model_name"),
-    prompt=InBody("instances[0].prompt", via="text"),
-    config=Spread("GenerateImagesConfig"),
+    model=Path(via=model_name),
+    prompt=InBody("instances[0].prompt", via=text),
+    config=Spread(lambda: types.GenerateImagesConfig),
 )
 
-EDIT_IMAGE: Operation[types.EditImageResponse] = Operation(
+EDIT_IMAGE = Operation(
     "models.edit_image",
-    returns="EditImageResponse",
+    returns=lambda: types.EditImageResponse,
     vertex=Post("{model}:predict"),
-    model=Path(via="model_name"),
-    prompt=InBody("instances[0].prompt", via="text"),
-    reference_images=InBody("instances[0].referenceImages", via="reference_images"),
-    config=Spread("EditImageConfig"),
+    model=Path(via=model_name),
+    prompt=InBody("instances[0].prompt", via=text),
+    reference_images=InBody("instances[0].referenceImages", via=reference_images),
+    config=Spread(lambda: types.EditImageConfig),
 )
 
-UPSCALE_IMAGE: Operation[types.UpscaleImageResponse] = Operation(
+UPSCALE_IMAGE = Operation(
     "models.upscale_image",
-    returns="UpscaleImageResponse",
+    returns=lambda: types.UpscaleImageResponse,
     vertex=Post("{model}:predict"),
     fixed={"parameters.mode": "upscale", "parameters.sampleCount": 1},
-    model=Path(via="model_name"),
-    image=InBody("instances[0].image", via="image"),
-    upscale_factor=InBody("parameters.upscaleConfig.upscaleFactor", via="text"),
-    config=Spread("UpscaleImageConfig"),
+    model=Path(via=model_name),
+    image=InBody("instances[0].image", via=image),
+    upscale_factor=InBody("parameters.upscaleConfig.upscaleFactor", via=text),
+    config=Spread(lambda: types.UpscaleImageConfig),
 )
 
-RECONTEXT_IMAGE: Operation[types.RecontextImageResponse] = Operation(
+RECONTEXT_IMAGE = Operation(
     "models.recontext_image",
-    returns="RecontextImageResponse",
+    returns=lambda: types.RecontextImageResponse,
     vertex=Post("{model}:predict"),
-    model=Path(via="model_name"),
-    source=Spread("RecontextImageSource"),
-    config=Spread("RecontextImageConfig"),
+    model=Path(via=model_name),
+    source=Spread(lambda: types.RecontextImageSource),
+    config=Spread(lambda: types.RecontextImageConfig),
 )
 
-SEGMENT_IMAGE: Operation[types.SegmentImageResponse] = Operation(
+SEGMENT_IMAGE = Operation(
     "models.segment_image",
-    returns="SegmentImageResponse",
+    returns=lambda: types.SegmentImageResponse,
     vertex=Post("{model}:predict"),
-    model=Path(via="model_name"),
-    source=Spread("SegmentImageSource"),
-    config=Spread("SegmentImageConfig"),
+    model=Path(via=model_name),
+    source=Spread(lambda: types.SegmentImageSource),
+    config=Spread(lambda: types.SegmentImageConfig),
 )
 
-GENERATE_VIDEOS: Operation[types.GenerateVideosOperation] = Operation(
+GENERATE_VIDEOS = Operation(
     "models.generate_videos",
-    returns="GenerateVideosOperation",
+    returns=lambda: types.GenerateVideosOperation,
     gemini=Post("{model}:predictLongRunning"),
     vertex=Post("{model}:predictLongRunning"),
-    model=Path(via="model_name"),
-    prompt=InBody("instances[0].prompt", via="text", is_optional=True),
-    image=InBody("instances[0].image", via="image", is_optional=True),
-    video=InBody("instances[0].video", via="video", is_optional=True),
-    source=Spread("GenerateVideosSource"),
-    config=Spread("GenerateVideosConfig"),
+    model=Path(via=model_name),
+    prompt=InBody("instances[0].prompt", via=text, is_optional=True),
+    image=InBody("instances[0].image", via=image, is_optional=True),
+    video=InBody("instances[0].video", via=video, is_optional=True),
+    source=Spread(lambda: types.GenerateVideosSource),
+    config=Spread(lambda: types.GenerateVideosConfig),
 )

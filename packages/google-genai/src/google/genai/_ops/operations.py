@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .. import types
+from .._wire.operation import Get, InBody, Operation, Path, Post, Spread
+from .._wire.transforms import resource_name
 
-from .operation import Get, InBody, Operation, Path, Post, Spread
-
-if TYPE_CHECKING:
-    from .. import types
-
-GET: Operation[types.Operation] = Operation(
+GET = Operation(
     "operations.get",
-    returns="Operation",
+    returns=lambda: types.Operation,
     gemini=Get("{operation_name}"),
     vertex=Get("{operation_name}"),
-    operation_name=Path(via="resource_name"),
-    config=Spread("GetOperationConfig"),
+    operation_name=Path(via=resource_name),
+    config=Spread(lambda: types.GetOperationConfig),
 )
 
-FETCH_PREDICT_OPERATION: Operation[types.Operation] = Operation(
+FETCH_PREDICT_OPERATION = Operation(
     "operations.get",
-    returns="Operation",
+    returns=lambda: types.Operation,
     vertex=Post("{resource_name}:fetchPredictOperation"),
-    operation_name=InBody("operationName", via="resource_name"),
-    resource_name=Path(via="resource_name"),
-    config=Spread("FetchPredictOperationConfig"),
+    operation_name=InBody("operationName", via=resource_name),
+    resource_name=Path(via=resource_name),
+    config=Spread(lambda: types.FetchPredictOperationConfig),
 )

@@ -2,55 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from .. import types
+from .._wire.operation import NOTHING, Get, InBody, Operation, Path, Post, Spread
+from .._wire.transforms import text, tuning_job_name
 
-from .operation import Get, InBody, Operation, Path, Post, Spread
-
-if TYPE_CHECKING:
-    from .. import types
-
-TUNE: Operation[types.TuningJob] = Operation(
+TUNE = Operation(
     "tunings.tune",
-    returns="TuningJob",
+    returns=lambda: types.TuningJob,
     vertex=Post("tuningJobs"),
     defaults={"spec": "supervisedTuningSpec"},
-    config=Spread("CreateTuningJobConfig"),
-    base_model=InBody("baseModel", via="text", is_optional=True),
-    tuned_model_name=InBody("preTunedModel.tunedModelName", via="text", is_optional=True),
-    training_dataset=Spread("TuningDataset"),
+    config=Spread(lambda: types.CreateTuningJobConfig),
+    base_model=InBody("baseModel", via=text, is_optional=True),
+    tuned_model_name=InBody("preTunedModel.tunedModelName", via=text, is_optional=True),
+    training_dataset=Spread(lambda: types.TuningDataset),
 )
 
-TUNE_BY_OPERATION: Operation[types.TuningOperation] = Operation(
+TUNE_BY_OPERATION = Operation(
     "tunings.tune",
-    returns="TuningOperation",
+    returns=lambda: types.TuningOperation,
     gemini=Post("tunedModels"),
-    base_model=InBody("baseModel", via="text"),
-    training_dataset=Spread("TuningDataset"),
-    config=Spread("CreateTuningJobConfig"),
+    base_model=InBody("baseModel", via=text),
+    training_dataset=Spread(lambda: types.TuningDataset),
+    config=Spread(lambda: types.CreateTuningJobConfig),
 )
 
-GET: Operation[types.TuningJob] = Operation(
+GET = Operation(
     "tunings.get",
-    returns="TuningJob",
+    returns=lambda: types.TuningJob,
     gemini=Get("{name}"),
     vertex=Get("{name}"),
-    name=Path(via="tuning_job_name"),
-    config=Spread("GetTuningJobConfig"),
+    name=Path(via=tuning_job_name),
+    config=Spread(lambda: types.GetTuningJobConfig),
 )
 
-CANCEL: Operation[None] = Operation(
+CANCEL = Operation(
     "tunings.cancel",
-    returns=None,
+    returns=NOTHING,
     gemini=Post("{name}:cancel"),
     vertex=Post("{name}:cancel"),
-    name=Path(via="tuning_job_name"),
-    config=Spread("CancelTuningJobConfig"),
+    name=Path(via=tuning_job_name),
+    config=Spread(lambda: types.CancelTuningJobConfig),
 )
 
-LIST: Operation[types.ListTuningJobsResponse] = Operation(
+LIST = Operation(
     "tunings.list",
-    returns="ListTuningJobsResponse",
+    returns=lambda: types.ListTuningJobsResponse,
     gemini=Get("tunedModels"),
     vertex=Get("tuningJobs"),
-    config=Spread("ListTuningJobsConfig"),
+    config=Spread(lambda: types.ListTuningJobsConfig),
 )

@@ -1,7 +1,8 @@
-"""Contents as JSON: the largest part of most requests, and so the most direct way from objects to bytes.
+"""Contents as JSON: the largest part of most requests, so they are written directly from objects to bytes.
 
-Contents that already are objects are not validated again. pydantic-core writes each in one step, after a look at the few
-fields that a backend refuses; large media are encoded on their own and never copied into a larger text.
+pydantic-core writes a content in one step, after a check of the fields that the backend refuses. If another mark applies to
+one of its fields, the content is encoded in the ordinary way. Large media are encoded separately and never copied into a
+larger string.
 """
 
 from __future__ import annotations
@@ -18,24 +19,32 @@ from pydantic_core import PydanticSerializationError
 from .plans import Plan, plan_of
 
 if TYPE_CHECKING:
+    from .._backend import Backend
     from .._json import Json
     from ..types import Content, Part
-    from .codec import Encoding
+    from .encoding import Encoding
 
 _LARGE_MEDIA_BYTES = 1 << 16
 _MANY = 16
-"""From so many contents on, writing them in one step is worth the making of a serializer for lists."""
+"""From this number of contents on, writing them in one step is faster than one by one."""
 _WITH_NUMBERS = frozenset({"function_call", "function_response", "video_metadata"})
-"""Fields of a part below which floats may stand."""
+"""Fields of a part that may contain floats."""
 _EMPTY_DATA = b'"data":""'
 
 
+def sends_text_plainly(backend: Backend) -> bool:
+    """Return whether a content with one text has its default form on a backend."""
+    from ..types import Content, Part
+
+    return "text" not in plan_of(Part, backend.name).marked and not _has_own_marks(plan_of(Content, backend.name))
+
+
 def text_json(text: str, path: str) -> bytes:
-    """Return the JSON of a user's turn that holds one text."""
+    """Return the JSON of a content of the user with one text."""
     try:
         return b'{"parts":[{"text":' + json.dumps(text, ensure_ascii=False).encode() + b'}],"role":"user"}'
     except UnicodeEncodeError as error:  # half of a surrogate pair
-        raise ValueError(f"{path}: the text is no Unicode text at position {error.start}: {error.reason}.") from error
+        raise ValueError(f"{path}: invalid Unicode text at position {error.start}: {error.reason}.") from error
 
 
 def contents_json(contents: list[Content], encoding: Encoding, path: str) -> list[bytes]:
@@ -47,29 +56,34 @@ def contents_json(contents: list[Content], encoding: Encoding, path: str) -> lis
     pieces: list[bytes] = []
     mark = b"["
     for position, content in enumerate(contents):
-        large = _large_media(content, encoding, path, position)
         pieces.append(mark)
-        if large:
-            pieces += _with_large_media(content, large, f"{path}[{position}]")
-        else:
-            pieces.append(_json(content, f"{path}[{position}]"))
+        pieces += _content_json(content, encoding, f"{path}[{position}]")
         mark = b","
     pieces.append(b"]" if contents else b"[]")
     return [b"".join(pieces)] if len(pieces) > 3 and not _is_large(pieces) else pieces
 
 
+def _content_json(content: Content, encoding: Encoding, path: str) -> list[bytes]:
+    refused = len(encoding.refused)
+    large = _large_media(content, encoding, path)
+    if large is None:
+        del encoding.refused[refused:]  # the ordinary way finds them again
+        return [json.dumps(encoding.model(content, path), separators=(",", ":"), allow_nan=False).encode()]
+    return _with_large_media(content, large, path) if large else [_json(content, path)]
+
+
 def _all_at_once(contents: list[Content], encoding: Encoding, path: str) -> bytes | None:
-    """Return the JSON array of many contents, written in one step, or None where one of them needs more than that."""
+    """Return the JSON array of many contents, written in one step; None if one of them cannot be written that way."""
     refused = len(encoding.refused)
     kinds = _kinds()
     for position, content in enumerate(contents):
-        if type(content) not in kinds or _large_media(content, encoding, path, position):
+        if type(content) not in kinds or _large_media(content, encoding, f"{path}[{position}]") != []:
             del encoding.refused[refused:]
             return None
     try:
         return _serializer().to_json(contents, by_alias=True, exclude_none=True)
     except (PydanticSerializationError, ValueError, RecursionError):
-        return None  # written one by one, the message names the path
+        return None  # written one by one, the error message contains the path
 
 
 @functools.cache
@@ -86,46 +100,71 @@ def _serializer() -> Any:
     return pydantic.TypeAdapter(list[Content]).serializer
 
 
-def _large_media(content: Content, encoding: Encoding, path: str, position: int) -> list[int]:
-    """Return the positions of the parts that hold large media, after a look at what the backend refuses."""
+def _large_media(content: Content, encoding: Encoding, path: str) -> list[int] | None:
+    """Return the positions of the parts with large media; None if a mark requires the ordinary encoding.
+
+    Fields that the backend refuses are reported to the encoding.
+    """
     large: list[int] = []
+    backend = encoding.backend.name
+    if _has_own_marks(plan_of(type(content), backend)):
+        return None
     parts: list[Part] | None = content.__dict__.get("parts")
     if not parts:
         return large
-    part_plan: Plan | None = None
+    kind: type[Part] | None = None
+    part_plan = plan_of(type(parts[0]), backend)
+    text_is_plain = False
     for index, part in enumerate(parts):
+        if type(part) is not kind:
+            kind = type(part)
+            part_plan = plan_of(kind, backend)
+            text_is_plain = "text" not in part_plan.marked
         fields_set = part.__pydantic_fields_set__
-        if "text" in fields_set and len(fields_set) == 1:
+        if text_is_plain and "text" in fields_set and len(fields_set) == 1:
             continue
-        if part_plan is None:
-            part_plan = plan_of(type(part), encoding.backend.name)
-        if not part_plan.marked.isdisjoint(fields_set):
-            _refuse(part, part_plan, encoding, f"{path}[{position}].parts[{index}]")
+        if not part_plan.marked.isdisjoint(fields_set) and not _refuses_only(
+            part, part_plan, encoding, f"{path}.parts[{index}]"
+        ):
+            return None
         if "inline_data" in fields_set and _has_large_media(part):
             large.append(index)
         for name in _WITH_NUMBERS & fields_set:
-            _refuse_non_finite(part.__dict__[name], f"{path}[{position}].parts[{index}].{name}")
+            _refuse_non_finite(part.__dict__[name], f"{path}.parts[{index}].{name}")
     return large
 
 
-def _refuse(model: Any, plan: Plan, encoding: Encoding, path: str) -> None:
-    """Gather the fields below an object that the backend does not take."""
+def _has_own_marks(plan: Plan) -> bool:
+    """Return whether marks of a content class itself apply, as opposed to those of its parts."""
+    return bool(plan.edited) or not plan.marked <= _PARTS
+
+
+_PARTS = frozenset({"parts"})
+
+
+def _refuses_only(model: Any, plan: Plan, encoding: Encoding, path: str) -> bool:
+    """Report the fields below an object that the backend refuses. Returns whether no field has any other mark."""
     for name in plan.marked:
         value: list[pydantic.BaseModel] | pydantic.BaseModel | None = model.__dict__.get(name)
         if value is None:
             continue
-        rule = plan.rules[name]
-        if rule.kind == "refused":
+        if name in plan.edited:
+            return False
+        if plan.rules[name].kind == "refused":
             encoding.refused.append(f"{path}.{name}")
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                _refuse(item, plan_of(type(item), encoding.backend.name), encoding, f"{path}.{name}[{index}]")
-        elif hasattr(value, "__pydantic_fields_set__"):
-            _refuse(value, plan_of(type(value), encoding.backend.name), encoding, f"{path}.{name}")
+            continue
+        items = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for index, item in items:
+            where = f"{path}.{name}" if index is None else f"{path}.{name}[{index}]"
+            if not hasattr(item, "__pydantic_fields_set__"):
+                return False
+            if not _refuses_only(item, plan_of(type(item), encoding.backend.name), encoding, where):
+                return False
+    return True
 
 
 def _refuse_non_finite(value: Json | tuple[Any, ...] | pydantic.BaseModel, path: str) -> None:
-    """Refuse NaN and infinities below an object: pydantic-core would write them as null."""
+    """Refuse NaN and infinity below an object, which pydantic-core would write as null."""
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{path}: {value} cannot be sent as JSON; expected a finite number.")
@@ -155,7 +194,7 @@ def _has_large_media(part: Part) -> bool:
 
 
 def _with_large_media(content: Content, large: list[int], path: str) -> list[bytes]:
-    """Write a content part by part, with the base64 of large media as pieces of their own."""
+    """Return the JSON of a content, written part by part, with the base64 of large media as separate pieces."""
     pieces: list[bytes] = [b'{"parts":[']
     assert content.parts is not None
     for index, part in enumerate(content.parts):

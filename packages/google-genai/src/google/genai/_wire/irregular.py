@@ -13,7 +13,7 @@ from . import names
 if TYPE_CHECKING:
     from .._json import Json
     from ..types import Blob, Metric
-    from .codec import Encoding
+    from .encoding import Encoding
 
 
 def tuning_method(value: Any, encoding: Encoding, path: str) -> None:
@@ -68,9 +68,8 @@ def inlined_requests(value: list[Any], encoding: Encoding, path: str) -> list[di
         if item.contents is not None:
             request["contents"] = encoding.value(contents_of(item.contents, f"{where}.contents"), f"{where}.contents")
         if item.config is not None:
-            inner = type(encoding)(encoding.backend)
+            inner = encoding.part()
             inner.write_config(item.config, f"{where}.config", keeps_empty_root=True)
-            encoding.refused += inner.refused
             request.update(inner.body)
         one: dict[str, Any] = {"request": request}
         if item.metadata is not None:
@@ -85,11 +84,10 @@ def embed_batch(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any
 
     given: list[Any] | str = value.contents
     contents: list[Any] = given if isinstance(given, list) else [given]
-    settings = type(encoding)(encoding.backend)
+    settings = encoding.part()
     settings.body["requests"] = [{}]
     if value.config is not None:
         settings.write_config(value.config, f"{path}.config")
-    encoding.refused += settings.refused
     shared: dict[str, Any] = settings.body["requests"][0]
     return [
         {
@@ -217,9 +215,8 @@ def token_constraints(value: Any, encoding: Encoding, path: str) -> dict[str, An
     if value.model is not None:
         setup["model"] = names.model_name(value.model, encoding.backend, f"{path}.model")
     if value.config is not None:
-        inner = type(encoding)(encoding.backend)
+        inner = encoding.part()
         inner.write_config(value.config, f"{path}.config")
-        encoding.refused += inner.refused
         setup.update(inner.body.get("setup", {}))
     return setup
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from .._io.backends import Backend
+    from .._backend import Backend
 
 _REFUSED = re.compile(r"[?&#%\\\s\x00-\x1f\x7f]")
 _KEPT = "/-._~@:+=,!$'()*;"

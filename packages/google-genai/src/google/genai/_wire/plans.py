@@ -1,13 +1,13 @@
-"""Plans: what the marks of a class mean for one backend, compiled when the class is first sent.
+"""Plans: what the marks of a class mean on one backend, compiled when the class is first sent.
 
-A plan tells for each field whether it travels under its default name, goes elsewhere, passes a transform, is refused, or
-stays here. A class with nothing marked in or below it is plain: pydantic-core writes it in one step.
+A plan states for each field whether it is sent under its default name, goes elsewhere, passes a transform, is refused, or is
+not sent. A class without marks on itself or below is plain: pydantic-core writes it in one step.
 """
 
 from __future__ import annotations
 
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pydantic
@@ -20,32 +20,47 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule:
-    """What happens to one field."""
+    """How one field is sent."""
 
     alias: str
     kind: str = "plain"
-    """`plain`, `nested` (models with marks below), `itself`, `refused`, `local` or `query`."""
+    """`plain`, `nested` (contains models with marks), `itself`, `refused`, `local` or `query`."""
     steps: tuple[str, ...] = ()
-    """Keys from the object of the class, or from the body (`from_body`), to the place; `x[]` is every item of x, `x[0]`
-    its first, `{x}` what has been decided for x.
+    """Keys of the path to the place, from the object of the class or from the body (`from_body`); `x[]` is every item of x,
+    `x[0]` its first, `{x}` the value of the variable x. Empty for the default place.
     """
     from_body: bool = False
     via: str | None = None
     refused_values: tuple[str, ...] = ()
 
+    @property
+    def is_edit(self) -> bool:
+        """Whether the field is sent in another way than under its default name, refusals aside."""
+        return self.kind not in ("plain", "nested", "refused") or bool(self.via or self.steps or self.refused_values)
 
-@dataclass
+
+@dataclass(frozen=True)
 class Plan:
-    """What happens to each field of a class on one backend."""
+    """How the fields of a class are sent on one backend."""
 
     rules: dict[str, Rule]
-    wire_root: str | None = None
-    is_plain: bool = True
-    marked: frozenset[str] = frozenset()
-    """Fields that are not plain: an object that sets none of them is plain as well."""
+    wire_root: str | None
+    marked: frozenset[str]
+    """Fields that are not plain. An object that sets none of them is written in one step."""
+    edited: frozenset[str]
+    """The marked fields whose rule is an edit."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether no field is marked."""
+        return not self.marked
+
+
+_Fields = dict[str, tuple[Rule, list[type[pydantic.BaseModel]]]]
 
 _plans: dict[tuple[type, str], Plan] = {}
+_fields: dict[tuple[type, str], _Fields] = {}
+_with_marks: dict[tuple[type, str], bool] = {}
 
 
 def plan_of(cls: type[pydantic.BaseModel], backend: BackendName) -> Plan:
@@ -54,26 +69,67 @@ def plan_of(cls: type[pydantic.BaseModel], backend: BackendName) -> Plan:
     return plan if plan is not None else _compile(cls, backend)
 
 
+def forget() -> None:
+    """Discard all plans, so that marks are read again."""
+    for memo in (_plans, _fields, _with_marks):
+        memo.clear()
+
+
 def _compile(cls: type[pydantic.BaseModel], backend: BackendName) -> Plan:
-    plan = Plan({}, wire_root=getattr(cls, "_wire_root", None))
-    _plans[cls, backend] = plan  # before the fields: a class may contain itself
-    rules = {name: _rule(name, info, backend, plan.wire_root) for name, info in cls.model_fields.items()}
-    plan.rules = rules
-    plan.marked = frozenset(
-        name for name, rule in rules.items() if rule.kind != "plain" or rule.via or rule.steps or rule.refused_values
+    rules = {
+        name: replace(rule, kind="nested")
+        if rule.kind == "plain" and any(_has_marks(model, backend) for model in models)
+        else rule
+        for name, (rule, models) in _fields_of(cls, backend).items()
+    }
+    plan = _plans[cls, backend] = Plan(
+        rules,
+        getattr(cls, "_wire_root", None),
+        marked=frozenset(name for name, rule in rules.items() if rule.kind != "plain" or rule.is_edit),
+        edited=frozenset(name for name, rule in rules.items() if rule.is_edit),
     )
-    plan.is_plain = not plan.marked
     return plan
 
 
-def _rule(name: str, info: pydantic.fields.FieldInfo, backend: BackendName, root: str | None) -> Rule:
-    alias = info.alias or name
-    nested = any(not plan_of(model, backend).is_plain for model in models_in(info.annotation))
-    kind = "nested" if nested else "plain"
+def _has_marks(cls: type[pydantic.BaseModel], backend: BackendName) -> bool:
+    """Return whether a field of a class, or of a class below it, is marked. Classes may contain themselves."""
+    known = _with_marks.get((cls, backend))
+    if known is not None:
+        return known
+    seen: set[type[pydantic.BaseModel]] = set()
+    ahead = [cls]
+    while ahead:
+        each = ahead.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        fields = _fields_of(each, backend).values()
+        if _with_marks.get((each, backend)) or any(rule.kind != "plain" or rule.is_edit for rule, _ in fields):
+            _with_marks[cls, backend] = True
+            return True
+        for _, models in fields:
+            ahead += models
+    _with_marks.update(((each, backend), False) for each in seen)
+    return False
+
+
+def _fields_of(cls: type[pydantic.BaseModel], backend: BackendName) -> _Fields:
+    """Return the rule of each field by its own marks, and the models that it may contain."""
+    fields = _fields.get((cls, backend))
+    if fields is None:
+        root: str | None = getattr(cls, "_wire_root", None)
+        fields = _fields[cls, backend] = {
+            name: (_rule(info.alias or name, info.metadata, backend, root), models_in(info.annotation))
+            for name, info in cls.model_fields.items()
+        }
+    return fields
+
+
+def _rule(alias: str, marks: list[Any], backend: BackendName, root: str | None) -> Rule:
     via: str | None = None
     place: str | None = None
     refused_values: tuple[str, ...] = ()
-    for mark in info.metadata:
+    for mark in marks:
         if isinstance(mark, Local):
             return Rule(alias, kind="local")
         if isinstance(mark, Query):
@@ -97,18 +153,12 @@ def _rule(name: str, info: pydantic.fields.FieldInfo, backend: BackendName, root
         steps = tuple(place.removeprefix("/").split("."))
         if root and not place.startswith("/"):
             steps = (root, *steps)
-    return Rule(
-        alias,
-        kind,
-        steps,
-        from_body=bool(root) or (place or "").startswith("/"),
-        via=via,
-        refused_values=refused_values,
-    )
+    from_body = bool(root) or (place or "").startswith("/")
+    return Rule(alias, "plain", steps, from_body, via, refused_values)
 
 
 def models_in(annotation: Any) -> list[type[pydantic.BaseModel]]:
-    """Return the model classes that an annotation mentions."""
+    """Return the model classes in an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
         return [annotation]
     return [model for argument in typing.get_args(annotation) for model in models_in(argument)]

@@ -1,13 +1,12 @@
-"""The decoder: reply bytes become an object.
+"""The decoder: the JSON of a reply becomes an object.
 
-pydantic-core validates straight from the bytes. Where the fields of a class stand elsewhere in a backend's replies, or are
-not in them, that is compiled into a validator for that backend. The few shapes that no validator can express are moved in
-the JSON first, and only when the bytes contain one of the names concerned. What is no reply object raises an `APIError`.
+pydantic-core validates directly from the bytes. If a backend sends the fields of a class in other places, or does not send
+them, that is compiled into a validator for the backend. The few shapes that no validator can express are rearranged in the
+JSON first, and only if the bytes contain one of the keys concerned. This module knows nothing of HTTP.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,39 +14,34 @@ import pydantic
 import pydantic_core
 
 from .. import errors
-from ..types._http import HttpResponse
 from . import irregular
 from .marks import Itself, Local, RepliedBy, Reply, ReplyVia
 from .plans import models_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from .._io.messages import OpenResponse, Response
     from .._json import Json
-    from .._ops.operation import Operation
     from .marks import BackendName
 
-R = TypeVar("R")
-
-_ERROR_FIRST = re.compile(rb'\s*(?:\[\s*)?\{\s*"error"\s*:')
+M = TypeVar("M", bound=pydantic.BaseModel)
 
 
 class _Reading:
-    """How the reply of one class on one backend becomes an object."""
+    """How replies of one class are read on one backend."""
 
     def __init__(self) -> None:
         self.validator: Any = None
         self.places: dict[str, Any] = {}
-        """Fields that the validator looks for elsewhere, in the words of pydantic-core."""
+        """Places of the fields that are not under their alias, in pydantic-core's notation."""
         self.moves: list[tuple[str, tuple[str, ...]]] = []
-        """Key to set in the JSON, and the place to take it from; `()` is the object itself."""
+        """Key to set in the JSON, and the path of its value; `()` is the object itself."""
         self.fills: list[tuple[str, type[pydantic.BaseModel]]] = []
-        """Fields that are never None, though nothing of them may have come."""
+        """Fields that get an empty object if the reply does not contain them."""
         self.reworks: list[Callable[[dict[str, Any]], None]] = []
-        """What is done to the JSON first of all."""
+        """Functions that change the JSON first."""
         self.moving_children: list[tuple[tuple[str, ...], _Reading]] = []
-        """Places of the objects below in which something is moved, and how they are read."""
+        """Paths of the nested objects in which something is moved, and how they are read."""
         self.filling_children: list[tuple[str, _Reading]] = []
         self.needles: set[bytes] = set()
 
@@ -59,27 +53,11 @@ class _Reading:
 _lock = threading.Lock()
 _readings: dict[tuple[type, str], _Reading] = {}
 _ABSENT = "\0"
-"""A key that no reply has."""
+"""A key that no reply contains."""
 
 
-def decode(operation: Operation[R], backend: BackendName, response: Response) -> R:
-    """Return the object that a successful reply holds. Raises `InvalidResponseError` when it holds none."""
-    reply: Any = parse(operation.reply_type(), backend, response.body, response.status, response.headers)
-    attach_http_response(reply, response.headers, response.attempts, response.body)
-    return reply
-
-
-def decode_event(operation: Operation[R], backend: BackendName, response: OpenResponse, event: bytes) -> R:
-    """Return the object that one event of a streamed reply holds. Raises the `APIError` that an error event stands for."""
-    reply: Any = parse(operation.reply_type(), backend, event, response.status, response.headers)
-    attach_http_response(reply, response.headers, response.attempts, event)
-    return reply
-
-
-def parse(cls: Any, backend: BackendName, data: bytes, status: int, headers: Mapping[str, str]) -> Any:
-    """Return an object of a reply class from JSON bytes."""
-    if _ERROR_FIRST.match(data) and "error" not in cls.model_fields:
-        raise error_inside(data, status, headers)
+def read(cls: type[M], backend: BackendName, data: bytes) -> M:
+    """Return an object of a class from the JSON that a backend sends. Raises `UnknownApiResponseError` if it does not fit."""
     reading = _readings.get((cls, backend))
     if reading is None:
         reading = _reading(cls, backend)
@@ -90,14 +68,14 @@ def parse(cls: Any, backend: BackendName, data: bytes, status: int, headers: Map
     except (ValueError, RecursionError) as error:
         reply = _without_nulls(error, reading, data)
         if reply is None:
-            raise _not_a_reply(cls, data, status, headers, error) from error
+            raise errors.UnknownApiResponseError(_misfit(cls, data, error)) from error
     if reading.fills_something:
         _fill(reply, reading)
     return reply
 
 
 def _without_nulls(error: Exception, reading: _Reading, data: bytes) -> Any:
-    """Return the object of a reply in which null stands where an object should, in a list; None when that is not all."""
+    """Return the object of a reply whose only fault is null items in lists of objects; None for any other fault."""
     if not isinstance(error, pydantic.ValidationError):
         return None
     lines = error.errors(include_url=False, include_context=False)
@@ -116,51 +94,19 @@ def _without_nulls(error: Exception, reading: _Reading, data: bytes) -> Any:
         return None
 
 
-def attach_http_response(reply: Any, headers: Mapping[str, str], attempts: int, raw: bytes) -> None:
-    """Put headers, attempts and raw bytes of the reply on the object."""
-    if "sdk_http_response" in reply.__dict__:
-        reply.__dict__["sdk_http_response"] = HttpResponse._of_reply(headers, attempts, raw)
-        reply.__pydantic_fields_set__.add("sdk_http_response")
-
-
-def is_error(data: bytes) -> bool:
-    """Tell whether JSON that came with success is an error object."""
-    return _ERROR_FIRST.match(data) is not None
-
-
-def error_inside(data: bytes, status: int, headers: Mapping[str, str]) -> errors.APIError:
-    """Return the error that an error object, received with a status of success, stands for."""
-    details = errors.json_or_text(data)
-    inner: Json = details.get("error")
-    code = inner.get("code") if isinstance(inner, dict) else None
-    code = code if isinstance(code, int) and not isinstance(code, bool) else status
-    return errors.class_for_status(code)(code, details, headers=headers, body=data)
-
-
-def _not_a_reply(
-    cls: type, data: bytes, status: int, headers: Mapping[str, str], error: Exception
-) -> errors.InvalidResponseError:
+def _misfit(cls: type, data: bytes, error: Exception) -> str:
     if isinstance(error, pydantic.ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         reason = f"{where}: {first['msg']}" if where else first["msg"]
     else:
         reason = str(error)
-    what = "an empty body" if not data.strip() else f"{len(data)} bytes"
-    message = f"The reply is no {cls.__name__} ({what}): {reason}"
-    return errors.InvalidResponseError(
-        status, {"error": {"message": message, "status": "INVALID_RESPONSE"}}, headers=headers, body=data
-    )
-
-
-def not_a_stream(response: OpenResponse, data: bytes, reason: Exception) -> errors.InvalidResponseError:
-    """Return the error for a reply that should have been a stream of objects."""
-    details = {"error": {"message": f"The reply is no stream of objects: {reason}", "status": "INVALID_RESPONSE"}}
-    return errors.InvalidResponseError(response.status, details, headers=response.headers, body=data)
+    size = "an empty body" if not data.strip() else f"{len(data)} bytes"
+    return f"The reply is not a valid {cls.__name__} ({size}): {reason}"
 
 
 def _fill(reply: Any, reading: _Reading) -> None:
-    """Put in what is always there."""
+    """Add the fields that are never None."""
     values = reply.__dict__
     for name, cls in reading.fills:
         if values[name] is None:
@@ -177,7 +123,7 @@ _templates: dict[type[pydantic.BaseModel], dict[str, Any]] = {}
 
 
 def _empty(cls: type[pydantic.BaseModel]) -> pydantic.BaseModel:
-    """Return a new object of which nothing is set: what `cls()` gives, at a third of its cost."""
+    """Return a new object without values, like `cls()`, at a third of the cost."""
     values = _templates.get(cls)
     if values is None:
         values = _templates[cls] = vars(cls())
@@ -230,7 +176,7 @@ def _at(tree: Any, place: tuple[str, ...]) -> Any:
 
 
 def _reading(cls: type[pydantic.BaseModel], backend: BackendName) -> _Reading:
-    """Return how replies of a class are read, its validator made."""
+    """Return how replies of a class are read, with the validator built."""
     with _lock:
         reading = _readings.get((cls, backend))
         if reading is not None:
@@ -243,15 +189,15 @@ def _reading(cls: type[pydantic.BaseModel], backend: BackendName) -> _Reading:
             reading.validator = _validator(schema)
         else:
             reading.validator = cls.__pydantic_validator__
-        _readings[cls, backend] = reading  # complete: other threads take it from here on
+        _readings[cls, backend] = reading  # complete, so other threads may use it
     return reading
 
 
 def _validator(schema: Any) -> Any:
-    """Return a validator that takes a schema as it stands, and not the validators its classes have already."""
+    """Return a validator for a schema as it is, without the validators that its classes have already."""
     try:
         return pydantic_core.SchemaValidator(schema, _use_prebuilt=False)
-    except TypeError:  # a release that always takes the schema as it stands
+    except TypeError:  # a release of pydantic-core without this argument
         return pydantic_core.SchemaValidator(schema)
 
 
@@ -294,27 +240,27 @@ def _compile(cls: type[pydantic.BaseModel], backend: BackendName, found: dict[ty
 
 
 def _places_below(cls: type[pydantic.BaseModel], backend: BackendName) -> list[str]:
-    """Return the last keys of the places at which the fields of a class stand."""
+    """Return the last keys of the places of a class's fields."""
     marks = [mark for info in cls.model_fields.values() for mark in info.metadata if isinstance(mark, Reply)]
     return [option.split(".")[-1] for mark in marks for option in (mark.place(backend) or "").split("|") if option]
 
 
 def _placed(schema: Any, places: dict[type, dict[str, Any]]) -> Any:
-    """Return a core schema in which the fields of some classes are looked for at other places."""
+    """Return a core schema that looks for the fields of some classes in other places."""
     tree: Json = schema
     if isinstance(tree, list):
         return [_placed(item, places) for item in tree]
     if not isinstance(tree, dict):
         return tree
     copied: dict[str, Any] = {key: value if key in _LEAVES else _placed(value, places) for key, value in tree.items()}
-    if copied.get("type") == "model-fields":  # whatever the names of the fields are
+    if copied.get("type") == "model-fields":  # keyed by field name, which may equal a leaf
         copied["fields"] = {name: _placed(field, places) for name, field in tree["fields"].items()}  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType, reportAttributeAccessIssue, reportUnknownMemberType] - a dict
     if copied.get("type") == "model" and places.get(copied["cls"]):
         inner = copied["schema"]
         while inner.get("type") != "model-fields":
             inner = inner["schema"]
-        # Read by these places alone: a field's own name may be another thing in this backend's replies. The other fields
-        # keep both spellings.
+        # These fields are read from their places only: their own name may be something else in this backend's replies.
+        # The other fields keep both spellings.
         moved = places[copied["cls"]]
         for name, item in inner["fields"].items():
             item["validation_alias"] = moved.get(name) or [[item.get("validation_alias", name)], [name]]

@@ -6,38 +6,24 @@ Each takes the value, the encoding in the making and the path of the value for m
 from __future__ import annotations
 
 import base64
-import dataclasses
-import datetime
-import enum
 import functools
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import pydantic
-
 from . import irregular, names
-from .contents import contents_json, text_json
+from .contents import contents_json, sends_text_plainly, text_json
+from .encoding import Instead, model_of
 from .fragments import Fragment
 
 if TYPE_CHECKING:
-    from .._json import Json
     from ..types import Tool
     from ..types._coercion import Given
-    from .codec import Encoding
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Instead:
-    """What a value is sent as in place of its own field: another field of the same object, and its wire form."""
-
-    field: str
-    wire: Any
+    from .encoding import Encoding, Transform
 
 
 @functools.cache
-def transform(name: str) -> Callable[[Any, Encoding, str], Any]:
-    """Return the transform that a mark or an operation names."""
-    found: Callable[[Any, Encoding, str], Any] | None = globals().get(name) or getattr(irregular, name, None)
+def transform(name: str) -> Transform:
+    """Return the transform that a mark names."""
+    found: Transform | None = globals().get(name) or getattr(irregular, name, None)
     if found is None:
         raise LookupError(f"There is no transform {name!r}.")
     return found
@@ -108,17 +94,20 @@ def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
 
 def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A picture: by its bytes or by its address."""
+    from ..types import Image
     from ..types._coercion import blob_of_image
     from ..types._optional import is_pil_image
 
     if is_pil_image(value):
         value = blob_of_image(value).as_image()
-    return encoding.value(_of_type(value, "Image", path), path)
+    return encoding.model(model_of(value, Image, path), path)
 
 
 def video(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A video: by its bytes or by its address."""
-    return encoding.value(_of_type(value, "Video", path), path)
+    from ..types import Video
+
+    return encoding.model(model_of(value, Video, path), path)
 
 
 def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
@@ -132,18 +121,6 @@ def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str
         encoding.model(reference_of(item, f"{path}[{position}]"), f"{path}[{position}]")
         for position, item in enumerate(items)
     ]
-
-
-def _of_type(value: Any, name: str, path: str) -> pydantic.BaseModel:
-    """Return an object of one of our types, made from a dict where it is one."""
-    from .. import types
-
-    cls = getattr(types, name)
-    if isinstance(value, cls):
-        return value
-    if isinstance(value, dict):
-        return cls.model_validate(value)
-    raise ValueError(f"{path}: expected types.{name} or a dict, got {type(value).__name__}.")
 
 
 def models_collection(value: Any, encoding: Encoding, path: str) -> None:
@@ -168,7 +145,7 @@ def cached_content(value: Any, encoding: Encoding, path: str) -> str:
 
 def contents(value: Any, encoding: Encoding, path: str) -> Any:
     """The turns of a conversation, however they were written."""
-    if type(value) is str:
+    if type(value) is str and sends_text_plainly(encoding.backend):
         return Fragment(b"[" + text_json(value, path) + b"]")
     from ..types._coercion import contents_of
 
@@ -209,10 +186,11 @@ def embed_requests(value: Given, encoding: Encoding, path: str) -> list[dict[str
     if not encoding.backend.vertexai:
         model = encoding.variables["model"]
         encoding.items = len(items)
+        is_plain = sends_text_plainly(encoding.backend)
         return [
             {
                 "content": {"parts": [{"text": item}], "role": "user"}
-                if type(item) is str
+                if is_plain and type(item) is str
                 else encoding.model(content_of(item, f"{path}[{position}]"), f"{path}[{position}]"),
                 "model": model,
             }
@@ -295,32 +273,3 @@ def speech_config(value: Any, encoding: Encoding, path: str) -> Any:
     if isinstance(value, str):
         return {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": value}}}
     return encoding.value(value, path)
-
-
-def scalar(value: Any, path: str) -> Any:
-    """Return a value that is neither a model nor a container as JSON. Raises `ValueError` for what JSON cannot hold."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bytes):
-        return base64.urlsafe_b64encode(value).decode()
-    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-        return value.isoformat()
-    if isinstance(value, (int, float)):
-        return value
-    container: Json | tuple[Any, ...] | set[Any] | frozenset[Any] = value
-    if isinstance(container, (list, tuple, set, frozenset)):
-        return [scalar_or_plain(item, path) for item in container]
-    if isinstance(container, dict):
-        return {str(key): scalar_or_plain(item, path) for key, item in container.items()}
-    raise ValueError(f"{path}: expected a value that JSON can hold, got {type(value).__name__}.")
-
-
-def scalar_or_plain(value: Any, path: str) -> Any:
-    """Return any value inside a container of an unusual type as JSON."""
-    if value is None or type(value) in (str, int, bool, float):
-        return value
-    if isinstance(value, pydantic.BaseModel):
-        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return scalar(value, path)

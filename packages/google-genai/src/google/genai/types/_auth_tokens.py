@@ -1,5 +1,5 @@
-"""Own the short-lived tokens by which a program that must not hold an API key, such as a web page, opens live sessions.
-Must not know how a session is opened.
+"""Short-lived tokens for live sessions, for programs that must not contain an API key, such as web pages. Not part of
+this module: opening a session.
 """
 
 import datetime
@@ -12,30 +12,30 @@ from ._live_config import LiveConnectConfig
 
 
 class AuthToken(Model):
-    """Short-lived stand-in for an API key. API: `AuthToken`. Gemini Developer API only."""
+    """Short-lived replacement for an API key. API: `AuthToken`. Gemini Developer API only."""
 
     name: str | None = None
-    """Token itself, "auth_tokens/...". Pass it to a client as `api_key`; such a client can open live sessions and
-    nothing else, and needs "v1alpha" as its API version.
+    """The token, "auth_tokens/...". Pass it to a client as `api_key`. Such a client can only open live sessions, and
+    needs the API version "v1alpha".
     """
 
 
 class LiveConnectConstraints(Model):
-    """Fix the setup of the sessions that a token opens. API: `AuthToken.bidiGenerateContentSetup`. Gemini Developer API
-    only.
+    """Constraints on the setup of the sessions that a token opens. API: `AuthToken.bidiGenerateContentSetup`. Gemini
+    Developer API only.
     """
 
     model: str | None = None
     """Model that the sessions use."""
 
     config: LiveConnectConfig | None = None
-    """Settings that the sessions use; which of them are fixed is up to `lock_additional_fields`."""
+    """Settings that the sessions use; `lock_additional_fields` states which of them are fixed."""
 
 
 class CreateAuthTokenConfig(Model):
-    """Hold the options of `auth_tokens.create`. Gemini Developer API only.
+    """Options of `auth_tokens.create`. Gemini Developer API only.
 
-    A token for one session that may set everything but model and temperature by itself::
+    A token for one session, which may choose all settings except model and temperature::
 
         types.CreateAuthTokenConfig(
             uses=1,
@@ -48,33 +48,33 @@ class CreateAuthTokenConfig(Model):
     """
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     expire_time: datetime.datetime | None = None
-    """When messages in sessions of the token stop being accepted, less than 20 hours ahead; 30 minutes from now when
-    unset.
+    """Time after which the service no longer accepts messages in sessions of the token, less than 20 hours ahead; 30
+    minutes from now when unset.
     """
 
     new_session_expire_time: datetime.datetime | None = None
-    """Until when new sessions can be opened, less than 20 hours ahead; 60 seconds from now when unset."""
+    """Time until which new sessions can be opened, less than 20 hours ahead; 60 seconds from now when unset."""
 
     uses: int | None = None
-    """How many sessions can be opened; 1 when unset, 0 for any number. Resuming a session does not count."""
+    """Number of sessions that can be opened; 1 when unset, 0 for any number. Resuming a session does not count."""
 
     live_connect_constraints: Annotated[
         LiveConnectConstraints | None, Wire(gemini="bidiGenerateContentSetup", via="token_constraints")
     ] = None
-    """Setup that the sessions are held to; they choose their own when unset."""
+    """Setup that the sessions must use; they choose their own when unset."""
 
     lock_additional_fields: Annotated[list[str] | None, Wire(gemini="fieldMask", via="token_field_mask")] = None
-    """How much of the setup is fixed. With constraints: all of it when unset, what they set for an empty list, and
-    further settings by name, such as "top_p", which then keep their defaults. Without constraints: the listed settings.
-    API: `fieldMask`.
+    """Which parts of the setup are fixed. With constraints: everything when unset; with an empty list, the fields that
+    the constraints set; with names such as "top_p", also those settings, which then keep their defaults. Without
+    constraints: the listed settings. API: `fieldMask`.
     """
 
 
 class CreateAuthTokenParameters(Model):
-    """Hold everything that `auth_tokens.create` takes. Gemini Developer API only."""
+    """Arguments of `auth_tokens.create`. Gemini Developer API only."""
 
     config: Annotated[CreateAuthTokenConfig | None, GEMINI_ONLY] = None
     """Options of the call."""

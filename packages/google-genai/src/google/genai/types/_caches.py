@@ -1,5 +1,5 @@
-"""Own the description of cached content and the options and answers of the calls of `client.caches`. Must not know how
-a generation makes use of a cache, nor how contents are laid out on the wire.
+"""Cached contents, and the options and results of `client.caches`. Not part of this module: using a cache in a
+generation.
 """
 
 import datetime
@@ -14,29 +14,29 @@ from ._unions import ContentListUnion, ContentUnion
 
 
 class CachedContentUsageMetadata(Model):
-    """How much a cache holds. API: `CachedContent.UsageMetadata`."""
+    """Size of a cache. API: `CachedContent.UsageMetadata`."""
 
     audio_duration_seconds: int | None = None
-    """Length of all audio, in seconds. Documented for Vertex AI."""
+    """Total length of audio, in seconds. Documented for Vertex AI."""
 
     image_count: int | None = None
-    """How many pictures there are. Documented for Vertex AI."""
+    """Number of pictures. Documented for Vertex AI."""
 
     text_count: int | None = None
-    """Length of all text, in characters. Documented for Vertex AI."""
+    """Total length of text, in characters. Documented for Vertex AI."""
 
     total_token_count: int | None = None
-    """Tokens that the whole cache takes up; storage is billed by them."""
+    """Number of tokens in the cache; storage is billed by them."""
 
     video_duration_seconds: int | None = None
-    """Length of all video, in seconds. Documented for Vertex AI."""
+    """Total length of video, in seconds. Documented for Vertex AI."""
 
 
 class CachedContent(Model):
-    """Description of a stored beginning of prompts, which later calls share. API: `CachedContent`.
+    """Metadata of a cache: a prompt prefix that later calls share. API: `CachedContent`.
 
-    The cached content itself is never returned. A call uses the cache by `GenerateContentConfig.cached_content`, with
-    the model that the cache was made for.
+    The cached contents themselves are never returned. To use the cache, set `GenerateContentConfig.cached_content` in a
+    call of the same model.
     """
 
     name: str | None = None
@@ -45,22 +45,22 @@ class CachedContent(Model):
     """
 
     display_name: str | None = None
-    """Name for people; not unique."""
+    """Human-readable name; not unique."""
 
     model: str | None = None
-    """Resource name of the model that the cache was made for; no other can use it."""
+    """Resource name of the model of the cache; other models cannot use it."""
 
     create_time: datetime.datetime | None = None
-    """When the cache was made."""
+    """When the cache was created."""
 
     update_time: datetime.datetime | None = None
-    """When the cache last changed, which only its expiry can."""
+    """When the cache last changed; only its expiry can change."""
 
     expire_time: datetime.datetime | None = None
     """When the service will delete the cache."""
 
     usage_metadata: CachedContentUsageMetadata | None = None
-    """Amount of what is cached."""
+    """Size of the cached contents."""
 
 
 class CreateCachedContentConfig(Model):
@@ -73,21 +73,22 @@ class CreateCachedContentConfig(Model):
     """
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     ttl: str | None = None
-    """Lifetime counted from creation, in seconds with an "s" behind, such as "3600s". Excludes `expire_time`; with
-    neither, the cache lives one hour.
+    """Lifetime from creation, in seconds followed by "s", such as "3600s". Cannot be combined with `expire_time`;
+    without either, the cache expires after one hour.
     """
 
     expire_time: datetime.datetime | None = None
-    """Moment at which the cache ends, with a time zone. Excludes `ttl`."""
+    """Time at which the cache expires, with a time zone. Cannot be combined with `ttl`."""
 
     display_name: str | None = None
-    """Name for people; need not be unique."""
+    """Human-readable name; need not be unique."""
 
     contents: Annotated[ContentListUnion | None, Via("contents")] = None
-    """Beginning of the conversation, in any form that `generate_content` takes; the contents of later calls follow it.
+    """Beginning of the conversation, in any form that `generate_content` accepts; the contents of later calls follow
+    it.
     """
 
     system_instruction: Annotated[ContentUnion | None, Via("content")] = None
@@ -97,11 +98,11 @@ class CreateCachedContentConfig(Model):
     """Tools of every call that uses the cache."""
 
     tool_config: ToolConfig | None = None
-    """How those tools may be used."""
+    """Rules for the use of those tools."""
 
     kms_key_name: Annotated[str | None, Wire(vertex="encryptionSpec.kmsKeyName")] = None
     """Customer-managed key that encrypts the cache: "projects/.../locations/.../keyRings/.../cryptoKeys/...", in the
-    region of the call. Google's own keys when unset. Vertex AI only.
+    region of the call. Google's keys when unset. Vertex AI only.
     """
 
 
@@ -109,57 +110,57 @@ class GetCachedContentConfig(Model):
     """Options of `caches.get`."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 class DeleteCachedContentConfig(Model):
     """Options of `caches.delete`."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 class DeleteCachedContentResponse(Model):
-    """Answer of `caches.delete`; says nothing beyond the HTTP reply."""
+    """Result of `caches.delete`; contains only the HTTP response."""
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
 
 class UpdateCachedContentConfig(Model):
-    """Options of `caches.update`: the new expiry, the one thing that can change. Set one of the two."""
+    """Options of `caches.update`: the new expiry, which is all that can change. Set one of `ttl` and `expire_time`."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     ttl: str | None = None
-    """Lifetime counted from the update, such as "3600s". Excludes `expire_time`."""
+    """Lifetime from the update, such as "3600s". Cannot be combined with `expire_time`."""
 
     expire_time: datetime.datetime | None = None
-    """Moment at which the cache ends, with a time zone. Excludes `ttl`."""
+    """Time at which the cache expires, with a time zone. Cannot be combined with `ttl`."""
 
 
 class ListCachedContentsConfig(Model):
     """Options of `caches.list`."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: Annotated[int | None, QUERY] = None
-    """Most caches on one page; the service chooses when unset and may return fewer."""
+    """Maximum number of caches on one page; the service chooses when unset and may return fewer."""
 
     page_token: Annotated[str | None, QUERY] = None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
 
 class ListCachedContentsResponse(Model):
     """One page of caches. API: `ListCachedContentsResponse`."""
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None = None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     cached_contents: list[CachedContent] | None = None
-    """Descriptions of the caches on this page; None when there are none."""
+    """Metadata of the caches on this page; None for an empty page."""

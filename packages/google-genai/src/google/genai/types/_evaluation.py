@@ -1,5 +1,5 @@
-"""Own how the answers of a model are judged: metrics, the judging model, where the outcome goes. Must not know what
-produced the answers, a tuning job or anything else.
+"""Evaluation of a model's answers: metrics, the judge model, the destination of the results. Not part of this module:
+the source of the answers, such as a tuning job.
 """
 
 from collections.abc import Callable
@@ -17,35 +17,33 @@ if TYPE_CHECKING:
 
 
 class GcsDestination(Model):
-    """Place in Cloud Storage to write to. API: `GcsDestination`. Vertex AI only."""
+    """Location in Cloud Storage for results. API: `GcsDestination`. Vertex AI only."""
 
     output_uri_prefix: str | None = None
-    """Place "gs://bucket/prefix"; it is made if it is not there."""
+    """Location "gs://bucket/prefix"; it is created if it does not exist."""
 
 
 class OutputConfig(Model):
-    """Where the outcome of an evaluation is written. API: `OutputConfig`. Vertex AI only."""
+    """Destination of the results of an evaluation. API: `OutputConfig`. Vertex AI only."""
 
     gcs_destination: GcsDestination | None = None
-    """Place in Cloud Storage."""
+    """Location in Cloud Storage."""
 
 
 class AutoraterConfig(Model):
-    """Model that acts as the judge, and how it is asked. API: `AutoraterConfig`. Vertex AI only."""
+    """Settings of the judge model. API: `AutoraterConfig`. Vertex AI only."""
 
     sampling_count: int | None = None
-    """How often the judge is asked about each answer, from 1 to 32; 4 when unset. More makes the verdict steadier and
-    dearer.
-    """
+    """How often the judge rates each answer, from 1 to 32; 4 when unset. More ratings are more reliable, and cost more."""
 
     flip_enabled: bool | None = None
-    """Whether the judge sees the two answers of a comparison in the opposite order half of the time, which evens out a
-    liking for the first. Unset means yes.
+    """Whether the two answers of a comparison are swapped half of the time, which compensates for a preference for the
+    first one. Unset means yes.
     """
 
     autorater_model: str | None = None
-    """Judge: a publisher model "projects/.../publishers/google/models/..." or the endpoint of a tuned one; the
-    service's own judge when unset.
+    """The judge: a publisher model "projects/.../publishers/google/models/..." or the endpoint of a tuned model; the
+    service's default judge when unset.
     """
 
     generation_config: GenerationConfig | None = None
@@ -53,8 +51,8 @@ class AutoraterConfig(Model):
 
 
 class Metric(Model, extra="allow"):
-    """One measure of how good an answer is. The name picks a built-in one; any other name needs a `prompt_template`, by
-    which a judge model scores each answer.
+    """A metric of the quality of an answer. Its name selects a built-in metric; any other name needs a
+    `prompt_template`, with which a judge model scores each answer.
 
     Example::
 
@@ -65,46 +63,42 @@ class Metric(Model, extra="allow"):
     """
 
     name: str | None = None
-    """Name of the metric. Built in are "exact_match", "bleu" and those that start with "rouge", such as "rouge_1"; case
-    does not matter.
+    """Name of the metric, not case-sensitive. Built-in names: "exact_match", "bleu", and names that start with "rouge",
+    such as "rouge_1".
     """
 
     custom_function: Callable[..., Any] | None = None
-    """Python function that scores an answer. It stays in your program: a tuning job is not told of it."""
+    """Python function that scores an answer. It is not sent to a tuning job."""
 
     prompt_template: str | None = None
-    """Question to the judge, with placeholders such as "{prompt}" and "{response}" for fields of the data."""
+    """Prompt for the judge, with placeholders such as "{prompt}" and "{response}" for fields of the data."""
 
     judge_model_system_instruction: str | None = None
-    """System instruction of the judge; of use together with `prompt_template`."""
+    """System instruction of the judge; only with `prompt_template`."""
 
     return_raw_output: bool | None = None
-    """Whether the judge's own words come back in place of a parsed score. Unset means no."""
+    """Whether to return the judge's text instead of a parsed score. Unset means no."""
 
     parse_and_reduce_fn: Callable[..., Any] | None = None
-    """Python function that makes one score of the judge's answers. It stays in your program: a tuning job is not told
-    of it.
-    """
+    """Python function that computes one score from the judge's answers. It is not sent to a tuning job."""
 
     aggregate_summary_fn: Callable[..., Any] | None = None
-    """Python function that sums up the scores of all examples. It stays in your program: a tuning job is not told of
-    it.
-    """
+    """Python function that summarizes the scores of all examples. It is not sent to a tuning job."""
 
     @model_validator(mode="after")
     def _check_name(self, info: pydantic.ValidationInfo) -> "Self":
         if self.name:
             self.name = self.name.lower()
-        elif info.mode == "python":  # a reply describes its metrics in another way, and is taken as it is
-            raise ValueError("a metric needs a name")
+        elif info.mode == "python":  # a reply describes its metrics differently, and is not checked
+            raise ValueError("expected a metric with a name, got none; set name")
         return self
 
     def to_yaml_file(self, file_path: str, version: str | None = None) -> None:
-        """Write the metric into a YAML file, without its functions. Needs PyYAML.
+        """Write the metric to a YAML file, without its functions. Needs PyYAML.
 
         Args:
-          file_path: The file, which is overwritten.
-          version: Version of the metric, written beside its fields.
+          file_path: Path of the file; an existing file is overwritten.
+          version: Version of the metric, written next to its fields.
         """
         import yaml  # pyright: ignore[reportMissingModuleSource]
 
@@ -121,78 +115,76 @@ MetricSubclass = TypeVar("MetricSubclass", bound=Metric)
 
 
 class EvaluationConfig(Model):
-    """How a tuning job judges its outcome. API: `EvaluationConfig`. Vertex AI only."""
+    """Settings for evaluating a tuned model. API: `EvaluationConfig`. Vertex AI only."""
 
     metrics: Annotated[list[Metric] | None, Via("metric_specs")] = None
-    """What is measured. Average and standard deviation of each metric are reported."""
+    """Metrics to compute. Their averages and standard deviations are reported."""
 
     output_config: OutputConfig | None = None
-    """Where the outcome is written."""
+    """Destination of the results."""
 
     autorater_config: AutoraterConfig | None = None
-    """Judge of the metrics that need one; the service's own when unset."""
+    """Judge model for metrics that need one; the service's default judge when unset."""
 
 
 class CustomOutputFormatConfig(Model):
-    """Form in which a judge's verdict comes back. API: `CustomOutputFormatConfig`. Vertex AI only."""
+    """Format of a judge's verdict. API: `CustomOutputFormatConfig`. Vertex AI only."""
 
     return_raw_output: bool | None = None
-    """Whether the judge's own words come back. Unset means no: a score and an explanation are read out of them."""
+    """Whether to return the judge's text. Unset means no: a score and an explanation are parsed from it."""
 
 
 class BleuSpec(Model):
-    """Settings of the metric BLEU, which compares word sequences with a reference text. API: `BleuSpec`. Vertex AI
+    """Settings of the BLEU metric, which compares word sequences with a reference text. API: `BleuSpec`. Vertex AI
     only.
     """
 
     use_effective_order: bool | None = None
-    """Whether sequence lengths without any match are left out of the score, which helps with short texts. Unset means
-    no.
-    """
+    """Whether to ignore sequence lengths without any match, which helps with short texts. Unset means no."""
 
 
 class RougeSpec(Model):
-    """Settings of the metric ROUGE, which measures overlap with a reference text. API: `RougeSpec`. Vertex AI only."""
+    """Settings of the ROUGE metric, which measures the overlap with a reference text. API: `RougeSpec`. Vertex AI only."""
 
     rouge_type: str | None = None
-    """What overlaps: sequences of n words ("rouge1" to "rouge9"), the longest common one ("rougeL"), or that of each
-    line ("rougeLsum").
+    """What to compare: sequences of n words ("rouge1" to "rouge9"), the longest common subsequence ("rougeL"), or that
+    of each line ("rougeLsum").
     """
 
     split_summaries: bool | None = None
-    """Whether the text is split into sentences first; of use with "rougeLsum"."""
+    """Whether to split the text into sentences first; only with "rougeLsum"."""
 
     use_stemmer: bool | None = None
-    """Whether words are reduced to their stems before they are compared, by Porter's algorithm."""
+    """Whether to reduce words to their stems before comparing them, by Porter's algorithm."""
 
 
 class PairwiseMetricSpec(Model):
-    """Metric by which a judge compares the answers of two models. API: `PairwiseMetricSpec`. Vertex AI only."""
+    """Metric with which a judge compares the answers of two models. API: `PairwiseMetricSpec`. Vertex AI only."""
 
     metric_prompt_template: str | None = None
-    """Question to the judge, with placeholders in braces for fields of the data."""
+    """Prompt for the judge, with placeholders in braces for fields of the data."""
 
     baseline_response_field_name: str | None = None
-    """Field of the data that holds the answer to compare against."""
+    """Field of the data that contains the baseline answer."""
 
     candidate_response_field_name: str | None = None
-    """Field of the data that holds the answer under test."""
+    """Field of the data that contains the answer to evaluate."""
 
     custom_output_format_config: CustomOutputFormatConfig | None = None
-    """Form of the verdict; choice and explanation when unset."""
+    """Format of the verdict; a choice and an explanation when unset."""
 
     system_instruction: str | None = None
-    """Standing instruction for role and rules of the judge."""
+    """Instruction for the role and rules of the judge."""
 
 
 class PointwiseMetricSpec(Model):
-    """Metric by which a judge scores each answer alone. API: `PointwiseMetricSpec`. Vertex AI only."""
+    """Metric with which a judge scores each answer on its own. API: `PointwiseMetricSpec`. Vertex AI only."""
 
     metric_prompt_template: str | None = None
-    """Question to the judge, with placeholders in braces for fields of the data."""
+    """Prompt for the judge, with placeholders in braces for fields of the data."""
 
     custom_output_format_config: CustomOutputFormatConfig | None = None
-    """Form of the verdict; score and explanation when unset."""
+    """Format of the verdict; a score and an explanation when unset."""
 
     system_instruction: str | None = None
-    """Standing instruction for role and rules of the judge."""
+    """Instruction for the role and rules of the judge."""

@@ -1,5 +1,5 @@
-"""Own the options and answers of the calls of `client.files`. Must not know what a file is (see `_files`), nor how its
-bytes are uploaded or downloaded.
+"""Options and results of `client.files`. Not part of this module: files (see `_files`), the upload and download of
+bytes.
 """
 
 from typing import Annotated
@@ -14,111 +14,111 @@ class ListFilesConfig(Model):
     """Options of `files.list`. Gemini Developer API only."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: Annotated[int | None, QUERY] = None
-    """Most files on one page, up to 100; 10 when unset."""
+    """Maximum number of files on one page, up to 100; 10 when unset."""
 
     page_token: Annotated[str | None, QUERY] = None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
 
 class ListFilesResponse(Model):
     """One page of files. API: `ListFilesResponse`. Gemini Developer API only."""
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None = None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     files: list[File] | None = None
-    """Files on this page; None when there are none."""
+    """Files on this page; None for an empty page."""
 
 
 class CreateFileConfig(Model):
-    """Options of the request that opens an upload. `files.upload` takes `UploadFileConfig` instead. Gemini Developer
+    """Options of the request that starts an upload. `files.upload` takes `UploadFileConfig` instead. Gemini Developer
     API only.
     """
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     should_return_http_response: Annotated[bool | None, LOCAL] = None
-    """Whether `sdk_http_response.body` of the answer keeps the undecoded text. Unset means no."""
+    """Whether `sdk_http_response.body` of the result contains the undecoded text. Unset means no."""
 
 
 class CreateFileResponse(Model):
-    """Answer to the request that opens an upload. Gemini Developer API only."""
+    """Response to the request that starts an upload. Gemini Developer API only."""
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     http_headers: dict[str, str] | None = None
-    """Older form of `sdk_http_response.headers`, kept for programs that read it."""
+    """The same as `sdk_http_response.headers`, kept for older programs."""
 
 
 class GetFileConfig(Model):
     """Options of `files.get`. Gemini Developer API only."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 class DeleteFileConfig(Model):
     """Options of `files.delete`. Gemini Developer API only."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 class DeleteFileResponse(Model):
-    """Answer of `files.delete`; says nothing beyond the HTTP reply. Gemini Developer API only."""
+    """Result of `files.delete`; contains only the HTTP response. Gemini Developer API only."""
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
 
 class UploadFileConfig(Model):
     """Options of `files.upload`. Gemini Developer API only."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     name: Annotated[str | None, Wire(gemini="file.name", via="file_name")] = None
-    """Identifier of the file, with or without "files/" in front: lower-case letters, digits and inner dashes, unique in
-    the project. The service makes one up when unset and refuses one that is taken.
+    """Identifier of the file, with or without the prefix "files/": lower-case letters, digits and inner dashes, unique
+    in the project. The service generates one when unset, and refuses one that exists already.
     """
 
     mime_type: Annotated[str | None, Wire(gemini="file.mimeType")] = None
-    """Media type, such as "video/mp4". Guessed from the path when unset; needed when a file object is uploaded."""
+    """Media type, such as "video/mp4". Guessed from the name or the first bytes when unset."""
 
     display_name: Annotated[str | None, Wire(gemini="file.displayName")] = None
-    """Name for people; need not be unique."""
+    """Human-readable name; need not be unique."""
 
 
 class DownloadFileConfig(Model):
     """Options of `files.download`. Gemini Developer API only."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 class RegisterFilesConfig(Model):
     """Options of `files.register_files`. Gemini Developer API only."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     should_return_http_response: Annotated[bool | None, LOCAL] = None
-    """Taken so that other programs run; the reply's headers and bytes are in `sdk_http_response` in any case."""
+    """Accepted for compatibility, without effect: headers and raw bytes are always in `sdk_http_response`."""
 
 
 class RegisterFilesResponse(Model):
-    """The files that were registered. Gemini Developer API only."""
+    """The registered files. Gemini Developer API only."""
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     files: list[File] | None = None
-    """The files, in the order of their addresses."""
+    """The files, in the order of the given addresses."""

@@ -1,126 +1,127 @@
-"""Own the models that tie an answer to its sources: the sources themselves, the stretches of the answer they
-back, and the search suggestions that must be shown with it. They only describe what a response carries; how a
-search is switched on belongs to the tool models, and where documents are looked up to the retrieval models.
+"""Grounding metadata of an answer: its sources, the passages of the answer that they support, and the search
+suggestions to display. Not part of this module: the tools that search (see `_tools`) and the document stores (see
+`_retrieval`).
 """
 
 from ._base import Model
 
 
 class GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution(Model):
-    """Name the person who wrote a Google Maps review, as needed to credit them. Documented for Vertex AI."""
+    """Author of a Google Maps review, for attribution. Documented for Vertex AI."""
 
     display_name: str | None = None
     """Author's public name in Google Maps."""
 
     photo_uri: str | None = None
-    """Address of the author's profile picture."""
+    """URI of the author's profile picture."""
 
     uri: str | None = None
-    """Address of the author's Google Maps profile."""
+    """URI of the author's Google Maps profile."""
 
 
 class GroundingChunkMapsPlaceAnswerSourcesReviewSnippet(Model):
-    """Hold one user review that the answer about a place draws on."""
+    """A user review that an answer about a place is based on."""
 
     author_attribution: GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution | None = None
-    """Who wrote the review; show it wherever the review text is shown. Documented for Vertex AI."""
+    """Author of the review; display it wherever the review text is displayed. Documented for Vertex AI."""
 
     flag_content_uri: str | None = None
-    """Page on which a reader can report this review. Documented for Vertex AI."""
+    """URI of the page for reporting this review. Documented for Vertex AI."""
 
     google_maps_uri: str | None = None
-    """Where to read the whole review in Google Maps."""
+    """URI of the whole review in Google Maps."""
 
     relative_publish_time_description: str | None = None
-    """Age of the review in words, such as "a month ago"; not meant for parsing. Documented for Vertex AI."""
+    """Age of the review as text, such as "a month ago"; not meant for parsing. Documented for Vertex AI."""
 
     review: str | None = None
-    """Reference under which Google Maps Platform services know the review. Documented for Vertex AI."""
+    """Reference of the review for Google Maps Platform services. Documented for Vertex AI."""
 
     review_id: str | None = None
     """Id of the review; `GroundingMetadataSourceFlaggingUri.source_id` may refer to it."""
 
     title: str | None = None
-    """Headline shown above the review."""
+    """Title of the review."""
 
 
 class GroundingChunkMapsPlaceAnswerSources(Model):
-    """List what the text about a place was made from."""
+    """Sources of the text about a place."""
 
     flag_content_uri: str | None = None
-    """Page on which a reader can report the text about the place as a whole. Documented for Vertex AI."""
+    """URI of the page for reporting the text about the place as a whole. Documented for Vertex AI."""
 
     review_snippets: list[GroundingChunkMapsPlaceAnswerSourcesReviewSnippet] | None = None
-    """Reviews the text was written from."""
+    """Reviews that the text is based on."""
 
 
 class GroundingChunkMaps(Model):
-    """Describe a place in Google Maps used as a source.
+    """A place in Google Maps, used as a source.
 
     API: `GroundingChunk.maps`.
     """
 
     place_answer_sources: GroundingChunkMapsPlaceAnswerSources | None = None
-    """Reviews behind `text`, with the links for crediting and reporting them."""
+    """Reviews that `text` is based on, with links for attribution and reporting."""
 
     place_id: str | None = None
-    """`places/{place_id}`, a name that the Places API takes as it stands."""
+    """Resource name `places/{place_id}`, usable with the Places API."""
 
     text: str | None = None
-    """What Google Maps had to say about the place, in plain text."""
+    """Plain text about the place from Google Maps."""
 
     title: str | None = None
-    """Name of the place, fit as link text for `uri`."""
+    """Name of the place, usable as the link text of `uri`."""
 
     uri: str | None = None
-    """Address of the place in Google Maps."""
+    """URI of the place in Google Maps."""
 
 
 class RagChunkPageSpan(Model):
-    """Give the pages of a document over which a passage runs. Documented for Vertex AI."""
+    """Range of pages of a passage in a document. Documented for Vertex AI."""
 
     first_page: int | None = None
-    """Page on which the passage begins, counted from 1."""
+    """First page of the passage, counted from 1."""
 
     last_page: int | None = None
-    """Page on which the passage ends, counted from 1; that page is included."""
+    """Last page of the passage, counted from 1, inclusive."""
 
 
 class RagChunk(Model):
-    """Hold one passage as stored in a corpus of Vertex AI RAG Engine. Documented for Vertex AI."""
+    """A passage stored in a corpus of Vertex AI RAG Engine. Documented for Vertex AI."""
 
     page_span: RagChunkPageSpan | None = None
-    """Pages the passage comes from; set only for documents that have pages."""
+    """Pages of the passage; only set for documents with pages."""
 
     text: str | None = None
-    """Words of the passage."""
+    """Text of the passage."""
 
 
 class GroundingChunkRetrievedContext(Model):
-    """Describe a passage that a retrieval tool found in your own documents.
+    """A passage that a retrieval tool found in your own documents.
 
     API: `GroundingChunk.retrievedContext`.
     """
 
     document_name: str | None = None
-    """Full resource name of the document in Vertex AI Search; unset for other retrieval back ends.
-    Documented for Vertex AI."""
+    """Full resource name of the document in Vertex AI Search; unset for other document stores. Documented for Vertex
+    AI.
+    """
 
     rag_chunk: RagChunk | None = None
-    """More about the passage, such as its pages, when it came out of RAG Engine. Documented for Vertex AI."""
+    """Details of the passage, such as its pages, if it comes from RAG Engine. Documented for Vertex AI."""
 
     text: str | None = None
-    """Words of the passage that the model was given."""
+    """Text of the passage that the model received."""
 
     title: str | None = None
-    """Title of the document the passage belongs to."""
+    """Title of the passage's document."""
 
     uri: str | None = None
-    """Where the document lies, for instance a `gs://` address."""
+    """URI of the document, for example a `gs://` address."""
 
 
 class GroundingChunkWeb(Model):
-    """Describe a web page used as a source.
+    """A web page, used as a source.
 
     API: `GroundingChunk.web`.
     """
@@ -129,14 +130,14 @@ class GroundingChunkWeb(Model):
     """Host name of the page. Documented for Vertex AI."""
 
     title: str | None = None
-    """Title to show for the page; it may be no more than its host name."""
+    """Display title of the page; it may be only the host name."""
 
     uri: str | None = None
-    """Link to the page. It is usually a redirect through Google, so do not read the host name off it."""
+    """Link to the page, usually a redirect through Google; its host name is therefore not that of the page."""
 
 
 class GroundingChunk(Model):
-    """Hold one source of a grounded answer; which of its fields is set tells the kind of source.
+    """A source of a grounded answer; the field that is set determines the kind of source.
 
     API: `GroundingMetadata.groundingChunks`.
     """
@@ -152,108 +153,107 @@ class GroundingChunk(Model):
 
 
 class Segment(Model):
-    """Mark a stretch of the answer by part and byte offsets.
+    """A passage of the answer, given by part and byte offsets.
 
-    The offsets count bytes of the UTF-8 text, not characters, so slice the encoded text. The service leaves
-    zeros out of its JSON: an unset offset or index means 0.
+    The offsets count bytes of the UTF-8 text, not characters, so slice the encoded text. The service omits zeros from
+    its JSON: an unset offset or index means 0.
 
         part = content.parts[segment.part_index or 0]
         quoted = part.text.encode()[segment.start_index or 0 : segment.end_index].decode()
     """
 
     end_index: int | None = None
-    """Byte offset in the part just after the stretch."""
+    """Byte offset of the end of the passage in the part, exclusive."""
 
     part_index: int | None = None
     """Index into `Content.parts` of the candidate."""
 
     start_index: int | None = None
-    """Byte offset in the part at which the stretch begins."""
+    """Byte offset of the start of the passage in the part."""
 
     text: str | None = None
-    """Words of the stretch, as they stand in the answer."""
+    """Text of the passage, as in the answer."""
 
 
 class GroundingSupport(Model):
-    """Link a stretch of the answer to the sources that back it.
+    """A passage of the answer, with the sources that support it.
 
-    API: `GroundingMetadata.groundingSupports`. This is what inline citations are built from.
+    API: `GroundingMetadata.groundingSupports`. Use it to build inline citations.
     """
 
     confidence_scores: list[float] | None = None
-    """How well each source backs the stretch, from 0 to 1, in the order of `grounding_chunk_indices`.
-    Models from Gemini 2.5 on leave it empty."""
+    """How well each source supports the passage, from 0 to 1, in the order of `grounding_chunk_indices`. Empty for
+    Gemini 2.5 and later models.
+    """
 
     grounding_chunk_indices: list[int] | None = None
-    """Indices, counted from 0, into `GroundingMetadata.grounding_chunks`."""
+    """Indices into `GroundingMetadata.grounding_chunks`, from 0."""
 
     segment: Segment | None = None
-    """Stretch of the answer that the sources back."""
+    """Passage of the answer that the sources support."""
 
 
 class RetrievalMetadata(Model):
-    """Report how the decision whether to search came about.
-
-    API: `GroundingMetadata.retrievalMetadata`.
-    """
+    """Details of the decision whether to search. API: `GroundingMetadata.retrievalMetadata`."""
 
     google_search_dynamic_retrieval_score: float | None = None
-    """How much a web search would help with the prompt, from 0 to 1. A search runs when the score passes the
-    threshold of the request; set only if dynamic retrieval was asked for."""
+    """How useful a web search would be for the prompt, from 0 to 1. A search runs if the score exceeds the threshold of
+    the request. Only set if the request enabled dynamic retrieval.
+    """
 
 
 class SearchEntryPoint(Model):
-    """Hold the Google Search suggestions that belong to a grounded answer.
+    """Google Search suggestions for a grounded answer.
 
-    API: `GroundingMetadata.searchEntryPoint`. The terms of grounding with Google Search oblige you to show
+    API: `GroundingMetadata.searchEntryPoint`. The terms of grounding with Google Search require you to display
     `rendered_content` next to the answer.
     """
 
     rendered_content: str | None = None
-    """Ready-made HTML with its CSS, to embed in a page or a web view unchanged."""
+    """HTML with CSS, to embed unchanged in a page or a web view."""
 
     sdk_blob: bytes | None = None
-    """The suggestions as data: JSON that pairs each search term with the address of its results page.
-    Base64 on the wire."""
+    """The suggestions as JSON: each search term with the URI of its results page. Base64 on the wire."""
 
 
 class GroundingMetadataSourceFlaggingUri(Model):
-    """Pair a Google Maps source with the page for reporting it. Documented for Vertex AI."""
+    """A Google Maps source, with the page for reporting it. Documented for Vertex AI."""
 
     flag_content_uri: str | None = None
-    """Page on which a reader can report the source."""
+    """URI of the page for reporting the source."""
 
     source_id: str | None = None
-    """What gets reported there: a place or a single review, by its id."""
+    """Id of the source: a place or a single review."""
 
 
 class GroundingMetadata(Model):
-    """Collect what an answer was grounded on: searches made, sources found, and which words they back.
+    """Searches and sources of an answer, and the passages that they support.
 
-    API: `Candidate.groundingMetadata`. Set only when a search, maps or retrieval tool took part in the answer.
+    API: `Candidate.groundingMetadata`. Only set if a search, maps or retrieval tool was used for the answer.
     """
 
     google_maps_widget_context_token: str | None = None
-    """Token with which the Maps JavaScript API draws a widget of the places in the answer.
-    Sent only if the request set `GoogleMaps.enable_widget`."""
+    """Token with which the Maps JavaScript API renders a widget of the places in the answer. Only set if the request
+    set `GoogleMaps.enable_widget`.
+    """
 
     grounding_chunks: list[GroundingChunk] | None = None
-    """Sources; `GroundingSupport.grounding_chunk_indices` points into this list."""
+    """Sources; `GroundingSupport.grounding_chunk_indices` refers to this list."""
 
     grounding_supports: list[GroundingSupport] | None = None
-    """Which stretch of the answer rests on which sources."""
+    """Passages of the answer, with the sources that support them."""
 
     retrieval_metadata: RetrievalMetadata | None = None
-    """How the decision whether to search came about."""
+    """Details of the decision whether to search."""
 
     retrieval_queries: list[str] | None = None
-    """Queries the retrieval tools ran against your own documents. Documented for Vertex AI."""
+    """Queries that the retrieval tools ran on your own documents. Documented for Vertex AI."""
 
     search_entry_point: SearchEntryPoint | None = None
-    """Google Search suggestions to show with the answer."""
+    """Google Search suggestions to display with the answer."""
 
     source_flagging_uris: list[GroundingMetadataSourceFlaggingUri] | None = None
     """Pages for reporting the Google Maps sources. Documented for Vertex AI."""
 
     web_search_queries: list[str] | None = None
-    """Queries the model sent to Google Search."""
+    """Queries that the model sent to Google Search."""

@@ -1,5 +1,5 @@
-"""Own the transport settings a caller may choose and the raw reply a caller may look at. Must not know any HTTP
-library, any API method, nor how a retry is carried out.
+"""HTTP options of clients and calls, and the raw HTTP response behind a result. Not part of this module: HTTP
+libraries, API methods, the execution of retries.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,35 +18,35 @@ def _milliseconds(timeout: Any) -> Any:
 
 
 class HttpRetryOptions(Model):
-    """Policy for repeating failed requests. Nothing is repeated unless a client or a call sets this.
+    """Settings for retrying failed requests. Requests are retried only if the client or the call has these options.
 
-    Delays grow exponentially: `initial_delay * exp_base ** n` plus a random share, at most `max_delay`. A field
-    left unset or 0 takes its default, so `HttpRetryOptions()` is a sensible policy.
+    Delays grow exponentially: `initial_delay * exp_base ** n` plus a random time, at most `max_delay`. A field that is
+    unset or 0 has its default, so `HttpRetryOptions()` enables retries with all defaults.
     """
 
     attempts: int | None = None
-    """Most requests sent for one call, the first included; 5 when unset. 1 means no repetition."""
+    """Maximum number of requests for one call, including the first; 5 when unset. 1 means no retries."""
 
     initial_delay: float | None = None
-    """Seconds before the first repetition; 1 when unset."""
+    """Seconds before the first retry; 1 when unset."""
 
     max_delay: float | None = None
-    """Longest pause between two attempts, in seconds; 60 when unset. It also caps a delay the server asks for."""
+    """Longest delay between two attempts, in seconds; 60 when unset. It also limits a delay that the service asks for."""
 
     exp_base: float | None = None
-    """Factor by which each delay exceeds the one before; 2 when unset."""
+    """Factor by which each delay is longer than the one before; 2 when unset."""
 
     jitter: float | None = None
-    """Upper bound, in seconds, of the random time added to each delay; 1 when unset."""
+    """Maximum random time added to each delay, in seconds; 1 when unset."""
 
     http_status_codes: list[int] | None = None
-    """Status codes worth another attempt; 408, 429, 500, 502, 503 and 504 when unset."""
+    """HTTP status codes to retry; 408, 429, 500, 502, 503 and 504 when unset."""
 
 
 class HttpOptions(Model):
-    """Transport settings of a client or of one call.
+    """HTTP options of a client or of one call.
 
-    A field set on the call replaces the client's; `headers` are merged, the call winning.
+    A field set on the call replaces the client's. `headers` are merged; those of the call take precedence.
 
     Example::
 
@@ -59,49 +59,49 @@ class HttpOptions(Model):
     """
 
     base_url: str | None = None
-    """Scheme, host and optional path put in front of every request, for a proxy, a gateway or a local server. The
-    public endpoint of the chosen backend when unset.
+    """Base URL of all requests: scheme, host and optional path, for a proxy, a gateway or a local server. The public
+    endpoint of the backend when unset.
     """
 
     api_version: str | None = None
-    """Version segment of the path; "v1beta" on the Gemini Developer API and "v1beta1" on Vertex AI when unset. An
-    empty string leaves the segment out.
+    """API version in the path; "v1beta" on the Gemini Developer API and "v1beta1" on Vertex AI when unset. An empty
+    string removes it from the path.
     """
 
     headers: dict[str, str] | None = None
     """Extra request headers. A `user-agent` or `x-goog-api-client` is appended to the SDK's own value."""
 
     timeout: Annotated[int | None, BeforeValidator(_milliseconds)] = None
-    """Milliseconds, or a `timedelta`: the deadline of each attempt of a plain call, the longest silence of
-    a stream. Unset keeps the finite default
-    limits, or those of a client of your own. Sent along as `X-Server-Timeout` in whole seconds, rounded up.
+    """Time limit in milliseconds, or a `timedelta`: the total time of each attempt of a plain call, or the longest time
+    between two bytes of a stream. When unset, the default limits apply, or those of your own HTTP client. Also sent to
+    the service as `X-Server-Timeout`, in whole seconds, rounded up.
     """
 
     client_args: dict[str, Any] | None = None
-    """Keyword arguments for the HTTP client made for synchronous calls, such as `proxy` or `verify`."""
+    """Keyword arguments for the HTTP client of blocking calls, such as `proxy` or `verify`."""
 
     async_client_args: dict[str, Any] | None = None
-    """Keyword arguments for the HTTP client made for asynchronous calls, in the terms of the library in use."""
+    """Keyword arguments for the HTTP client of async calls: those of aiohttp, or of httpx2 and httpx."""
 
     extra_body: dict[str, Any] | None = None
-    """Object merged into the JSON body of the request, level by level, for fields the SDK does not know. Keys match in
-    camelCase and snake_case alike; a value here wins.
+    """Object that is deeply merged into the JSON body of the request, for fields that the SDK does not know. Keys may
+    be camelCase or snake_case; values given here take precedence.
     """
 
     retry_options: HttpRetryOptions | None = None
-    """Policy for repeating failed requests; unset on both client and call means that nothing is repeated."""
+    """Settings for retrying failed requests; when unset on both client and call, requests are not retried."""
 
     httpx_client: Any | None = None
-    """Your own synchronous client of the httpx family; used as configured and never closed by the SDK."""
+    """Your own blocking client of httpx2 or httpx. The SDK uses it as configured and never closes it."""
 
     httpx_async_client: Any | None = None
-    """Your own asynchronous client of the httpx family; used as configured and never closed by the SDK."""
+    """Your own async client of httpx2 or httpx. The SDK uses it as configured and never closes it."""
 
     aiohttp_client: Any | None = None
-    """Your own `aiohttp.ClientSession`, for asynchronous calls in its event loop; never closed by the SDK."""
+    """Your own `aiohttp.ClientSession`, for async calls in its event loop. The SDK never closes it."""
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        """Show the options without the values of headers that identify the caller."""
+        """Return the options for `repr`, without the values of headers that contain credentials."""
         for name, value in super().__repr_args__():
             if name == "headers" and value:
                 value = {key: "…" if key.lower() in _SECRET_HEADERS else text for key, text in value.items()}
@@ -109,25 +109,25 @@ class HttpOptions(Model):
 
 
 class HttpResponse(Model):
-    """What is kept of an HTTP reply, found as `sdk_http_response` on response objects."""
+    """The HTTP response behind a result, available as `sdk_http_response`."""
 
     headers: dict[str, str] | None = None
     """Response headers by name."""
 
     body: str | None = None
-    """Undecoded reply text; filled only when the call asked for it with `should_return_http_response`."""
+    """Undecoded text of the body; only set if the call requested it with `should_return_http_response`."""
 
     _attempts: int = PrivateAttr(default=1)
     _raw: bytes = PrivateAttr(default=b"")
 
     @property
     def attempts(self) -> int:
-        """How many requests were sent for this reply."""
+        """Number of requests sent to get this response."""
         return self._attempts
 
     @property
     def raw(self) -> bytes:
-        """The reply as it came, or the event of a stream: with the fields that this release does not know."""
+        """The raw body, or the raw event of a stream, including fields that this release does not know."""
         return self._raw
 
     @classmethod

@@ -1,5 +1,5 @@
-"""Own the messages of a live session, those that the client sends and those that the service sends. Must not know how
-messages are carried, in which order they are due, nor the settings that a session starts with.
+"""Messages of a live session, from the client and from the service. Not part of this module: the connection, the order
+of messages, the settings of a session (see `_live_config`).
 """
 
 import logging
@@ -22,116 +22,114 @@ from ._tools import ToolListUnion
 from ._unions import ContentUnion
 
 BlobImageUnion = Union[PilImage, Blob]
-"""A `Blob`, or a PIL image that is encoded into one."""
+"""A `Blob`, or a PIL image, which is encoded as one."""
 
 
 class TurnCompleteReason(CaseInSensitiveEnum):
     """Why a turn ended without an ordinary answer. API: `TurnCompleteReason`."""
 
     TURN_COMPLETE_REASON_UNSPECIFIED = "TURN_COMPLETE_REASON_UNSPECIFIED"
-    """No reason stated."""
+    """No reason given."""
     MALFORMED_FUNCTION_CALL = "MALFORMED_FUNCTION_CALL"
-    """The model wrote a function call that cannot be read."""
+    """The model generated a malformed function call."""
     RESPONSE_REJECTED = "RESPONSE_REJECTED"
-    """The service held back what the model wanted to say."""
+    """The service blocked the model's answer."""
     NEED_MORE_INPUT = "NEED_MORE_INPUT"
-    """The model cannot answer yet and asks the user to go on."""
+    """The model cannot answer yet, and waits for more input from the user."""
 
 
 class LiveServerSetupComplete(Model):
-    """Say that the session is ready for input; the service's first message. API: `BidiGenerateContentSetupComplete`."""
+    """First message of the service: the session is ready for input. API: `BidiGenerateContentSetupComplete`."""
 
     session_id: str | None = None
-    """Identifier of the session; None where the service does not tell."""
+    """Identifier of the session; None if the service does not send it."""
 
 
 class Transcription(Model):
-    """Piece of a transcript. It comes independently of the answer, in no fixed order. API: `Transcription`."""
+    """Piece of a transcript. It arrives independently of the answer, in no fixed order. API: `Transcription`."""
 
     text: str | None = None
-    """What was said, or the next piece of it."""
+    """Transcribed text, or its next piece."""
 
     finished: bool | None = None
     """Whether this is the last piece."""
 
 
 class LiveServerContent(Model):
-    """Piece of the model's answer, or news about it. API: `BidiGenerateContentServerContent`.
+    """Piece of the model's answer, or information about the answer. API: `BidiGenerateContentServerContent`.
 
-    It comes as fast as it is generated, which may be faster than it can be played.
+    Content arrives as fast as it is generated, which may be faster than playback.
     """
 
     model_turn: Content | None = None
-    """Next piece of the answer; add it to the pieces before."""
+    """Next piece of the answer, to be appended to the earlier pieces."""
 
     turn_complete: bool | None = None
-    """Whether the model is done with its turn and waits for the user. For answers that are played as they come, it is
-    sent once playing should be over.
+    """Whether the model has finished its turn and waits for the user. With realtime playback, it is sent when playback
+    should be finished.
     """
 
     interrupted: bool | None = None
-    """Whether the user broke in: the model has stopped. Stop playing, and drop what was not played yet."""
+    """Whether the user interrupted the model, which has stopped. Stop playback and discard the rest of the audio."""
 
     grounding_metadata: GroundingMetadata | None = None
-    """Sources that the answer rests on, when a search tool was used."""
+    """Sources of the answer, if a search tool was used."""
 
     generation_complete: bool | None = None
-    """Whether all of the answer has been generated; `turn_complete` may come later. It does not come after an
-    interruption.
-    """
+    """Whether the whole answer has been generated; `turn_complete` may follow later. Not sent after an interruption."""
 
     input_transcription: Transcription | None = None
-    """What the user said; needs `LiveConnectConfig.input_audio_transcription`."""
+    """Transcript of the user's speech; needs `LiveConnectConfig.input_audio_transcription`."""
 
     output_transcription: Transcription | None = None
-    """What the model said; needs `LiveConnectConfig.output_audio_transcription`."""
+    """Transcript of the model's speech; needs `LiveConnectConfig.output_audio_transcription`."""
 
     url_context_metadata: UrlContextMetadata | None = None
-    """Web pages that the URL context tool fetched, and how that went."""
+    """Web pages that the URL context tool fetched, with their outcome."""
 
     turn_complete_reason: TurnCompleteReason | None = None
-    """Why the turn ended, where it is out of the ordinary."""
+    """Why the turn ended, if it did not end normally."""
 
     waiting_for_input: bool | None = None
-    """Whether the model holds back because it expects the user to go on speaking."""
+    """Whether the model waits because it expects the user to continue speaking."""
 
 
 class LiveServerToolCall(Model):
-    """Ask for function calls; answer them with `send_tool_response`. API: `BidiGenerateContentToolCall`."""
+    """Requested function calls; send their results with `send_tool_response`. API: `BidiGenerateContentToolCall`."""
 
     function_calls: list[FunctionCall] | None = None
-    """Calls to carry out, each with the `id` that its answer has to repeat."""
+    """Calls to run, each with an `id` that its response must repeat."""
 
 
 class LiveServerToolCallCancellation(Model):
-    """Take back function calls after an interruption: they need not be carried out any more, nor answered. API:
+    """Cancelled function calls, after an interruption: they need neither be run nor answered. API:
     `BidiGenerateContentToolCallCancellation`.
     """
 
     ids: list[str] | None = None
-    """`FunctionCall.id` of each call. Undo what it has already done, if that can be done."""
+    """`FunctionCall.id` of each cancelled call. Undo its side effects if possible."""
 
 
 class UsageMetadata(Model):
-    """What a live session cost in tokens. API: `UsageMetadata`. An unset count means 0."""
+    """Number of tokens used by a live session. API: `UsageMetadata`. An unset count means 0."""
 
     prompt_token_count: int | None = None
-    """Whole input, cached content included."""
+    """Tokens of the whole input, including cached content."""
 
     cached_content_token_count: int | None = None
-    """Part of the prompt that came from a cache and costs less; also included in `prompt_token_count`."""
+    """Tokens of the prompt that came from a cache and cost less; also included in `prompt_token_count`."""
 
     response_token_count: Annotated[int | None, Reply(vertex="candidatesTokenCount")] = None
-    """Tokens of the answers, thoughts not included. API: `candidatesTokenCount` on Vertex AI."""
+    """Tokens of the answers, without thoughts. API: `candidatesTokenCount` on Vertex AI."""
 
     tool_use_prompt_token_count: int | None = None
-    """Tokens that built-in tools fed back to the model, such as pages they read."""
+    """Tokens of the results that built-in tools returned to the model, such as web pages."""
 
     thoughts_token_count: int | None = None
-    """Tokens the model spent on reasoning; billed as output."""
+    """Tokens of the model's reasoning; billed as output."""
 
     total_token_count: int | None = None
-    """Sum of prompt, tool results, thoughts and answers."""
+    """Sum of the tokens of prompt, tool results, thoughts and answers."""
 
     prompt_tokens_details: list[ModalityTokenCount] | None = None
     """`prompt_token_count` by kind of media."""
@@ -146,37 +144,37 @@ class UsageMetadata(Model):
     """`tool_use_prompt_token_count` by kind of media."""
 
     traffic_type: TrafficType | None = None
-    """Whether shared or reserved capacity served the session. Documented for Vertex AI."""
+    """Whether the session used shared or reserved capacity. Documented for Vertex AI."""
 
 
 class LiveServerGoAway(Model):
-    """Warn that the service will soon close the connection. API: `GoAway`."""
+    """Notice that the service will soon close the connection. API: `GoAway`."""
 
     time_left: str | None = None
-    """Time until then as a duration in seconds, such as "9.5s". Connect anew before it is over."""
+    """Remaining time as a duration in seconds, such as "9.5s". Reconnect before it has passed."""
 
 
 class LiveServerSessionResumptionUpdate(Model):
-    """Tell how the session can be resumed from here; needs `LiveConnectConfig.session_resumption`. API:
+    """Handle for resuming the session from this point; needs `LiveConnectConfig.session_resumption`. API:
     `SessionResumptionUpdate`.
     """
 
     new_handle: str | None = None
-    """Handle for `SessionResumptionConfig.handle`; empty while `resumable` is not true."""
+    """Value for `SessionResumptionConfig.handle`; empty unless `resumable` is true."""
 
     resumable: bool | None = None
-    """Whether the session can be resumed at this point; not while the model speaks or waits for the result of a
-    function.
+    """Whether the session can be resumed from this point. It cannot while the model is speaking or waiting for a
+    function result.
     """
 
     last_consumed_client_message_index: int | None = None
-    """Number of the last of your messages that the handle covers; send the later ones again. Only with
+    """Index of your last message that the handle covers; send later messages again. Only with
     `SessionResumptionConfig.transparent`.
     """
 
 
 class LiveServerMessage(Model):
-    """Message of the service in a live session; one of the fields is set, `usage_metadata` may go with it. API:
+    """Message of the service in a live session. One of the fields is set; `usage_metadata` may be set in addition. API:
     `BidiGenerateContentServerMessage`.
     """
 
@@ -184,13 +182,13 @@ class LiveServerMessage(Model):
     """The session is ready."""
 
     server_content: LiveServerContent | None = None
-    """Piece of the answer, or news about it."""
+    """Piece of the answer, or information about the answer."""
 
     tool_call: LiveServerToolCall | None = None
-    """Function calls to carry out."""
+    """Function calls to run."""
 
     tool_call_cancellation: LiveServerToolCallCancellation | None = None
-    """Function calls that are taken back."""
+    """Cancelled function calls."""
 
     usage_metadata: UsageMetadata | None = None
     """Tokens used."""
@@ -199,18 +197,18 @@ class LiveServerMessage(Model):
     """The connection will be closed soon."""
 
     session_resumption_update: LiveServerSessionResumptionUpdate | None = None
-    """How the session can be resumed from here."""
+    """Handle for resuming the session from this point."""
 
     @property
     def text(self) -> str | None:
-        """The text of the model's turn in this message, thoughts left out, or None when it holds none."""
+        """The text of the model's turn in this message, without thoughts, or None if it has no text."""
         texts = [part.text for part in self._parts() if part.text is not None and not part.thought]
         self._warn_of_others("text", {"text", "thought", "thought_signature"})
         return "".join(texts) if texts else None
 
     @property
     def data(self) -> bytes | None:
-        """The media of the model's turn in this message, put together, or None when it holds none."""
+        """The media bytes of the model's turn in this message, joined, or None if it has none."""
         pieces = [part.inline_data.data for part in self._parts() if part.inline_data and part.inline_data.data]
         self._warn_of_others("data", {"inline_data", "thought_signature"})
         return b"".join(pieces) if pieces else None
@@ -225,12 +223,12 @@ class LiveServerMessage(Model):
         }
         if others:
             _logger.warning(
-                "The message holds other parts (%s); .%s leaves them out.", ", ".join(sorted(others)), accessor
+                "The message contains other parts (%s); .%s skips them.", ", ".join(sorted(others)), accessor
             )
 
 
 class LiveClientSetup(Model):
-    """First message of a session, with its settings. `live.connect` makes it of a `LiveConnectConfig`. API:
+    """First message of a session, with its settings. `live.connect` creates it from a `LiveConnectConfig`. API:
     `BidiGenerateContentSetup`.
     """
 
@@ -241,109 +239,108 @@ class LiveClientSetup(Model):
     """Sampling and output settings."""
 
     system_instruction: Annotated[ContentUnion | None, Via("content")] = None
-    """Standing instruction for role, tone or rules, kept apart from the conversation."""
+    """Instruction for role, tone or rules, separate from the conversation."""
 
     tools: Annotated[ToolListUnion | None, Via("tools")] = None
-    """What the model may call."""
+    """Tools that the model may call."""
 
     session_resumption: SessionResumptionConfig | None = None
-    """Ask for handles to resume the session by, or resume one."""
+    """Set it to receive handles for resuming the session, or to resume a session."""
 
     context_window_compression: ContextWindowCompressionConfig | None = None
-    """Set it to keep long sessions within the context window."""
+    """Set it to keep a long session within the context window."""
 
     input_audio_transcription: AudioTranscriptionConfig | None = None
-    """Set it to receive what the user says as text, too."""
+    """Set it to receive a transcript of the user's speech."""
 
     output_audio_transcription: AudioTranscriptionConfig | None = None
-    """Set it to receive what the model says as text, too."""
+    """Set it to receive a transcript of the model's speech."""
 
     proactivity: ProactivityConfig | None = None
     """Set it to let the model decide when to speak."""
 
 
 class LiveClientContent(Model):
-    """Add turns to the conversation, in the order in which they are sent; what the model is saying is interrupted. API:
+    """Turns to append to the conversation, in the order in which they are sent. They interrupt the model. API:
     `BidiGenerateContentClientContent`.
     """
 
     turns: list[Content] | None = None
-    """Turns to add: the earlier conversation, and what the user says now."""
+    """Turns to append: the earlier conversation, and the current message of the user."""
 
     turn_complete: bool | None = None
-    """Whether the model should answer now. If not, it waits for further messages."""
+    """Whether the model should answer now. Otherwise it waits for further messages."""
 
 
 class ActivityStart(Model):
-    """Mark where the user starts to speak. API: `ActivityStart`."""
+    """Marker for the start of the user's speech. API: `ActivityStart`."""
 
 
 class ActivityEnd(Model):
-    """Mark where the user stops speaking. API: `ActivityEnd`."""
+    """Marker for the end of the user's speech. API: `ActivityEnd`."""
 
 
 class LiveClientRealtimeInput(Model):
-    """Input as it happens, such as sound from a microphone. API: `BidiGenerateContentRealtimeInput`.
+    """Realtime input, such as sound from a microphone. API: `BidiGenerateContentRealtimeInput`.
 
-    The service decides by the detection of speech where a turn ends. Sound, video and text are separate streams; their
-    order relative to each other is not guaranteed.
+    The service detects speech to find the end of a turn. Sound, video and text are separate streams; their relative
+    order is not guaranteed.
     """
 
     media_chunks: list[Blob] | None = None
-    """Pieces of media in one list; older form of `audio` and `video`, which are preferred."""
+    """Pieces of media in one list. Prefer `audio` and `video`; this is an older form."""
 
     audio: Blob | None = None
-    """Piece of sound: raw 16-bit PCM, little-endian, mono, with the media type "audio/pcm;rate=16000" or another rate.
-    """
+    """Piece of sound: raw 16-bit PCM, little-endian, mono, with the media type "audio/pcm;rate=16000" or another rate."""
 
     audio_stream_end: Annotated[bool | None, GEMINI_ONLY] = None
-    """Say that no more sound comes for now, as when the microphone is switched off; sending sound opens the stream
-    again. Only with automatic detection of speech. Gemini Developer API only.
+    """Whether the audio stream ends for now, for example because the microphone is switched off. Sending sound reopens
+    the stream. Only with automatic speech detection. Gemini Developer API only.
     """
 
     video: Blob | None = None
-    """Single frame as a picture, such as "image/jpeg"."""
+    """A single frame as a picture, for example of media type "image/jpeg"."""
 
     text: str | None = None
-    """Text typed while the conversation goes on."""
+    """Text that the user typed during the conversation."""
 
     activity_start: ActivityStart | None = None
-    """The user starts to speak. Only while automatic detection of speech is disabled."""
+    """The user starts speaking. Only if automatic speech detection is disabled."""
 
     activity_end: ActivityEnd | None = None
-    """The user stops speaking. Only while automatic detection of speech is disabled."""
+    """The user stops speaking. Only if automatic speech detection is disabled."""
 
 
 class LiveClientToolResponse(Model):
     """Results of function calls. API: `BidiGenerateContentToolResponse`."""
 
     function_responses: list[FunctionResponse] | None = None
-    """One result for each call, with the `id` of the call."""
+    """One response for each call, with the `id` of the call."""
 
 
 class LiveSendRealtimeInputParameters(Model):
-    """Hold what `send_realtime_input` takes; exactly one field in each call."""
+    """Arguments of `send_realtime_input`. Set exactly one field in each call."""
 
     media: Annotated[BlobImageUnion | None, At("mediaChunks", via="media_chunks")] = None
-    """Picture or other piece of media; older form of `audio` and `video`, which are preferred. API: `mediaChunks`."""
+    """Picture or other piece of media. Prefer `audio` and `video`; this is an older form. API: `mediaChunks`."""
 
     audio: Annotated[Blob | None, Via("audio_blob")] = None
-    """Piece of sound; a media type that does not start with "audio/" is refused."""
+    """Piece of sound; its media type must start with "audio/"."""
 
     audio_stream_end: bool | None = None
-    """Say that no more sound comes for now, as when the microphone is switched off."""
+    """Whether the audio stream ends for now, for example because the microphone is switched off."""
 
     video: Annotated[BlobImageUnion | None, Via("image_blob")] = None
-    """Single frame, as a blob or a PIL image; a media type that does not start with "image/" is refused."""
+    """A single frame, as a blob or a PIL image; its media type must start with "image/"."""
 
     text: str | None = None
-    """Text typed while the conversation goes on."""
+    """Text that the user typed during the conversation."""
 
     activity_start: ActivityStart | None = None
-    """The user starts to speak. Only while automatic detection of speech is disabled."""
+    """The user starts speaking. Only if automatic speech detection is disabled."""
 
     activity_end: ActivityEnd | None = None
-    """The user stops speaking. Only while automatic detection of speech is disabled."""
+    """The user stops speaking. Only if automatic speech detection is disabled."""
 
 
 class LiveClientMessage(Model):
@@ -353,10 +350,10 @@ class LiveClientMessage(Model):
     """Settings of the session; the first message, and only the first."""
 
     client_content: LiveClientContent | None = None
-    """Turns to add to the conversation."""
+    """Turns to append to the conversation."""
 
     realtime_input: LiveClientRealtimeInput | None = None
-    """Input as it happens."""
+    """Realtime input."""
 
     tool_response: LiveClientToolResponse | None = None
     """Results of function calls."""

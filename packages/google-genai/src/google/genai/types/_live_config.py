@@ -1,5 +1,5 @@
-"""Own the settings of a live session: output, transcripts, detection of speech, interruption, memory and resumption.
-Must not know the messages of a running session, nor how the connection is made.
+"""Settings of a live session: output, transcripts, speech detection, interruption, context compression and resumption.
+Not part of this module: the messages of a session (see `_live`), the connection.
 """
 
 from typing import Annotated, ClassVar
@@ -14,140 +14,138 @@ from ._unions import ContentUnion
 
 
 class StartSensitivity(CaseInSensitiveEnum):
-    """How readily the service takes sound for the start of speech. API: `StartSensitivity`."""
+    """Sensitivity for detecting the start of speech. API: `StartSensitivity`."""
 
     START_SENSITIVITY_UNSPECIFIED = "START_SENSITIVITY_UNSPECIFIED"
-    """Leave it to the service."""
+    """The service chooses."""
     START_SENSITIVITY_HIGH = "START_SENSITIVITY_HIGH"
-    """Speech is noticed often, now and then where there is only noise."""
+    """Speech is detected more often, sometimes even if there is only noise."""
     START_SENSITIVITY_LOW = "START_SENSITIVITY_LOW"
-    """Only clear speech counts; a quiet start may be missed."""
+    """Only clear speech is detected; a quiet start may be missed."""
 
 
 class EndSensitivity(CaseInSensitiveEnum):
-    """How readily the service takes a pause for the end of speech. API: `EndSensitivity`."""
+    """Sensitivity for detecting the end of speech. API: `EndSensitivity`."""
 
     END_SENSITIVITY_UNSPECIFIED = "END_SENSITIVITY_UNSPECIFIED"
-    """Leave it to the service."""
+    """The service chooses."""
     END_SENSITIVITY_HIGH = "END_SENSITIVITY_HIGH"
-    """Short pauses end the turn: quick answers, at the risk of cutting somebody off."""
+    """Short pauses end the turn: answers are fast, but the user may be cut off."""
     END_SENSITIVITY_LOW = "END_SENSITIVITY_LOW"
-    """Only long pauses end the turn: time to think, but later answers."""
+    """Only long pauses end the turn: the user has time to think, but answers are slower."""
 
 
 class ActivityHandling(CaseInSensitiveEnum):
-    """What happens when the user speaks while the model does. API: `ActivityHandling`."""
+    """Effect of the user speaking while the model is speaking. API: `ActivityHandling`."""
 
     ACTIVITY_HANDLING_UNSPECIFIED = "ACTIVITY_HANDLING_UNSPECIFIED"
     """Same as `START_OF_ACTIVITY_INTERRUPTS`."""
     START_OF_ACTIVITY_INTERRUPTS = "START_OF_ACTIVITY_INTERRUPTS"
-    """The model falls silent at once; what it had still to say is lost."""
+    """The model stops immediately; the rest of its answer is lost."""
     NO_INTERRUPTION = "NO_INTERRUPTION"
-    """The model speaks to its end."""
+    """The model finishes its answer."""
 
 
 class TurnCoverage(CaseInSensitiveEnum):
-    """Which of the input between two answers the model gets to see. API: `TurnCoverage`."""
+    """Which part of the input between two answers belongs to the user's turn. API: `TurnCoverage`."""
 
     TURN_COVERAGE_UNSPECIFIED = "TURN_COVERAGE_UNSPECIFIED"
-    """Leave it to the service."""
+    """The service chooses."""
     TURN_INCLUDES_ONLY_ACTIVITY = "TURN_INCLUDES_ONLY_ACTIVITY"
-    """What comes in while the user is active; silence is left out."""
+    """Only input while the user is active, without silence."""
     TURN_INCLUDES_ALL_INPUT = "TURN_INCLUDES_ALL_INPUT"
-    """Everything since the last turn, silence included."""
+    """All input since the last turn, including silence."""
 
 
 class SessionResumptionConfig(Model):
-    """Ask for handles by which the session can be taken up again on a new connection. API: `SessionResumptionConfig`.
+    """Settings for resuming a session on a new connection. API: `SessionResumptionConfig`.
 
-    Connect with an empty one first; keep the newest `new_handle` of the session's updates, and connect with it after a
-    break.
+    Connect with an empty config first and keep the latest `new_handle` of the session's updates. After the connection
+    breaks, connect with that handle.
     """
 
     handle: str | None = None
-    """Handle of the session to take up; a new session when unset."""
+    """Handle of the session to resume; a new session starts when unset."""
 
     transparent: Annotated[bool | None, VERTEX_ONLY] = None
-    """Whether the updates also tell the last message of yours that the handle covers, so that you know which to send
-    again. Unset means no. Vertex AI only.
+    """Whether the updates include the index of your last message that the handle covers, so that you know which
+    messages to send again. Unset means no. Vertex AI only.
     """
 
 
 class SlidingWindow(Model):
-    """Drop the oldest turns of a session. The system instruction stays. API: `SlidingWindow`."""
+    """Compression that drops the oldest turns of a session, but never the system instruction. API: `SlidingWindow`."""
 
     target_tokens: int | None = None
-    """Tokens to keep when turns are dropped; half of `trigger_tokens` when unset. Fewer means dropping less often but
-    more at once.
+    """Number of tokens to keep when turns are dropped; half of `trigger_tokens` when unset. With fewer tokens, turns
+    are dropped less often, but more at once.
     """
 
 
 class ContextWindowCompressionConfig(Model):
-    """Keep a long session within the model's context window, in place of ending it. API:
+    """Settings for keeping a long session within the model's context window instead of ending it. API:
     `ContextWindowCompressionConfig`.
     """
 
     trigger_tokens: int | None = None
-    """Tokens of context at which compression sets in; 80 % of the model's limit when unset."""
+    """Number of tokens in the context at which compression starts; 80 % of the model's limit when unset."""
 
     sliding_window: SlidingWindow | None = None
-    """Compress by dropping the oldest turns."""
+    """Compression that drops the oldest turns."""
 
 
 class AudioTranscriptionConfig(Model):
-    """Ask for a transcript of audio. It has no settings: that it is there turns transcripts on. API:
-    `AudioTranscriptionConfig`.
-    """
+    """Option that turns on transcripts of audio; it has no settings. API: `AudioTranscriptionConfig`."""
 
 
 class ProactivityConfig(Model):
-    """Let the model decide when to speak. API: `ProactivityConfig`."""
+    """Settings for letting the model decide when to speak. API: `ProactivityConfig`."""
 
     proactive_audio: bool | None = None
-    """Whether the model may stay silent where the input does not call for an answer, such as talk in the background.
-    Unset means no.
-    """
+    """Whether the model may stay silent if the input needs no answer, such as background talk. Unset means no."""
 
 
 class AutomaticActivityDetection(Model):
-    """How the service tells from the audio when the user speaks. API: `AutomaticActivityDetection`."""
+    """Settings for detecting the user's speech in the audio. API: `AutomaticActivityDetection`."""
 
     disabled: bool | None = None
-    """Whether you mark speech yourself, with `activity_start` and `activity_end` in the realtime input. Unset means no:
-    speech is detected in the audio.
+    """Whether automatic detection is off, so that you mark speech yourself with `activity_start` and `activity_end` in
+    the realtime input. Unset means no.
     """
 
     start_of_speech_sensitivity: StartSensitivity | None = None
-    """How readily sound counts as the start of speech."""
+    """Sensitivity for detecting the start of speech."""
 
     end_of_speech_sensitivity: EndSensitivity | None = None
-    """How readily a pause counts as the end of speech."""
+    """Sensitivity for detecting the end of speech."""
 
     prefix_padding_ms: int | None = None
-    """Milliseconds that speech has to last before it counts. Less reacts faster and errs more often."""
+    """Minimum length of speech in milliseconds before it is detected. Lower values react faster, but cause more false
+    detections.
+    """
 
     silence_duration_ms: int | None = None
-    """Milliseconds of silence after which speech counts as ended. More allows longer pauses and delays the answer."""
+    """Milliseconds of silence after which speech has ended. Higher values allow longer pauses, but delay the answer."""
 
 
 class RealtimeInputConfig(Model):
-    """How realtime input becomes turns of the conversation. API: `RealtimeInputConfig`."""
+    """Settings for turning realtime input into turns of the conversation. API: `RealtimeInputConfig`."""
 
     automatic_activity_detection: AutomaticActivityDetection | None = None
-    """Detection of speech; on, with the service's settings, when unset."""
+    """Speech detection; when unset, it is on with the service's default settings."""
 
     activity_handling: ActivityHandling | None = None
-    """Whether the user's speech interrupts the model; it does when unset."""
+    """Whether the user's speech interrupts the model; unset means yes."""
 
     turn_coverage: TurnCoverage | None = None
     """Whether silence belongs to the user's turn."""
 
 
 class LiveConnectConfig(Model):
-    """Everything optional in `live.connect`. API: `BidiGenerateContentSetup` without model.
+    """Options of `live.connect`: everything except the model. API: `BidiGenerateContentSetup`.
 
-    The settings hold for the whole session. Sampling and output settings travel as `setup.generationConfig`, the others
-    beside it.
+    The settings apply to the whole session. In the setup message, sampling and output settings are in
+    `setup.generationConfig`, the others in `setup`.
 
     Example::
 
@@ -161,71 +159,81 @@ class LiveConnectConfig(Model):
     _wire_root: ClassVar[str] = "setup"
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Not taken by `live.connect`, which refuses it: set transport options on the client."""
+    """Not supported: `live.connect` raises an error if it is set. Set HTTP options on the client."""
 
     generation_config: GenerationConfig | None = None
-    """Sampling and output settings as one object; the fields below are preferred, and win where both are set."""
+    """Sampling and output settings as one object. Prefer the fields below, which take precedence."""
 
     response_modalities: Annotated[list[Modality] | None, At("generationConfig.responseModalities")] = None
-    """Kind of output; one for each session. On Vertex AI, `AUDIO` is asked for when unset."""
+    """Kind of output; one per session. On Vertex AI, `AUDIO` when unset."""
 
     temperature: Annotated[float | None, At("generationConfig.temperature")] = None
-    """Randomness of sampling from 0.0 (likeliest token) to 2.0 for most models; default by model."""
+    """Randomness of sampling, from 0.0 (always the most likely token) to 2.0 for most models. The default depends on
+    the model.
+    """
 
     top_p: Annotated[float | None, At("generationConfig.topP")] = None
-    """Sample only among the likeliest tokens that together reach this probability, 0.0 to 1.0; default by model."""
+    """Nucleus sampling: sample only among the most likely tokens whose probabilities add up to this value, 0.0 to 1.0.
+    The default depends on the model.
+    """
 
     top_k: Annotated[float | None, At("generationConfig.topK")] = None
-    """Sample only among the k likeliest tokens; default by model."""
+    """Sample only among the k most likely tokens. The default depends on the model."""
 
     max_output_tokens: Annotated[int | None, At("generationConfig.maxOutputTokens")] = None
-    """Most tokens one answer may have; the model's own limit when unset."""
+    """Maximum number of tokens in one answer; the model's limit when unset."""
 
     media_resolution: Annotated[MediaResolution | None, At("generationConfig.mediaResolution")] = None
-    """Detail at which pictures and video of the input are read; the model chooses when unset."""
+    """Level of detail at which the model reads pictures and videos in the input; the model chooses when unset."""
 
     seed: Annotated[int | None, At("generationConfig.seed")] = None
-    """32-bit number that starts the sampler; random when unset. It makes answers mostly, not surely, repeatable."""
+    """Seed of the sampler, a 32-bit number; random when unset. The same seed usually, but not always, gives the same
+    answers.
+    """
 
     speech_config: Annotated[SpeechConfig | None, At("generationConfig.speechConfig", via="live_speech_config")] = None
-    """Voice and language of the answers. One speaker only: `multi_speaker_voice_config` is refused."""
+    """Voice and language of the answers. `multi_speaker_voice_config` is not supported and raises an error."""
 
     thinking_config: Annotated[ThinkingConfig | None, At("generationConfig.thinkingConfig")] = None
-    """Depth and visibility of the reasoning of thinking models."""
+    """Depth and visibility of a thinking model's reasoning."""
 
     enable_affective_dialog: Annotated[bool | None, At("generationConfig.enableAffectiveDialog")] = None
-    """Whether the model picks up the speaker's mood and adapts its tone, where it can. Unset means no."""
+    """Whether the model detects the speaker's mood and adapts its tone, if the model supports it. Unset means no."""
 
     system_instruction: Annotated[ContentUnion | None, Via("content")] = None
-    """Standing instruction for role, tone or rules, kept apart from the conversation."""
+    """Instruction for role, tone or rules, separate from the conversation."""
 
     tools: Annotated[ToolListUnion | None, Via("tools")] = None
-    """What the model may call: declarations and built-in tools. Answer its function calls with `send_tool_response`."""
+    """Tools that the model may call: declarations and built-in tools. Send the results of function calls with
+    `send_tool_response`.
+    """
 
     session_resumption: SessionResumptionConfig | None = None
-    """Ask for handles to resume the session by, or resume one; None means that it cannot be resumed."""
+    """Set it to receive handles for resuming the session, or to resume a session. With None the session cannot be
+    resumed.
+    """
 
     input_audio_transcription: AudioTranscriptionConfig | None = None
-    """Set it to receive what the user says as text, too."""
+    """Set it to receive a transcript of the user's speech."""
 
     output_audio_transcription: AudioTranscriptionConfig | None = None
-    """Set it to receive what the model says as text, too."""
+    """Set it to receive a transcript of the model's speech."""
 
     realtime_input_config: RealtimeInputConfig | None = None
-    """Detection of speech and what it does to the turns."""
+    """Speech detection and its effect on turns."""
 
     context_window_compression: ContextWindowCompressionConfig | None = None
-    """Set it to keep long sessions going; when unset, a session ends once its context is full."""
+    """Set it to allow long sessions; when unset, a session ends when its context is full."""
 
     proactivity: ProactivityConfig | None = None
-    """Set it to let the model decide when to speak, where it can."""
+    """Set it to let the model decide when to speak, if the model supports it."""
 
 
 class LiveConnectParameters(Model):
-    """Hold everything that `live.connect` takes."""
+    """Arguments of `live.connect`."""
 
     model: Annotated[str | None, At("setup.model", via="model_name")] = None
-    """Model of the session; one that supports live sessions. API: `setup.model`."""
+    """Model of the session; it must support live sessions. API: `setup.model`."""
 
     config: LiveConnectConfig | None = None
     """Settings of the session."""

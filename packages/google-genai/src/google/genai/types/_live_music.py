@@ -1,6 +1,4 @@
-"""Own the settings and messages of a live music session, in both directions. Must not know how messages are carried,
-nor how the music is played.
-"""
+"""Settings and messages of a live music session, in both directions. Not part of this module: the connection, playback."""
 
 from typing import Annotated
 
@@ -9,14 +7,13 @@ from ._base import CaseInSensitiveEnum, Model
 
 
 class Scale(CaseInSensitiveEnum):
-    """Key of the music; each stands for a major key and the minor key with the same notes. API:
-    `LiveMusicGenerationConfig.Scale`.
+    """Key of the music: a major key, or the minor key with the same notes. API: `LiveMusicGenerationConfig.Scale`.
 
-    Every black key is named as a flat, so that F sharp minor is found under G flat minor.
+    All accidentals are named as flats: for F sharp minor, use G flat minor.
     """
 
     SCALE_UNSPECIFIED = "SCALE_UNSPECIFIED"
-    """Leave the key to the model."""
+    """The model chooses."""
     C_MAJOR_A_MINOR = "C_MAJOR_A_MINOR"
     """No sharps or flats."""
     D_FLAT_MAJOR_B_FLAT_MINOR = "D_FLAT_MAJOR_B_FLAT_MINOR"
@@ -44,31 +41,33 @@ class Scale(CaseInSensitiveEnum):
 
 
 class MusicGenerationMode(CaseInSensitiveEnum):
-    """What the model aims for in the music. API: `LiveMusicGenerationConfig.MusicGenerationMode`."""
+    """Goal of the music generation. API: `LiveMusicGenerationConfig.MusicGenerationMode`."""
 
     MUSIC_GENERATION_MODE_UNSPECIFIED = "MUSIC_GENERATION_MODE_UNSPECIFIED"
     """Same as `QUALITY`."""
     QUALITY = "QUALITY"
-    """Good sound."""
+    """High sound quality."""
     DIVERSITY = "DIVERSITY"
-    """Variety, even where the sound suffers."""
+    """Variety, even at the cost of sound quality."""
     VOCALIZATION = "VOCALIZATION"
-    """Voices among the instruments."""
+    """Vocals in addition to instruments."""
 
 
 class LiveMusicPlaybackControl(CaseInSensitiveEnum):
-    """Command to the running session. API: `LiveMusicPlaybackControl`."""
+    """Playback command for the session. API: `LiveMusicPlaybackControl`."""
 
     PLAYBACK_CONTROL_UNSPECIFIED = "PLAYBACK_CONTROL_UNSPECIFIED"
-    """No command; not to be sent."""
+    """Unspecified; do not send it."""
     PLAY = "PLAY"
-    """Start the music, or go on after a pause."""
+    """Start the music, or continue after a pause."""
     PAUSE = "PAUSE"
-    """Hold the music; `PLAY` goes on where it stopped."""
+    """Pause the music; `PLAY` continues where it stopped."""
     STOP = "STOP"
-    """End the music and forget it; prompts and settings stay. `PLAY` starts anew."""
+    """Stop the music and discard its context; prompts and settings are kept. `PLAY` starts again from the beginning."""
     RESET_CONTEXT = "RESET_CONTEXT"
-    """Forget the music so far but go on playing; prompts and settings stay. A change of tempo or key needs this."""
+    """Discard the context of the music but continue playing; prompts and settings are kept. Required after a change of
+    tempo or key.
+    """
 
 
 class LiveMusicClientSetup(Model):
@@ -79,67 +78,68 @@ class LiveMusicClientSetup(Model):
 
 
 class WeightedPrompt(Model):
-    """Text that steers the music, and how strongly. API: `WeightedPrompt`. Gemini Developer API only."""
+    """Prompt for the music, with its weight. API: `WeightedPrompt`. Gemini Developer API only."""
 
     text: str | None = None
-    """What to hear: a genre, an instrument, a mood, such as "minimal techno"."""
+    """Description of the music: a genre, an instrument, a mood, such as "minimal techno"."""
 
     weight: float | None = None
-    """Influence relative to the other prompts, any number but 0; the service scales the weights to one sum. 1.0 is a
-    good start.
+    """Weight relative to the other prompts: any number except 0. The service normalizes the weights; 1.0 is a good
+    starting value.
     """
 
 
 class LiveMusicClientContent(Model):
-    """Prompts that replace the ones before. API: `BidiGenerateMusicClientContent`. Gemini Developer API only."""
+    """Prompts that replace the earlier prompts. API: `BidiGenerateMusicClientContent`. Gemini Developer API only."""
 
     weighted_prompts: list[WeightedPrompt] | None = None
-    """All prompts that should hold from now on. An abrupt change can be heard; move the weights in small steps for a
-    smooth one.
+    """All prompts that apply from now on. An abrupt change is audible; change the weights in small steps for a smooth
+    transition.
     """
 
 
 class LiveMusicGenerationConfig(Model):
-    """Settings of the music. A new set replaces the whole of the one before: a field left out goes back to its default.
-    API: `LiveMusicGenerationConfig`. Gemini Developer API only.
+    """Settings of the music. They replace all earlier settings: an unset field returns to its default. API:
+    `LiveMusicGenerationConfig`. Gemini Developer API only.
     """
 
     temperature: float | None = None
-    """Randomness of sampling from 0.0 to 3.0; 1.1 when unset."""
+    """Randomness of sampling, from 0.0 to 3.0; 1.1 when unset."""
 
     top_k: int | None = None
-    """Sample only among the k likeliest tokens, 1 to 1000; 40 when unset."""
+    """Sample only among the k most likely tokens, 1 to 1000; 40 when unset."""
 
     seed: int | None = None
-    """32-bit number that starts the sampler; random when unset."""
+    """Seed of the sampler, a 32-bit number; random when unset."""
 
     guidance: float | None = None
-    """How strictly the prompts are followed, 0.0 to 6.0; 4.0 when unset. High values make changes more abrupt."""
-
-    bpm: int | None = None
-    """Tempo in beats per minute, 60 to 200; the model chooses when unset. A change takes effect with `RESET_CONTEXT`.
+    """How strictly the model follows the prompts, 0.0 to 6.0; 4.0 when unset. Higher values make transitions more
+    abrupt.
     """
 
+    bpm: int | None = None
+    """Tempo in beats per minute, 60 to 200; the model chooses when unset. A change takes effect with `RESET_CONTEXT`."""
+
     density: float | None = None
-    """How many notes there are, from 0.0 (sparse) to 1.0 (busy); the model chooses when unset."""
+    """Density of notes, from 0.0 (sparse) to 1.0 (dense); the model chooses when unset."""
 
     brightness: float | None = None
-    """How much treble there is, from 0.0 (dark) to 1.0 (bright); the model chooses when unset."""
+    """Amount of treble, from 0.0 (dark) to 1.0 (bright); the model chooses when unset."""
 
     scale: Scale | None = None
     """Key of the music; the model chooses when unset. A change takes effect with `RESET_CONTEXT`."""
 
     mute_bass: bool | None = None
-    """Whether to keep the bass down. Unset means no."""
+    """Whether to reduce the bass. Unset means no."""
 
     mute_drums: bool | None = None
-    """Whether to keep the drums down. Unset means no."""
+    """Whether to reduce the drums. Unset means no."""
 
     only_bass_and_drums: bool | None = None
-    """Whether to keep everything but bass and drums down. Unset means no."""
+    """Whether to reduce everything except bass and drums. Unset means no."""
 
     music_generation_mode: MusicGenerationMode | None = None
-    """What the model aims for; `QUALITY` when unset."""
+    """Goal of the generation; `QUALITY` when unset."""
 
 
 class LiveMusicClientMessage(Model):
@@ -151,57 +151,59 @@ class LiveMusicClientMessage(Model):
     """Model of the session; the first message, and only the first."""
 
     client_content: Annotated[LiveMusicClientContent | None, GEMINI_ONLY] = None
-    """Prompts from now on."""
+    """Prompts that apply from now on."""
 
     music_generation_config: Annotated[LiveMusicGenerationConfig | None, GEMINI_ONLY] = None
-    """Settings from now on."""
+    """Settings that apply from now on."""
 
     playback_control: Annotated[LiveMusicPlaybackControl | None, GEMINI_ONLY] = None
-    """Command to start, hold, end or reset the music."""
+    """Command to start, pause, stop or reset the music."""
 
 
 class LiveMusicServerSetupComplete(Model):
-    """Say that the session is ready for prompts. API: `BidiGenerateMusicSetupComplete`. Gemini Developer API only."""
+    """Message of the service: the session is ready for prompts. API: `BidiGenerateMusicSetupComplete`. Gemini Developer
+    API only.
+    """
 
 
 class LiveMusicSourceMetadata(Model):
-    """What a piece of music was made from. API: `AudioChunk.sourceMetadata`. Gemini Developer API only."""
+    """Source of a piece of music. API: `AudioChunk.sourceMetadata`. Gemini Developer API only."""
 
     client_content: LiveMusicClientContent | None = None
-    """Prompts that were in force."""
+    """Prompts that applied to it."""
 
     music_generation_config: LiveMusicGenerationConfig | None = None
-    """Settings that were in force."""
+    """Settings that applied to it."""
 
 
 class AudioChunk(Model):
     """Piece of music; play the pieces one after another. API: `AudioChunk`. Gemini Developer API only."""
 
     data: bytes | None = None
-    """Raw 16-bit PCM samples: stereo at 48 kHz, unless `mime_type` tells otherwise."""
+    """Raw 16-bit PCM samples: stereo at 48 kHz, unless `mime_type` states otherwise."""
 
     mime_type: str | None = None
     """Media type of the samples, with their rate and channels."""
 
     source_metadata: LiveMusicSourceMetadata | None = None
-    """Prompts and settings that this piece was made from."""
+    """Prompts and settings of this piece."""
 
 
 class LiveMusicServerContent(Model):
-    """Music as it is generated. API: `BidiGenerateMusicServerContent`. Gemini Developer API only."""
+    """Generated music. API: `BidiGenerateMusicServerContent`. Gemini Developer API only."""
 
     audio_chunks: list[AudioChunk] | None = None
-    """Pieces of music, in the order in which to play them."""
+    """Pieces of music, in playback order."""
 
 
 class LiveMusicFilteredPrompt(Model):
-    """Prompt that the service did not follow. API: `FilteredPrompt`. Gemini Developer API only."""
+    """Prompt that the service rejected. API: `FilteredPrompt`. Gemini Developer API only."""
 
     text: str | None = None
     """Prompt as it was sent."""
 
     filtered_reason: str | None = None
-    """Why it was set aside."""
+    """Why it was rejected."""
 
 
 class LiveMusicServerMessage(Model):
@@ -214,25 +216,25 @@ class LiveMusicServerMessage(Model):
     """Music to play."""
 
     filtered_prompt: LiveMusicFilteredPrompt | None = None
-    """A prompt was set aside."""
+    """A prompt was rejected."""
 
 
 class LiveMusicConnectParameters(Model):
-    """Hold what `live.music.connect` takes. Gemini Developer API only."""
+    """Arguments of `live.music.connect`. Gemini Developer API only."""
 
     model: Annotated[str | None, Wire(gemini="setup.model")] = None
-    """Model of the session; one that makes music live. API: `setup.model`."""
+    """Model of the session; it must support live music. API: `setup.model`."""
 
 
 class LiveMusicSetConfigParameters(Model):
-    """Hold what `set_music_generation_config` takes. Gemini Developer API only."""
+    """Arguments of `set_music_generation_config`. Gemini Developer API only."""
 
     music_generation_config: Annotated[LiveMusicGenerationConfig | None, GEMINI_ONLY] = None
-    """Settings from now on."""
+    """Settings that apply from now on."""
 
 
 class LiveMusicSetWeightedPromptsParameters(Model):
-    """Hold what `set_weighted_prompts` takes. Gemini Developer API only."""
+    """Arguments of `set_weighted_prompts`. Gemini Developer API only."""
 
     weighted_prompts: Annotated[list[WeightedPrompt] | None, GEMINI_ONLY] = None
-    """Prompts from now on, in place of the ones before."""
+    """Prompts that apply from now on, in place of the earlier ones."""

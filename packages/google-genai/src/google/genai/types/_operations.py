@@ -47,11 +47,10 @@ class Operation(Model):
           api_response: The reply as a dict.
           is_vertex_ai: Whether Vertex AI sent it; replies of the Developer API are laid out in another way.
         """
-        from .._wire.reply import parse
+        from .._wire.reply import read
 
         backend: BackendName = "vertex" if is_vertex_ai else "gemini"
-        operation: Self = parse(cls, backend, json.dumps(api_response).encode(), 200, {})
-        return operation
+        return read(cls, backend, json.dumps(api_response).encode())
 
 
 class GetOperationConfig(Model):

@@ -1,46 +1,46 @@
-"""Own the models that point generation at document stores outside the model: Vertex AI Search, RAG Engine and
-search services of your own, with the credentials for calling them. They only describe where and how to look;
-what a lookup found is described by the grounding models, and the SDK never contacts these stores itself.
+"""Document stores for retrieval during a generation: Vertex AI Search, RAG Engine and your own search services, with
+credentials for them. The service calls these stores, never the SDK. Not part of this module: the passages found (see
+`_grounding`).
 """
 
 from ._base import CaseInSensitiveEnum, Model
 
 
 class ApiSpec(CaseInSensitiveEnum):
-    """Name the protocol that a search service of your own speaks. Vertex AI only."""
+    """Protocol of your own search service. Vertex AI only."""
 
     API_SPEC_UNSPECIFIED = "API_SPEC_UNSPECIFIED"
-    """Not stated; do not send it."""
+    """Unspecified; do not send it."""
     SIMPLE_SEARCH = "SIMPLE_SEARCH"
-    """Plain HTTP search endpoint that takes a query and answers with a list of snippets."""
+    """Plain HTTP search endpoint that takes a query and returns a list of snippets."""
     ELASTIC_SEARCH = "ELASTIC_SEARCH"
     """Elasticsearch, queried through a search template stored on the cluster."""
 
 
 class AuthType(CaseInSensitiveEnum):
-    """Name the way in which Vertex AI identifies itself to another service. Vertex AI only."""
+    """Authentication method of Vertex AI with another service. Vertex AI only."""
 
     AUTH_TYPE_UNSPECIFIED = "AUTH_TYPE_UNSPECIFIED"
-    """Not stated; do not send it."""
+    """Unspecified; do not send it."""
     NO_AUTH = "NO_AUTH"
-    """The other service is open to everybody."""
+    """No authentication."""
     API_KEY_AUTH = "API_KEY_AUTH"
-    """A fixed key, described by `AuthConfig.api_key_config`."""
+    """An API key, given in `AuthConfig.api_key_config`."""
     HTTP_BASIC_AUTH = "HTTP_BASIC_AUTH"
-    """User name and password, described by `AuthConfig.http_basic_auth_config`."""
+    """User name and password, given in `AuthConfig.http_basic_auth_config`."""
     GOOGLE_SERVICE_ACCOUNT_AUTH = "GOOGLE_SERVICE_ACCOUNT_AUTH"
-    """A Google service account, described by `AuthConfig.google_service_account_config`."""
+    """A Google service account, given in `AuthConfig.google_service_account_config`."""
     OAUTH = "OAUTH"
-    """An OAuth access token, described by `AuthConfig.oauth_config`."""
+    """An OAuth access token, given in `AuthConfig.oauth_config`."""
     OIDC_AUTH = "OIDC_AUTH"
-    """An OpenID Connect id token, described by `AuthConfig.oidc_config`."""
+    """An OpenID Connect ID token, given in `AuthConfig.oidc_config`."""
 
 
 class HttpElementLocation(CaseInSensitiveEnum):
-    """Say in which piece of an HTTP request a value travels. Vertex AI only."""
+    """Part of an HTTP request that contains a value. Vertex AI only."""
 
     HTTP_IN_UNSPECIFIED = "HTTP_IN_UNSPECIFIED"
-    """Not stated; do not send it."""
+    """Unspecified; do not send it."""
     HTTP_IN_QUERY = "HTTP_IN_QUERY"
     """In the query string of the URL."""
     HTTP_IN_HEADER = "HTTP_IN_HEADER"
@@ -54,29 +54,29 @@ class HttpElementLocation(CaseInSensitiveEnum):
 
 
 class ApiAuthApiKeyConfig(Model):
-    """Hold the API key for a search service of your own; set one of the two fields. Vertex AI only."""
+    """API key for your own search service; set one of the two fields. Vertex AI only."""
 
     api_key_secret_version: str | None = None
-    """Secret Manager version that holds the key: `projects/{project}/secrets/{secret}/versions/{version}`."""
+    """Secret Manager version that contains the key: `projects/{project}/secrets/{secret}/versions/{version}`."""
 
     api_key_string: str | None = None
-    """The key itself, in clear. It travels with every request; prefer `api_key_secret_version`."""
+    """The key itself, as plain text. It is sent with every request; prefer `api_key_secret_version`."""
 
 
 class ApiAuth(Model):
-    """Hold credentials for a search service of your own in the older form. Vertex AI only.
+    """Older form of credentials for your own search service. Vertex AI only.
 
-    New code uses `AuthConfig`, which knows more kinds of credentials.
+    New code should use `AuthConfig`, which supports more kinds of credentials.
     """
 
     api_key_config: ApiAuthApiKeyConfig | None = None
-    """API key to send along."""
+    """API key to send."""
 
 
 class ApiKeyConfig(Model):
-    """Describe an API key and where in the HTTP request it goes. Vertex AI only.
+    """An API key, and its location in the HTTP request. Vertex AI only.
 
-    The key is given either by secret or in clear:
+    Give the key as a secret or as plain text:
 
         ApiKeyConfig(
             name="X-Api-Key",
@@ -86,63 +86,68 @@ class ApiKeyConfig(Model):
     """
 
     api_key_secret: str | None = None
-    """Secret Manager version that holds the key: `projects/{project}/secrets/{secret}/versions/{version}`.
-    The service agent of Vertex AI needs read access to it."""
+    """Secret Manager version that contains the key: `projects/{project}/secrets/{secret}/versions/{version}`. The
+    service agent of Vertex AI needs read access to it.
+    """
 
     api_key_string: str | None = None
-    """The key itself, in clear. It travels with every request; prefer `api_key_secret`."""
+    """The key itself, as plain text. It is sent with every request; prefer `api_key_secret`."""
 
     http_element_location: HttpElementLocation | None = None
-    """Piece of the HTTP request that carries the key."""
+    """Part of the HTTP request that contains the key."""
 
     name: str | None = None
-    """Name of the query parameter, header or cookie that carries the key, such as `api_key`."""
+    """Name of the query parameter, header or cookie that contains the key, such as `api_key`."""
 
 
 class AuthConfigGoogleServiceAccountConfig(Model):
-    """Choose the service account under which another service is called. Vertex AI only."""
+    """Service account for calling another service. Vertex AI only."""
 
     service_account: str | None = None
-    """E-mail address of the account. The service agent of Vertex AI must be allowed to create access tokens for it;
-    when unset, that service agent's own identity is used."""
+    """E-mail address of the account. The service agent of Vertex AI must be allowed to create access tokens for it.
+    When unset, the identity of the service agent is used.
+    """
 
 
 class AuthConfigHttpBasicAuthConfig(Model):
-    """Point to the user name and password for HTTP basic authentication. Vertex AI only."""
+    """User name and password for HTTP basic authentication. Vertex AI only."""
 
     credential_secret: str | None = None
-    """Secret Manager version that holds `user:password` in base64:
-    `projects/{project}/secrets/{secret}/versions/{version}`."""
+    """Secret Manager version that contains `user:password` in base64:
+    `projects/{project}/secrets/{secret}/versions/{version}`.
+    """
 
 
 class AuthConfigOauthConfig(Model):
-    """Give an OAuth access token, or the account to draw one from; set one of the two fields. Vertex AI only."""
+    """An OAuth access token, or a service account for creating one; set one of the two fields. Vertex AI only."""
 
     access_token: str | None = None
-    """Token to send as it is. Nobody renews it, so pass a fresh one with each request."""
+    """Token to send. It is not renewed automatically, so pass a fresh one with each request."""
 
     service_account: str | None = None
-    """E-mail address of the service account for which Vertex AI creates the token.
-    Its service agent must be allowed to create access tokens for this account."""
+    """E-mail address of the service account for which Vertex AI creates the token. Its service agent must be allowed to
+    create access tokens for this account.
+    """
 
 
 class AuthConfigOidcConfig(Model):
-    """Give an OpenID Connect id token, or the account to draw one from; set one of the two fields. Vertex AI only."""
+    """An OpenID Connect ID token, or a service account for creating one; set one of the two fields. Vertex AI only."""
 
     id_token: str | None = None
-    """Token to send as it is. Nobody renews it, so pass a fresh one with each request."""
+    """Token to send. It is not renewed automatically, so pass a fresh one with each request."""
 
     service_account: str | None = None
-    """E-mail address of the service account for which Vertex AI creates the token.
-    Its service agent must be allowed to create OpenID tokens for this account."""
+    """E-mail address of the service account for which Vertex AI creates the token. Its service agent must be allowed to
+    create OpenID tokens for this account.
+    """
 
 
 class AuthConfig(Model):
-    """Describe how Vertex AI identifies itself to another service. Vertex AI only.
+    """Credentials of Vertex AI for another service. Vertex AI only.
 
     API: `ExternalApi.authConfig` and `GoogleMaps.authConfig`.
 
-    Set `auth_type` together with the one field that describes this kind of credentials:
+    Set `auth_type`, and the field for this kind of credentials:
 
         AuthConfig(
             auth_type=AuthType.GOOGLE_SERVICE_ACCOUNT_AUTH,
@@ -156,7 +161,7 @@ class AuthConfig(Model):
     """Key for `API_KEY_AUTH`."""
 
     auth_type: AuthType | None = None
-    """Kind of credentials; it decides which of the other fields counts."""
+    """Kind of credentials; it determines which of the other fields is used."""
 
     google_service_account_config: AuthConfigGoogleServiceAccountConfig | None = None
     """Account for `GOOGLE_SERVICE_ACCOUNT_AUTH`."""
@@ -172,26 +177,26 @@ class AuthConfig(Model):
 
 
 class ExternalApiElasticSearchParams(Model):
-    """Describe the query to send to an Elasticsearch cluster. Vertex AI only."""
+    """Query to an Elasticsearch cluster. Vertex AI only."""
 
     index: str | None = None
-    """Which of the cluster's indices the query runs against."""
+    """Index of the cluster to query."""
 
     num_hits: int | None = None
-    """How many hits to ask the cluster for."""
+    """Number of hits to request."""
 
     search_template: str | None = None
-    """Id of the search template, stored on the cluster, that turns the prompt into a query."""
+    """Id of a search template stored on the cluster, which turns the prompt into a query."""
 
 
 class ExternalApiSimpleSearchParams(Model):
-    """Select a plain search endpoint; there is nothing to adjust. Vertex AI only."""
+    """Marker for a plain search endpoint; it has no settings. Vertex AI only."""
 
 
 class ExternalApi(Model):
-    """Describe a search service of your own that Vertex AI calls for the model. Vertex AI only.
+    """Your own search service, which Vertex AI calls for the model. Vertex AI only.
 
-    API: `Retrieval.externalApi`. Vertex AI makes the calls, so the endpoint must be reachable from there.
+    API: `Retrieval.externalApi`. The endpoint must be reachable from Vertex AI.
 
         ExternalApi(
             api_spec=ApiSpec.ELASTIC_SEARCH,
@@ -201,135 +206,134 @@ class ExternalApi(Model):
     """
 
     api_auth: ApiAuth | None = None
-    """Credentials in the older form; new code sets `auth_config`."""
+    """Credentials in the older form; new code should set `auth_config`."""
 
     api_spec: ApiSpec | None = None
-    """Protocol of the service; it decides which of the parameter fields counts."""
+    """Protocol of the service; it determines which of the parameter fields is used."""
 
     auth_config: AuthConfig | None = None
-    """Credentials with which Vertex AI calls the service."""
+    """Credentials of Vertex AI for the service."""
 
     elastic_search_params: ExternalApiElasticSearchParams | None = None
     """Query for `ELASTIC_SEARCH`."""
 
     endpoint: str | None = None
-    """URL of the service; for Elasticsearch that of the cluster, without the index."""
+    """URL of the service; for Elasticsearch, the URL of the cluster without the index."""
 
     simple_search_params: ExternalApiSimpleSearchParams | None = None
     """Marker for `SIMPLE_SEARCH`."""
 
 
 class VertexAISearchDataStoreSpec(Model):
-    """Choose one data store of a search engine and what to search in it. Vertex AI only."""
+    """One data store of a search app, with a filter. Vertex AI only."""
 
     data_store: str | None = None
     """`projects/{project}/locations/{location}/collections/{collection}/dataStores/{dataStore}`."""
 
     filter: str | None = None
-    """Condition on document fields, in the filter language of Vertex AI Search, for this data store alone."""
+    """Filter on document fields in the filter syntax of Vertex AI Search, for this data store only."""
 
 
 class VertexAISearch(Model):
-    """Look passages up in Vertex AI Search. Vertex AI only.
+    """Retrieval from Vertex AI Search. Vertex AI only.
 
     API: `Retrieval.vertexAiSearch`. Set either `datastore` or `engine`.
     """
 
     data_store_specs: list[VertexAISearchDataStoreSpec] | None = None
-    """Which data stores of the engine to search, each with a filter of its own. Works only with `engine`."""
+    """Data stores of the engine to search, each with its own filter. Only with `engine`."""
 
     datastore: str | None = None
-    """Data store to search:
-    `projects/{project}/locations/{location}/collections/{collection}/dataStores/{dataStore}`."""
+    """Data store to search: `projects/{project}/locations/{location}/collections/{collection}/dataStores/{dataStore}`."""
 
     engine: str | None = None
     """Search app to query: `projects/{project}/locations/{location}/collections/{collection}/engines/{engine}`."""
 
     filter: str | None = None
-    """Condition on document fields, in the filter language of Vertex AI Search."""
+    """Filter on document fields in the filter syntax of Vertex AI Search."""
 
     max_results: int | None = None
-    """How many results to fetch for each query; the service gives 10 when unset and at most 10."""
+    """Number of results for each query, at most 10; 10 when unset."""
 
 
 class VertexRagStoreRagResource(Model):
-    """Choose a corpus of RAG Engine, or some of its files. Vertex AI only."""
+    """A corpus of RAG Engine, or some of its files. Vertex AI only."""
 
     rag_corpus: str | None = None
     """Corpus to search: `projects/{project}/locations/{location}/ragCorpora/{rag_corpus}`."""
 
     rag_file_ids: list[str] | None = None
-    """Ids of the files to search, all from the corpus of `rag_corpus`; when unset, the whole corpus is searched."""
+    """Ids of the files to search, all from the corpus `rag_corpus`; the whole corpus when unset."""
 
 
 class RagRetrievalConfigFilter(Model):
-    """Keep out passages that do not fit well enough. Vertex AI only.
+    """Filter for passages. Vertex AI only.
 
-    Set one of the two thresholds, not both.
+    Set at most one of the two thresholds.
     """
 
     metadata_filter: str | None = None
-    """Condition on the metadata of the files, as an expression."""
+    """Filter expression on the metadata of the files."""
 
     vector_distance_threshold: float | None = None
-    """Keep only passages whose vector lies closer to the query than this; smaller is stricter."""
+    """Maximum distance between the vectors of passage and query; smaller values are stricter."""
 
     vector_similarity_threshold: float | None = None
-    """Keep only passages whose vector is more similar to the query than this; larger is stricter."""
+    """Minimum similarity of the vectors of passage and query; larger values are stricter."""
 
 
 class RagRetrievalConfigHybridSearch(Model):
-    """Balance search by meaning against search by words. Vertex AI only."""
+    """Balance between semantic search and keyword search. Vertex AI only."""
 
     alpha: float | None = None
-    """Weight of the dense vectors, from 0 (words alone) to 1 (meaning alone). The service takes 0.5 when unset."""
+    """Weight of semantic search, from 0 (keywords only) to 1 (dense vectors only); 0.5 when unset."""
 
 
 class RagRetrievalConfigRankingLlmRanker(Model):
-    """Have a language model put the passages in order. Vertex AI only."""
+    """Ranking of passages by a language model. Vertex AI only."""
 
     model_name: str | None = None
-    """Gemini model that ranks, for instance `gemini-2.5-flash`."""
+    """Gemini model for ranking, such as `gemini-2.5-flash`."""
 
 
 class RagRetrievalConfigRankingRankService(Model):
-    """Have the ranking service of Google Cloud put the passages in order. Vertex AI only."""
+    """Ranking of passages by the ranking service of Google Cloud. Vertex AI only."""
 
     model_name: str | None = None
-    """Ranking model, for instance `semantic-ranker-512@latest`."""
+    """Ranking model, such as `semantic-ranker-512@latest`."""
 
 
 class RagRetrievalConfigRanking(Model):
-    """Choose who puts the passages in order after retrieval; set one of the two fields. Vertex AI only."""
+    """Ranking of passages after retrieval; set one of the two fields. Vertex AI only."""
 
     llm_ranker: RagRetrievalConfigRankingLlmRanker | None = None
-    """Rank with a Gemini model."""
+    """Ranking with a Gemini model."""
 
     rank_service: RagRetrievalConfigRankingRankService | None = None
-    """Rank with the ranking service."""
+    """Ranking with the ranking service."""
 
 
 class RagRetrievalConfig(Model):
-    """Adjust how RAG Engine picks passages. Vertex AI only.
+    """Settings for the selection of passages by RAG Engine. Vertex AI only.
 
     API: `VertexRagStore.ragRetrievalConfig`.
     """
 
     filter: RagRetrievalConfigFilter | None = None
-    """Conditions a passage must meet."""
+    """Filter for passages."""
 
     hybrid_search: RagRetrievalConfigHybridSearch | None = None
-    """Balance between search by meaning and by words."""
+    """Balance between semantic search and keyword search."""
 
     ranking: RagRetrievalConfigRanking | None = None
-    """Second ordering of the passages found."""
+    """Ranking of the retrieved passages."""
 
     top_k: int | None = None
-    """How many passages to retrieve."""
+    """Number of passages to retrieve."""
 
 
 class VertexRagStore(Model):
-    """Look passages up in Vertex AI RAG Engine. Vertex AI only.
+    """Retrieval from Vertex AI RAG Engine. Vertex AI only.
 
     API: `Retrieval.vertexRagStore`.
 
@@ -342,27 +346,28 @@ class VertexRagStore(Model):
     """
 
     rag_corpora: list[str] | None = None
-    """Corpora to search, in the older form; new code sets `rag_resources`."""
+    """Corpora to search, in the older form; new code should set `rag_resources`."""
 
     rag_resources: list[VertexRagStoreRagResource] | None = None
-    """What to search: one corpus, or several files of one corpus."""
+    """Sources to search: one corpus, or several files of one corpus."""
 
     rag_retrieval_config: RagRetrievalConfig | None = None
-    """How passages are picked."""
+    """Settings for the selection of passages."""
 
     similarity_top_k: int | None = None
-    """How many passages to retrieve, in the older form; new code sets `RagRetrievalConfig.top_k`."""
+    """Number of passages to retrieve, in the older form; new code should set `RagRetrievalConfig.top_k`."""
 
     store_context: bool | None = None
-    """Whether the Live API also keeps what is said in the session in the corpus, so that it can be found later."""
+    """Whether the Live API also stores the conversation of the session in the corpus, for later retrieval."""
 
     vector_distance_threshold: float | None = None
-    """Greatest distance of a passage, in the older form;
-    new code sets `RagRetrievalConfigFilter.vector_distance_threshold`."""
+    """Maximum distance of a passage, in the older form; new code should set
+    `RagRetrievalConfigFilter.vector_distance_threshold`.
+    """
 
 
 class Retrieval(Model):
-    """Let the model consult one document store before it answers. Vertex AI only.
+    """Tool for searching one document store. Vertex AI only.
 
     API: `Tool.retrieval`. Set exactly one of `external_api`, `vertex_ai_search` and `vertex_rag_store`.
 
@@ -370,10 +375,10 @@ class Retrieval(Model):
     """
 
     disable_attribution: bool | None = None
-    """Without effect: the service does not honour it any more."""
+    """Deprecated; the service ignores it."""
 
     external_api: ExternalApi | None = None
-    """Search service of your own."""
+    """Your own search service."""
 
     vertex_ai_search: VertexAISearch | None = None
     """Data store or search app of Vertex AI Search."""

@@ -1,5 +1,5 @@
-"""Own the vocabulary of content safety: harm categories, thresholds, the settings of a request and the ratings of a
-response. Must not know why a prompt or candidate ended up blocked; that is told by the response types.
+"""Content safety: harm categories, thresholds, safety settings of a request and safety ratings of a response. Not part
+of this module: the reason why a prompt or candidate was blocked (see `_generation`).
 """
 
 from typing import Annotated
@@ -9,14 +9,14 @@ from ._base import CaseInSensitiveEnum, Model
 
 
 class HarmCategory(CaseInSensitiveEnum):
-    """Kind of harm that the service's filters judge."""
+    """Kind of harm that the service's filters rate."""
 
     HARM_CATEGORY_UNSPECIFIED = "HARM_CATEGORY_UNSPECIFIED"
-    """No category stated; not valid in a setting."""
+    """Unspecified; not valid in a setting."""
     HARM_CATEGORY_HARASSMENT = "HARM_CATEGORY_HARASSMENT"
-    """Abuse, bullying or malicious remarks aimed at somebody."""
+    """Abuse, bullying or malicious remarks about a person."""
     HARM_CATEGORY_HATE_SPEECH = "HARM_CATEGORY_HATE_SPEECH"
-    """Hateful or degrading content about people for what they are."""
+    """Hateful or degrading content about people because of their identity."""
     HARM_CATEGORY_SEXUALLY_EXPLICIT = "HARM_CATEGORY_SEXUALLY_EXPLICIT"
     """Sexual acts or other lewd content."""
     HARM_CATEGORY_DANGEROUS_CONTENT = "HARM_CATEGORY_DANGEROUS_CONTENT"
@@ -28,43 +28,43 @@ class HarmCategory(CaseInSensitiveEnum):
     HARM_CATEGORY_IMAGE_DANGEROUS_CONTENT = "HARM_CATEGORY_IMAGE_DANGEROUS_CONTENT"
     """Pictures that promote or show dangerous acts. Vertex AI only."""
     HARM_CATEGORY_IMAGE_HARASSMENT = "HARM_CATEGORY_IMAGE_HARASSMENT"
-    """Pictures that harass somebody. Vertex AI only."""
+    """Pictures that harass a person. Vertex AI only."""
     HARM_CATEGORY_IMAGE_SEXUALLY_EXPLICIT = "HARM_CATEGORY_IMAGE_SEXUALLY_EXPLICIT"
     """Pictures with sexual content. Vertex AI only."""
     HARM_CATEGORY_JAILBREAK = "HARM_CATEGORY_JAILBREAK"
-    """Prompts that try to talk the model out of its safeguards. Vertex AI only."""
+    """Prompts that try to make the model ignore its safeguards. Vertex AI only."""
 
 
 class HarmBlockMethod(CaseInSensitiveEnum):
-    """Score that a threshold is compared with. Vertex AI only."""
+    """Score to compare with a threshold. Vertex AI only."""
 
     HARM_BLOCK_METHOD_UNSPECIFIED = "HARM_BLOCK_METHOD_UNSPECIFIED"
-    """Nothing stated; treated as `PROBABILITY`."""
+    """The same as `PROBABILITY`."""
     SEVERITY = "SEVERITY"
-    """Judge by how bad the content is as well as by how likely it is harmful."""
+    """Use both the severity and the probability of harm."""
     PROBABILITY = "PROBABILITY"
-    """Judge only by how likely the content is harmful."""
+    """Use only the probability of harm."""
 
 
 class HarmBlockThreshold(CaseInSensitiveEnum):
-    """Level of harm from which content is blocked, from strictest to most lenient."""
+    """Level of harm from which content is blocked, from strictest to most permissive."""
 
     HARM_BLOCK_THRESHOLD_UNSPECIFIED = "HARM_BLOCK_THRESHOLD_UNSPECIFIED"
-    """Nothing stated; the model's default applies."""
+    """The model's default."""
     BLOCK_LOW_AND_ABOVE = "BLOCK_LOW_AND_ABOVE"
-    """Let only negligible harm pass."""
+    """Allow only negligible harm."""
     BLOCK_MEDIUM_AND_ABOVE = "BLOCK_MEDIUM_AND_ABOVE"
-    """Let negligible and low harm pass."""
+    """Allow negligible and low harm."""
     BLOCK_ONLY_HIGH = "BLOCK_ONLY_HIGH"
-    """Block nothing but high harm."""
+    """Block only high harm."""
     BLOCK_NONE = "BLOCK_NONE"
-    """Block nothing, and still rate the content."""
+    """Block nothing, but still rate the content."""
     OFF = "OFF"
-    """Switch the filter of the category off."""
+    """Turn off the filter of the category."""
 
 
 class HarmProbability(CaseInSensitiveEnum):
-    """Estimated likelihood that content is harmful."""
+    """Estimated probability that content is harmful."""
 
     HARM_PROBABILITY_UNSPECIFIED = "HARM_PROBABILITY_UNSPECIFIED"
     """No estimate."""
@@ -79,7 +79,7 @@ class HarmProbability(CaseInSensitiveEnum):
 
 
 class HarmSeverity(CaseInSensitiveEnum):
-    """Estimated gravity of the harm in content. Vertex AI only."""
+    """Estimated severity of the harm in content. Vertex AI only."""
 
     HARM_SEVERITY_UNSPECIFIED = "HARM_SEVERITY_UNSPECIFIED"
     """No estimate."""
@@ -90,49 +90,49 @@ class HarmSeverity(CaseInSensitiveEnum):
     HARM_SEVERITY_MEDIUM = "HARM_SEVERITY_MEDIUM"
     """Moderate harm."""
     HARM_SEVERITY_HIGH = "HARM_SEVERITY_HIGH"
-    """Grave harm."""
+    """Severe harm."""
 
 
 class SafetySetting(Model):
-    """Set the blocking threshold of one harm category. API: `GenerateContentRequest.safetySettings`.
+    """Blocking threshold of one harm category. API: `GenerateContentRequest.safetySettings`.
 
-    Protections of the service that are not adjustable stay in force whatever is set here.
+    Non-adjustable protections of the service always apply, regardless of these settings.
     """
 
     category: HarmCategory | None = None
-    """Harm the setting is about; at most one setting per category in a request. A category the model does not support
-    is refused (400).
+    """Harm category; at most one setting per category in a request. The service refuses a category that the model does
+    not support (400).
     """
 
     method: Annotated[HarmBlockMethod | None, VERTEX_ONLY] = None
-    """Whether the threshold looks at probability alone or at severity too; `PROBABILITY` when unset. Vertex AI only."""
+    """Whether the threshold applies to probability alone or also to severity; `PROBABILITY` when unset. Vertex AI only."""
 
     threshold: HarmBlockThreshold | None = None
     """Level from which content is blocked; the default depends on the model."""
 
 
 class SafetyRating(Model):
-    """Verdict of the filters on a prompt or candidate in one harm category. API: `Candidate.safetyRatings`,
+    """Rating of a prompt or candidate in one harm category. API: `Candidate.safetyRatings`,
     `PromptFeedback.safetyRatings`.
     """
 
     blocked: bool | None = None
-    """True when this rating is why the content was held back."""
+    """True if the content was blocked because of this rating."""
 
     category: HarmCategory | None = None
-    """Harm the verdict is about."""
+    """Harm category."""
 
     overwritten_threshold: HarmBlockThreshold | None = None
-    """Threshold that the service applied in place of the requested one, reported for image output. Vertex AI only."""
+    """Threshold that the service applied instead of the requested one; for image output. Vertex AI only."""
 
     probability: HarmProbability | None = None
-    """Likelihood of harm as a level."""
+    """Probability of harm as a level."""
 
     probability_score: float | None = None
-    """Likelihood of harm as a number, 0.0 to 1.0. Vertex AI only."""
+    """Probability of harm as a number, 0.0 to 1.0. Vertex AI only."""
 
     severity: HarmSeverity | None = None
-    """Gravity of the harm as a level. Vertex AI only."""
+    """Severity of harm as a level. Vertex AI only."""
 
     severity_score: float | None = None
-    """Gravity of the harm as a number, 0.0 to 1.0. Vertex AI only."""
+    """Severity of harm as a number, 0.0 to 1.0. Vertex AI only."""

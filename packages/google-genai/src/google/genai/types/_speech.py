@@ -1,4 +1,4 @@
-"""Own how spoken answers sound: voice, speakers, language. Must not know how audio is requested, encoded or played."""
+"""Speech settings: voice, speakers, language. Not part of this module: requesting, encoding and playing audio."""
 
 from typing import Annotated, Union
 
@@ -7,24 +7,24 @@ from ._base import Model
 
 
 class PrebuiltVoiceConfig(Model):
-    """One of the voices that come with the service. API: `PrebuiltVoiceConfig`."""
+    """One of the service's prebuilt voices. API: `PrebuiltVoiceConfig`."""
 
     voice_name: str | None = None
-    """Name of the voice, such as "Kore" or "Puck"; an unknown one is refused (400)."""
+    """Name of the voice, such as "Kore" or "Puck"; the service refuses an unknown name (400)."""
 
 
 class VoiceConfig(Model):
     """Voice to speak with. API: `VoiceConfig`."""
 
     prebuilt_voice_config: PrebuiltVoiceConfig | None = None
-    """A voice that comes with the service."""
+    """A prebuilt voice of the service."""
 
 
 class SpeakerVoiceConfig(Model):
     """Voice of one speaker in a dialogue. API: `SpeakerVoiceConfig`."""
 
     speaker: str | None = None
-    """Name of the speaker exactly as the prompt writes it before the lines of dialogue."""
+    """Name of the speaker, exactly as it appears in the prompt before the lines of dialogue."""
 
     voice_config: VoiceConfig | None = None
     """Voice for this speaker's lines."""
@@ -49,20 +49,20 @@ class MultiSpeakerVoiceConfig(Model):
     """
 
     speaker_voice_configs: list[SpeakerVoiceConfig] | None = None
-    """One entry for each speaker; the speech models take two."""
+    """One entry for each speaker; the speech models support two."""
 
 
 class SpeechConfig(Model):
-    """How a spoken answer sounds. API: `GenerationConfig.speechConfig`.
+    """Voice and language of a spoken answer. API: `GenerationConfig.speechConfig`.
 
     Set `voice_config` or `multi_speaker_voice_config`, not both.
     """
 
     language_code: str | None = None
-    """Language to speak as a BCP 47 tag such as "de-DE"."""
+    """Language as a BCP 47 tag, such as "de-DE"."""
 
     voice_config: VoiceConfig | None = None
-    """Voice of the only speaker; the model's standard voice when unset."""
+    """Voice of a single speaker; the model's default voice when unset."""
 
     multi_speaker_voice_config: Annotated[MultiSpeakerVoiceConfig | None, GEMINI_ONLY] = None
     """Voices of a dialogue. Gemini Developer API only."""

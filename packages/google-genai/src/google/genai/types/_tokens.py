@@ -1,5 +1,5 @@
-"""Own the options and results of counting tokens and of listing them, be it by the service or by the local tokenizer.
-Must not know how text is cut into tokens, nor how a call is sent.
+"""Options and results of counting and listing tokens, by the service and by a local tokenizer. Not part of this module:
+tokenization, sending calls.
 """
 
 from typing import Annotated
@@ -13,78 +13,78 @@ from ._unions import ContentUnion
 
 
 class CountTokensConfig(Model):
-    """Hold the options of `count_tokens`: whatever besides the contents should be counted.
+    """Options of `count_tokens`: what to count in addition to the contents.
 
     On the Gemini Developer API only the contents can be counted.
     """
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Overrides for this one call: timeout, headers, base URL and the like."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     system_instruction: Annotated[ContentUnion | None, Wire(vertex="systemInstruction", via="content")] = None
-    """System instruction to count along with the contents. Vertex AI only."""
+    """System instruction to count as well. Vertex AI only."""
 
     tools: Annotated[list[Tool] | None, VERTEX_ONLY] = None
-    """Tools whose declarations are counted along with the contents. Vertex AI only."""
+    """Tools whose declarations are counted as well. Vertex AI only."""
 
     generation_config: Annotated[GenerationConfig | None, VERTEX_ONLY] = None
-    """Settings of the later generation that take up tokens, such as a response schema. Vertex AI only."""
+    """Settings that need tokens in a generation, such as a response schema. Vertex AI only."""
 
 
 class CountTokensResponse(Model):
-    """Hold the result of `count_tokens`."""
+    """Result of `count_tokens`."""
 
     sdk_http_response: HttpResponse | None = None
-    """What came with the answer at the HTTP level, notably the response headers."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     total_tokens: int | None = None
-    """Tokens the model would take in."""
+    """Number of tokens that the model would read."""
 
     cached_content_token_count: Annotated[int | None, RepliedBy("gemini")] = None
-    """How many of them come from cached content. Gemini Developer API only."""
+    """Number of these tokens that come from cached content. Gemini Developer API only."""
 
 
 class ComputeTokensConfig(Model):
     """Options of `compute_tokens`. Vertex AI only."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 class TokensInfo(Model):
-    """Tokens that a stretch of input is cut into. API: `TokensInfo`. The local tokenizer returns the same."""
+    """Tokens of one piece of the input. API: `TokensInfo`. The local tokenizer returns the same type."""
 
     role: str | None = None
-    """Who speaks in that stretch: "user" or "model"."""
+    """Role of that piece: "user" or "model"."""
 
     token_ids: list[int] | None = None
-    """Numbers of the tokens in the model's vocabulary, in the order of the text."""
+    """Ids of the tokens in the model's vocabulary, in the order of the text."""
 
     tokens: list[bytes] | None = None
-    """Bytes that each token stands for, one entry for each of `token_ids`. A single entry need not be valid UTF-8,
-    since a character may be spread over several tokens.
+    """Bytes of each token, one entry for each of `token_ids`. An entry need not be valid UTF-8, because a character may
+    span several tokens.
     """
 
 
 class ComputeTokensResponse(Model):
-    """Hold the result of `compute_tokens`. API: `ComputeTokensResponse`. Vertex AI only."""
+    """Result of `compute_tokens`. API: `ComputeTokensResponse`. Vertex AI only."""
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     tokens_info: list[TokensInfo] | None = None
-    """Tokens of the input in order, grouped by the stretch they come from."""
+    """Tokens of the input in order, grouped by the pieces of the input."""
 
 
 class CountTokensResult(Model):
-    """Hold the result of the local tokenizer's `count_tokens`, for which no service is asked."""
+    """Result of the local tokenizer's `count_tokens`, which sends nothing."""
 
     total_tokens: int | None = None
-    """Tokens that the tokenizer counted."""
+    """Number of tokens."""
 
 
 class ComputeTokensResult(Model):
-    """Hold the result of the local tokenizer's `compute_tokens`, for which no service is asked."""
+    """Result of the local tokenizer's `compute_tokens`, which sends nothing."""
 
     tokens_info: list[TokensInfo] | None = None
-    """Tokens of the input in order, grouped by the stretch they come from."""
+    """Tokens of the input in order, grouped by the pieces of the input."""

@@ -1,6 +1,6 @@
-"""Own the tools that a request can offer to a model: declared functions and what the service runs itself, such as
-search, maps, URL reading, code execution and computer use. Must not know how a function is called, how a tool's
-results look, nor how retrieval back ends are set up.
+"""Tools of a request: function declarations and the service's built-in tools, such as search, maps, URL context, code
+execution and computer use. Not part of this module: calling functions, results of tools, document stores (see
+`_retrieval`).
 """
 
 import datetime
@@ -20,167 +20,166 @@ class DynamicRetrievalConfigMode(CaseInSensitiveEnum):
     MODE_UNSPECIFIED = "MODE_UNSPECIFIED"
     """Search for every prompt."""
     MODE_DYNAMIC = "MODE_DYNAMIC"
-    """Search only for prompts that seem to need it."""
+    """Search only for prompts that are likely to need it."""
 
 
 Mode = DynamicRetrievalConfigMode
-"""Another name of `DynamicRetrievalConfigMode`."""
+"""Alias of `DynamicRetrievalConfigMode`."""
 
 
 class Environment(CaseInSensitiveEnum):
     """Screen that a computer-use model operates. API: `ComputerUse.Environment`."""
 
     ENVIRONMENT_UNSPECIFIED = "ENVIRONMENT_UNSPECIFIED"
-    """None chosen; the service takes `ENVIRONMENT_BROWSER`."""
+    """Unspecified; the service uses `ENVIRONMENT_BROWSER`."""
     ENVIRONMENT_BROWSER = "ENVIRONMENT_BROWSER"
     """Web browser."""
 
 
 class PhishBlockThreshold(CaseInSensitiveEnum):
-    """How sure the service has to be that a web page is fraudulent before a search leaves it out. API:
-    `PhishBlockThreshold`. Vertex AI only.
+    """Confidence that a web page is fraudulent, from which a search excludes the page. API: `PhishBlockThreshold`.
+    Vertex AI only.
 
-    The members are listed from strictest to laxest.
+    The members are listed from strictest to most permissive.
     """
 
     PHISH_BLOCK_THRESHOLD_UNSPECIFIED = "PHISH_BLOCK_THRESHOLD_UNSPECIFIED"
-    """Leave the choice to the service."""
+    """The service chooses."""
     BLOCK_LOW_AND_ABOVE = "BLOCK_LOW_AND_ABOVE"
-    """Leave out pages already on slight suspicion."""
+    """Exclude pages on slight suspicion or more."""
     BLOCK_MEDIUM_AND_ABOVE = "BLOCK_MEDIUM_AND_ABOVE"
-    """Leave out pages on medium or stronger suspicion."""
+    """Exclude pages on medium suspicion or more."""
     BLOCK_HIGH_AND_ABOVE = "BLOCK_HIGH_AND_ABOVE"
-    """Leave out pages on strong suspicion."""
+    """Exclude pages on strong suspicion or more."""
     BLOCK_HIGHER_AND_ABOVE = "BLOCK_HIGHER_AND_ABOVE"
-    """Leave out pages on stronger suspicion than `BLOCK_HIGH_AND_ABOVE` asks for."""
+    """Exclude pages on stronger suspicion than `BLOCK_HIGH_AND_ABOVE`."""
     BLOCK_VERY_HIGH_AND_ABOVE = "BLOCK_VERY_HIGH_AND_ABOVE"
-    """Leave out pages on very strong suspicion."""
+    """Exclude pages on very strong suspicion or more."""
     BLOCK_ONLY_EXTREMELY_HIGH = "BLOCK_ONLY_EXTREMELY_HIGH"
-    """Leave out pages only when next to no doubt remains."""
+    """Exclude only pages that are almost certainly fraudulent."""
 
 
 class Interval(Model):
-    """Span of time from `start_time` up to, but not including, `end_time`. API: `google.type.Interval`."""
+    """Time span from `start_time` up to, but not including, `end_time`. API: `google.type.Interval`."""
 
     end_time: datetime.datetime | None = None
-    """First moment after the span; open-ended when unset. Give it a time zone."""
+    """End of the span, exclusive; open-ended when unset. Include a time zone."""
 
     start_time: datetime.datetime | None = None
-    """First moment of the span; open-ended when unset. Give it a time zone."""
+    """Start of the span, inclusive; open-ended when unset. Include a time zone."""
 
 
 class GoogleSearch(Model):
-    """Let the model search the web with Google while it answers. API: `Tool.googleSearch`.
+    """Tool for searching the web with Google. API: `Tool.googleSearch`.
 
-    Sources come back in `Candidate.grounding_metadata`.
+    `Candidate.grounding_metadata` contains the sources.
     """
 
     exclude_domains: Annotated[list[str] | None, VERTEX_ONLY] = None
-    """Host names whose pages are not to be used, such as "example.com"; at most 2000. Vertex AI only."""
+    """Host names of pages to exclude, such as "example.com"; at most 2000. Vertex AI only."""
 
     blocking_confidence: Annotated[PhishBlockThreshold | None, VERTEX_ONLY] = None
-    """How suspicious a page must look to be left out. Vertex AI only."""
+    """How suspicious a page must be before it is excluded. Vertex AI only."""
 
     time_range_filter: Interval | None = None
-    """Use only pages from this span of time; give both of its ends. Gemini Developer API only."""
+    """Use only pages from this time span; set both of its ends. Gemini Developer API only."""
 
 
 class DynamicRetrievalConfig(Model):
-    """Rule when `GoogleSearchRetrieval` searches. API: `GoogleSearchRetrieval.dynamicRetrievalConfig`."""
+    """Condition for searches of `GoogleSearchRetrieval`. API: `GoogleSearchRetrieval.dynamicRetrievalConfig`."""
 
     mode: DynamicRetrievalConfigMode | None = None
-    """Search always or by need."""
+    """Whether to search always or only if needed."""
 
     dynamic_threshold: float | None = None
-    """Score from 0 to 1 that a prompt has to reach for a search in `MODE_DYNAMIC`; 0 always searches. The service
-    has a default of its own. The score comes back in `RetrievalMetadata`.
+    """Score from 0 to 1 that a prompt must reach for a search in `MODE_DYNAMIC`; with 0, every prompt causes a search.
+    The service's default when unset. `RetrievalMetadata` contains the score.
     """
 
 
 class GoogleSearchRetrieval(Model):
-    """Search the web with Google, in the way of Gemini 1.5 models; later ones take `GoogleSearch`. API:
+    """Tool for searching the web with Google, for Gemini 1.5 models; later models take `GoogleSearch`. API:
     `Tool.googleSearchRetrieval`.
     """
 
     dynamic_retrieval_config: DynamicRetrievalConfig | None = None
-    """When to search; for every prompt when unset."""
+    """Condition for searches; every prompt when unset."""
 
 
 class GoogleMaps(Model):
-    """Let the model look places up in Google Maps. API: `Tool.googleMaps`.
+    """Tool for looking up places in Google Maps. API: `Tool.googleMaps`.
 
-    `RetrievalConfig.lat_lng` says where the user is. Places come back in `Candidate.grounding_metadata`.
+    `RetrievalConfig.lat_lng` is the location of the user. `Candidate.grounding_metadata` contains the places.
     """
 
     auth_config: Annotated[AuthConfig | None, VERTEX_ONLY] = None
-    """Access to Google Maps; the service takes an API key here and no other credentials. Vertex AI only."""
+    """Credentials for Google Maps; the service accepts only an API key here. Vertex AI only."""
 
     enable_widget: bool | None = None
-    """True adds `GroundingMetadata.google_maps_widget_context_token`, with which a web page shows the places on a
-    map; unset means False.
+    """Whether to return `GroundingMetadata.google_maps_widget_context_token`, with which a web page can show the places
+    on a map. Unset means no.
     """
 
 
 class EnterpriseWebSearch(Model):
-    """Let the model search the part of the web that Google prepares for regulated industries. API:
+    """Tool for searching the part of the web that Google prepares for regulated industries. API:
     `Tool.enterpriseWebSearch`. Vertex AI only.
     """
 
     exclude_domains: list[str] | None = None
-    """Host names whose pages are not to be used, such as "example.com"; at most 2000."""
+    """Host names of pages to exclude, such as "example.com"; at most 2000."""
 
     blocking_confidence: PhishBlockThreshold | None = None
-    """How suspicious a page must look to be left out."""
+    """How suspicious a page must be before it is excluded."""
 
 
 class UrlContext(Model):
-    """Let the model read web pages whose addresses stand in the prompt. API: `Tool.urlContext`.
+    """Tool for reading web pages whose URLs are in the prompt; it has no settings. API: `Tool.urlContext`.
 
-    There is nothing to adjust. `Candidate.url_context_metadata` tells which pages were read.
+    `Candidate.url_context_metadata` lists the pages that were read.
     """
 
 
 class ToolCodeExecution(Model):
-    """Let the model write Python programs and have the service run them. API: `Tool.codeExecution`.
+    """Tool for Python programs that the model writes and the service runs; it has no settings. API:
+    `Tool.codeExecution`.
 
-    There is nothing to adjust. Programs and results come back as parts: `ExecutableCode` and `CodeExecutionResult`.
+    The answer contains programs and results as parts: `ExecutableCode` and `CodeExecutionResult`.
     """
 
 
 class ComputerUse(Model):
-    """Let the model operate a screen: it calls predefined functions such as clicking and typing, and your program
-    carries them out. API: `Tool.computerUse`.
+    """Tool for operating a screen: the model calls predefined functions such as clicking and typing, and your program
+    runs them. API: `Tool.computerUse`.
 
-    For models made for computer use; others refuse the tool (400).
+    Only for computer-use models; the service refuses it for other models (400).
     """
 
     environment: Environment | None = None
-    """Screen that is operated."""
+    """Screen to operate."""
 
     excluded_predefined_functions: list[str] | None = None
     """Predefined functions that the model must not call, by name, such as "drag_and_drop"; unset excludes none."""
 
 
 class FileSearch(Model):
-    """Let the model look passages up in file search stores. API: `Tool.fileSearch`. Gemini Developer API only."""
+    """Tool for searching passages in file search stores. API: `Tool.fileSearch`. Gemini Developer API only."""
 
     file_search_store_names: list[str] | None = None
     """Stores to search, as `fileSearchStores/{id}`."""
 
     top_k: int | None = None
-    """Most passages to hand to the model; the service has a default of its own."""
+    """Maximum number of passages to pass to the model; the service's default when unset."""
 
     metadata_filter: str | None = None
-    """Condition on the documents' custom metadata in the filter syntax of AIP-160, such as `author = "Ada"`;
-    documents that do not meet it are left out.
-    """
+    """Filter on the documents' custom metadata in the syntax of AIP-160, such as `author = "Ada"`."""
 
 
 class Tool(Model):
-    """What the model may use while it answers. API: `GenerateContentRequest.tools`.
+    """A tool that the model may use while it answers. API: `GenerateContentRequest.tools`.
 
-    All function declarations of a request fit into one tool. Which built-in tools go together depends on the
-    model; what it cannot combine is refused (400).
+    One tool can contain all function declarations of a request. Which built-in tools can be combined depends on the
+    model; the service refuses other combinations (400).
 
     Example::
 
@@ -188,38 +187,38 @@ class Tool(Model):
     """
 
     function_declarations: list[FunctionDeclaration] | None = None
-    """Functions of yours that the model may ask for; it only asks, you or the SDK call them."""
+    """Your functions that the model may call. The model only requests calls; you or the SDK run them."""
 
     retrieval: Annotated[Retrieval | None, VERTEX_ONLY] = None
-    """Document stores that the model may consult. Vertex AI only."""
+    """Document stores that the model may search. Vertex AI only."""
 
     google_search_retrieval: GoogleSearchRetrieval | None = None
-    """Web search as Gemini 1.5 models take it; later ones take `google_search`."""
+    """Web search for Gemini 1.5 models; later models take `google_search`."""
 
     computer_use: ComputerUse | None = None
-    """Operation of a screen."""
+    """Operating a screen."""
 
     file_search: Annotated[FileSearch | None, GEMINI_ONLY] = None
-    """Search in uploaded documents. Gemini Developer API only."""
+    """Search in the documents of file search stores. Gemini Developer API only."""
 
     code_execution: ToolCodeExecution | None = None
-    """Programs that the model writes and the service runs."""
+    """Python programs that the model writes and the service runs."""
 
     enterprise_web_search: Annotated[EnterpriseWebSearch | None, VERTEX_ONLY] = None
     """Web search for regulated industries. Vertex AI only."""
 
     google_maps: GoogleMaps | None = None
-    """Knowledge of places from Google Maps."""
+    """Information about places from Google Maps."""
 
     google_search: GoogleSearch | None = None
     """Web search."""
 
     url_context: UrlContext | None = None
-    """Reading of web pages named in the prompt."""
+    """Reading web pages whose URLs are in the prompt."""
 
 
 ToolUnion = Union[Tool, Callable[..., Any], McpTool, McpSession]
 """A `Tool`, a Python function, an MCP tool or an MCP session."""
 
 ToolListUnion = list[ToolUnion]
-"""A list whose items may be any of `ToolUnion`."""
+"""A list of `ToolUnion` items."""

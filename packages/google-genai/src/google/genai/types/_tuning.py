@@ -1,6 +1,5 @@
-"""Own the description of tuning jobs: how a model is trained further, on what, with which settings, and the options and
-answers of the calls of `client.tunings`. Must not know how a job is polled, nor how the figures about its data and the
-judging of its result are made up.
+"""Tuning jobs with their data and settings, tuned models, and the options and results of `client.tunings`. Not part of
+this module: polling, statistics of the data (see `_tuning_data`), evaluation of the result (see `_evaluation`).
 """
 
 import datetime
@@ -15,38 +14,38 @@ from ._tuning_data import TuningDataStats
 
 
 class DeploymentResourcesType(CaseInSensitiveEnum):
-    """Kind of machines that a model is deployed on. Older name, kept so that older programs run; no field uses it."""
+    """Kind of machines on which a model is deployed. Kept only so that older programs run; no field uses it."""
 
     AUTOMATIC_RESOURCES = "AUTOMATIC_RESOURCES"
-    """Machines that the service sizes by itself."""
+    """Machines that the service scales automatically."""
     DEDICATED_RESOURCES = "DEDICATED_RESOURCES"
     """Machines reserved for one model."""
     DEPLOYMENT_RESOURCES_TYPE_UNSPECIFIED = "DEPLOYMENT_RESOURCES_TYPE_UNSPECIFIED"
-    """Nothing stated."""
+    """Unspecified."""
     SHARED_RESOURCES = "SHARED_RESOURCES"
-    """A pool of machines that several models have in common."""
+    """A pool of machines shared by several models."""
 
 
 class TuningMode(CaseInSensitiveEnum):
-    """How much of a model is trained. API: `SupervisedTuningSpec.TuningMode`. Vertex AI only."""
+    """Which part of a model is trained. API: `SupervisedTuningSpec.TuningMode`. Vertex AI only."""
 
     TUNING_MODE_UNSPECIFIED = "TUNING_MODE_UNSPECIFIED"
-    """Leave the choice to the service."""
+    """The service chooses."""
     TUNING_MODE_FULL = "TUNING_MODE_FULL"
-    """Train every weight of the model."""
+    """Train all weights of the model."""
     TUNING_MODE_PEFT_ADAPTER = "TUNING_MODE_PEFT_ADAPTER"
-    """Keep the weights as they are and train a small adapter beside them."""
+    """Leave the weights unchanged and train a small adapter."""
 
 
 class AdapterSize(CaseInSensitiveEnum):
     """Size (rank) of the adapter that tuning trains. API: `AdapterSize`. Vertex AI only.
 
-    A larger adapter can learn more from many examples; with few it tends to memorise them. Which sizes are offered
-    depends on the model.
+    A larger adapter can learn more from many examples, but tends to memorize few examples. The available sizes depend
+    on the model.
     """
 
     ADAPTER_SIZE_UNSPECIFIED = "ADAPTER_SIZE_UNSPECIFIED"
-    """Leave the size to the service."""
+    """The service chooses."""
     ADAPTER_SIZE_ONE = "ADAPTER_SIZE_ONE"
     """Rank 1, the smallest."""
     ADAPTER_SIZE_TWO = "ADAPTER_SIZE_TWO"
@@ -62,51 +61,49 @@ class AdapterSize(CaseInSensitiveEnum):
 
 
 class TuningTask(CaseInSensitiveEnum):
-    """What a video model is trained to start from. API: `VeoHyperParameters.TuningTask`. Vertex AI only."""
+    """Kind of input for which a video model is trained. API: `VeoHyperParameters.TuningTask`. Vertex AI only."""
 
     TUNING_TASK_UNSPECIFIED = "TUNING_TASK_UNSPECIFIED"
-    """Nothing stated."""
+    """Unspecified."""
     TUNING_TASK_I2V = "TUNING_TASK_I2V"
-    """A picture, which the video sets in motion."""
+    """Image to video: a picture, which the video animates."""
     TUNING_TASK_T2V = "TUNING_TASK_T2V"
-    """A text that describes the video."""
+    """Text to video: a text that describes the video."""
     TUNING_TASK_R2V = "TUNING_TASK_R2V"
-    """Reference pictures, whose subjects or style the video takes up."""
+    """Reference to video: reference pictures, whose subjects or style the video uses."""
 
 
 class TuningMethod(CaseInSensitiveEnum):
-    """What a model learns from, see `CreateTuningJobConfig.method`."""
+    """Kind of training data, see `CreateTuningJobConfig.method`."""
 
     SUPERVISED_FINE_TUNING = "SUPERVISED_FINE_TUNING"
-    """Prompts with the answer that is wanted."""
+    """Prompts with desired answers."""
     PREFERENCE_TUNING = "PREFERENCE_TUNING"
     """Prompts with a better and a worse answer."""
 
 
 class TunedModelCheckpoint(Model):
-    """State of the model at one point of its training. API: `TunedModelCheckpoint`. Vertex AI only."""
+    """State of a model saved during its training. API: `TunedModelCheckpoint`. Vertex AI only."""
 
     checkpoint_id: str | None = None
-    """Identifier within the job, as `CreateTuningJobConfig.pre_tuned_model_checkpoint_id` takes it."""
+    """Identifier within the job, for `CreateTuningJobConfig.pre_tuned_model_checkpoint_id`."""
 
     epoch: int | None = None
-    """Passes over the training data made by then."""
+    """Number of passes over the training data until then."""
 
     step: int | None = None
-    """Training steps, each on one batch of examples, made by then."""
+    """Number of training steps until then, each on one batch of examples."""
 
     endpoint: str | None = None
-    """Endpoint "projects/.../endpoints/..." that serves this state; a valid `model` for `generate_content`."""
+    """Endpoint "projects/.../endpoints/..." that serves this checkpoint; a valid `model` for `generate_content`."""
 
 
 class TunedModel(Model):
-    """Where the outcome of a tuning job can be used. API: `TuningJob.tunedModel`; a `TunedModel` of its own on the
-    Developer API.
-    """
+    """Result of a tuning job. API: `TuningJob.tunedModel`; on the Developer API a `TunedModel`."""
 
     model: Annotated[str | None, Reply(gemini="name")] = None
-    """Resource name of the model, for `models.get`: "projects/.../models/..." on Vertex AI, with the version after "@"
-    where it has several; "tunedModels/..." on the Developer API.
+    """Resource name of the model, for `models.get`: "projects/.../models/..." on Vertex AI, with "@" and the version if
+    it has several; "tunedModels/..." on the Developer API.
     """
 
     endpoint: Annotated[str | None, Reply(gemini="name")] = None
@@ -115,7 +112,7 @@ class TunedModel(Model):
     """
 
     checkpoints: list[TunedModelCheckpoint] | None = None
-    """States saved during the training, for comparison or to continue from; none with
+    """Checkpoints saved during the training, for comparison or further training; none with
     `export_last_checkpoint_only=True`. Vertex AI only.
     """
 
@@ -124,27 +121,26 @@ class SupervisedHyperParameters(Model):
     """Settings of supervised training. API: `SupervisedHyperParameters`. Vertex AI only."""
 
     adapter_size: AdapterSize | None = None
-    """Size of the adapter; chosen by the service for the model when unset."""
+    """Size of the adapter; the service chooses one for the model when unset."""
 
     batch_size: int | None = None
-    """Examples looked at in one training step; for open models only."""
+    """Number of examples per training step; only for open models."""
 
     epoch_count: int | None = None
-    """Passes over the whole training data; chosen by the service when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate: float | None = None
-    """Size of the training steps as an absolute number; for open models only, others take `learning_rate_multiplier`.
-    """
+    """Absolute learning rate; only for open models, others take `learning_rate_multiplier`."""
 
     learning_rate_multiplier: float | None = None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it."""
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
 
 
 class SupervisedTuningSpec(Model):
-    """Training on prompts with wanted answers. API: `TuningJob.supervisedTuningSpec`. Vertex AI only."""
+    """Training on prompts with desired answers. API: `TuningJob.supervisedTuningSpec`. Vertex AI only."""
 
     export_last_checkpoint_only: bool | None = None
-    """Whether only the final state is kept and served; unset means that checkpoints are, too."""
+    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are."""
 
     hyper_parameters: SupervisedHyperParameters | None = None
     """Settings of the training."""
@@ -158,34 +154,32 @@ class SupervisedTuningSpec(Model):
     """Whether an adapter or the whole model is trained."""
 
     validation_dataset_uri: str | None = None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 class PreferenceOptimizationHyperParameters(Model):
-    """Settings of training on preferences. API: `PreferenceOptimizationHyperParameters`. Vertex AI only."""
+    """Settings of preference training. API: `PreferenceOptimizationHyperParameters`. Vertex AI only."""
 
     adapter_size: AdapterSize | None = None
-    """Size of the adapter; chosen by the service for the model when unset."""
+    """Size of the adapter; the service chooses one for the model when unset."""
 
     beta: float | None = None
-    """How closely the model is held to its behaviour before the training: a larger number lets the preferences change
-    it less.
+    """How closely the model must keep its behaviour from before the training: with a larger number, the preferences
+    change it less.
     """
 
     epoch_count: int | None = None
-    """Passes over the whole training data; chosen by the service when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate_multiplier: float | None = None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it."""
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
 
 
 class PreferenceOptimizationSpec(Model):
-    """Training on better and worse answers. API: `TuningJob.preferenceOptimizationSpec`. Vertex AI only."""
+    """Preference training on better and worse answers. API: `TuningJob.preferenceOptimizationSpec`. Vertex AI only."""
 
     export_last_checkpoint_only: bool | None = None
-    """Whether only the final state is kept and served; unset means that checkpoints are, too."""
+    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are."""
 
     hyper_parameters: PreferenceOptimizationHyperParameters | None = None
     """Settings of the training."""
@@ -194,50 +188,46 @@ class PreferenceOptimizationSpec(Model):
     """Training data: a JSONL object "gs://bucket/object" with preference examples, see `GeminiPreferenceExample`."""
 
     validation_dataset_uri: str | None = None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 class PreTunedModel(Model):
-    """Tuned model that a job trains further. API: `TuningJob.preTunedModel`. Vertex AI only."""
+    """A tuned model that a job trains further. API: `TuningJob.preTunedModel`. Vertex AI only."""
 
     base_model: str | None = None
-    """Base model behind the tuned one; reported by the service."""
+    """Base model of the tuned model; reported by the service."""
 
     checkpoint_id: str | None = None
-    """Checkpoint to start from; the tuned model's default one when unset."""
+    """Checkpoint to start from; the tuned model's default checkpoint when unset."""
 
     tuned_model_name: str | None = None
-    """Resource name "projects/.../models/..." of the tuned model, with "@" and a version or alias where wanted."""
+    """Resource name "projects/.../models/..." of the tuned model, optionally with "@" and a version or alias."""
 
 
 class PartnerModelTuningSpec(Model):
     """Training of another company's model. API: `TuningJob.partnerModelTuningSpec`. Vertex AI only."""
 
     hyper_parameters: dict[str, Any] | None = None
-    """Settings by the names that the partner's model knows them under."""
+    """Settings, with the names that the partner's model uses."""
 
     training_dataset_uri: str | None = None
     """Training data: a JSONL object "gs://bucket/object"."""
 
     validation_dataset_uri: str | None = None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 class VeoHyperParameters(Model):
     """Settings of training a video model. API: `VeoHyperParameters`. Vertex AI only."""
 
     epoch_count: int | None = None
-    """Passes over the whole training data; chosen by the service when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate_multiplier: float | None = None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it."""
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
 
     tuning_task: TuningTask | None = None
-    """Whether the videos start from text or from pictures."""
+    """Kind of input: text or pictures."""
 
 
 class VeoTuningSpec(Model):
@@ -250,58 +240,54 @@ class VeoTuningSpec(Model):
     """Training data: a JSONL object "gs://bucket/object"."""
 
     validation_dataset_uri: str | None = None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 class DistillationHyperParameters(Model):
-    """Settings of training by distillation. Older name, kept so that older programs run. Vertex AI only."""
+    """Settings of distillation. Kept only so that older programs run. Vertex AI only."""
 
     adapter_size: AdapterSize | None = None
-    """Size of the adapter; chosen by the service for the model when unset."""
+    """Size of the adapter; the service chooses one for the model when unset."""
 
     epoch_count: int | None = None
-    """Passes over the whole training data; chosen by the service when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate_multiplier: float | None = None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it."""
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
 
 
 class DistillationSpec(Model):
-    """Training of a small model (student) on the answers of a large one (teacher). Older name, kept so that older
-    programs run. Vertex AI only.
+    """Distillation: training of a small model (student) on the answers of a large one (teacher). Kept only so that
+    older programs run. Vertex AI only.
     """
 
     base_teacher_model: str | None = None
-    """Base model that teaches."""
+    """Base model to use as the teacher."""
 
     hyper_parameters: DistillationHyperParameters | None = None
     """Settings of the training."""
 
     pipeline_root_directory: str | None = None
-    """Place "gs://bucket/prefix" for the files that the job writes on the way."""
+    """Location "gs://bucket/prefix" for intermediate files of the job."""
 
     student_model: str | None = None
-    """Model that is trained."""
+    """Model to train."""
 
     training_dataset_uri: str | None = None
     """Training data: a JSONL object "gs://bucket/object" with prompts."""
 
     tuned_teacher_model_source: str | None = None
-    """Tuned model that teaches in place of a base model: "projects/.../models/..."."""
+    """Tuned model to use as the teacher instead of a base model: "projects/.../models/..."."""
 
     validation_dataset_uri: str | None = None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 class TuningJob(Model):
-    """One training of a model and what has become of it. API: `TuningJob`; on the Developer API a `TunedModel`, which
-    is job and outcome in one.
+    """A tuning job, with its state and result. API: `TuningJob`; on the Developer API a `TunedModel`, which is both job
+    and result.
 
-    Once `state` is `JOB_STATE_SUCCEEDED`, the outcome is used by its endpoint::
+    When `state` is `JOB_STATE_SUCCEEDED`, use the tuned model by its endpoint::
 
         job = client.tunings.get(name=job.name)
         if job.state == types.JobState.JOB_STATE_SUCCEEDED:
@@ -309,7 +295,7 @@ class TuningJob(Model):
     """
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     name: str | None = None
     """Resource name for `get` and `cancel`: "projects/.../tuningJobs/..." on Vertex AI, "tunedModels/..." on the
@@ -317,7 +303,7 @@ class TuningJob(Model):
     """
 
     state: JobState | None = None
-    """Stage of the job. The Developer API's stages of a tuned model appear under the names used here."""
+    """State of the job. The states of the Developer API are translated to these names."""
 
     create_time: datetime.datetime | None = None
     """When the job was accepted."""
@@ -326,7 +312,7 @@ class TuningJob(Model):
     """When the training began; None before that. API: `tuningTask.startTime` on the Developer API."""
 
     end_time: Annotated[datetime.datetime | None, Reply(gemini="tuningTask.completeTime")] = None
-    """When the job ended, well or badly; None before that. API: `tuningTask.completeTime` on the Developer API."""
+    """When the job ended, successfully or not; None before that. API: `tuningTask.completeTime` on the Developer API."""
 
     update_time: datetime.datetime | None = None
     """When the job last changed."""
@@ -335,100 +321,99 @@ class TuningJob(Model):
     """Why the job failed or was cancelled; None otherwise. Vertex AI only."""
 
     description: str | None = None
-    """Text about the job, for people."""
+    """Human-readable description of the job."""
 
     base_model: str | None = None
-    """Model that is trained, such as "gemini-2.5-flash"; "models/..." on the Developer API."""
+    """Model to train, such as "gemini-2.5-flash"; "models/..." on the Developer API."""
 
     tuned_model: Annotated[TunedModel | None, Itself("gemini")] = None
-    """Where the outcome can be used. On Vertex AI it is there once the job has succeeded; on the Developer API it is
-    the job's own name.
+    """The tuned model. On Vertex AI it is set when the job has succeeded; on the Developer API it has the name of the
+    job.
     """
 
     pre_tuned_model: Annotated[PreTunedModel | None, RepliedBy("vertex")] = None
-    """Tuned model that the training continues from, in place of `base_model`. Vertex AI only."""
+    """Tuned model that is trained further, in place of `base_model`. Vertex AI only."""
 
     supervised_tuning_spec: Annotated[SupervisedTuningSpec | None, RepliedBy("vertex")] = None
-    """Data and settings of supervised training; None for the other kinds. Vertex AI only."""
+    """Data and settings of supervised training; None for other kinds of training. Vertex AI only."""
 
     preference_optimization_spec: Annotated[PreferenceOptimizationSpec | None, RepliedBy("vertex")] = None
-    """Data and settings of training on preferences; None for the other kinds. Vertex AI only."""
+    """Data and settings of preference training; None for other kinds of training. Vertex AI only."""
 
     tuning_data_stats: Annotated[TuningDataStats | None, RepliedBy("vertex")] = None
-    """Figures about the training data, once it was read. Vertex AI only."""
+    """Statistics of the training data, once the service has read it. Vertex AI only."""
 
     encryption_spec: Annotated[EncryptionSpec | None, RepliedBy("vertex")] = None
-    """Key of your own by which the job and its outcome are encrypted; None with Google's keys. Vertex AI only."""
+    """Customer-managed key that encrypts the job and its result; None with Google's keys. Vertex AI only."""
 
     partner_model_tuning_spec: Annotated[PartnerModelTuningSpec | None, RepliedBy("vertex")] = None
     """Data and settings of training another company's model. Vertex AI only."""
 
     evaluation_config: Annotated[EvaluationConfig | None, RepliedBy("vertex")] = None
-    """How the outcome is judged after the training; None when it is not. Vertex AI only."""
+    """Settings for evaluating the tuned model after the training; None if it is not evaluated. Vertex AI only."""
 
     custom_base_model: Annotated[str | None, RepliedBy("vertex")] = None
-    """Directory "gs://bucket/prefix" with weights of your own that the training starts from; `base_model` then says
-    what they derive from. For open models. Vertex AI only.
+    """Directory "gs://bucket/prefix" with your own weights to start from; `base_model` is then the model from which
+    they are derived. For open models. Vertex AI only.
     """
 
     experiment: Annotated[str | None, RepliedBy("vertex")] = None
-    """Vertex AI experiment that holds the metrics of the training, as a resource name. Vertex AI only."""
+    """Resource name of the Vertex AI experiment with the metrics of the training. Vertex AI only."""
 
     labels: Annotated[dict[str, str] | None, RepliedBy("vertex")] = None
-    """Key-value pairs of your own, for finding jobs and breaking down the bill. Vertex AI only."""
+    """Your own key-value pairs, for finding jobs and grouping costs. Vertex AI only."""
 
     output_uri: Annotated[str | None, RepliedBy("vertex")] = None
-    """Place "gs://bucket/prefix" that the outcome is written to; for open models. Vertex AI only."""
+    """Location "gs://bucket/prefix" of the result; for open models. Vertex AI only."""
 
     pipeline_job: Annotated[str | None, RepliedBy("vertex")] = None
-    """Vertex AI pipeline "projects/.../pipelineJobs/..." that carries out the job, where there is one. Vertex AI only.
-    """
+    """Vertex AI pipeline "projects/.../pipelineJobs/..." that runs the job, if there is one. Vertex AI only."""
 
     service_account: Annotated[str | None, RepliedBy("vertex")] = None
-    """E-mail address of the account as which the job runs; one of the service's own when None. Vertex AI only."""
+    """E-mail address of the service account that runs the job; None for an account of the service. Vertex AI only."""
 
     tuned_model_display_name: Annotated[str | None, RepliedBy("vertex")] = None
-    """Name for people that the outcome gets. Vertex AI only."""
+    """Human-readable name of the tuned model. Vertex AI only."""
 
     veo_tuning_spec: Annotated[VeoTuningSpec | None, RepliedBy("vertex")] = None
     """Data and settings of training a video model. Vertex AI only."""
 
     distillation_spec: DistillationSpec | None = None
-    """Data and settings of training by distillation. Older name, kept so that older programs run. Vertex AI only."""
+    """Data and settings of distillation. Kept only so that older programs run. Vertex AI only."""
 
     @property
     def has_ended(self) -> bool:
-        """Whether the job has come to its end, whatever that is: a tuned model, a failure, cancelled."""
+        """Whether the job has ended: succeeded, failed or cancelled."""
         return self.state is not None and self.state.value in JOB_STATES_ENDED
 
     @property
     def has_succeeded(self) -> bool:
-        """Whether the job has made a tuned model."""
+        """Whether the job has succeeded."""
         return self.state is not None and self.state.value in JOB_STATES_SUCCEEDED
 
 
 class GetTuningJobConfig(Model):
-    """Hold the options of `tunings.get`."""
+    """Options of `tunings.get`."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 class ListTuningJobsConfig(Model):
-    """Hold the options of `tunings.list`."""
+    """Options of `tunings.list`."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: Annotated[int | None, QUERY] = None
-    """Most jobs in one page; the service sets the number when unset, and may return fewer."""
+    """Maximum number of jobs on one page; the service chooses when unset and may return fewer."""
 
     page_token: Annotated[str | None, QUERY] = None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
     filter: Annotated[str | None, QUERY] = None
-    """Condition that the jobs have to meet; all when unset. Vertex AI takes a filter expression; the Developer API
-    looks for the words in name and description and knows "owner:me".
+    """Filter for jobs; all jobs when unset. Vertex AI takes a filter expression. The Developer API searches for the
+    words in name and description, and supports "owner:me".
     """
 
 
@@ -436,24 +421,24 @@ class ListTuningJobsResponse(Model):
     """One page of jobs. API: `ListTuningJobsResponse`; `ListTunedModelsResponse` on the Developer API."""
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None = None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     tuning_jobs: Annotated[list[TuningJob] | None, Reply(gemini="tunedModels")] = None
-    """Jobs of this page. API: `tunedModels` on the Developer API."""
+    """Jobs on this page. API: `tunedModels` on the Developer API."""
 
 
 class CancelTuningJobConfig(Model):
-    """Hold the options of `tunings.cancel`."""
+    """Options of `tunings.cancel`."""
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 class TuningExample(Model):
-    """One prompt with the answer that is wanted. API: `TuningExample`. Gemini Developer API only."""
+    """A prompt with its desired answer. API: `TuningExample`. Gemini Developer API only."""
 
     output: str | None = None
     """Answer that the model should learn to give."""
@@ -463,14 +448,14 @@ class TuningExample(Model):
 
 
 class TuningDataset(Model):
-    """What a model is trained on. Set exactly one place: `examples` on the Gemini Developer API; `gcs_uri` or
+    """Training data. Set exactly one source: `examples` on the Gemini Developer API; `gcs_uri` or
     `vertex_dataset_resource` on Vertex AI.
 
         TuningDataset(gcs_uri="gs://bucket/train.jsonl")
     """
 
     gcs_uri: Annotated[str | None, Wire(vertex="{spec}.trainingDatasetUri")] = None
-    """JSONL object "gs://bucket/object" with one example on every line. API: `trainingDatasetUri` of the spec that
+    """JSONL object "gs://bucket/object" with one example per line. API: `trainingDatasetUri` of the spec that
     `CreateTuningJobConfig.method` chooses. Vertex AI only.
     """
 
@@ -480,24 +465,24 @@ class TuningDataset(Model):
     """
 
     examples: Annotated[list[TuningExample] | None, Wire(gemini="tuningTask.trainingData.examples.examples")] = None
-    """Examples sent along with the call. Gemini Developer API only."""
+    """Examples sent in the call itself. Gemini Developer API only."""
 
 
 class TuningValidationDataset(Model):
-    """What a model is measured on while it is trained. Set exactly one of the two places. Vertex AI only."""
+    """Validation data, for evaluating a model during its training. Set exactly one of the two sources. Vertex AI only."""
 
     gcs_uri: Annotated[str | None, Wire(vertex="validationDatasetUri")] = None
-    """JSONL object "gs://bucket/object" with one example on every line, none of them from the training data."""
+    """JSONL object "gs://bucket/object" with one example per line, none of them from the training data."""
 
     vertex_dataset_resource: Annotated[str | None, Wire(vertex="validationDatasetUri")] = None
     """Multimodal dataset "projects/.../locations/.../datasets/..."."""
 
 
 class CreateTuningJobConfig(Model):
-    """Hold the options of `tunings.tune`.
+    """Options of `tunings.tune`.
 
-    On Vertex AI the settings travel in `supervisedTuningSpec` or `preferenceOptimizationSpec`, as `method` says; on the
-    Developer API in `tuningTask.hyperparameters`.
+    On Vertex AI the settings are sent in `supervisedTuningSpec` or `preferenceOptimizationSpec`, depending on `method`;
+    on the Developer API in `tuningTask.hyperparameters`.
 
     Example::
 
@@ -509,26 +494,26 @@ class CreateTuningJobConfig(Model):
     """
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     method: Annotated[TuningMethod | None, Via("tuning_method")] = None
-    """What the model learns from: wanted answers (`SUPERVISED_FINE_TUNING`, also when unset) or preferences. It chooses
-    the spec of the job on Vertex AI; the Developer API trains on wanted answers only.
+    """Kind of training data: desired answers (`SUPERVISED_FINE_TUNING`, the default) or preferences. On Vertex AI it
+    determines the spec of the job; the Developer API supports only desired answers.
     """
 
     validation_dataset: Annotated[TuningValidationDataset | None, Wire(vertex="{spec}")] = None
-    """Data to measure the model on while it is trained; nothing is measured when unset. Vertex AI only."""
+    """Validation data; when unset, the model is not evaluated during training. Vertex AI only."""
 
     tuned_model_display_name: Annotated[str | None, Wire(gemini="displayName", vertex="tunedModelDisplayName")] = None
-    """Name for people that the outcome gets; not unique. API: `displayName` on the Developer API."""
+    """Human-readable name of the tuned model; not unique. API: `displayName` on the Developer API."""
 
     description: Annotated[str | None, VERTEX_ONLY] = None
-    """Text about the job, for people. Vertex AI only."""
+    """Human-readable description of the job. Vertex AI only."""
 
     epoch_count: Annotated[
         int | None, Wire(gemini="tuningTask.hyperparameters.epochCount", vertex="{spec}.hyperParameters.epochCount")
     ] = None
-    """Passes over the whole training data; the service decides when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate_multiplier: Annotated[
         float | None,
@@ -537,72 +522,72 @@ class CreateTuningJobConfig(Model):
             vertex="{spec}.hyperParameters.learningRateMultiplier",
         ),
     ] = None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it. On the Developer API not together with
-    `learning_rate`.
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged. On the Developer API it cannot be
+    combined with `learning_rate`.
     """
 
     export_last_checkpoint_only: Annotated[bool | None, Wire(vertex="{spec}.exportLastCheckpointOnly")] = None
-    """Whether only the final state is kept and served; unset means that checkpoints are, too. Vertex AI only."""
+    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are. Vertex AI only."""
 
     pre_tuned_model_checkpoint_id: Annotated[str | None, Wire(vertex="preTunedModel.checkpointId")] = None
-    """Checkpoint to start from when the base model of the call is a tuned one ("projects/..."); its default checkpoint
+    """Checkpoint to start from, if the base model of the call is a tuned model ("projects/..."); its default checkpoint
     when unset. API: `preTunedModel.checkpointId`. Vertex AI only.
     """
 
     adapter_size: Annotated[AdapterSize | None, Wire(vertex="{spec}.hyperParameters.adapterSize")] = None
-    """Size of the adapter; chosen by the service for the model when unset. Vertex AI only."""
+    """Size of the adapter; the service chooses one for the model when unset. Vertex AI only."""
 
     batch_size: Annotated[int | None, Wire(gemini="tuningTask.hyperparameters.batchSize")] = None
-    """Examples looked at in one training step; the service decides when unset. Gemini Developer API only."""
+    """Number of examples per training step; the service chooses when unset. Gemini Developer API only."""
 
     learning_rate: Annotated[float | None, Wire(gemini="tuningTask.hyperparameters.learningRate")] = None
-    """Size of the training steps as an absolute number, not together with `learning_rate_multiplier`; the service
-    decides when both are unset. Gemini Developer API only.
+    """Absolute learning rate. It cannot be combined with `learning_rate_multiplier`; the service chooses when both are
+    unset. Gemini Developer API only.
     """
 
     evaluation_config: Annotated[EvaluationConfig | None, Wire(vertex="{spec}.evaluationConfig")] = None
-    """How to judge the outcome after the training; it is not judged when unset. Vertex AI only."""
+    """Settings for evaluating the tuned model after the training; it is not evaluated when unset. Vertex AI only."""
 
     labels: Annotated[dict[str, str] | None, VERTEX_ONLY] = None
-    """Key-value pairs of your own, for finding jobs and breaking down the bill. Vertex AI only."""
+    """Your own key-value pairs, for finding jobs and grouping costs. Vertex AI only."""
 
     beta: Annotated[float | None, Wire(vertex="preferenceOptimizationSpec.hyperParameters.beta")] = None
-    """How closely the model is held to its behaviour before the training: a larger number lets the preferences change
-    it less. Of use with `PREFERENCE_TUNING` only. Vertex AI only.
+    """How closely the model must keep its behaviour from before the training: with a larger number, the preferences
+    change it less. Only with `PREFERENCE_TUNING`. Vertex AI only.
     """
 
 
 class CreateTuningJobParameters(Model):
-    """Hold everything that `tunings.tune` takes."""
+    """Arguments of `tunings.tune`."""
 
     base_model: str | None = None
-    """Model to train, such as "gemini-2.5-flash". On Vertex AI also a tuned model "projects/.../models/..." to train
-    further.
+    """Model to train, such as "gemini-2.5-flash". On Vertex AI it may also be a tuned model "projects/.../models/...",
+    to train it further.
     """
 
     training_dataset: TuningDataset | None = None
-    """What to train on."""
+    """Training data."""
 
     config: CreateTuningJobConfig | None = None
     """Options of the call."""
 
 
 class TuningOperation(Model):
-    """Operation by which the Developer API creates a tuned model. API: `google.longrunning.Operation`. Gemini Developer
-    API only.
+    """Long-running operation of the Developer API that creates a tuned model. API: `google.longrunning.Operation`.
+    Gemini Developer API only.
     """
 
     sdk_http_response: HttpResponse | None = None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     name: str | None = None
-    """Resource name "tunedModels/.../operations/...", under which the operation is looked up."""
+    """Resource name "tunedModels/.../operations/...", for `operations.get`."""
 
     metadata: dict[str, Any] | None = None
-    """Progress as the service reports it; the key "tunedModel" names the model in the making."""
+    """Progress as the service reports it; the key "tunedModel" is the name of the model."""
 
     done: bool | None = None
-    """Whether the operation has ended, well or badly; None counts as no."""
+    """Whether the operation has ended, successfully or not; None means no."""
 
     error: dict[str, Any] | None = None
-    """Why the operation failed; None while it runs and when it went well."""
+    """Why the operation failed; None while it runs and if it succeeded."""

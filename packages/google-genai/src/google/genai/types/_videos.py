@@ -1,5 +1,5 @@
-"""Own videos and the call that makes them with Veo: what it starts from, its options, and the operation that ends in
-videos. Must not know how an operation is polled, nor how the bytes of a finished video are downloaded.
+"""Videos, and the call that generates them with Veo: its input, options and long-running operation. Not part of this
+module: polling operations, downloading videos.
 """
 
 import os
@@ -19,62 +19,63 @@ if TYPE_CHECKING:
 
 
 class VideoGenerationReferenceType(CaseInSensitiveEnum):
-    """What a video takes over from a reference picture."""
+    """What a video takes from a reference picture."""
 
     ASSET = "ASSET"
-    """What it shows: a person, thing or scene that is to appear in the video."""
+    """Its content: a person, thing or scene that appears in the video."""
     STYLE = "STYLE"
-    """How it looks: colours, light, texture. Vertex AI only."""
+    """Its style: colours, light, texture. Vertex AI only."""
 
 
 class VideoGenerationMaskMode(CaseInSensitiveEnum):
-    """What is done with the masked part of a given video. Vertex AI only."""
+    """Kind of edit of the masked part of a given video. Vertex AI only."""
 
     INSERT = "INSERT"
-    """Add what the prompt describes inside the mask; it moves along with the scene."""
+    """Insert the object that the prompt describes inside the mask; it moves with the scene."""
     REMOVE = "REMOVE"
-    """Erase the object that the mask covers at the start, wherever it moves later."""
+    """Remove the object under the mask in the first frame, wherever it moves later."""
     REMOVE_STATIC = "REMOVE_STATIC"
-    """Erase whatever appears inside the mask; the mask itself stays in place."""
+    """Remove everything inside the mask; the mask does not move."""
     OUTPAINT = "OUTPAINT"
-    """Extend the frame: the mask is the rectangle that the given video fills, and the model makes up what lies
-    around it."""
+    """Extend the frame: the mask is the rectangle of the given video, and the model generates the surroundings."""
 
 
 class VideoCompressionQuality(CaseInSensitiveEnum):
-    """How much a generated video is compressed. Vertex AI only."""
+    """Compression of a generated video. Vertex AI only."""
 
     OPTIMIZED = "OPTIMIZED"
-    """Lossy, for a small file."""
+    """Lossy compression, for a small file."""
     LOSSLESS = "LOSSLESS"
-    """Without loss, for editing; the file is much larger."""
+    """Lossless compression, for editing; the file is much larger."""
 
 
 class Video(Model):
-    """One video, given or generated: its bytes, or where it lies."""
+    """A given or generated video: its bytes or its address."""
 
     uri: Annotated[str | None, Wire(gemini="uri", vertex="gcsUri"), Reply(vertex="gcsUri")] = None
-    """Where the video lies: "gs://bucket/object" on Vertex AI; on the Gemini Developer API an address that gives the
-    bytes to whoever sends the API key, for a limited time."""
+    """Address of the video: "gs://bucket/object" on Vertex AI; on the Gemini Developer API a URI that is valid for a
+    limited time and needs the API key.
+    """
 
     video_bytes: Annotated[
         bytes | None,
         Wire(gemini="encodedVideo", vertex="bytesBase64Encoded", via="base64_text"),
         Reply(gemini="encodedVideo", vertex="bytesBase64Encoded"),
     ] = None
-    """The encoded video. A generated one has it only where the service sent the bytes, as Vertex AI does when
-    `output_gcs_uri` is unset; otherwise it lies at `uri`."""
+    """The encoded video. A generated video has it only if the service sent the bytes, as Vertex AI does when
+    `output_gcs_uri` is unset; otherwise the video is at `uri`.
+    """
 
     mime_type: Annotated[str | None, Wire(gemini="encoding", vertex="mimeType"), Reply(gemini="encoding")] = None
     """Media type of the video, such as "video/mp4"."""
 
     @classmethod
     def from_file(cls, *, location: str | os.PathLike[str], mime_type: str | None = None) -> "Self":
-        """Return the video in a file.
+        """Return a video from a file.
 
         Args:
-          location: Path of the file, which is read now.
-          mime_type: Media type. Default: what the file's ending says, or else its first bytes.
+          location: Path of the file, which is read immediately.
+          mime_type: Media type. Default: guessed from the file extension or the first bytes.
 
         Raises:
           OSError: The file cannot be read.
@@ -83,19 +84,19 @@ class Video(Model):
         return cls(video_bytes=content, mime_type=mime_type or media_type_of_file(os.fspath(location), content))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the video, as it is, into a file.
+        """Write the bytes of the video to a file.
 
         Raises:
-          NotImplementedError: The video is known by its address alone. `client.files.download(file=video)` fetches its
-            bytes on the Developer API; on Vertex AI they lie in Cloud Storage.
+          NotImplementedError: The video has an address but no bytes. On the Developer API,
+            `client.files.download(file=video)` downloads them; on Vertex AI they are in Cloud Storage.
         """
         Path(path).write_bytes(self._bytes("saved", NotImplementedError))
 
     def show(self) -> None:
-        """Show the video: in the notebook, or in the program that the desktop opens for a copy of it.
+        """Show the video in the notebook, or open a temporary copy in the desktop's default program.
 
         Raises:
-          ValueError: The video is known by its address alone, as for `save`.
+          ValueError: The video has no bytes, as for `save`.
         """
         content = self._bytes("shown", ValueError)
         shell = sys.modules.get("IPython")
@@ -114,52 +115,52 @@ class Video(Model):
     def _bytes(self, done: str, error: type[Exception]) -> bytes:
         if self.video_bytes is None:
             raise error(
-                f"The video cannot be {done}, because it has no video_bytes; it lies at {self.uri}. Fetch it first: "
-                "client.files.download(file=video) on the Developer API."
+                f"video_bytes: the video cannot be {done}, because it has no bytes; it is stored at {self.uri}. On the "
+                "Developer API, call client.files.download(file=video) first."
             )
         return self.video_bytes
 
 
 class GenerateVideosSource(Model):
-    """Say what `generate_videos` starts from: a prompt, a picture, a video, or a prompt with one of them.
+    """Input of `generate_videos`: a prompt, a picture, a video, or a prompt with one of them.
 
-    To let a picture come to life:
+    To animate a picture:
 
         GenerateVideosSource(prompt="The kite rises into the clouds", image=first_frame)
     """
 
     prompt: Annotated[str | None, At("instances[0].prompt")] = None
-    """What the video is to show, including camera, mood and, for models with sound, speech."""
+    """Description of the video, including camera, mood and, for models with sound, speech."""
 
     image: Annotated[Image | None, At("instances[0].image")] = None
-    """The first frame of the video."""
+    """First frame of the video."""
 
     video: Annotated[Video | None, At("instances[0].video")] = None
-    """The video to go on from, or to change where `GenerateVideosConfig.mask` is set. Not every model takes one."""
+    """Video to extend, or to edit if `GenerateVideosConfig.mask` is set. Not every model supports it."""
 
 
 class VideoGenerationReferenceImage(Model):
-    """A picture that guides what the video shows, or how it looks."""
+    """A picture that guides the content or the style of a video."""
 
     image: Image | None = None
     """The picture."""
 
     reference_type: Annotated[VideoGenerationReferenceType | None, Refuses(gemini=("STYLE",))] = None
-    """What to take over from the picture. `STYLE` is refused on the Gemini Developer API."""
+    """What to take from the picture. `STYLE` raises an error on the Gemini Developer API."""
 
 
 class VideoGenerationMask(Model):
-    """Mark the part of a given video that is to change. Vertex AI only."""
+    """Mask of the part of a given video to edit. Vertex AI only."""
 
     image: Annotated[Image | None, ITSELF] = None
     """The mask as a picture."""
 
     mask_mode: VideoGenerationMaskMode | None = None
-    """What happens with the masked part."""
+    """Kind of edit of the masked part."""
 
 
 class GenerateVideosConfig(Model):
-    """Hold the options of `generate_videos`. Which values are taken differs much from model to model.
+    """Options of `generate_videos`. The supported values depend strongly on the model.
 
     API: `parameters` of the `predictLongRunning` call; the pictures among them are part of its `instances`.
 
@@ -169,86 +170,88 @@ class GenerateVideosConfig(Model):
     _wire_root: ClassVar[str] = "parameters"
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     number_of_videos: Annotated[int | None, At("sampleCount")] = None
-    """How many videos to make from the same source."""
+    """Number of videos to generate."""
 
     output_gcs_uri: Annotated[str | None, Wire(vertex="storageUri")] = None
-    """Folder in Cloud Storage, "gs://bucket/folder/", where the service puts the videos; they are then reported by
-    `Video.uri`. Unset, they come in the reply as bytes. Vertex AI only."""
+    """Folder in Cloud Storage, "gs://bucket/folder/", where the service stores the videos; `Video.uri` then contains
+    their addresses. When unset, the reply contains the videos as bytes. Vertex AI only.
+    """
 
     fps: Annotated[int | None, VERTEX_ONLY] = None
     """Frames per second of the video. Vertex AI only."""
 
     duration_seconds: int | None = None
-    """Length of the video in seconds: 5 to 8 with Veo 2; 4, 6 or 8 with Veo 3. The longest when unset."""
+    """Length of the video in seconds: 5 to 8 with Veo 2; 4, 6 or 8 with Veo 3. The maximum when unset."""
 
     seed: Annotated[int | None, VERTEX_ONLY] = None
-    """Start of the random numbers; the same call with the same seed gives much the same video. Vertex AI only."""
+    """Seed of the random number generator; the same call with the same seed returns a very similar video. Vertex AI
+    only.
+    """
 
     aspect_ratio: str | None = None
-    """Width to height: "16:9" (when unset) or "9:16"."""
+    """Ratio of width to height: "16:9" (when unset) or "9:16"."""
 
     resolution: str | None = None
-    """Height of the frame: "720p" (when unset) or "1080p", which not all models make."""
+    """Resolution: "720p" (when unset) or "1080p", which not all models support."""
 
     person_generation: str | None = None
-    """Whether the video may show people: "allow_adult", "allow_all" or "dont_allow". What is allowed depends on the
-    model, the region and the kind of source."""
+    """Whether the video may show people: "allow_adult", "allow_all" or "dont_allow". The allowed values depend on the
+    model, the region and the kind of source.
+    """
 
     pubsub_topic: Annotated[str | None, VERTEX_ONLY] = None
-    """Pub/Sub topic, "projects/.../topics/...", to which the service reports progress and completion. Vertex AI
-    only."""
+    """Pub/Sub topic, "projects/.../topics/...", to which the service reports progress and completion. Vertex AI only."""
 
     negative_prompt: str | None = None
-    """What the video should not show."""
+    """Description of what the video should not show."""
 
     enhance_prompt: bool | None = None
-    """Whether a language model may rewrite the prompt with more detail first. Some models always do and refuse
-    False."""
+    """Whether a language model may first rewrite the prompt with more detail. Some models always do and refuse False."""
 
     generate_audio: Annotated[bool | None, VERTEX_ONLY] = None
-    """Whether to make sound with the video; for models from Veo 3 on. Vertex AI only."""
+    """Whether to generate sound as well; for Veo 3 and later models. Vertex AI only."""
 
     last_frame: Annotated[Image | None, At("/instances[0].lastFrame")] = None
-    """The picture that the video ends on. Needs a picture for the first frame as well; the model fills in what
-    happens between the two."""
+    """Last frame of the video. Needs a first frame as well; the model generates the frames between them."""
 
     reference_images: Annotated[list[VideoGenerationReferenceImage] | None, At("/instances[0].referenceImages")] = None
     """Pictures that guide the video: up to three of type `ASSET`, or one of type `STYLE`. Cannot be combined with a
-    first or last frame."""
+    first or last frame.
+    """
 
     mask: Annotated[VideoGenerationMask | None, Wire(vertex="/instances[0].mask")] = None
-    """Which part of the given video to change. Vertex AI only."""
+    """Mask of the part of the given video to edit. Vertex AI only."""
 
     compression_quality: Annotated[VideoCompressionQuality | None, VERTEX_ONLY] = None
-    """How much the video is compressed; `OPTIMIZED` when unset. Vertex AI only."""
+    """Compression of the video; `OPTIMIZED` when unset. Vertex AI only."""
 
 
 class GeneratedVideo(Model):
-    """One video of an answer."""
+    """A video in a result."""
 
     video: Annotated[Video | None, Itself("vertex")] = None
-    """The video, as bytes or as an address."""
+    """The video, with its bytes or its address."""
 
 
 class GenerateVideosResponse(Model):
-    """Hold the result of `generate_videos`, once its operation is done."""
+    """Result of `generate_videos`, available when its operation is done."""
 
     generated_videos: Annotated[list[GeneratedVideo] | None, Reply(gemini="generatedSamples", vertex="videos")] = None
-    """The videos; fewer than asked for, or none, when some were held back."""
+    """The videos; fewer than requested, or none, if some were blocked."""
 
     rai_media_filtered_count: int | None = None
-    """How many videos were held back as unsafe."""
+    """Number of videos that were blocked as unsafe."""
 
     rai_media_filtered_reasons: list[str] | None = None
-    """Why they were held back, for developers."""
+    """Reasons why they were blocked, for developers."""
 
 
 class GenerateVideosOperation(Operation):
-    """State of a call of `generate_videos`, which takes minutes. Ask `operations.get` from time to time until `done` is
-    True, then look at `error` and `response`.
+    """Long-running operation of `generate_videos`, which takes minutes. Poll `operations.get` until `done` is True,
+    then check `error` and `response`.
 
         while not operation.done:
             time.sleep(10)
@@ -256,7 +259,7 @@ class GenerateVideosOperation(Operation):
     """
 
     response: Annotated[GenerateVideosResponse | None, Reply(gemini="response.generateVideoResponse")] = None
-    """The videos; None while the work goes on and after a failure."""
+    """The videos; None while the operation runs, and after a failure."""
 
     result: Annotated[
         GenerateVideosResponse | None, Reply(gemini="response.generateVideoResponse", vertex="response")

@@ -16,8 +16,8 @@ class AuthTokenDict(TypedDict, total=False):
     """The fields of `AuthToken` as a dict."""
 
     name: str | None
-    """Token itself, "auth_tokens/...". Pass it to a client as `api_key`; such a client can open live sessions and
-    nothing else, and needs "v1alpha" as its API version.
+    """The token, "auth_tokens/...". Pass it to a client as `api_key`. Such a client can only open live sessions, and
+    needs the API version "v1alpha".
     """
 
 
@@ -31,7 +31,7 @@ class LiveConnectConstraintsDict(TypedDict, total=False):
     """Model that the sessions use."""
 
     config: LiveConnectConfigDict | None
-    """Settings that the sessions use; which of them are fixed is up to `lock_additional_fields`."""
+    """Settings that the sessions use; `lock_additional_fields` states which of them are fixed."""
 
 
 LiveConnectConstraintsOrDict = Union[LiveConnectConstraints, LiveConnectConstraintsDict]
@@ -41,26 +41,26 @@ class CreateAuthTokenConfigDict(TypedDict, total=False):
     """The fields of `CreateAuthTokenConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     expire_time: datetime.datetime | None
-    """When messages in sessions of the token stop being accepted, less than 20 hours ahead; 30 minutes from now when
-    unset.
+    """Time after which the service no longer accepts messages in sessions of the token, less than 20 hours ahead; 30
+    minutes from now when unset.
     """
 
     new_session_expire_time: datetime.datetime | None
-    """Until when new sessions can be opened, less than 20 hours ahead; 60 seconds from now when unset."""
+    """Time until which new sessions can be opened, less than 20 hours ahead; 60 seconds from now when unset."""
 
     uses: int | None
-    """How many sessions can be opened; 1 when unset, 0 for any number. Resuming a session does not count."""
+    """Number of sessions that can be opened; 1 when unset, 0 for any number. Resuming a session does not count."""
 
     live_connect_constraints: LiveConnectConstraintsDict | None
-    """Setup that the sessions are held to; they choose their own when unset."""
+    """Setup that the sessions must use; they choose their own when unset."""
 
     lock_additional_fields: list[str] | None
-    """How much of the setup is fixed. With constraints: all of it when unset, what they set for an empty list, and
-    further settings by name, such as "top_p", which then keep their defaults. Without constraints: the listed settings.
-    API: `fieldMask`.
+    """Which parts of the setup are fixed. With constraints: everything when unset; with an empty list, the fields that
+    the constraints set; with names such as "top_p", also those settings, which then keep their defaults. Without
+    constraints: the listed settings. API: `fieldMask`.
     """
 
 

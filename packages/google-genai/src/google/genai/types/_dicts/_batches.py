@@ -43,13 +43,13 @@ class InlinedRequestDict(TypedDict, total=False):
     """Model that answers; the job's model when unset."""
 
     contents: ContentListUnionDict | None
-    """Prompt, in any form that `generate_content` takes."""
+    """Prompt, in any form that `generate_content` accepts."""
 
     metadata: dict[str, str] | None
-    """Labels of your own that stay with the request."""
+    """Your own labels, which the service returns with the result."""
 
     config: GenerateContentConfigDict | None
-    """Settings of this one generation, as for `generate_content`."""
+    """Settings of this request, as for `generate_content`."""
 
 
 InlinedRequestOrDict = Union[InlinedRequest, InlinedRequestDict]
@@ -59,23 +59,23 @@ class BatchJobSourceDict(TypedDict, total=False):
     """The fields of `BatchJobSource` as a dict."""
 
     format: str | None
-    """Form of the requests: "jsonl" with `gcs_uri`, "bigquery" with `bigquery_uri`. API: `inputConfig.instancesFormat`.
-    Vertex AI only.
+    """Format of the requests: "jsonl" with `gcs_uri`, "bigquery" with `bigquery_uri`. API:
+    `inputConfig.instancesFormat`. Vertex AI only.
     """
 
     gcs_uri: list[str] | None
-    """Objects of Cloud Storage, each as "gs://bucket/object", with one request on every line. Vertex AI only."""
+    """Objects in Cloud Storage, each as "gs://bucket/object", with one request per line. Vertex AI only."""
 
     bigquery_uri: str | None
-    """Table "bq://project.dataset.table" with one request in every row. Vertex AI only."""
+    """Table "bq://project.dataset.table" with one request per row. Vertex AI only."""
 
     file_name: str | None
-    """Uploaded JSONL file "files/...", each line an object with a "key" of your own and a "request". Gemini Developer
-    API only.
+    """Uploaded JSONL file "files/...". Each line is an object with your own "key" and a "request". Gemini Developer API
+    only.
     """
 
     inlined_requests: list[InlinedRequestDict] | None
-    """Requests sent along with the call, for batches small enough to fit in it. Gemini Developer API only."""
+    """Requests sent in the call itself, for batches that are small enough. Gemini Developer API only."""
 
 
 BatchJobSourceOrDict = Union[BatchJobSource, BatchJobSourceDict]
@@ -85,14 +85,14 @@ class InlinedResponseDict(TypedDict, total=False):
     """The fields of `InlinedResponse` as a dict."""
 
     response: GenerateContentResponseDict | None
-    """What the model generated; None when the request failed."""
+    """The model's response; None if the request failed."""
 
     error: JobErrorDict | None
-    """Why the request failed; None when it succeeded."""
+    """Why the request failed; None if it succeeded."""
 
     metadata: dict[str, Any] | None
-    """What the request's `metadata` held; the key of a line in a file of requests stands in it as "key". In a dump only
-    when there is some.
+    """The `metadata` of the request. For requests from a file, it contains the key of the line as "key". Included in
+    dumps only if set.
     """
 
 
@@ -106,7 +106,7 @@ class SingleEmbedContentResponseDict(TypedDict, total=False):
     """The vector itself."""
 
     token_count: int | None
-    """Tokens of the content it was made from."""
+    """Number of tokens in the content."""
 
 
 SingleEmbedContentResponseOrDict = Union[SingleEmbedContentResponse, SingleEmbedContentResponseDict]
@@ -116,10 +116,10 @@ class InlinedEmbedContentResponseDict(TypedDict, total=False):
     """The fields of `InlinedEmbedContentResponse` as a dict."""
 
     response: SingleEmbedContentResponseDict | None
-    """Vector of the content; None when it failed."""
+    """Vector of the content; None if embedding failed."""
 
     error: JobErrorDict | None
-    """Why no vector was made; None when it was."""
+    """Why embedding failed; None if it succeeded."""
 
 
 InlinedEmbedContentResponseOrDict = Union[InlinedEmbedContentResponse, InlinedEmbedContentResponseDict]
@@ -129,28 +129,28 @@ class BatchJobDestinationDict(TypedDict, total=False):
     """The fields of `BatchJobDestination` as a dict."""
 
     format: str | None
-    """Form of the results: "jsonl" with `gcs_uri`, "bigquery" with `bigquery_uri`. API:
+    """Format of the results: "jsonl" with `gcs_uri`, "bigquery" with `bigquery_uri`. API:
     `outputConfig.predictionsFormat`. Vertex AI only.
     """
 
     gcs_uri: str | None
-    """Place "gs://bucket/prefix" in Cloud Storage; the service makes a directory for the results below it. Vertex AI
-    only.
+    """Location "gs://bucket/prefix" in Cloud Storage; the service creates a directory for the results below it. Vertex
+    AI only.
     """
 
     bigquery_uri: str | None
-    """Table "bq://project.dataset.table" that takes the results. Vertex AI only."""
+    """Table "bq://project.dataset.table" for the results. Vertex AI only."""
 
     file_name: str | None
-    """JSONL file "files/..." that holds one result on every line, found again by the "key" of its request;
-    `files.download` gets it. Gemini Developer API only.
+    """JSONL file "files/..." with one result per line, each with the "key" of its request; `files.download` downloads
+    it. Gemini Developer API only.
     """
 
     inlined_responses: list[InlinedResponseDict] | None
-    """Outcomes of inlined requests, in the order of the requests. Gemini Developer API only."""
+    """Results of inlined requests, in the order of the requests. Gemini Developer API only."""
 
     inlined_embed_content_responses: list[InlinedEmbedContentResponseDict] | None
-    """Outcomes of inlined contents to embed, in the order of the contents. Gemini Developer API only."""
+    """Results of inlined contents to embed, in the order of the contents. Gemini Developer API only."""
 
 
 BatchJobDestinationOrDict = Union[BatchJobDestination, BatchJobDestinationDict]
@@ -165,19 +165,19 @@ class BatchJobDict(TypedDict, total=False):
     """
 
     display_name: str | None
-    """Name for people; not unique."""
+    """Human-readable name; not unique."""
 
     state: JobState | None
-    """How far the job has come."""
+    """Stage of the job."""
 
     error: JobErrorDict | None
-    """Why the job as a whole failed; errors of single requests stand with the results. Vertex AI only."""
+    """Why the job as a whole failed; errors of single requests are in the results. Vertex AI only."""
 
     create_time: datetime.datetime | None
     """When the job was created."""
 
     start_time: datetime.datetime | None
-    """When work on the job began; None before. Vertex AI only."""
+    """When processing began; None before. Vertex AI only."""
 
     end_time: datetime.datetime | None
     """When the job reached its final state; None before."""
@@ -186,16 +186,16 @@ class BatchJobDict(TypedDict, total=False):
     """When the job last changed."""
 
     model: str | None
-    """Model that answers, as "models/..." or by a longer path on Vertex AI."""
+    """Model that answers, as "models/..." or as a longer path on Vertex AI."""
 
     src: BatchJobSourceDict | None
-    """Where the requests are read from. Vertex AI only."""
+    """Source of the requests. Vertex AI only."""
 
     dest: BatchJobDestinationDict | None
-    """Where the results are, or will be."""
+    """Destination of the results."""
 
     completion_stats: CompletionStatsDict | None
-    """How many requests have succeeded and failed. Vertex AI only."""
+    """Numbers of requests that succeeded and failed. Vertex AI only."""
 
 
 BatchJobOrDict = Union[BatchJob, BatchJobDict]
@@ -205,10 +205,10 @@ class EmbedContentBatchDict(TypedDict, total=False):
     """The fields of `EmbedContentBatch` as a dict."""
 
     contents: ContentListUnionDict | None
-    """What to embed: every item of the list gets a vector of its own."""
+    """Contents to embed: each item of the list gets its own vector."""
 
     config: EmbedContentConfigDict | None
-    """Settings that hold for every content, as for `embed_content`."""
+    """Settings for all contents, as for `embed_content`."""
 
 
 EmbedContentBatchOrDict = Union[EmbedContentBatch, EmbedContentBatchDict]
@@ -218,10 +218,10 @@ class EmbeddingsBatchJobSourceDict(TypedDict, total=False):
     """The fields of `EmbeddingsBatchJobSource` as a dict."""
 
     file_name: str | None
-    """Uploaded JSONL file "files/..." with one embedding request on every line."""
+    """Uploaded JSONL file "files/..." with one embedding request per line."""
 
     inlined_requests: EmbedContentBatchDict | None
-    """Contents sent along with the call."""
+    """Contents sent in the call itself."""
 
 
 EmbeddingsBatchJobSourceOrDict = Union[EmbeddingsBatchJobSource, EmbeddingsBatchJobSourceDict]
@@ -231,16 +231,16 @@ class CreateBatchJobConfigDict(TypedDict, total=False):
     """The fields of `CreateBatchJobConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     display_name: str | None
-    """Name for people; need not be unique. On Vertex AI the SDK makes one up when unset, "genai_batch_job_" with the
-    time behind it.
+    """Human-readable name; need not be unique. On Vertex AI the SDK sets a default: "genai_batch_job_" followed by the
+    current time.
     """
 
     dest: BatchJobDestinationUnionDict | None
-    """Where to write the results. When unset, they go next to the source: below "gs://bucket/requests/dest" for
-    "gs://bucket/requests.jsonl", into a table named after the source's for BigQuery. Vertex AI only.
+    """Destination of the results. When unset, they are written next to the source: below "gs://bucket/requests/dest"
+    for "gs://bucket/requests.jsonl", into a table named after the source's for BigQuery. Vertex AI only.
     """
 
 
@@ -251,10 +251,10 @@ class CreateEmbeddingsBatchJobConfigDict(TypedDict, total=False):
     """The fields of `CreateEmbeddingsBatchJobConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     display_name: str | None
-    """Name for people; need not be unique."""
+    """Human-readable name; need not be unique."""
 
 
 CreateEmbeddingsBatchJobConfigOrDict = Union[CreateEmbeddingsBatchJobConfig, CreateEmbeddingsBatchJobConfigDict]
@@ -264,7 +264,7 @@ class GetBatchJobConfigDict(TypedDict, total=False):
     """The fields of `GetBatchJobConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 GetBatchJobConfigOrDict = Union[GetBatchJobConfig, GetBatchJobConfigDict]
@@ -274,7 +274,7 @@ class CancelBatchJobConfigDict(TypedDict, total=False):
     """The fields of `CancelBatchJobConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 CancelBatchJobConfigOrDict = Union[CancelBatchJobConfig, CancelBatchJobConfigDict]
@@ -284,16 +284,16 @@ class ListBatchJobsConfigDict(TypedDict, total=False):
     """The fields of `ListBatchJobsConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: int | None
-    """Most jobs on one page; the service chooses when unset and may return fewer."""
+    """Maximum number of jobs on one page; the service chooses when unset and may return fewer."""
 
     page_token: str | None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
     filter: str | None
-    """Condition on the jobs in the service's own syntax, such as `state="JOB_STATE_FAILED"`. Vertex AI only."""
+    """Filter in the service's own syntax, such as `state="JOB_STATE_FAILED"`. Vertex AI only."""
 
 
 ListBatchJobsConfigOrDict = Union[ListBatchJobsConfig, ListBatchJobsConfigDict]
@@ -303,13 +303,13 @@ class ListBatchJobsResponseDict(TypedDict, total=False):
     """The fields of `ListBatchJobsResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     batch_jobs: list[BatchJobDict] | None
-    """Jobs on this page; None when there are none."""
+    """Jobs on this page; None for an empty page."""
 
 
 ListBatchJobsResponseOrDict = Union[ListBatchJobsResponse, ListBatchJobsResponseDict]
@@ -319,7 +319,7 @@ class DeleteBatchJobConfigDict(TypedDict, total=False):
     """The fields of `DeleteBatchJobConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 DeleteBatchJobConfigOrDict = Union[DeleteBatchJobConfig, DeleteBatchJobConfigDict]

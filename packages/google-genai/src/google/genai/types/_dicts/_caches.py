@@ -28,19 +28,19 @@ class CachedContentUsageMetadataDict(TypedDict, total=False):
     """The fields of `CachedContentUsageMetadata` as a dict."""
 
     audio_duration_seconds: int | None
-    """Length of all audio, in seconds. Documented for Vertex AI."""
+    """Total length of audio, in seconds. Documented for Vertex AI."""
 
     image_count: int | None
-    """How many pictures there are. Documented for Vertex AI."""
+    """Number of pictures. Documented for Vertex AI."""
 
     text_count: int | None
-    """Length of all text, in characters. Documented for Vertex AI."""
+    """Total length of text, in characters. Documented for Vertex AI."""
 
     total_token_count: int | None
-    """Tokens that the whole cache takes up; storage is billed by them."""
+    """Number of tokens in the cache; storage is billed by them."""
 
     video_duration_seconds: int | None
-    """Length of all video, in seconds. Documented for Vertex AI."""
+    """Total length of video, in seconds. Documented for Vertex AI."""
 
 
 CachedContentUsageMetadataOrDict = Union[CachedContentUsageMetadata, CachedContentUsageMetadataDict]
@@ -55,22 +55,22 @@ class CachedContentDict(TypedDict, total=False):
     """
 
     display_name: str | None
-    """Name for people; not unique."""
+    """Human-readable name; not unique."""
 
     model: str | None
-    """Resource name of the model that the cache was made for; no other can use it."""
+    """Resource name of the model of the cache; other models cannot use it."""
 
     create_time: datetime.datetime | None
-    """When the cache was made."""
+    """When the cache was created."""
 
     update_time: datetime.datetime | None
-    """When the cache last changed, which only its expiry can."""
+    """When the cache last changed; only its expiry can change."""
 
     expire_time: datetime.datetime | None
     """When the service will delete the cache."""
 
     usage_metadata: CachedContentUsageMetadataDict | None
-    """Amount of what is cached."""
+    """Size of the cached contents."""
 
 
 CachedContentOrDict = Union[CachedContent, CachedContentDict]
@@ -80,21 +80,22 @@ class CreateCachedContentConfigDict(TypedDict, total=False):
     """The fields of `CreateCachedContentConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     ttl: str | None
-    """Lifetime counted from creation, in seconds with an "s" behind, such as "3600s". Excludes `expire_time`; with
-    neither, the cache lives one hour.
+    """Lifetime from creation, in seconds followed by "s", such as "3600s". Cannot be combined with `expire_time`;
+    without either, the cache expires after one hour.
     """
 
     expire_time: datetime.datetime | None
-    """Moment at which the cache ends, with a time zone. Excludes `ttl`."""
+    """Time at which the cache expires, with a time zone. Cannot be combined with `ttl`."""
 
     display_name: str | None
-    """Name for people; need not be unique."""
+    """Human-readable name; need not be unique."""
 
     contents: ContentListUnionDict | None
-    """Beginning of the conversation, in any form that `generate_content` takes; the contents of later calls follow it.
+    """Beginning of the conversation, in any form that `generate_content` accepts; the contents of later calls follow
+    it.
     """
 
     system_instruction: ContentUnionDict | None
@@ -104,11 +105,11 @@ class CreateCachedContentConfigDict(TypedDict, total=False):
     """Tools of every call that uses the cache."""
 
     tool_config: ToolConfigDict | None
-    """How those tools may be used."""
+    """Rules for the use of those tools."""
 
     kms_key_name: str | None
     """Customer-managed key that encrypts the cache: "projects/.../locations/.../keyRings/.../cryptoKeys/...", in the
-    region of the call. Google's own keys when unset. Vertex AI only.
+    region of the call. Google's keys when unset. Vertex AI only.
     """
 
 
@@ -119,7 +120,7 @@ class GetCachedContentConfigDict(TypedDict, total=False):
     """The fields of `GetCachedContentConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 GetCachedContentConfigOrDict = Union[GetCachedContentConfig, GetCachedContentConfigDict]
@@ -129,7 +130,7 @@ class DeleteCachedContentConfigDict(TypedDict, total=False):
     """The fields of `DeleteCachedContentConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 DeleteCachedContentConfigOrDict = Union[DeleteCachedContentConfig, DeleteCachedContentConfigDict]
@@ -139,7 +140,7 @@ class DeleteCachedContentResponseDict(TypedDict, total=False):
     """The fields of `DeleteCachedContentResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
 
 DeleteCachedContentResponseOrDict = Union[DeleteCachedContentResponse, DeleteCachedContentResponseDict]
@@ -149,13 +150,13 @@ class UpdateCachedContentConfigDict(TypedDict, total=False):
     """The fields of `UpdateCachedContentConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     ttl: str | None
-    """Lifetime counted from the update, such as "3600s". Excludes `expire_time`."""
+    """Lifetime from the update, such as "3600s". Cannot be combined with `expire_time`."""
 
     expire_time: datetime.datetime | None
-    """Moment at which the cache ends, with a time zone. Excludes `ttl`."""
+    """Time at which the cache expires, with a time zone. Cannot be combined with `ttl`."""
 
 
 UpdateCachedContentConfigOrDict = Union[UpdateCachedContentConfig, UpdateCachedContentConfigDict]
@@ -165,13 +166,13 @@ class ListCachedContentsConfigDict(TypedDict, total=False):
     """The fields of `ListCachedContentsConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: int | None
-    """Most caches on one page; the service chooses when unset and may return fewer."""
+    """Maximum number of caches on one page; the service chooses when unset and may return fewer."""
 
     page_token: str | None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
 
 ListCachedContentsConfigOrDict = Union[ListCachedContentsConfig, ListCachedContentsConfigDict]
@@ -181,13 +182,13 @@ class ListCachedContentsResponseDict(TypedDict, total=False):
     """The fields of `ListCachedContentsResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     cached_contents: list[CachedContentDict] | None
-    """Descriptions of the caches on this page; None when there are none."""
+    """Metadata of the caches on this page; None for an empty page."""
 
 
 ListCachedContentsResponseOrDict = Union[ListCachedContentsResponse, ListCachedContentsResponseDict]

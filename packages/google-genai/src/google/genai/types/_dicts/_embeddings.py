@@ -20,25 +20,27 @@ class EmbedContentConfigDict(TypedDict, total=False):
     """The fields of `EmbedContentConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Overrides for this one call: timeout, headers, base URL and the like."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     task_type: str | None
-    """What the vectors are for, so that the model can favour it: `RETRIEVAL_QUERY`, `RETRIEVAL_DOCUMENT`,
+    """Intended use of the vectors, for which the model optimizes them: `RETRIEVAL_QUERY`, `RETRIEVAL_DOCUMENT`,
     `SEMANTIC_SIMILARITY`, `CLASSIFICATION`, `CLUSTERING`, `QUESTION_ANSWERING`, `FACT_VERIFICATION` or
-    `CODE_RETRIEVAL_QUERY`. Which of them are known depends on the model."""
+    `CODE_RETRIEVAL_QUERY`. Which of them are supported depends on the model.
+    """
 
     title: str | None
-    """Title of the document, which improves its vector; only for the task type `RETRIEVAL_DOCUMENT`."""
+    """Title of the document, which improves its vector; only with the task type `RETRIEVAL_DOCUMENT`."""
 
     output_dimensionality: int | None
-    """Length of the vectors. A shorter vector is the full one cut off at the end and may need normalising before use;
-    the model's full length when unset."""
+    """Length of the vectors; the model's full length when unset. A shorter vector is a truncated full vector, and may
+    need to be normalized before use.
+    """
 
     mime_type: str | None
     """Media type of the content. Vertex AI only."""
 
     auto_truncate: bool | None
-    """Whether an input too long for the model is cut (the default of the service) or refused. Vertex AI only."""
+    """Whether an input that is too long for the model is truncated (the default) or refused. Vertex AI only."""
 
 
 EmbedContentConfigOrDict = Union[EmbedContentConfig, EmbedContentConfigDict]
@@ -48,10 +50,10 @@ class ContentEmbeddingStatisticsDict(TypedDict, total=False):
     """The fields of `ContentEmbeddingStatistics` as a dict."""
 
     truncated: bool | None
-    """Whether the input was too long and the vector covers only its beginning. Vertex AI only."""
+    """Whether the input was too long, so that the vector covers only its beginning. Vertex AI only."""
 
     token_count: float | None
-    """Tokens of the input. Vertex AI only."""
+    """Number of tokens in the input. Vertex AI only."""
 
 
 ContentEmbeddingStatisticsOrDict = Union[ContentEmbeddingStatistics, ContentEmbeddingStatisticsDict]
@@ -64,7 +66,7 @@ class ContentEmbeddingDict(TypedDict, total=False):
     """The vector, one number for each dimension."""
 
     statistics: ContentEmbeddingStatisticsDict | None
-    """How the input was counted. Vertex AI only."""
+    """Statistics of the input. Vertex AI only."""
 
 
 ContentEmbeddingOrDict = Union[ContentEmbedding, ContentEmbeddingDict]
@@ -74,7 +76,7 @@ class EmbedContentMetadataDict(TypedDict, total=False):
     """The fields of `EmbedContentMetadata` as a dict."""
 
     billable_character_count: int | None
-    """Characters charged for, summed over all inputs. Vertex AI only."""
+    """Billable characters of all inputs. Vertex AI only."""
 
 
 EmbedContentMetadataOrDict = Union[EmbedContentMetadata, EmbedContentMetadataDict]
@@ -84,13 +86,13 @@ class EmbedContentResponseDict(TypedDict, total=False):
     """The fields of `EmbedContentResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """What came with the answer at the HTTP level, notably the response headers."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     embeddings: list[ContentEmbeddingDict] | None
     """One vector for each input, in the order of the inputs."""
 
     metadata: EmbedContentMetadataDict | None
-    """Charges for the call. Vertex AI only."""
+    """Cost of the call. Vertex AI only."""
 
 
 EmbedContentResponseOrDict = Union[EmbedContentResponse, EmbedContentResponseDict]

@@ -26,7 +26,7 @@ class GcsDestinationDict(TypedDict, total=False):
     """The fields of `GcsDestination` as a dict."""
 
     output_uri_prefix: str | None
-    """Place "gs://bucket/prefix"; it is made if it is not there."""
+    """Location "gs://bucket/prefix"; it is created if it does not exist."""
 
 
 GcsDestinationOrDict = Union[GcsDestination, GcsDestinationDict]
@@ -36,7 +36,7 @@ class OutputConfigDict(TypedDict, total=False):
     """The fields of `OutputConfig` as a dict."""
 
     gcs_destination: GcsDestinationDict | None
-    """Place in Cloud Storage."""
+    """Location in Cloud Storage."""
 
 
 OutputConfigOrDict = Union[OutputConfig, OutputConfigDict]
@@ -46,18 +46,16 @@ class AutoraterConfigDict(TypedDict, total=False):
     """The fields of `AutoraterConfig` as a dict."""
 
     sampling_count: int | None
-    """How often the judge is asked about each answer, from 1 to 32; 4 when unset. More makes the verdict steadier and
-    dearer.
-    """
+    """How often the judge rates each answer, from 1 to 32; 4 when unset. More ratings are more reliable, and cost more."""
 
     flip_enabled: bool | None
-    """Whether the judge sees the two answers of a comparison in the opposite order half of the time, which evens out a
-    liking for the first. Unset means yes.
+    """Whether the two answers of a comparison are swapped half of the time, which compensates for a preference for the
+    first one. Unset means yes.
     """
 
     autorater_model: str | None
-    """Judge: a publisher model "projects/.../publishers/google/models/..." or the endpoint of a tuned one; the
-    service's own judge when unset.
+    """The judge: a publisher model "projects/.../publishers/google/models/..." or the endpoint of a tuned model; the
+    service's default judge when unset.
     """
 
     generation_config: GenerationConfigDict | None
@@ -71,31 +69,27 @@ class MetricDict(TypedDict, total=False):
     """The fields of `Metric` as a dict."""
 
     name: str | None
-    """Name of the metric. Built in are "exact_match", "bleu" and those that start with "rouge", such as "rouge_1"; case
-    does not matter.
+    """Name of the metric, not case-sensitive. Built-in names: "exact_match", "bleu", and names that start with "rouge",
+    such as "rouge_1".
     """
 
     custom_function: Callable[..., Any] | None
-    """Python function that scores an answer. It stays in your program: a tuning job is not told of it."""
+    """Python function that scores an answer. It is not sent to a tuning job."""
 
     prompt_template: str | None
-    """Question to the judge, with placeholders such as "{prompt}" and "{response}" for fields of the data."""
+    """Prompt for the judge, with placeholders such as "{prompt}" and "{response}" for fields of the data."""
 
     judge_model_system_instruction: str | None
-    """System instruction of the judge; of use together with `prompt_template`."""
+    """System instruction of the judge; only with `prompt_template`."""
 
     return_raw_output: bool | None
-    """Whether the judge's own words come back in place of a parsed score. Unset means no."""
+    """Whether to return the judge's text instead of a parsed score. Unset means no."""
 
     parse_and_reduce_fn: Callable[..., Any] | None
-    """Python function that makes one score of the judge's answers. It stays in your program: a tuning job is not told
-    of it.
-    """
+    """Python function that computes one score from the judge's answers. It is not sent to a tuning job."""
 
     aggregate_summary_fn: Callable[..., Any] | None
-    """Python function that sums up the scores of all examples. It stays in your program: a tuning job is not told of
-    it.
-    """
+    """Python function that summarizes the scores of all examples. It is not sent to a tuning job."""
 
 
 MetricOrDict = Union[Metric, MetricDict]
@@ -105,13 +99,13 @@ class EvaluationConfigDict(TypedDict, total=False):
     """The fields of `EvaluationConfig` as a dict."""
 
     metrics: list[MetricDict] | None
-    """What is measured. Average and standard deviation of each metric are reported."""
+    """Metrics to compute. Their averages and standard deviations are reported."""
 
     output_config: OutputConfigDict | None
-    """Where the outcome is written."""
+    """Destination of the results."""
 
     autorater_config: AutoraterConfigDict | None
-    """Judge of the metrics that need one; the service's own when unset."""
+    """Judge model for metrics that need one; the service's default judge when unset."""
 
 
 EvaluationConfigOrDict = Union[EvaluationConfig, EvaluationConfigDict]
@@ -121,7 +115,7 @@ class CustomOutputFormatConfigDict(TypedDict, total=False):
     """The fields of `CustomOutputFormatConfig` as a dict."""
 
     return_raw_output: bool | None
-    """Whether the judge's own words come back. Unset means no: a score and an explanation are read out of them."""
+    """Whether to return the judge's text. Unset means no: a score and an explanation are parsed from it."""
 
 
 CustomOutputFormatConfigOrDict = Union[CustomOutputFormatConfig, CustomOutputFormatConfigDict]
@@ -131,9 +125,7 @@ class BleuSpecDict(TypedDict, total=False):
     """The fields of `BleuSpec` as a dict."""
 
     use_effective_order: bool | None
-    """Whether sequence lengths without any match are left out of the score, which helps with short texts. Unset means
-    no.
-    """
+    """Whether to ignore sequence lengths without any match, which helps with short texts. Unset means no."""
 
 
 BleuSpecOrDict = Union[BleuSpec, BleuSpecDict]
@@ -143,15 +135,15 @@ class RougeSpecDict(TypedDict, total=False):
     """The fields of `RougeSpec` as a dict."""
 
     rouge_type: str | None
-    """What overlaps: sequences of n words ("rouge1" to "rouge9"), the longest common one ("rougeL"), or that of each
-    line ("rougeLsum").
+    """What to compare: sequences of n words ("rouge1" to "rouge9"), the longest common subsequence ("rougeL"), or that
+    of each line ("rougeLsum").
     """
 
     split_summaries: bool | None
-    """Whether the text is split into sentences first; of use with "rougeLsum"."""
+    """Whether to split the text into sentences first; only with "rougeLsum"."""
 
     use_stemmer: bool | None
-    """Whether words are reduced to their stems before they are compared, by Porter's algorithm."""
+    """Whether to reduce words to their stems before comparing them, by Porter's algorithm."""
 
 
 RougeSpecOrDict = Union[RougeSpec, RougeSpecDict]
@@ -161,19 +153,19 @@ class PairwiseMetricSpecDict(TypedDict, total=False):
     """The fields of `PairwiseMetricSpec` as a dict."""
 
     metric_prompt_template: str | None
-    """Question to the judge, with placeholders in braces for fields of the data."""
+    """Prompt for the judge, with placeholders in braces for fields of the data."""
 
     baseline_response_field_name: str | None
-    """Field of the data that holds the answer to compare against."""
+    """Field of the data that contains the baseline answer."""
 
     candidate_response_field_name: str | None
-    """Field of the data that holds the answer under test."""
+    """Field of the data that contains the answer to evaluate."""
 
     custom_output_format_config: CustomOutputFormatConfigDict | None
-    """Form of the verdict; choice and explanation when unset."""
+    """Format of the verdict; a choice and an explanation when unset."""
 
     system_instruction: str | None
-    """Standing instruction for role and rules of the judge."""
+    """Instruction for the role and rules of the judge."""
 
 
 PairwiseMetricSpecOrDict = Union[PairwiseMetricSpec, PairwiseMetricSpecDict]
@@ -183,13 +175,13 @@ class PointwiseMetricSpecDict(TypedDict, total=False):
     """The fields of `PointwiseMetricSpec` as a dict."""
 
     metric_prompt_template: str | None
-    """Question to the judge, with placeholders in braces for fields of the data."""
+    """Prompt for the judge, with placeholders in braces for fields of the data."""
 
     custom_output_format_config: CustomOutputFormatConfigDict | None
-    """Form of the verdict; score and explanation when unset."""
+    """Format of the verdict; a score and an explanation when unset."""
 
     system_instruction: str | None
-    """Standing instruction for role and rules of the judge."""
+    """Instruction for the role and rules of the judge."""
 
 
 PointwiseMetricSpecOrDict = Union[PointwiseMetricSpec, PointwiseMetricSpecDict]

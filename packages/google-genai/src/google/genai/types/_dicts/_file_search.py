@@ -49,16 +49,16 @@ class CustomMetadataDict(TypedDict, total=False):
     """The fields of `CustomMetadata` as a dict."""
 
     key: str | None
-    """Name of the fact, to be used in `FileSearch.metadata_filter`."""
+    """Name of the entry, for use in `FileSearch.metadata_filter`."""
 
     numeric_value: float | None
-    """Value that is a number."""
+    """Value, if it is a number."""
 
     string_list_value: StringListDict | None
-    """Value that consists of several texts."""
+    """Value, if it consists of several texts."""
 
     string_value: str | None
-    """Value that is one text."""
+    """Value, if it is one text."""
 
 
 CustomMetadataOrDict = Union[CustomMetadata, CustomMetadataDict]
@@ -71,22 +71,22 @@ class DocumentDict(TypedDict, total=False):
     """Resource name "fileSearchStores/.../documents/..."."""
 
     display_name: str | None
-    """Name for people; not unique."""
+    """Human-readable name; not unique."""
 
     state: DocumentState | None
-    """Whether searches find the document."""
+    """Whether searches can find the document."""
 
     size_bytes: int | None
-    """Bytes of the file from which the document was made."""
+    """Size of the document's file, in bytes."""
 
     mime_type: str | None
     """Media type, such as "application/pdf"."""
 
     create_time: datetime.datetime | None
-    """When the document came into the store."""
+    """When the document was created."""
 
     custom_metadata: list[CustomMetadataDict] | None
-    """Facts of your own about the document; at most 20."""
+    """Your own metadata of the document; at most 20."""
 
     update_time: datetime.datetime | None
     """When the document last changed."""
@@ -99,7 +99,7 @@ class GetDocumentConfigDict(TypedDict, total=False):
     """The fields of `GetDocumentConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 GetDocumentConfigOrDict = Union[GetDocumentConfig, GetDocumentConfigDict]
@@ -109,11 +109,11 @@ class DeleteDocumentConfigDict(TypedDict, total=False):
     """The fields of `DeleteDocumentConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     force: bool | None
-    """Whether to delete the chunks of the document with it. Unset means no, and the service then refuses (400) a
-    document that has chunks.
+    """Whether to delete the chunks of the document as well. Unset means no; the service then refuses to delete a
+    document with chunks (400).
     """
 
 
@@ -124,13 +124,13 @@ class ListDocumentsConfigDict(TypedDict, total=False):
     """The fields of `ListDocumentsConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: int | None
-    """Most documents on one page, up to 20; 10 when unset."""
+    """Maximum number of documents on one page, up to 20; 10 when unset."""
 
     page_token: str | None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
 
 ListDocumentsConfigOrDict = Union[ListDocumentsConfig, ListDocumentsConfigDict]
@@ -140,13 +140,13 @@ class ListDocumentsResponseDict(TypedDict, total=False):
     """The fields of `ListDocumentsResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     documents: list[DocumentDict] | None
-    """Documents on this page; None when there are none."""
+    """Documents on this page; None for an empty page."""
 
 
 ListDocumentsResponseOrDict = Union[ListDocumentsResponse, ListDocumentsResponseDict]
@@ -159,25 +159,25 @@ class FileSearchStoreDict(TypedDict, total=False):
     """Resource name "fileSearchStores/..."."""
 
     display_name: str | None
-    """Name for people; not unique."""
+    """Human-readable name; not unique."""
 
     create_time: datetime.datetime | None
-    """When the store was made."""
+    """When the store was created."""
 
     update_time: datetime.datetime | None
     """When the store last changed."""
 
     active_documents_count: int | None
-    """Documents that are indexed and found by searches."""
+    """Number of documents that are indexed, so that searches can find them."""
 
     pending_documents_count: int | None
-    """Documents that are still being indexed."""
+    """Number of documents that are still being indexed."""
 
     failed_documents_count: int | None
-    """Documents that could not be indexed."""
+    """Number of documents that could not be indexed."""
 
     size_bytes: int | None
-    """Size of all files put into the store, in bytes, as they were before indexing."""
+    """Total size of the files in the store, in bytes, before indexing."""
 
 
 FileSearchStoreOrDict = Union[FileSearchStore, FileSearchStoreDict]
@@ -187,10 +187,10 @@ class CreateFileSearchStoreConfigDict(TypedDict, total=False):
     """The fields of `CreateFileSearchStoreConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     display_name: str | None
-    """Name for people; need not be unique."""
+    """Human-readable name; need not be unique."""
 
 
 CreateFileSearchStoreConfigOrDict = Union[CreateFileSearchStoreConfig, CreateFileSearchStoreConfigDict]
@@ -200,7 +200,7 @@ class GetFileSearchStoreConfigDict(TypedDict, total=False):
     """The fields of `GetFileSearchStoreConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 GetFileSearchStoreConfigOrDict = Union[GetFileSearchStoreConfig, GetFileSearchStoreConfigDict]
@@ -210,11 +210,11 @@ class DeleteFileSearchStoreConfigDict(TypedDict, total=False):
     """The fields of `DeleteFileSearchStoreConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     force: bool | None
-    """Whether to delete the documents of the store with it. Unset means no, and the service then refuses (400) a store
-    that has documents.
+    """Whether to delete the documents of the store as well. Unset means no; the service then refuses to delete a store
+    with documents (400).
     """
 
 
@@ -225,13 +225,13 @@ class ListFileSearchStoresConfigDict(TypedDict, total=False):
     """The fields of `ListFileSearchStoresConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: int | None
-    """Most stores on one page, up to 20; 10 when unset."""
+    """Maximum number of stores on one page, up to 20; 10 when unset."""
 
     page_token: str | None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
 
 ListFileSearchStoresConfigOrDict = Union[ListFileSearchStoresConfig, ListFileSearchStoresConfigDict]
@@ -241,13 +241,13 @@ class ListFileSearchStoresResponseDict(TypedDict, total=False):
     """The fields of `ListFileSearchStoresResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     file_search_stores: list[FileSearchStoreDict] | None
-    """Stores on this page; None when there are none."""
+    """Stores on this page; None for an empty page."""
 
 
 ListFileSearchStoresResponseOrDict = Union[ListFileSearchStoresResponse, ListFileSearchStoresResponseDict]
@@ -257,10 +257,10 @@ class WhiteSpaceConfigDict(TypedDict, total=False):
     """The fields of `WhiteSpaceConfig` as a dict."""
 
     max_tokens_per_chunk: int | None
-    """Most words in one chunk."""
+    """Maximum number of words in one chunk."""
 
     max_overlap_tokens: int | None
-    """Most words that a chunk repeats from the end of the one before."""
+    """Maximum number of words that a chunk repeats from the end of the previous chunk."""
 
 
 WhiteSpaceConfigOrDict = Union[WhiteSpaceConfig, WhiteSpaceConfigDict]
@@ -270,7 +270,7 @@ class ChunkingConfigDict(TypedDict, total=False):
     """The fields of `ChunkingConfig` as a dict."""
 
     white_space_config: WhiteSpaceConfigDict | None
-    """Cut at white space, with these sizes."""
+    """Splitting at white space, with these sizes."""
 
 
 ChunkingConfigOrDict = Union[ChunkingConfig, ChunkingConfigDict]
@@ -280,22 +280,22 @@ class UploadToFileSearchStoreConfigDict(TypedDict, total=False):
     """The fields of `UploadToFileSearchStoreConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     should_return_http_response: bool | None
-    """Whether `sdk_http_response.body` of the answer keeps the undecoded text. Unset means no."""
+    """Whether `sdk_http_response.body` of the result contains the undecoded text. Unset means no."""
 
     mime_type: str | None
-    """Media type, such as "text/markdown". Guessed from the path when unset; needed when a file object is uploaded."""
+    """Media type, such as "text/markdown". Guessed from the name or the first bytes when unset."""
 
     display_name: str | None
-    """Name for people that the document gets."""
+    """Human-readable name of the document."""
 
     custom_metadata: list[CustomMetadataDict] | None
-    """Facts of your own about the document."""
+    """Your own metadata of the document."""
 
     chunking_config: ChunkingConfigDict | None
-    """How to cut the document; the service has a way of its own when unset."""
+    """How to split the document into chunks; the service's default when unset."""
 
 
 UploadToFileSearchStoreConfigOrDict = Union[UploadToFileSearchStoreConfig, UploadToFileSearchStoreConfigDict]
@@ -305,7 +305,7 @@ class UploadToFileSearchStoreResumableResponseDict(TypedDict, total=False):
     """The fields of `UploadToFileSearchStoreResumableResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
 
 UploadToFileSearchStoreResumableResponseOrDict = Union[
@@ -317,13 +317,13 @@ class UploadToFileSearchStoreResponseDict(TypedDict, total=False):
     """The fields of `UploadToFileSearchStoreResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     parent: str | None
-    """Store that holds the document: "fileSearchStores/..."."""
+    """Store that contains the document: "fileSearchStores/..."."""
 
     document_name: str | None
-    """The new document, see `Document.name`."""
+    """Name of the new document, see `Document.name`."""
 
 
 UploadToFileSearchStoreResponseOrDict = Union[UploadToFileSearchStoreResponse, UploadToFileSearchStoreResponseDict]
@@ -333,7 +333,7 @@ class UploadToFileSearchStoreOperationDict(TypedDict, total=False):
     """The fields of `UploadToFileSearchStoreOperation` as a dict."""
 
     response: UploadToFileSearchStoreResponseDict | None
-    """Where the document is; None until the operation has succeeded."""
+    """The new document; None until the operation has succeeded."""
 
 
 UploadToFileSearchStoreOperationOrDict = Union[UploadToFileSearchStoreOperation, UploadToFileSearchStoreOperationDict]
@@ -343,13 +343,13 @@ class ImportFileConfigDict(TypedDict, total=False):
     """The fields of `ImportFileConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     custom_metadata: list[CustomMetadataDict] | None
-    """Facts of your own about the document."""
+    """Your own metadata of the document."""
 
     chunking_config: ChunkingConfigDict | None
-    """How to cut the document; the service has a way of its own when unset."""
+    """How to split the document into chunks; the service's default when unset."""
 
 
 ImportFileConfigOrDict = Union[ImportFileConfig, ImportFileConfigDict]
@@ -359,13 +359,13 @@ class ImportFileResponseDict(TypedDict, total=False):
     """The fields of `ImportFileResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     parent: str | None
-    """Store that holds the document: "fileSearchStores/..."."""
+    """Store that contains the document: "fileSearchStores/..."."""
 
     document_name: str | None
-    """The new document, see `Document.name`."""
+    """Name of the new document, see `Document.name`."""
 
 
 ImportFileResponseOrDict = Union[ImportFileResponse, ImportFileResponseDict]
@@ -375,7 +375,7 @@ class ImportFileOperationDict(TypedDict, total=False):
     """The fields of `ImportFileOperation` as a dict."""
 
     response: ImportFileResponseDict | None
-    """Where the document is; None until the operation has succeeded."""
+    """The new document; None until the operation has succeeded."""
 
 
 ImportFileOperationOrDict = Union[ImportFileOperation, ImportFileOperationDict]

@@ -27,13 +27,13 @@ class ListFilesConfigDict(TypedDict, total=False):
     """The fields of `ListFilesConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: int | None
-    """Most files on one page, up to 100; 10 when unset."""
+    """Maximum number of files on one page, up to 100; 10 when unset."""
 
     page_token: str | None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
 
 ListFilesConfigOrDict = Union[ListFilesConfig, ListFilesConfigDict]
@@ -43,13 +43,13 @@ class ListFilesResponseDict(TypedDict, total=False):
     """The fields of `ListFilesResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     files: list[FileDict] | None
-    """Files on this page; None when there are none."""
+    """Files on this page; None for an empty page."""
 
 
 ListFilesResponseOrDict = Union[ListFilesResponse, ListFilesResponseDict]
@@ -59,10 +59,10 @@ class CreateFileConfigDict(TypedDict, total=False):
     """The fields of `CreateFileConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     should_return_http_response: bool | None
-    """Whether `sdk_http_response.body` of the answer keeps the undecoded text. Unset means no."""
+    """Whether `sdk_http_response.body` of the result contains the undecoded text. Unset means no."""
 
 
 CreateFileConfigOrDict = Union[CreateFileConfig, CreateFileConfigDict]
@@ -72,10 +72,10 @@ class CreateFileResponseDict(TypedDict, total=False):
     """The fields of `CreateFileResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     http_headers: dict[str, str] | None
-    """Older form of `sdk_http_response.headers`, kept for programs that read it."""
+    """The same as `sdk_http_response.headers`, kept for older programs."""
 
 
 CreateFileResponseOrDict = Union[CreateFileResponse, CreateFileResponseDict]
@@ -85,7 +85,7 @@ class GetFileConfigDict(TypedDict, total=False):
     """The fields of `GetFileConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 GetFileConfigOrDict = Union[GetFileConfig, GetFileConfigDict]
@@ -95,7 +95,7 @@ class DeleteFileConfigDict(TypedDict, total=False):
     """The fields of `DeleteFileConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 DeleteFileConfigOrDict = Union[DeleteFileConfig, DeleteFileConfigDict]
@@ -105,7 +105,7 @@ class DeleteFileResponseDict(TypedDict, total=False):
     """The fields of `DeleteFileResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
 
 DeleteFileResponseOrDict = Union[DeleteFileResponse, DeleteFileResponseDict]
@@ -115,18 +115,18 @@ class UploadFileConfigDict(TypedDict, total=False):
     """The fields of `UploadFileConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     name: str | None
-    """Identifier of the file, with or without "files/" in front: lower-case letters, digits and inner dashes, unique in
-    the project. The service makes one up when unset and refuses one that is taken.
+    """Identifier of the file, with or without the prefix "files/": lower-case letters, digits and inner dashes, unique
+    in the project. The service generates one when unset, and refuses one that exists already.
     """
 
     mime_type: str | None
-    """Media type, such as "video/mp4". Guessed from the path when unset; needed when a file object is uploaded."""
+    """Media type, such as "video/mp4". Guessed from the name or the first bytes when unset."""
 
     display_name: str | None
-    """Name for people; need not be unique."""
+    """Human-readable name; need not be unique."""
 
 
 UploadFileConfigOrDict = Union[UploadFileConfig, UploadFileConfigDict]
@@ -136,7 +136,7 @@ class DownloadFileConfigDict(TypedDict, total=False):
     """The fields of `DownloadFileConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 DownloadFileConfigOrDict = Union[DownloadFileConfig, DownloadFileConfigDict]
@@ -146,10 +146,10 @@ class RegisterFilesConfigDict(TypedDict, total=False):
     """The fields of `RegisterFilesConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     should_return_http_response: bool | None
-    """Taken so that other programs run; the reply's headers and bytes are in `sdk_http_response` in any case."""
+    """Accepted for compatibility, without effect: headers and raw bytes are always in `sdk_http_response`."""
 
 
 RegisterFilesConfigOrDict = Union[RegisterFilesConfig, RegisterFilesConfigDict]
@@ -159,10 +159,10 @@ class RegisterFilesResponseDict(TypedDict, total=False):
     """The fields of `RegisterFilesResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     files: list[FileDict] | None
-    """The files, in the order of their addresses."""
+    """The files, in the order of the given addresses."""
 
 
 RegisterFilesResponseOrDict = Union[RegisterFilesResponse, RegisterFilesResponseDict]

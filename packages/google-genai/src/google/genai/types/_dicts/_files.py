@@ -14,13 +14,13 @@ class FileStatusDict(TypedDict, total=False):
     """The fields of `FileStatus` as a dict."""
 
     details: list[dict[str, Any]] | None
-    """Further facts about the failure, each an object with its type under "@type"."""
+    """Details of the failure, each an object with its type in "@type"."""
 
     message: str | None
-    """Explanation for developers, in English."""
+    """Error message for developers, in English."""
 
     code: int | None
-    """Canonical gRPC code, such as 3 for an invalid argument."""
+    """gRPC status code, such as 3 for an invalid argument."""
 
 
 FileStatusOrDict = Union[FileStatus, FileStatusDict]
@@ -30,10 +30,10 @@ class FileDict(TypedDict, total=False):
     """The fields of `File` as a dict."""
 
     name: str | None
-    """Resource name "files/...", under which the file is looked up and deleted."""
+    """Resource name "files/...", for `files.get` and `files.delete`."""
 
     display_name: str | None
-    """Name for people; not unique."""
+    """Human-readable name; not unique."""
 
     mime_type: str | None
     """Media type, such as "application/pdf"."""
@@ -42,34 +42,34 @@ class FileDict(TypedDict, total=False):
     """Size of the content in bytes."""
 
     create_time: datetime.datetime | None
-    """When the file came into being."""
+    """When the file was created."""
 
     expiration_time: datetime.datetime | None
-    """When the service will delete the file; None when it does not expire."""
+    """When the service will delete the file; None if it does not expire."""
 
     update_time: datetime.datetime | None
-    """When the description of the file last changed."""
+    """When the metadata of the file last changed."""
 
     sha256_hash: str | None
-    """SHA-256 digest of the content, base64-encoded as the service sends it."""
+    """SHA-256 digest of the content, in base64 as sent by the service."""
 
     uri: str | None
-    """Address by which a prompt refers to the file, see `FileData.file_uri`; not a download link."""
+    """URI for prompts that refer to the file, see `FileData.file_uri`; not a download link."""
 
     download_uri: str | None
-    """Address of the bytes; set only when the file can be downloaded."""
+    """Download URI; only set if the file can be downloaded."""
 
     state: FileState | None
     """Whether the file is ready for use."""
 
     source: FileSource | None
-    """Whether the file was uploaded or generated."""
+    """Whether the file was uploaded, generated or registered."""
 
     video_metadata: dict[str, Any] | None
-    """What the service found out about a video, such as {"videoDuration": "12s"}; None for other files."""
+    """Properties of a video, such as {"videoDuration": "12s"}; None for other files."""
 
     error: FileStatusDict | None
-    """Why processing failed; set only in state `FAILED`."""
+    """Why processing failed; only set in state `FAILED`."""
 
 
 FileOrDict = Union[File, FileDict]

@@ -37,13 +37,13 @@ class GoogleTypeDateDict(TypedDict, total=False):
     """The fields of `GoogleTypeDate` as a dict."""
 
     day: int | None
-    """Day of the month, counted from 1; 0 or unset where only the month or the year is known."""
+    """Day of the month, from 1; 0 or unset if only the month or the year is known."""
 
     month: int | None
-    """1 for January to 12 for December; 0 or unset where only the year is known."""
+    """1 for January to 12 for December; 0 or unset if only the year is known."""
 
     year: int | None
-    """1 to 9999; 0 or unset for a day that comes round every year, such as a birthday."""
+    """1 to 9999; 0 or unset for a date without a year, such as a birthday."""
 
 
 GoogleTypeDateOrDict = Union[GoogleTypeDate, GoogleTypeDateDict]
@@ -53,22 +53,22 @@ class CitationDict(TypedDict, total=False):
     """The fields of `Citation` as a dict."""
 
     end_index: int | None
-    """Offset just after the stretch; in bytes of the UTF-8 text on the Developer API."""
+    """Offset of the end of the passage, exclusive; in bytes of the UTF-8 text on the Developer API."""
 
     license: str | None
-    """License of the work, where one is known; look at it before you reuse code."""
+    """License of the work, if known; check it before you reuse code."""
 
     publication_date: GoogleTypeDateDict | None
-    """When the work came out. Documented for Vertex AI."""
+    """Publication date of the work. Documented for Vertex AI."""
 
     start_index: int | None
-    """Offset at which the stretch begins; in bytes of the UTF-8 text on the Developer API."""
+    """Offset of the start of the passage; in bytes of the UTF-8 text on the Developer API."""
 
     title: str | None
-    """Headline of the work. Documented for Vertex AI."""
+    """Title of the work. Documented for Vertex AI."""
 
     uri: str | None
-    """Where the work can be found."""
+    """URI of the work."""
 
 
 CitationOrDict = Union[Citation, CitationDict]
@@ -78,7 +78,7 @@ class CitationMetadataDict(TypedDict, total=False):
     """The fields of `CitationMetadata` as a dict."""
 
     citations: list[CitationDict] | None
-    """One entry for each stretch; unset when nothing was found."""
+    """One entry for each passage; unset if none was found."""
 
 
 CitationMetadataOrDict = Union[CitationMetadata, CitationMetadataDict]
@@ -88,10 +88,10 @@ class UrlMetadataDict(TypedDict, total=False):
     """The fields of `UrlMetadata` as a dict."""
 
     retrieved_url: str | None
-    """Address that was fetched."""
+    """URL that was fetched."""
 
     url_retrieval_status: UrlRetrievalStatus | None
-    """Whether the model got to see the page, and if not, why."""
+    """Whether the model could read the page, and if not, why."""
 
 
 UrlMetadataOrDict = Union[UrlMetadata, UrlMetadataDict]
@@ -101,7 +101,7 @@ class UrlContextMetadataDict(TypedDict, total=False):
     """The fields of `UrlContextMetadata` as a dict."""
 
     url_metadata: list[UrlMetadataDict] | None
-    """One entry for each address that was fetched."""
+    """One entry for each URL that was fetched."""
 
 
 UrlContextMetadataOrDict = Union[UrlContextMetadata, UrlContextMetadataDict]
@@ -111,13 +111,13 @@ class LogprobsResultCandidateDict(TypedDict, total=False):
     """The fields of `LogprobsResultCandidate` as a dict."""
 
     log_probability: float | None
-    """Natural logarithm of the probability: 0 is certainty, lower is less likely."""
+    """Natural logarithm of the probability: 0 means certain; lower values are less likely."""
 
     token: str | None
     """Text of the token."""
 
     token_id: int | None
-    """Number of the token in the model's vocabulary."""
+    """Id of the token in the model's vocabulary."""
 
 
 LogprobsResultCandidateOrDict = Union[LogprobsResultCandidate, LogprobsResultCandidateDict]
@@ -127,7 +127,7 @@ class LogprobsResultTopCandidatesDict(TypedDict, total=False):
     """The fields of `LogprobsResultTopCandidates` as a dict."""
 
     candidates: list[LogprobsResultCandidateDict] | None
-    """Tokens from most to least likely; as many as the request's `logprobs` asked for."""
+    """Tokens from most to least likely; the request's `logprobs` sets their number."""
 
 
 LogprobsResultTopCandidatesOrDict = Union[LogprobsResultTopCandidates, LogprobsResultTopCandidatesDict]
@@ -137,10 +137,10 @@ class LogprobsResultDict(TypedDict, total=False):
     """The fields of `LogprobsResult` as a dict."""
 
     chosen_candidates: list[LogprobsResultCandidateDict] | None
-    """Tokens the answer consists of; a token drawn at random need not be among the likeliest."""
+    """Tokens of the answer. Because of random sampling, a token need not be among the most likely ones."""
 
     top_candidates: list[LogprobsResultTopCandidatesDict] | None
-    """Alternatives at each position. Sent only if the request set `logprobs`."""
+    """Alternatives at each position. Only present if the request set `logprobs`."""
 
 
 LogprobsResultOrDict = Union[LogprobsResult, LogprobsResultDict]
@@ -150,34 +150,34 @@ class CandidateDict(TypedDict, total=False):
     """The fields of `Candidate` as a dict."""
 
     content: ContentDict | None
-    """What the model wrote, as a turn of role `model`; it may have no parts if a filter stepped in."""
+    """The answer, as a turn of role `model`; it may have no parts if a filter blocked it."""
 
     citation_metadata: CitationMetadataDict | None
     """Known works that the answer repeats."""
 
     finish_message: str | None
-    """Explanation of `finish_reason` in words, for logs and people."""
+    """Human-readable explanation of `finish_reason`."""
 
     token_count: int | None
-    """Length of this answer in tokens."""
+    """Number of tokens in this answer."""
 
     finish_reason: FinishReason | None
-    """Why the answer ends here; unset in a stream as long as more is to come."""
+    """Why the model stopped; unset in a stream until the last piece."""
 
     avg_logprobs: float | None
-    """Mean log probability of the answer's tokens; the nearer to 0, the surer the model was."""
+    """Mean log probability of the answer's tokens; values closer to 0 mean more certainty."""
 
     grounding_metadata: GroundingMetadataDict | None
-    """Searches and sources behind the answer, if a search, maps or retrieval tool took part."""
+    """Searches and sources of the answer, if a search, maps or retrieval tool was used."""
 
     index: int | None
-    """Position in the list of candidates, counted from 0; an unset one means 0."""
+    """Position in the list of candidates, from 0; unset means 0."""
 
     logprobs_result: LogprobsResultDict | None
     """Log probability of each token, if the request set `response_logprobs`."""
 
     safety_ratings: list[SafetyRatingDict] | None
-    """How the answer scored in the harm categories, at most one entry for each."""
+    """Safety ratings of the answer, at most one for each harm category."""
 
     url_context_metadata: UrlContextMetadataDict | None
     """Web pages that the URL context tool read for the answer."""
@@ -190,13 +190,13 @@ class GenerateContentResponsePromptFeedbackDict(TypedDict, total=False):
     """The fields of `GenerateContentResponsePromptFeedback` as a dict."""
 
     block_reason: BlockedReason | None
-    """Why the prompt was refused. Unset means it was accepted; otherwise the response has no candidates."""
+    """Why the prompt was blocked; the response then has no candidates. Unset means that the prompt was accepted."""
 
     block_reason_message: str | None
-    """Explanation of `block_reason` in words. Documented for Vertex AI."""
+    """Human-readable explanation of `block_reason`. Documented for Vertex AI."""
 
     safety_ratings: list[SafetyRatingDict] | None
-    """How the prompt scored in the harm categories, at most one entry for each."""
+    """Safety ratings of the prompt, at most one for each harm category."""
 
 
 GenerateContentResponsePromptFeedbackOrDict = Union[
@@ -208,7 +208,7 @@ class ModalityTokenCountDict(TypedDict, total=False):
     """The fields of `ModalityTokenCount` as a dict."""
 
     modality: MediaModality | None
-    """Kind of media counted."""
+    """Kind of media."""
 
     token_count: int | None
     """Tokens of that kind."""
@@ -224,7 +224,7 @@ class GenerateContentResponseUsageMetadataDict(TypedDict, total=False):
     """`cached_content_token_count` by kind of media."""
 
     cached_content_token_count: int | None
-    """Part of the prompt that came from a cache and costs less; also included in `prompt_token_count`."""
+    """Tokens of the prompt that came from a cache and cost less; also included in `prompt_token_count`."""
 
     candidates_token_count: int | None
     """Tokens of all candidates together, thoughts not included."""
@@ -233,25 +233,25 @@ class GenerateContentResponseUsageMetadataDict(TypedDict, total=False):
     """`candidates_token_count` by kind of media."""
 
     prompt_token_count: int | None
-    """Whole input: contents, system instruction, declarations and cached content."""
+    """Tokens of the whole input: contents, system instruction, declarations and cached content."""
 
     prompt_tokens_details: list[ModalityTokenCountDict] | None
     """`prompt_token_count` by kind of media."""
 
     thoughts_token_count: int | None
-    """Tokens the model spent on reasoning; billed as output."""
+    """Tokens of the model's reasoning; billed as output."""
 
     tool_use_prompt_token_count: int | None
-    """Tokens that built-in tools fed back to the model, such as pages they read."""
+    """Tokens of the results that built-in tools returned to the model, such as web pages."""
 
     tool_use_prompt_tokens_details: list[ModalityTokenCountDict] | None
     """`tool_use_prompt_token_count` by kind of media."""
 
     total_token_count: int | None
-    """Sum of prompt, tool results, thoughts and candidates."""
+    """Sum of the tokens of prompt, tool results, thoughts and candidates."""
 
     traffic_type: TrafficType | None
-    """Whether shared or reserved capacity served the request. Documented for Vertex AI."""
+    """Whether the request used shared or reserved capacity. Documented for Vertex AI."""
 
 
 GenerateContentResponseUsageMetadataOrDict = Union[
@@ -263,29 +263,29 @@ class GenerateContentResponseDict(TypedDict, total=False):
     """The fields of `GenerateContentResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """What came with the answer at the HTTP level, notably the response headers."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     candidates: list[CandidateDict] | None
-    """Answers, one unless the request set `candidate_count`; empty when the prompt was refused."""
+    """The answers: one unless the request set `candidate_count`, none if the prompt was blocked."""
 
     create_time: datetime.datetime | None
     """When the service received the request. Documented for Vertex AI."""
 
     model_version: str | None
-    """Exact model that answered, which an alias such as "latest" does not tell."""
+    """Exact version of the model that answered, useful if the request used an alias such as "latest"."""
 
     prompt_feedback: GenerateContentResponsePromptFeedbackDict | None
-    """Whether and why the prompt was refused; look here when there are no candidates."""
+    """Whether and why the prompt was blocked; check it if there are no candidates."""
 
     response_id: str | None
-    """Id of this response, shared by all chunks of a stream; quote it when you report a problem."""
+    """Id of this response, the same for all chunks of a stream; include it when you report a problem."""
 
     usage_metadata: GenerateContentResponseUsageMetadataDict | None
-    """Tokens spent on input, reasoning and output."""
+    """Tokens used for input, reasoning and output."""
 
     automatic_function_calling_history: list[ContentDict] | None
-    """The conversation up to this response, with the calls and results of functions that the SDK ran. Filled by the
-    SDK; unset if it ran none.
+    """The conversation up to this response, including the calls and results of functions that the SDK ran. Set by the
+    SDK; unset if it ran no function.
     """
 
 

@@ -32,10 +32,10 @@ class GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionDict(TypedDict, total
     """Author's public name in Google Maps."""
 
     photo_uri: str | None
-    """Address of the author's profile picture."""
+    """URI of the author's profile picture."""
 
     uri: str | None
-    """Address of the author's Google Maps profile."""
+    """URI of the author's Google Maps profile."""
 
 
 GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionOrDict = Union[
@@ -47,25 +47,25 @@ class GroundingChunkMapsPlaceAnswerSourcesReviewSnippetDict(TypedDict, total=Fal
     """The fields of `GroundingChunkMapsPlaceAnswerSourcesReviewSnippet` as a dict."""
 
     author_attribution: GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionDict | None
-    """Who wrote the review; show it wherever the review text is shown. Documented for Vertex AI."""
+    """Author of the review; display it wherever the review text is displayed. Documented for Vertex AI."""
 
     flag_content_uri: str | None
-    """Page on which a reader can report this review. Documented for Vertex AI."""
+    """URI of the page for reporting this review. Documented for Vertex AI."""
 
     google_maps_uri: str | None
-    """Where to read the whole review in Google Maps."""
+    """URI of the whole review in Google Maps."""
 
     relative_publish_time_description: str | None
-    """Age of the review in words, such as "a month ago"; not meant for parsing. Documented for Vertex AI."""
+    """Age of the review as text, such as "a month ago"; not meant for parsing. Documented for Vertex AI."""
 
     review: str | None
-    """Reference under which Google Maps Platform services know the review. Documented for Vertex AI."""
+    """Reference of the review for Google Maps Platform services. Documented for Vertex AI."""
 
     review_id: str | None
     """Id of the review; `GroundingMetadataSourceFlaggingUri.source_id` may refer to it."""
 
     title: str | None
-    """Headline shown above the review."""
+    """Title of the review."""
 
 
 GroundingChunkMapsPlaceAnswerSourcesReviewSnippetOrDict = Union[
@@ -77,10 +77,10 @@ class GroundingChunkMapsPlaceAnswerSourcesDict(TypedDict, total=False):
     """The fields of `GroundingChunkMapsPlaceAnswerSources` as a dict."""
 
     flag_content_uri: str | None
-    """Page on which a reader can report the text about the place as a whole. Documented for Vertex AI."""
+    """URI of the page for reporting the text about the place as a whole. Documented for Vertex AI."""
 
     review_snippets: list[GroundingChunkMapsPlaceAnswerSourcesReviewSnippetDict] | None
-    """Reviews the text was written from."""
+    """Reviews that the text is based on."""
 
 
 GroundingChunkMapsPlaceAnswerSourcesOrDict = Union[
@@ -92,19 +92,19 @@ class GroundingChunkMapsDict(TypedDict, total=False):
     """The fields of `GroundingChunkMaps` as a dict."""
 
     place_answer_sources: GroundingChunkMapsPlaceAnswerSourcesDict | None
-    """Reviews behind `text`, with the links for crediting and reporting them."""
+    """Reviews that `text` is based on, with links for attribution and reporting."""
 
     place_id: str | None
-    """`places/{place_id}`, a name that the Places API takes as it stands."""
+    """Resource name `places/{place_id}`, usable with the Places API."""
 
     text: str | None
-    """What Google Maps had to say about the place, in plain text."""
+    """Plain text about the place from Google Maps."""
 
     title: str | None
-    """Name of the place, fit as link text for `uri`."""
+    """Name of the place, usable as the link text of `uri`."""
 
     uri: str | None
-    """Address of the place in Google Maps."""
+    """URI of the place in Google Maps."""
 
 
 GroundingChunkMapsOrDict = Union[GroundingChunkMaps, GroundingChunkMapsDict]
@@ -114,10 +114,10 @@ class RagChunkPageSpanDict(TypedDict, total=False):
     """The fields of `RagChunkPageSpan` as a dict."""
 
     first_page: int | None
-    """Page on which the passage begins, counted from 1."""
+    """First page of the passage, counted from 1."""
 
     last_page: int | None
-    """Page on which the passage ends, counted from 1; that page is included."""
+    """Last page of the passage, counted from 1, inclusive."""
 
 
 RagChunkPageSpanOrDict = Union[RagChunkPageSpan, RagChunkPageSpanDict]
@@ -127,10 +127,10 @@ class RagChunkDict(TypedDict, total=False):
     """The fields of `RagChunk` as a dict."""
 
     page_span: RagChunkPageSpanDict | None
-    """Pages the passage comes from; set only for documents that have pages."""
+    """Pages of the passage; only set for documents with pages."""
 
     text: str | None
-    """Words of the passage."""
+    """Text of the passage."""
 
 
 RagChunkOrDict = Union[RagChunk, RagChunkDict]
@@ -140,20 +140,21 @@ class GroundingChunkRetrievedContextDict(TypedDict, total=False):
     """The fields of `GroundingChunkRetrievedContext` as a dict."""
 
     document_name: str | None
-    """Full resource name of the document in Vertex AI Search; unset for other retrieval back ends.
-    Documented for Vertex AI."""
+    """Full resource name of the document in Vertex AI Search; unset for other document stores. Documented for Vertex
+    AI.
+    """
 
     rag_chunk: RagChunkDict | None
-    """More about the passage, such as its pages, when it came out of RAG Engine. Documented for Vertex AI."""
+    """Details of the passage, such as its pages, if it comes from RAG Engine. Documented for Vertex AI."""
 
     text: str | None
-    """Words of the passage that the model was given."""
+    """Text of the passage that the model received."""
 
     title: str | None
-    """Title of the document the passage belongs to."""
+    """Title of the passage's document."""
 
     uri: str | None
-    """Where the document lies, for instance a `gs://` address."""
+    """URI of the document, for example a `gs://` address."""
 
 
 GroundingChunkRetrievedContextOrDict = Union[GroundingChunkRetrievedContext, GroundingChunkRetrievedContextDict]
@@ -166,10 +167,10 @@ class GroundingChunkWebDict(TypedDict, total=False):
     """Host name of the page. Documented for Vertex AI."""
 
     title: str | None
-    """Title to show for the page; it may be no more than its host name."""
+    """Display title of the page; it may be only the host name."""
 
     uri: str | None
-    """Link to the page. It is usually a redirect through Google, so do not read the host name off it."""
+    """Link to the page, usually a redirect through Google; its host name is therefore not that of the page."""
 
 
 GroundingChunkWebOrDict = Union[GroundingChunkWeb, GroundingChunkWebDict]
@@ -195,16 +196,16 @@ class SegmentDict(TypedDict, total=False):
     """The fields of `Segment` as a dict."""
 
     end_index: int | None
-    """Byte offset in the part just after the stretch."""
+    """Byte offset of the end of the passage in the part, exclusive."""
 
     part_index: int | None
     """Index into `Content.parts` of the candidate."""
 
     start_index: int | None
-    """Byte offset in the part at which the stretch begins."""
+    """Byte offset of the start of the passage in the part."""
 
     text: str | None
-    """Words of the stretch, as they stand in the answer."""
+    """Text of the passage, as in the answer."""
 
 
 SegmentOrDict = Union[Segment, SegmentDict]
@@ -214,14 +215,15 @@ class GroundingSupportDict(TypedDict, total=False):
     """The fields of `GroundingSupport` as a dict."""
 
     confidence_scores: list[float] | None
-    """How well each source backs the stretch, from 0 to 1, in the order of `grounding_chunk_indices`.
-    Models from Gemini 2.5 on leave it empty."""
+    """How well each source supports the passage, from 0 to 1, in the order of `grounding_chunk_indices`. Empty for
+    Gemini 2.5 and later models.
+    """
 
     grounding_chunk_indices: list[int] | None
-    """Indices, counted from 0, into `GroundingMetadata.grounding_chunks`."""
+    """Indices into `GroundingMetadata.grounding_chunks`, from 0."""
 
     segment: SegmentDict | None
-    """Stretch of the answer that the sources back."""
+    """Passage of the answer that the sources support."""
 
 
 GroundingSupportOrDict = Union[GroundingSupport, GroundingSupportDict]
@@ -231,8 +233,9 @@ class RetrievalMetadataDict(TypedDict, total=False):
     """The fields of `RetrievalMetadata` as a dict."""
 
     google_search_dynamic_retrieval_score: float | None
-    """How much a web search would help with the prompt, from 0 to 1. A search runs when the score passes the
-    threshold of the request; set only if dynamic retrieval was asked for."""
+    """How useful a web search would be for the prompt, from 0 to 1. A search runs if the score exceeds the threshold of
+    the request. Only set if the request enabled dynamic retrieval.
+    """
 
 
 RetrievalMetadataOrDict = Union[RetrievalMetadata, RetrievalMetadataDict]
@@ -242,11 +245,10 @@ class SearchEntryPointDict(TypedDict, total=False):
     """The fields of `SearchEntryPoint` as a dict."""
 
     rendered_content: str | None
-    """Ready-made HTML with its CSS, to embed in a page or a web view unchanged."""
+    """HTML with CSS, to embed unchanged in a page or a web view."""
 
     sdk_blob: bytes | None
-    """The suggestions as data: JSON that pairs each search term with the address of its results page.
-    Base64 on the wire."""
+    """The suggestions as JSON: each search term with the URI of its results page. Base64 on the wire."""
 
 
 SearchEntryPointOrDict = Union[SearchEntryPoint, SearchEntryPointDict]
@@ -256,10 +258,10 @@ class GroundingMetadataSourceFlaggingUriDict(TypedDict, total=False):
     """The fields of `GroundingMetadataSourceFlaggingUri` as a dict."""
 
     flag_content_uri: str | None
-    """Page on which a reader can report the source."""
+    """URI of the page for reporting the source."""
 
     source_id: str | None
-    """What gets reported there: a place or a single review, by its id."""
+    """Id of the source: a place or a single review."""
 
 
 GroundingMetadataSourceFlaggingUriOrDict = Union[
@@ -271,29 +273,30 @@ class GroundingMetadataDict(TypedDict, total=False):
     """The fields of `GroundingMetadata` as a dict."""
 
     google_maps_widget_context_token: str | None
-    """Token with which the Maps JavaScript API draws a widget of the places in the answer.
-    Sent only if the request set `GoogleMaps.enable_widget`."""
+    """Token with which the Maps JavaScript API renders a widget of the places in the answer. Only set if the request
+    set `GoogleMaps.enable_widget`.
+    """
 
     grounding_chunks: list[GroundingChunkDict] | None
-    """Sources; `GroundingSupport.grounding_chunk_indices` points into this list."""
+    """Sources; `GroundingSupport.grounding_chunk_indices` refers to this list."""
 
     grounding_supports: list[GroundingSupportDict] | None
-    """Which stretch of the answer rests on which sources."""
+    """Passages of the answer, with the sources that support them."""
 
     retrieval_metadata: RetrievalMetadataDict | None
-    """How the decision whether to search came about."""
+    """Details of the decision whether to search."""
 
     retrieval_queries: list[str] | None
-    """Queries the retrieval tools ran against your own documents. Documented for Vertex AI."""
+    """Queries that the retrieval tools ran on your own documents. Documented for Vertex AI."""
 
     search_entry_point: SearchEntryPointDict | None
-    """Google Search suggestions to show with the answer."""
+    """Google Search suggestions to display with the answer."""
 
     source_flagging_uris: list[GroundingMetadataSourceFlaggingUriDict] | None
     """Pages for reporting the Google Maps sources. Documented for Vertex AI."""
 
     web_search_queries: list[str] | None
-    """Queries the model sent to Google Search."""
+    """Queries that the model sent to Google Search."""
 
 
 GroundingMetadataOrDict = Union[GroundingMetadata, GroundingMetadataDict]

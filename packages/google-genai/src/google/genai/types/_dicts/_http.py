@@ -13,22 +13,22 @@ class HttpRetryOptionsDict(TypedDict, total=False):
     """The fields of `HttpRetryOptions` as a dict."""
 
     attempts: int | None
-    """Most requests sent for one call, the first included; 5 when unset. 1 means no repetition."""
+    """Maximum number of requests for one call, including the first; 5 when unset. 1 means no retries."""
 
     initial_delay: float | None
-    """Seconds before the first repetition; 1 when unset."""
+    """Seconds before the first retry; 1 when unset."""
 
     max_delay: float | None
-    """Longest pause between two attempts, in seconds; 60 when unset. It also caps a delay the server asks for."""
+    """Longest delay between two attempts, in seconds; 60 when unset. It also limits a delay that the service asks for."""
 
     exp_base: float | None
-    """Factor by which each delay exceeds the one before; 2 when unset."""
+    """Factor by which each delay is longer than the one before; 2 when unset."""
 
     jitter: float | None
-    """Upper bound, in seconds, of the random time added to each delay; 1 when unset."""
+    """Maximum random time added to each delay, in seconds; 1 when unset."""
 
     http_status_codes: list[int] | None
-    """Status codes worth another attempt; 408, 429, 500, 502, 503 and 504 when unset."""
+    """HTTP status codes to retry; 408, 429, 500, 502, 503 and 504 when unset."""
 
 
 HttpRetryOptionsOrDict = Union[HttpRetryOptions, HttpRetryOptionsDict]
@@ -38,46 +38,46 @@ class HttpOptionsDict(TypedDict, total=False):
     """The fields of `HttpOptions` as a dict."""
 
     base_url: str | None
-    """Scheme, host and optional path put in front of every request, for a proxy, a gateway or a local server. The
-    public endpoint of the chosen backend when unset.
+    """Base URL of all requests: scheme, host and optional path, for a proxy, a gateway or a local server. The public
+    endpoint of the backend when unset.
     """
 
     api_version: str | None
-    """Version segment of the path; "v1beta" on the Gemini Developer API and "v1beta1" on Vertex AI when unset. An
-    empty string leaves the segment out.
+    """API version in the path; "v1beta" on the Gemini Developer API and "v1beta1" on Vertex AI when unset. An empty
+    string removes it from the path.
     """
 
     headers: dict[str, str] | None
     """Extra request headers. A `user-agent` or `x-goog-api-client` is appended to the SDK's own value."""
 
     timeout: int | None
-    """Milliseconds, or a `timedelta`: the deadline of each attempt of a plain call, the longest silence of
-    a stream. Unset keeps the finite default
-    limits, or those of a client of your own. Sent along as `X-Server-Timeout` in whole seconds, rounded up.
+    """Time limit in milliseconds, or a `timedelta`: the total time of each attempt of a plain call, or the longest time
+    between two bytes of a stream. When unset, the default limits apply, or those of your own HTTP client. Also sent to
+    the service as `X-Server-Timeout`, in whole seconds, rounded up.
     """
 
     client_args: dict[str, Any] | None
-    """Keyword arguments for the HTTP client made for synchronous calls, such as `proxy` or `verify`."""
+    """Keyword arguments for the HTTP client of blocking calls, such as `proxy` or `verify`."""
 
     async_client_args: dict[str, Any] | None
-    """Keyword arguments for the HTTP client made for asynchronous calls, in the terms of the library in use."""
+    """Keyword arguments for the HTTP client of async calls: those of aiohttp, or of httpx2 and httpx."""
 
     extra_body: dict[str, Any] | None
-    """Object merged into the JSON body of the request, level by level, for fields the SDK does not know. Keys match in
-    camelCase and snake_case alike; a value here wins.
+    """Object that is deeply merged into the JSON body of the request, for fields that the SDK does not know. Keys may
+    be camelCase or snake_case; values given here take precedence.
     """
 
     retry_options: HttpRetryOptionsDict | None
-    """Policy for repeating failed requests; unset on both client and call means that nothing is repeated."""
+    """Settings for retrying failed requests; when unset on both client and call, requests are not retried."""
 
     httpx_client: Any | None
-    """Your own synchronous client of the httpx family; used as configured and never closed by the SDK."""
+    """Your own blocking client of httpx2 or httpx. The SDK uses it as configured and never closes it."""
 
     httpx_async_client: Any | None
-    """Your own asynchronous client of the httpx family; used as configured and never closed by the SDK."""
+    """Your own async client of httpx2 or httpx. The SDK uses it as configured and never closes it."""
 
     aiohttp_client: Any | None
-    """Your own `aiohttp.ClientSession`, for asynchronous calls in its event loop; never closed by the SDK."""
+    """Your own `aiohttp.ClientSession`, for async calls in its event loop. The SDK never closes it."""
 
 
 HttpOptionsOrDict = Union[HttpOptions, HttpOptionsDict]
@@ -90,7 +90,7 @@ class HttpResponseDict(TypedDict, total=False):
     """Response headers by name."""
 
     body: str | None
-    """Undecoded reply text; filled only when the call asked for it with `should_return_http_response`."""
+    """Undecoded text of the body; only set if the call requested it with `should_return_http_response`."""
 
 
 HttpResponseOrDict = Union[HttpResponse, HttpResponseDict]

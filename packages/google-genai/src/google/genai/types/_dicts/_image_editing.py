@@ -45,15 +45,17 @@ class MaskReferenceConfigDict(TypedDict, total=False):
     """The fields of `MaskReferenceConfig` as a dict."""
 
     mask_mode: MaskReferenceMode | None
-    """Whether the caller gives the mask or the service finds it, and from what."""
+    """Source of the mask: the caller, or detection by the service."""
 
     segmentation_classes: list[int] | None
-    """Numbers of the kinds of objects to cover, from the table in the Vertex AI documentation. Only with
-    `MASK_MODE_SEMANTIC`."""
+    """Numbers of the object classes to mask, from the table in the Vertex AI documentation. Only with
+    `MASK_MODE_SEMANTIC`.
+    """
 
     mask_dilation: float | None
-    """How far to grow the mask on each side, as a share of the picture's width, 0 to 1. A little, such as 0.01,
-    hides rough edges of a mask."""
+    """Amount by which to grow the mask on each side, as a fraction of the picture's width, 0 to 1. A small value such
+    as 0.01 compensates for inaccurate edges.
+    """
 
 
 MaskReferenceConfigOrDict = Union[MaskReferenceConfig, MaskReferenceConfigDict]
@@ -63,11 +65,12 @@ class ControlReferenceConfigDict(TypedDict, total=False):
     """The fields of `ControlReferenceConfig` as a dict."""
 
     control_type: ControlReferenceType | None
-    """In what form the outlines are stated."""
+    """Form of the outlines."""
 
     enable_control_image_computation: bool | None
-    """Whether the reference is an ordinary picture from which the service first draws the outlines. False when it is
-    the outlines already."""
+    """Whether the service first computes the outlines from the reference picture. False if the reference already
+    consists of outlines.
+    """
 
 
 ControlReferenceConfigOrDict = Union[ControlReferenceConfig, ControlReferenceConfigDict]
@@ -77,7 +80,7 @@ class StyleReferenceConfigDict(TypedDict, total=False):
     """The fields of `StyleReferenceConfig` as a dict."""
 
     style_description: str | None
-    """The style in a few words, such as "watercolour with thick outlines"."""
+    """Short description of the style, such as "watercolour with thick outlines"."""
 
 
 StyleReferenceConfigOrDict = Union[StyleReferenceConfig, StyleReferenceConfigDict]
@@ -87,10 +90,10 @@ class SubjectReferenceConfigDict(TypedDict, total=False):
     """The fields of `SubjectReferenceConfig` as a dict."""
 
     subject_type: SubjectReferenceType | None
-    """What kind of subject it is."""
+    """Kind of subject."""
 
     subject_description: str | None
-    """The subject in a few words, such as "a man with short hair"."""
+    """Short description of the subject, such as "a man with short hair"."""
 
 
 SubjectReferenceConfigOrDict = Union[SubjectReferenceConfig, SubjectReferenceConfigDict]
@@ -103,10 +106,10 @@ class RawReferenceImageDict(TypedDict, total=False):
     """The picture to change."""
 
     reference_id: int | None
-    """Number that sets the picture apart from the other references of the call."""
+    """Number of the picture, unique among the references of the call."""
 
     reference_type: str | None
-    """Always "REFERENCE_TYPE_RAW"; the class sets it, not the caller."""
+    """Always "REFERENCE_TYPE_RAW". The class sets it; leave it out."""
 
 
 RawReferenceImageOrDict = Union[RawReferenceImage, RawReferenceImageDict]
@@ -116,20 +119,21 @@ class MaskReferenceImageDict(TypedDict, total=False):
     """The fields of `MaskReferenceImage` as a dict."""
 
     reference_image: ImageDict | None
-    """The mask, as large as the raw picture: white where it may change, black elsewhere. Left out when the service
-    is to find the mask."""
+    """The mask, as large as the raw picture: white where the picture may change, black elsewhere. Omit it if the
+    service detects the mask.
+    """
 
     reference_id: int | None
-    """Number that sets the picture apart from the other references of the call."""
+    """Number of the picture, unique among the references of the call."""
 
     reference_type: str | None
-    """Always "REFERENCE_TYPE_MASK"; the class sets it, not the caller."""
+    """Always "REFERENCE_TYPE_MASK". The class sets it; leave it out."""
 
     config: MaskReferenceConfigDict | None
-    """How the mask is found."""
+    """Settings for the mask."""
 
     mask_image_config: MaskReferenceConfigDict | None
-    """The same as `config`, under its name in the request; the class sets it, not the caller."""
+    """The same as `config`, under its name in the request. The class sets it; leave it out."""
 
 
 MaskReferenceImageOrDict = Union[MaskReferenceImage, MaskReferenceImageDict]
@@ -139,19 +143,19 @@ class ControlReferenceImageDict(TypedDict, total=False):
     """The fields of `ControlReferenceImage` as a dict."""
 
     reference_image: ImageDict | None
-    """The outlines, or the picture to draw them from."""
+    """The outlines, or a picture from which to compute them."""
 
     reference_id: int | None
-    """Number by which the prompt speaks of the picture, written "[1]" there."""
+    """Number by which the prompt refers to the picture, for example "[1]"."""
 
     reference_type: str | None
-    """Always "REFERENCE_TYPE_CONTROL"; the class sets it, not the caller."""
+    """Always "REFERENCE_TYPE_CONTROL". The class sets it; leave it out."""
 
     config: ControlReferenceConfigDict | None
-    """How the picture is to be read."""
+    """Settings for the outlines."""
 
     control_image_config: ControlReferenceConfigDict | None
-    """The same as `config`, under its name in the request; the class sets it, not the caller."""
+    """The same as `config`, under its name in the request. The class sets it; leave it out."""
 
 
 ControlReferenceImageOrDict = Union[ControlReferenceImage, ControlReferenceImageDict]
@@ -164,16 +168,16 @@ class StyleReferenceImageDict(TypedDict, total=False):
     """A picture in that style."""
 
     reference_id: int | None
-    """Number by which the prompt speaks of the picture, written "[1]" there."""
+    """Number by which the prompt refers to the picture, for example "[1]"."""
 
     reference_type: str | None
-    """Always "REFERENCE_TYPE_STYLE"; the class sets it, not the caller."""
+    """Always "REFERENCE_TYPE_STYLE". The class sets it; leave it out."""
 
     config: StyleReferenceConfigDict | None
-    """What the style is."""
+    """Description of the style."""
 
     style_image_config: StyleReferenceConfigDict | None
-    """The same as `config`, under its name in the request; the class sets it, not the caller."""
+    """The same as `config`, under its name in the request. The class sets it; leave it out."""
 
 
 StyleReferenceImageOrDict = Union[StyleReferenceImage, StyleReferenceImageDict]
@@ -186,17 +190,18 @@ class SubjectReferenceImageDict(TypedDict, total=False):
     """A picture of the subject."""
 
     reference_id: int | None
-    """Number by which the prompt speaks of the picture, written "[1]" there. Several pictures of one subject share a
-    number."""
+    """Number by which the prompt refers to the picture, for example "[1]". Several pictures of one subject have the
+    same number.
+    """
 
     reference_type: str | None
-    """Always "REFERENCE_TYPE_SUBJECT"; the class sets it, not the caller."""
+    """Always "REFERENCE_TYPE_SUBJECT". The class sets it; leave it out."""
 
     config: SubjectReferenceConfigDict | None
-    """What the subject is."""
+    """Kind and description of the subject."""
 
     subject_image_config: SubjectReferenceConfigDict | None
-    """The same as `config`, under its name in the request; the class sets it, not the caller."""
+    """The same as `config`, under its name in the request. The class sets it; leave it out."""
 
 
 SubjectReferenceImageOrDict = Union[SubjectReferenceImage, SubjectReferenceImageDict]
@@ -209,10 +214,10 @@ class ContentReferenceImageDict(TypedDict, total=False):
     """A picture with that content."""
 
     reference_id: int | None
-    """Number by which the prompt speaks of the picture, written "[1]" there."""
+    """Number by which the prompt refers to the picture, for example "[1]"."""
 
     reference_type: str | None
-    """Always "REFERENCE_TYPE_CONTENT"; the class sets it, not the caller."""
+    """Always "REFERENCE_TYPE_CONTENT". The class sets it; leave it out."""
 
 
 ContentReferenceImageOrDict = Union[ContentReferenceImage, ContentReferenceImageDict]
@@ -222,62 +227,66 @@ class EditImageConfigDict(TypedDict, total=False):
     """The fields of `EditImageConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     output_gcs_uri: str | None
-    """Folder in Cloud Storage, "gs://bucket/folder/", where the service puts the pictures; they are then reported by
-    `Image.gcs_uri`. Unset, the pictures come in the reply as bytes."""
+    """Folder in Cloud Storage, "gs://bucket/folder/", where the service stores the pictures; `Image.gcs_uri` then
+    contains their addresses. When unset, the reply contains the pictures as bytes.
+    """
 
     negative_prompt: str | None
-    """What the new pictures should not show."""
+    """Description of what the new pictures should not show."""
 
     number_of_images: int | None
-    """How many versions of the edited picture to make; most models make 1 to 4."""
+    """Number of versions of the edited picture to generate; most models generate 1 to 4."""
 
     aspect_ratio: str | None
-    """Width to height of the new pictures, such as "4:3"."""
+    """Ratio of width to height of the new pictures, such as "4:3"."""
 
     guidance_scale: float | None
-    """How strictly to follow the prompt. A large value keeps to its wording, a small one leaves the model more
-    freedom and may look better."""
+    """How strictly the model follows the prompt. A large value stays close to the wording; a small value gives the
+    model more freedom and may look better.
+    """
 
     seed: int | None
-    """Start of the random numbers: the same call with the same seed gives the same pictures. Refused by the service
-    together with a watermark, so set `add_watermark=False` as well."""
+    """Seed of the random number generator: the same call with the same seed returns the same pictures. The service
+    refuses a seed together with a watermark, so also set `add_watermark=False`.
+    """
 
     safety_filter_level: SafetyFilterLevel | None
-    """How likely harm must be for a picture to be held back."""
+    """How likely harm must be before a picture is blocked."""
 
     person_generation: PersonGeneration | None
     """Whether the new pictures may show people; `ALLOW_ADULT` when unset."""
 
     include_safety_attributes: bool | None
-    """Whether to report the safety rating of each picture."""
+    """Whether to return the safety rating of each picture."""
 
     include_rai_reason: bool | None
-    """Whether a picture that was held back still gets an entry in the answer, with its `rai_filtered_reason`. Unset,
-    it is just missing."""
+    """Whether a blocked picture still has an entry in the response, with its `rai_filtered_reason`. When unset, the
+    picture is missing.
+    """
 
     language: ImagePromptLanguage | None
-    """Language of the prompt; with `auto` the service finds it out."""
+    """Language of the prompt; with `auto` the service detects it."""
 
     output_mime_type: str | None
     """Format of the pictures: "image/png", the default, or "image/jpeg"."""
 
     output_compression_quality: int | None
-    """Quality of JPEG pictures, 0 to 100; 75 when unset. Has no bearing on other formats."""
+    """Quality of JPEG pictures, 0 to 100; 75 when unset. No effect on other formats."""
 
     add_watermark: bool | None
-    """Whether to hide a SynthID watermark, invisible to the eye, in the pictures."""
+    """Whether to embed an invisible SynthID watermark in the pictures."""
 
     labels: dict[str, str] | None
-    """Your own keys and values under which the charges of the call appear in billing reports."""
+    """Your own key-value pairs, by which billing reports can group the cost of the call."""
 
     edit_mode: EditMode | None
-    """What to do with the given picture; it has to go with the kinds of references given."""
+    """Kind of edit; it must match the kinds of the given references."""
 
     base_steps: int | None
-    """How many sampling steps the model takes. More of them may give a better picture and take longer."""
+    """Number of sampling steps. More steps may give a better picture and take longer."""
 
 
 EditImageConfigOrDict = Union[EditImageConfig, EditImageConfigDict]
@@ -287,10 +296,10 @@ class EditImageResponseDict(TypedDict, total=False):
     """The fields of `EditImageResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     generated_images: list[GeneratedImageDict] | None
-    """The edited pictures; fewer than asked for when some were held back."""
+    """The edited pictures; fewer than requested if some were blocked."""
 
 
 EditImageResponseOrDict = Union[EditImageResponse, EditImageResponseDict]
@@ -300,7 +309,7 @@ class ProductImageDict(TypedDict, total=False):
     """The fields of `ProductImage` as a dict."""
 
     product_image: ImageDict | None
-    """The picture that shows it."""
+    """The picture."""
 
 
 ProductImageOrDict = Union[ProductImage, ProductImageDict]
@@ -310,14 +319,13 @@ class RecontextImageSourceDict(TypedDict, total=False):
     """The fields of `RecontextImageSource` as a dict."""
 
     prompt: str | None
-    """The scene for a product. Virtual try-on needs none."""
+    """Description of the scene for a product. Virtual try-on needs none."""
 
     person_image: ImageDict | None
     """The person to dress. Only for virtual try-on."""
 
     product_images: list[ProductImageDict] | None
-    """The piece of clothing to try on; or the product, from one or several sides. How many are taken depends on the
-    model."""
+    """The piece of clothing to try on, or the product from one or more sides. The maximum number depends on the model."""
 
 
 RecontextImageSourceOrDict = Union[RecontextImageSource, RecontextImageSourceDict]
@@ -327,42 +335,44 @@ class RecontextImageConfigDict(TypedDict, total=False):
     """The fields of `RecontextImageConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     number_of_images: int | None
-    """How many pictures to make; most models make 1 to 4."""
+    """Number of pictures to generate; most models generate 1 to 4."""
 
     base_steps: int | None
-    """How many sampling steps the model takes. More of them may give a better picture and take longer."""
+    """Number of sampling steps. More steps may give a better picture and take longer."""
 
     output_gcs_uri: str | None
-    """Folder in Cloud Storage, "gs://bucket/folder/", where the service puts the pictures; they are then reported by
-    `Image.gcs_uri`. Unset, the pictures come in the reply as bytes."""
+    """Folder in Cloud Storage, "gs://bucket/folder/", where the service stores the pictures; `Image.gcs_uri` then
+    contains their addresses. When unset, the reply contains the pictures as bytes.
+    """
 
     seed: int | None
-    """Start of the random numbers: the same call with the same seed gives the same pictures. Refused by the service
-    together with a watermark, so set `add_watermark=False` as well."""
+    """Seed of the random number generator: the same call with the same seed returns the same pictures. The service
+    refuses a seed together with a watermark, so also set `add_watermark=False`.
+    """
 
     safety_filter_level: SafetyFilterLevel | None
-    """How likely harm must be for a picture to be held back."""
+    """How likely harm must be before a picture is blocked."""
 
     person_generation: PersonGeneration | None
     """Whether the new pictures may show people."""
 
     add_watermark: bool | None
-    """Whether to hide a SynthID watermark, invisible to the eye, in the pictures."""
+    """Whether to embed an invisible SynthID watermark in the pictures."""
 
     output_mime_type: str | None
     """Format of the pictures: "image/png", the default, or "image/jpeg"."""
 
     output_compression_quality: int | None
-    """Quality of JPEG pictures, 0 to 100; 75 when unset. Has no bearing on other formats."""
+    """Quality of JPEG pictures, 0 to 100; 75 when unset. No effect on other formats."""
 
     enhance_prompt: bool | None
-    """Whether a language model may rewrite the prompt with more detail first."""
+    """Whether a language model may first rewrite the prompt with more detail."""
 
     labels: dict[str, str] | None
-    """Your own keys and values under which the charges of the call appear in billing reports."""
+    """Your own key-value pairs, by which billing reports can group the cost of the call."""
 
 
 RecontextImageConfigOrDict = Union[RecontextImageConfig, RecontextImageConfigDict]
@@ -372,7 +382,7 @@ class RecontextImageResponseDict(TypedDict, total=False):
     """The fields of `RecontextImageResponse` as a dict."""
 
     generated_images: list[GeneratedImageDict] | None
-    """The new pictures; fewer than asked for when some were held back."""
+    """The new pictures; fewer than requested if some were blocked."""
 
 
 RecontextImageResponseOrDict = Union[RecontextImageResponse, RecontextImageResponseDict]
@@ -392,14 +402,15 @@ class SegmentImageSourceDict(TypedDict, total=False):
     """The fields of `SegmentImageSource` as a dict."""
 
     prompt: str | None
-    """What to make masks of: a description for the mode `PROMPT`, names of classes for `SEMANTIC`. The other modes
-    take none."""
+    """What to create masks of: a description for the mode `PROMPT`, names of classes for `SEMANTIC`. The other modes
+    take no prompt.
+    """
 
     image: ImageDict | None
-    """The picture to make masks for."""
+    """The picture to segment."""
 
     scribble_image: ScribbleImageDict | None
-    """Where the object lies. Needed by the mode `INTERACTIVE` and only by it."""
+    """Drawing that marks the object. Required for the mode `INTERACTIVE`, and only for it."""
 
 
 SegmentImageSourceOrDict = Union[SegmentImageSource, SegmentImageSourceDict]
@@ -409,26 +420,27 @@ class SegmentImageConfigDict(TypedDict, total=False):
     """The fields of `SegmentImageConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     mode: SegmentMode | None
-    """What to make masks of."""
+    """What to create masks of."""
 
     max_predictions: int | None
-    """At most how many masks to return."""
+    """Maximum number of masks to return."""
 
     confidence_threshold: float | None
-    """Leave out masks that the model is less sure of than this, 0 to 1."""
+    """Minimum confidence, 0 to 1; masks with less confidence are not returned."""
 
     mask_dilation: float | None
-    """How far to grow each mask, 0 to 1; it widens masks that cut too close."""
+    """Amount by which to grow each mask, 0 to 1; useful if masks are too tight."""
 
     binary_color_threshold: float | None
-    """Grey level, between 0 and 255, from which a pixel of the mask turns white while the rest turns black; -1 keeps
-    the shades of grey."""
+    """Grey level, 0 to 255, from which a pixel of the mask becomes white; all other pixels become black. -1 keeps the
+    grey levels.
+    """
 
     labels: dict[str, str] | None
-    """Your own keys and values under which the charges of the call appear in billing reports."""
+    """Your own key-value pairs, by which billing reports can group the cost of the call."""
 
 
 SegmentImageConfigOrDict = Union[SegmentImageConfig, SegmentImageConfigDict]
@@ -438,10 +450,10 @@ class EntityLabelDict(TypedDict, total=False):
     """The fields of `EntityLabel` as a dict."""
 
     label: str | None
-    """The kind of object, such as "dog"."""
+    """Kind of object, such as "dog"."""
 
     score: float | None
-    """How sure the model is of it, 0 to 1."""
+    """Confidence of the model, 0 to 1."""
 
 
 EntityLabelOrDict = Union[EntityLabel, EntityLabelDict]
@@ -451,10 +463,10 @@ class GeneratedImageMaskDict(TypedDict, total=False):
     """The fields of `GeneratedImageMask` as a dict."""
 
     mask: ImageDict | None
-    """A grey picture: the lighter a pixel, the more it belongs to what was found."""
+    """A greyscale picture: the lighter a pixel, the more it belongs to the object."""
 
     labels: list[EntityLabelDict] | None
-    """What the mask covers, where the service names it."""
+    """Labels of the object under the mask, if the service sends them."""
 
 
 GeneratedImageMaskOrDict = Union[GeneratedImageMask, GeneratedImageMaskDict]
@@ -464,7 +476,7 @@ class SegmentImageResponseDict(TypedDict, total=False):
     """The fields of `SegmentImageResponse` as a dict."""
 
     generated_masks: list[GeneratedImageMaskDict] | None
-    """The masks that were found."""
+    """The masks."""
 
 
 SegmentImageResponseOrDict = Union[SegmentImageResponse, SegmentImageResponseDict]

@@ -26,11 +26,12 @@ class ImageDict(TypedDict, total=False):
     """The fields of `Image` as a dict."""
 
     gcs_uri: str | None
-    """Address of the picture, "gs://bucket/object"; instead of `image_bytes`. Vertex AI only."""
+    """Address of the picture in Cloud Storage, "gs://bucket/object"; instead of `image_bytes`. Vertex AI only."""
 
     image_bytes: bytes | None
-    """The encoded picture, that is the content of a PNG or JPEG file. None when the service stored it in Cloud
-    Storage or held it back."""
+    """The encoded picture: the content of a PNG or JPEG file. None if the service stored it in Cloud Storage or blocked
+    it.
+    """
 
     mime_type: str | None
     """Media type of the picture, such as "image/png"."""
@@ -43,13 +44,13 @@ class SafetyAttributesDict(TypedDict, total=False):
     """The fields of `SafetyAttributes` as a dict."""
 
     categories: list[str] | None
-    """Kinds of harm that were rated, such as "Violence"."""
+    """Rated kinds of harm, such as "Violence"."""
 
     scores: list[float] | None
-    """One rating for each entry of `categories`, in the same order, from 0 to 1: the higher, the more harmful."""
+    """Ratings from 0 to 1, in the order of `categories`; higher is more harmful."""
 
     content_type: str | None
-    """What was rated; "Positive Prompt" where it is the prompt and not a picture."""
+    """Kind of rated content; "Positive Prompt" for the prompt."""
 
 
 SafetyAttributesOrDict = Union[SafetyAttributes, SafetyAttributesDict]
@@ -59,16 +60,16 @@ class GeneratedImageDict(TypedDict, total=False):
     """The fields of `GeneratedImage` as a dict."""
 
     image: ImageDict | None
-    """The picture; without bytes and address, or None, where it was held back."""
+    """The picture. If it was blocked: None, or an object without bytes and address."""
 
     rai_filtered_reason: str | None
-    """Why the picture was held back; None for one that was delivered. The option `include_rai_reason` asks for it."""
+    """Why the picture was blocked; None if it was not. Requested by the option `include_rai_reason`."""
 
     safety_attributes: SafetyAttributesDict | None
-    """Safety rating of the picture. The option `include_safety_attributes` asks for it."""
+    """Safety rating of the picture. Requested by the option `include_safety_attributes`."""
 
     enhanced_prompt: str | None
-    """Prompt that the picture was really made from, where the service rewrote yours. Vertex AI only."""
+    """Prompt that was actually used, if the service rewrote yours. Vertex AI only."""
 
 
 GeneratedImageOrDict = Union[GeneratedImage, GeneratedImageDict]
@@ -78,66 +79,73 @@ class GenerateImagesConfigDict(TypedDict, total=False):
     """The fields of `GenerateImagesConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     output_gcs_uri: str | None
-    """Folder in Cloud Storage, "gs://bucket/folder/", where the service puts the pictures; they are then reported by
-    `Image.gcs_uri`. Unset, the pictures come in the reply as bytes. Vertex AI only."""
+    """Folder in Cloud Storage, "gs://bucket/folder/", where the service stores the pictures; `Image.gcs_uri` then
+    contains their addresses. When unset, the reply contains the pictures as bytes. Vertex AI only.
+    """
 
     negative_prompt: str | None
-    """What the pictures should not show. Known to older Imagen models alone. Vertex AI only."""
+    """Description of what the pictures should not show. Older Imagen models only. Vertex AI only."""
 
     number_of_images: int | None
-    """How many pictures to make from the prompt; most models make 1 to 4, and 4 when unset."""
+    """Number of pictures to generate; most models generate 1 to 4, and 4 when unset."""
 
     aspect_ratio: str | None
-    """Width to height: "1:1" (when unset), "3:4", "4:3", "9:16" or "16:9"; what else is known depends on the model."""
+    """Ratio of width to height: "1:1" (when unset), "3:4", "4:3", "9:16" or "16:9". Some models support more."""
 
     guidance_scale: float | None
-    """How strictly to follow the prompt. A large value keeps to its wording, a small one leaves the model more
-    freedom and may look better."""
+    """How strictly the model follows the prompt. A large value stays close to the wording; a small value gives the
+    model more freedom and may look better.
+    """
 
     seed: int | None
-    """Start of the random numbers: the same call with the same seed gives the same pictures. Refused by the service
-    together with a watermark, so set `add_watermark=False` as well. Vertex AI only."""
+    """Seed of the random number generator: the same call with the same seed returns the same pictures. The service
+    refuses a seed together with a watermark, so also set `add_watermark=False`. Vertex AI only.
+    """
 
     safety_filter_level: SafetyFilterLevel | None
-    """How likely harm must be for a picture to be held back. `BLOCK_NONE` is refused on the Gemini Developer API."""
+    """How likely harm must be before a picture is blocked. `BLOCK_NONE` raises an error on the Gemini Developer API."""
 
     person_generation: PersonGeneration | None
-    """Whether the pictures may show people; `ALLOW_ADULT` when unset. `ALLOW_ALL` is refused on the Gemini Developer
-    API."""
+    """Whether the pictures may show people; `ALLOW_ADULT` when unset. `ALLOW_ALL` raises an error on the Gemini
+    Developer API.
+    """
 
     include_safety_attributes: bool | None
-    """Whether to report the safety rating of each picture, and that of the prompt."""
+    """Whether to return the safety ratings of the pictures and of the prompt."""
 
     include_rai_reason: bool | None
-    """Whether a picture that was held back still gets an entry in the answer, with its `rai_filtered_reason`. Unset,
-    it is just missing."""
+    """Whether a blocked picture still has an entry in the response, with its `rai_filtered_reason`. When unset, the
+    picture is missing.
+    """
 
     language: ImagePromptLanguage | None
-    """Language of the prompt; with `auto` the service finds it out."""
+    """Language of the prompt; with `auto` the service detects it."""
 
     output_mime_type: str | None
     """Format of the pictures, "image/png" or "image/jpeg"."""
 
     output_compression_quality: int | None
-    """Quality of JPEG pictures, 0 to 100; 75 when unset. Has no bearing on other formats."""
+    """Quality of JPEG pictures, 0 to 100; 75 when unset. No effect on other formats."""
 
     add_watermark: bool | None
-    """Whether to hide a SynthID watermark, invisible to the eye, in the pictures; on when unset for current models.
-    Vertex AI only."""
+    """Whether to embed an invisible SynthID watermark in the pictures. Current models do so when unset. Vertex AI only.
+    """
 
     labels: dict[str, str] | None
-    """Your own keys and values under which the charges of the call appear in billing reports. Vertex AI only."""
+    """Your own key-value pairs, by which billing reports can group the cost of the call. Vertex AI only."""
 
     image_size: str | None
-    """Size of the pictures: "1K" (when unset) or "2K", about the pixels of a square picture's side. Not every model
-    makes the larger one."""
+    """Size of the pictures: "1K" (when unset) or "2K", roughly the side length of a square picture in pixels. Not every
+    model supports "2K".
+    """
 
     enhance_prompt: bool | None
-    """Whether a language model may rewrite the prompt with more detail first, see `GeneratedImage.enhanced_prompt`.
-    Vertex AI only."""
+    """Whether a language model may first rewrite the prompt with more detail, see `GeneratedImage.enhanced_prompt`.
+    Vertex AI only.
+    """
 
 
 GenerateImagesConfigOrDict = Union[GenerateImagesConfig, GenerateImagesConfigDict]
@@ -147,13 +155,13 @@ class GenerateImagesResponseDict(TypedDict, total=False):
     """The fields of `GenerateImagesResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     generated_images: list[GeneratedImageDict] | None
-    """The pictures. There may be fewer than asked for, or none, when some were held back."""
+    """The pictures; fewer than requested, or none, if some were blocked."""
 
     positive_prompt_safety_attributes: SafetyAttributesDict | None
-    """Safety rating of the prompt; None unless the call asked for it by `include_safety_attributes`."""
+    """Safety rating of the prompt; None unless requested by `include_safety_attributes`."""
 
 
 GenerateImagesResponseOrDict = Union[GenerateImagesResponse, GenerateImagesResponseDict]
@@ -163,37 +171,41 @@ class UpscaleImageConfigDict(TypedDict, total=False):
     """The fields of `UpscaleImageConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     output_gcs_uri: str | None
-    """Folder in Cloud Storage, "gs://bucket/folder/", where the service puts the picture; it is then reported by
-    `Image.gcs_uri`. Unset, the picture comes in the reply as bytes."""
+    """Folder in Cloud Storage, "gs://bucket/folder/", where the service stores the picture; `Image.gcs_uri` then
+    contains its address. When unset, the reply contains the picture as bytes.
+    """
 
     safety_filter_level: SafetyFilterLevel | None
-    """How likely harm must be for a picture to be held back."""
+    """How likely harm must be before a picture is blocked."""
 
     person_generation: PersonGeneration | None
     """Whether the picture may show people."""
 
     include_rai_reason: bool | None
-    """Whether a picture that was held back still gets an entry in the answer, with its `rai_filtered_reason`. Unset,
-    it is just missing."""
+    """Whether a blocked picture still has an entry in the response, with its `rai_filtered_reason`. When unset, the
+    picture is missing.
+    """
 
     output_mime_type: str | None
     """Format of the picture: "image/png", the default, or "image/jpeg"."""
 
     output_compression_quality: int | None
-    """Quality of a JPEG picture, 0 to 100; 75 when unset. Has no bearing on other formats."""
+    """Quality of a JPEG picture, 0 to 100; 75 when unset. No effect on other formats."""
 
     enhance_input_image: bool | None
-    """Whether to clean the given picture up, of noise and compression artefacts for instance, before it is enlarged."""
+    """Whether to clean up the given picture before enlarging it, for example to remove noise and compression artefacts.
+    """
 
     image_preservation_factor: float | None
-    """Weight of the given pixels against detail that the model redraws. Raise it to stay true to the given picture,
-    lower it for a cleaner one."""
+    """Weight of the given pixels relative to details that the model redraws. A higher value stays closer to the given
+    picture; a lower value gives a cleaner one.
+    """
 
     labels: dict[str, str] | None
-    """Your own keys and values under which the charges of the call appear in billing reports."""
+    """Your own key-value pairs, by which billing reports can group the cost of the call."""
 
 
 UpscaleImageConfigOrDict = Union[UpscaleImageConfig, UpscaleImageConfigDict]
@@ -203,17 +215,18 @@ class UpscaleImageParametersDict(TypedDict, total=False):
     """The fields of `UpscaleImageParameters` as a dict."""
 
     model: str | None
-    """Model that enlarges the picture, such as "imagen-4.0-upscale-preview"."""
+    """Upscaling model, such as "imagen-4.0-upscale-preview"."""
 
     image: ImageDict | None
     """The picture to enlarge."""
 
     upscale_factor: str | None
-    """How much wider and higher the picture becomes, such as "x2" or "x4". The service refuses a result that would
-    be too large."""
+    """Factor by which width and height grow, such as "x2" or "x4". The service refuses a result that would be too
+    large.
+    """
 
     config: UpscaleImageConfigDict | None
-    """Further options of the call."""
+    """Options of the call."""
 
 
 UpscaleImageParametersOrDict = Union[UpscaleImageParameters, UpscaleImageParametersDict]
@@ -223,10 +236,10 @@ class UpscaleImageResponseDict(TypedDict, total=False):
     """The fields of `UpscaleImageResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     generated_images: list[GeneratedImageDict] | None
-    """The enlarged picture as the one entry; without one when it was held back."""
+    """The enlarged picture as the only entry; no entry if it was blocked."""
 
 
 UpscaleImageResponseOrDict = Union[UpscaleImageResponse, UpscaleImageResponseDict]

@@ -14,13 +14,13 @@ class JobErrorDict(TypedDict, total=False):
     """The fields of `JobError` as a dict."""
 
     details: list[str] | None
-    """Further facts about the failure, as text."""
+    """Details of the failure, as text."""
 
     code: int | None
-    """Canonical gRPC code, such as 3 for an invalid argument."""
+    """gRPC status code, such as 3 for an invalid argument."""
 
     message: str | None
-    """Explanation for developers, in English."""
+    """Error message for developers, in English."""
 
 
 JobErrorOrDict = Union[JobError, JobErrorDict]
@@ -30,16 +30,16 @@ class CompletionStatsDict(TypedDict, total=False):
     """The fields of `CompletionStats` as a dict."""
 
     failed_count: int | None
-    """Entries that ended in an error."""
+    """Number of entries that failed."""
 
     incomplete_count: int | None
-    """Entries not finished when the job ended, neither well nor badly; -1 when nobody counted them."""
+    """Number of entries that had neither succeeded nor failed when the job ended; -1 if unknown."""
 
     successful_count: int | None
-    """Entries that have a result."""
+    """Number of entries with a result."""
 
     successful_forecast_point_count: int | None
-    """Points in time that were forecast; of use with forecasting models only."""
+    """Number of forecast points in time; only for forecasting models."""
 
 
 CompletionStatsOrDict = Union[CompletionStats, CompletionStatsDict]
@@ -49,13 +49,13 @@ class GoogleRpcStatusDict(TypedDict, total=False):
     """The fields of `GoogleRpcStatus` as a dict."""
 
     code: int | None
-    """Canonical gRPC code, such as 7 for a missing permission."""
+    """gRPC status code, such as 7 for a missing permission."""
 
     details: list[dict[str, Any]] | None
-    """Further facts about the failure, each an object with its type under "@type"."""
+    """Details of the failure, each an object with its type in "@type"."""
 
     message: str | None
-    """Explanation for developers, in English."""
+    """Error message for developers, in English."""
 
 
 GoogleRpcStatusOrDict = Union[GoogleRpcStatus, GoogleRpcStatusDict]
@@ -77,13 +77,13 @@ class DeleteResourceJobDict(TypedDict, total=False):
     """The fields of `DeleteResourceJob` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     name: str | None
     """Resource name of the operation that carries out the deletion."""
 
     done: bool | None
-    """Whether the deletion has ended, well or badly."""
+    """Whether the deletion has ended, successfully or not."""
 
     error: JobErrorDict | None
     """Why the deletion failed."""

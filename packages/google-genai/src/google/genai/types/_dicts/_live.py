@@ -45,7 +45,7 @@ class LiveServerSetupCompleteDict(TypedDict, total=False):
     """The fields of `LiveServerSetupComplete` as a dict."""
 
     session_id: str | None
-    """Identifier of the session; None where the service does not tell."""
+    """Identifier of the session; None if the service does not send it."""
 
 
 LiveServerSetupCompleteOrDict = Union[LiveServerSetupComplete, LiveServerSetupCompleteDict]
@@ -55,7 +55,7 @@ class TranscriptionDict(TypedDict, total=False):
     """The fields of `Transcription` as a dict."""
 
     text: str | None
-    """What was said, or the next piece of it."""
+    """Transcribed text, or its next piece."""
 
     finished: bool | None
     """Whether this is the last piece."""
@@ -68,38 +68,36 @@ class LiveServerContentDict(TypedDict, total=False):
     """The fields of `LiveServerContent` as a dict."""
 
     model_turn: ContentDict | None
-    """Next piece of the answer; add it to the pieces before."""
+    """Next piece of the answer, to be appended to the earlier pieces."""
 
     turn_complete: bool | None
-    """Whether the model is done with its turn and waits for the user. For answers that are played as they come, it is
-    sent once playing should be over.
+    """Whether the model has finished its turn and waits for the user. With realtime playback, it is sent when playback
+    should be finished.
     """
 
     interrupted: bool | None
-    """Whether the user broke in: the model has stopped. Stop playing, and drop what was not played yet."""
+    """Whether the user interrupted the model, which has stopped. Stop playback and discard the rest of the audio."""
 
     grounding_metadata: GroundingMetadataDict | None
-    """Sources that the answer rests on, when a search tool was used."""
+    """Sources of the answer, if a search tool was used."""
 
     generation_complete: bool | None
-    """Whether all of the answer has been generated; `turn_complete` may come later. It does not come after an
-    interruption.
-    """
+    """Whether the whole answer has been generated; `turn_complete` may follow later. Not sent after an interruption."""
 
     input_transcription: TranscriptionDict | None
-    """What the user said; needs `LiveConnectConfig.input_audio_transcription`."""
+    """Transcript of the user's speech; needs `LiveConnectConfig.input_audio_transcription`."""
 
     output_transcription: TranscriptionDict | None
-    """What the model said; needs `LiveConnectConfig.output_audio_transcription`."""
+    """Transcript of the model's speech; needs `LiveConnectConfig.output_audio_transcription`."""
 
     url_context_metadata: UrlContextMetadataDict | None
-    """Web pages that the URL context tool fetched, and how that went."""
+    """Web pages that the URL context tool fetched, with their outcome."""
 
     turn_complete_reason: TurnCompleteReason | None
-    """Why the turn ended, where it is out of the ordinary."""
+    """Why the turn ended, if it did not end normally."""
 
     waiting_for_input: bool | None
-    """Whether the model holds back because it expects the user to go on speaking."""
+    """Whether the model waits because it expects the user to continue speaking."""
 
 
 LiveServerContentOrDict = Union[LiveServerContent, LiveServerContentDict]
@@ -109,7 +107,7 @@ class LiveServerToolCallDict(TypedDict, total=False):
     """The fields of `LiveServerToolCall` as a dict."""
 
     function_calls: list[FunctionCallDict] | None
-    """Calls to carry out, each with the `id` that its answer has to repeat."""
+    """Calls to run, each with an `id` that its response must repeat."""
 
 
 LiveServerToolCallOrDict = Union[LiveServerToolCall, LiveServerToolCallDict]
@@ -119,7 +117,7 @@ class LiveServerToolCallCancellationDict(TypedDict, total=False):
     """The fields of `LiveServerToolCallCancellation` as a dict."""
 
     ids: list[str] | None
-    """`FunctionCall.id` of each call. Undo what it has already done, if that can be done."""
+    """`FunctionCall.id` of each cancelled call. Undo its side effects if possible."""
 
 
 LiveServerToolCallCancellationOrDict = Union[LiveServerToolCallCancellation, LiveServerToolCallCancellationDict]
@@ -129,22 +127,22 @@ class UsageMetadataDict(TypedDict, total=False):
     """The fields of `UsageMetadata` as a dict."""
 
     prompt_token_count: int | None
-    """Whole input, cached content included."""
+    """Tokens of the whole input, including cached content."""
 
     cached_content_token_count: int | None
-    """Part of the prompt that came from a cache and costs less; also included in `prompt_token_count`."""
+    """Tokens of the prompt that came from a cache and cost less; also included in `prompt_token_count`."""
 
     response_token_count: int | None
-    """Tokens of the answers, thoughts not included. API: `candidatesTokenCount` on Vertex AI."""
+    """Tokens of the answers, without thoughts. API: `candidatesTokenCount` on Vertex AI."""
 
     tool_use_prompt_token_count: int | None
-    """Tokens that built-in tools fed back to the model, such as pages they read."""
+    """Tokens of the results that built-in tools returned to the model, such as web pages."""
 
     thoughts_token_count: int | None
-    """Tokens the model spent on reasoning; billed as output."""
+    """Tokens of the model's reasoning; billed as output."""
 
     total_token_count: int | None
-    """Sum of prompt, tool results, thoughts and answers."""
+    """Sum of the tokens of prompt, tool results, thoughts and answers."""
 
     prompt_tokens_details: list[ModalityTokenCountDict] | None
     """`prompt_token_count` by kind of media."""
@@ -159,7 +157,7 @@ class UsageMetadataDict(TypedDict, total=False):
     """`tool_use_prompt_token_count` by kind of media."""
 
     traffic_type: TrafficType | None
-    """Whether shared or reserved capacity served the session. Documented for Vertex AI."""
+    """Whether the session used shared or reserved capacity. Documented for Vertex AI."""
 
 
 UsageMetadataOrDict = Union[UsageMetadata, UsageMetadataDict]
@@ -169,7 +167,7 @@ class LiveServerGoAwayDict(TypedDict, total=False):
     """The fields of `LiveServerGoAway` as a dict."""
 
     time_left: str | None
-    """Time until then as a duration in seconds, such as "9.5s". Connect anew before it is over."""
+    """Remaining time as a duration in seconds, such as "9.5s". Reconnect before it has passed."""
 
 
 LiveServerGoAwayOrDict = Union[LiveServerGoAway, LiveServerGoAwayDict]
@@ -179,15 +177,15 @@ class LiveServerSessionResumptionUpdateDict(TypedDict, total=False):
     """The fields of `LiveServerSessionResumptionUpdate` as a dict."""
 
     new_handle: str | None
-    """Handle for `SessionResumptionConfig.handle`; empty while `resumable` is not true."""
+    """Value for `SessionResumptionConfig.handle`; empty unless `resumable` is true."""
 
     resumable: bool | None
-    """Whether the session can be resumed at this point; not while the model speaks or waits for the result of a
-    function.
+    """Whether the session can be resumed from this point. It cannot while the model is speaking or waiting for a
+    function result.
     """
 
     last_consumed_client_message_index: int | None
-    """Number of the last of your messages that the handle covers; send the later ones again. Only with
+    """Index of your last message that the handle covers; send later messages again. Only with
     `SessionResumptionConfig.transparent`.
     """
 
@@ -204,13 +202,13 @@ class LiveServerMessageDict(TypedDict, total=False):
     """The session is ready."""
 
     server_content: LiveServerContentDict | None
-    """Piece of the answer, or news about it."""
+    """Piece of the answer, or information about the answer."""
 
     tool_call: LiveServerToolCallDict | None
-    """Function calls to carry out."""
+    """Function calls to run."""
 
     tool_call_cancellation: LiveServerToolCallCancellationDict | None
-    """Function calls that are taken back."""
+    """Cancelled function calls."""
 
     usage_metadata: UsageMetadataDict | None
     """Tokens used."""
@@ -219,7 +217,7 @@ class LiveServerMessageDict(TypedDict, total=False):
     """The connection will be closed soon."""
 
     session_resumption_update: LiveServerSessionResumptionUpdateDict | None
-    """How the session can be resumed from here."""
+    """Handle for resuming the session from this point."""
 
 
 LiveServerMessageOrDict = Union[LiveServerMessage, LiveServerMessageDict]
@@ -235,22 +233,22 @@ class LiveClientSetupDict(TypedDict, total=False):
     """Sampling and output settings."""
 
     system_instruction: ContentUnionDict | None
-    """Standing instruction for role, tone or rules, kept apart from the conversation."""
+    """Instruction for role, tone or rules, separate from the conversation."""
 
     tools: ToolListUnionDict | None
-    """What the model may call."""
+    """Tools that the model may call."""
 
     session_resumption: SessionResumptionConfigDict | None
-    """Ask for handles to resume the session by, or resume one."""
+    """Set it to receive handles for resuming the session, or to resume a session."""
 
     context_window_compression: ContextWindowCompressionConfigDict | None
-    """Set it to keep long sessions within the context window."""
+    """Set it to keep a long session within the context window."""
 
     input_audio_transcription: AudioTranscriptionConfigDict | None
-    """Set it to receive what the user says as text, too."""
+    """Set it to receive a transcript of the user's speech."""
 
     output_audio_transcription: AudioTranscriptionConfigDict | None
-    """Set it to receive what the model says as text, too."""
+    """Set it to receive a transcript of the model's speech."""
 
     proactivity: ProactivityConfigDict | None
     """Set it to let the model decide when to speak."""
@@ -263,10 +261,10 @@ class LiveClientContentDict(TypedDict, total=False):
     """The fields of `LiveClientContent` as a dict."""
 
     turns: list[ContentDict] | None
-    """Turns to add: the earlier conversation, and what the user says now."""
+    """Turns to append: the earlier conversation, and the current message of the user."""
 
     turn_complete: bool | None
-    """Whether the model should answer now. If not, it waits for further messages."""
+    """Whether the model should answer now. Otherwise it waits for further messages."""
 
 
 LiveClientContentOrDict = Union[LiveClientContent, LiveClientContentDict]
@@ -290,28 +288,27 @@ class LiveClientRealtimeInputDict(TypedDict, total=False):
     """The fields of `LiveClientRealtimeInput` as a dict."""
 
     media_chunks: list[BlobDict] | None
-    """Pieces of media in one list; older form of `audio` and `video`, which are preferred."""
+    """Pieces of media in one list. Prefer `audio` and `video`; this is an older form."""
 
     audio: BlobDict | None
-    """Piece of sound: raw 16-bit PCM, little-endian, mono, with the media type "audio/pcm;rate=16000" or another rate.
-    """
+    """Piece of sound: raw 16-bit PCM, little-endian, mono, with the media type "audio/pcm;rate=16000" or another rate."""
 
     audio_stream_end: bool | None
-    """Say that no more sound comes for now, as when the microphone is switched off; sending sound opens the stream
-    again. Only with automatic detection of speech. Gemini Developer API only.
+    """Whether the audio stream ends for now, for example because the microphone is switched off. Sending sound reopens
+    the stream. Only with automatic speech detection. Gemini Developer API only.
     """
 
     video: BlobDict | None
-    """Single frame as a picture, such as "image/jpeg"."""
+    """A single frame as a picture, for example of media type "image/jpeg"."""
 
     text: str | None
-    """Text typed while the conversation goes on."""
+    """Text that the user typed during the conversation."""
 
     activity_start: ActivityStartDict | None
-    """The user starts to speak. Only while automatic detection of speech is disabled."""
+    """The user starts speaking. Only if automatic speech detection is disabled."""
 
     activity_end: ActivityEndDict | None
-    """The user stops speaking. Only while automatic detection of speech is disabled."""
+    """The user stops speaking. Only if automatic speech detection is disabled."""
 
 
 LiveClientRealtimeInputOrDict = Union[LiveClientRealtimeInput, LiveClientRealtimeInputDict]
@@ -321,7 +318,7 @@ class LiveClientToolResponseDict(TypedDict, total=False):
     """The fields of `LiveClientToolResponse` as a dict."""
 
     function_responses: list[FunctionResponseDict] | None
-    """One result for each call, with the `id` of the call."""
+    """One response for each call, with the `id` of the call."""
 
 
 LiveClientToolResponseOrDict = Union[LiveClientToolResponse, LiveClientToolResponseDict]
@@ -331,25 +328,25 @@ class LiveSendRealtimeInputParametersDict(TypedDict, total=False):
     """The fields of `LiveSendRealtimeInputParameters` as a dict."""
 
     media: BlobImageUnionDict | None
-    """Picture or other piece of media; older form of `audio` and `video`, which are preferred. API: `mediaChunks`."""
+    """Picture or other piece of media. Prefer `audio` and `video`; this is an older form. API: `mediaChunks`."""
 
     audio: BlobDict | None
-    """Piece of sound; a media type that does not start with "audio/" is refused."""
+    """Piece of sound; its media type must start with "audio/"."""
 
     audio_stream_end: bool | None
-    """Say that no more sound comes for now, as when the microphone is switched off."""
+    """Whether the audio stream ends for now, for example because the microphone is switched off."""
 
     video: BlobImageUnionDict | None
-    """Single frame, as a blob or a PIL image; a media type that does not start with "image/" is refused."""
+    """A single frame, as a blob or a PIL image; its media type must start with "image/"."""
 
     text: str | None
-    """Text typed while the conversation goes on."""
+    """Text that the user typed during the conversation."""
 
     activity_start: ActivityStartDict | None
-    """The user starts to speak. Only while automatic detection of speech is disabled."""
+    """The user starts speaking. Only if automatic speech detection is disabled."""
 
     activity_end: ActivityEndDict | None
-    """The user stops speaking. Only while automatic detection of speech is disabled."""
+    """The user stops speaking. Only if automatic speech detection is disabled."""
 
 
 LiveSendRealtimeInputParametersOrDict = Union[LiveSendRealtimeInputParameters, LiveSendRealtimeInputParametersDict]
@@ -362,10 +359,10 @@ class LiveClientMessageDict(TypedDict, total=False):
     """Settings of the session; the first message, and only the first."""
 
     client_content: LiveClientContentDict | None
-    """Turns to add to the conversation."""
+    """Turns to append to the conversation."""
 
     realtime_input: LiveClientRealtimeInputDict | None
-    """Input as it happens."""
+    """Realtime input."""
 
     tool_response: LiveClientToolResponseDict | None
     """Results of function calls."""

@@ -32,11 +32,11 @@ class SessionResumptionConfigDict(TypedDict, total=False):
     """The fields of `SessionResumptionConfig` as a dict."""
 
     handle: str | None
-    """Handle of the session to take up; a new session when unset."""
+    """Handle of the session to resume; a new session starts when unset."""
 
     transparent: bool | None
-    """Whether the updates also tell the last message of yours that the handle covers, so that you know which to send
-    again. Unset means no. Vertex AI only.
+    """Whether the updates include the index of your last message that the handle covers, so that you know which
+    messages to send again. Unset means no. Vertex AI only.
     """
 
 
@@ -47,8 +47,8 @@ class SlidingWindowDict(TypedDict, total=False):
     """The fields of `SlidingWindow` as a dict."""
 
     target_tokens: int | None
-    """Tokens to keep when turns are dropped; half of `trigger_tokens` when unset. Fewer means dropping less often but
-    more at once.
+    """Number of tokens to keep when turns are dropped; half of `trigger_tokens` when unset. With fewer tokens, turns
+    are dropped less often, but more at once.
     """
 
 
@@ -59,10 +59,10 @@ class ContextWindowCompressionConfigDict(TypedDict, total=False):
     """The fields of `ContextWindowCompressionConfig` as a dict."""
 
     trigger_tokens: int | None
-    """Tokens of context at which compression sets in; 80 % of the model's limit when unset."""
+    """Number of tokens in the context at which compression starts; 80 % of the model's limit when unset."""
 
     sliding_window: SlidingWindowDict | None
-    """Compress by dropping the oldest turns."""
+    """Compression that drops the oldest turns."""
 
 
 ContextWindowCompressionConfigOrDict = Union[ContextWindowCompressionConfig, ContextWindowCompressionConfigDict]
@@ -79,9 +79,7 @@ class ProactivityConfigDict(TypedDict, total=False):
     """The fields of `ProactivityConfig` as a dict."""
 
     proactive_audio: bool | None
-    """Whether the model may stay silent where the input does not call for an answer, such as talk in the background.
-    Unset means no.
-    """
+    """Whether the model may stay silent if the input needs no answer, such as background talk. Unset means no."""
 
 
 ProactivityConfigOrDict = Union[ProactivityConfig, ProactivityConfigDict]
@@ -91,21 +89,23 @@ class AutomaticActivityDetectionDict(TypedDict, total=False):
     """The fields of `AutomaticActivityDetection` as a dict."""
 
     disabled: bool | None
-    """Whether you mark speech yourself, with `activity_start` and `activity_end` in the realtime input. Unset means no:
-    speech is detected in the audio.
+    """Whether automatic detection is off, so that you mark speech yourself with `activity_start` and `activity_end` in
+    the realtime input. Unset means no.
     """
 
     start_of_speech_sensitivity: StartSensitivity | None
-    """How readily sound counts as the start of speech."""
+    """Sensitivity for detecting the start of speech."""
 
     end_of_speech_sensitivity: EndSensitivity | None
-    """How readily a pause counts as the end of speech."""
+    """Sensitivity for detecting the end of speech."""
 
     prefix_padding_ms: int | None
-    """Milliseconds that speech has to last before it counts. Less reacts faster and errs more often."""
+    """Minimum length of speech in milliseconds before it is detected. Lower values react faster, but cause more false
+    detections.
+    """
 
     silence_duration_ms: int | None
-    """Milliseconds of silence after which speech counts as ended. More allows longer pauses and delays the answer."""
+    """Milliseconds of silence after which speech has ended. Higher values allow longer pauses, but delay the answer."""
 
 
 AutomaticActivityDetectionOrDict = Union[AutomaticActivityDetection, AutomaticActivityDetectionDict]
@@ -115,10 +115,10 @@ class RealtimeInputConfigDict(TypedDict, total=False):
     """The fields of `RealtimeInputConfig` as a dict."""
 
     automatic_activity_detection: AutomaticActivityDetectionDict | None
-    """Detection of speech; on, with the service's settings, when unset."""
+    """Speech detection; when unset, it is on with the service's default settings."""
 
     activity_handling: ActivityHandling | None
-    """Whether the user's speech interrupts the model; it does when unset."""
+    """Whether the user's speech interrupts the model; unset means yes."""
 
     turn_coverage: TurnCoverage | None
     """Whether silence belongs to the user's turn."""
@@ -131,64 +131,74 @@ class LiveConnectConfigDict(TypedDict, total=False):
     """The fields of `LiveConnectConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Not taken by `live.connect`, which refuses it: set transport options on the client."""
+    """Not supported: `live.connect` raises an error if it is set. Set HTTP options on the client."""
 
     generation_config: GenerationConfigDict | None
-    """Sampling and output settings as one object; the fields below are preferred, and win where both are set."""
+    """Sampling and output settings as one object. Prefer the fields below, which take precedence."""
 
     response_modalities: list[Modality] | None
-    """Kind of output; one for each session. On Vertex AI, `AUDIO` is asked for when unset."""
+    """Kind of output; one per session. On Vertex AI, `AUDIO` when unset."""
 
     temperature: float | None
-    """Randomness of sampling from 0.0 (likeliest token) to 2.0 for most models; default by model."""
+    """Randomness of sampling, from 0.0 (always the most likely token) to 2.0 for most models. The default depends on
+    the model.
+    """
 
     top_p: float | None
-    """Sample only among the likeliest tokens that together reach this probability, 0.0 to 1.0; default by model."""
+    """Nucleus sampling: sample only among the most likely tokens whose probabilities add up to this value, 0.0 to 1.0.
+    The default depends on the model.
+    """
 
     top_k: float | None
-    """Sample only among the k likeliest tokens; default by model."""
+    """Sample only among the k most likely tokens. The default depends on the model."""
 
     max_output_tokens: int | None
-    """Most tokens one answer may have; the model's own limit when unset."""
+    """Maximum number of tokens in one answer; the model's limit when unset."""
 
     media_resolution: MediaResolution | None
-    """Detail at which pictures and video of the input are read; the model chooses when unset."""
+    """Level of detail at which the model reads pictures and videos in the input; the model chooses when unset."""
 
     seed: int | None
-    """32-bit number that starts the sampler; random when unset. It makes answers mostly, not surely, repeatable."""
+    """Seed of the sampler, a 32-bit number; random when unset. The same seed usually, but not always, gives the same
+    answers.
+    """
 
     speech_config: SpeechConfigDict | None
-    """Voice and language of the answers. One speaker only: `multi_speaker_voice_config` is refused."""
+    """Voice and language of the answers. `multi_speaker_voice_config` is not supported and raises an error."""
 
     thinking_config: ThinkingConfigDict | None
-    """Depth and visibility of the reasoning of thinking models."""
+    """Depth and visibility of a thinking model's reasoning."""
 
     enable_affective_dialog: bool | None
-    """Whether the model picks up the speaker's mood and adapts its tone, where it can. Unset means no."""
+    """Whether the model detects the speaker's mood and adapts its tone, if the model supports it. Unset means no."""
 
     system_instruction: ContentUnionDict | None
-    """Standing instruction for role, tone or rules, kept apart from the conversation."""
+    """Instruction for role, tone or rules, separate from the conversation."""
 
     tools: ToolListUnionDict | None
-    """What the model may call: declarations and built-in tools. Answer its function calls with `send_tool_response`."""
+    """Tools that the model may call: declarations and built-in tools. Send the results of function calls with
+    `send_tool_response`.
+    """
 
     session_resumption: SessionResumptionConfigDict | None
-    """Ask for handles to resume the session by, or resume one; None means that it cannot be resumed."""
+    """Set it to receive handles for resuming the session, or to resume a session. With None the session cannot be
+    resumed.
+    """
 
     input_audio_transcription: AudioTranscriptionConfigDict | None
-    """Set it to receive what the user says as text, too."""
+    """Set it to receive a transcript of the user's speech."""
 
     output_audio_transcription: AudioTranscriptionConfigDict | None
-    """Set it to receive what the model says as text, too."""
+    """Set it to receive a transcript of the model's speech."""
 
     realtime_input_config: RealtimeInputConfigDict | None
-    """Detection of speech and what it does to the turns."""
+    """Speech detection and its effect on turns."""
 
     context_window_compression: ContextWindowCompressionConfigDict | None
-    """Set it to keep long sessions going; when unset, a session ends once its context is full."""
+    """Set it to allow long sessions; when unset, a session ends when its context is full."""
 
     proactivity: ProactivityConfigDict | None
-    """Set it to let the model decide when to speak, where it can."""
+    """Set it to let the model decide when to speak, if the model supports it."""
 
 
 LiveConnectConfigOrDict = Union[LiveConnectConfig, LiveConnectConfigDict]
@@ -198,7 +208,7 @@ class LiveConnectParametersDict(TypedDict, total=False):
     """The fields of `LiveConnectParameters` as a dict."""
 
     model: str | None
-    """Model of the session; one that supports live sessions. API: `setup.model`."""
+    """Model of the session; it must support live sessions. API: `setup.model`."""
 
     config: LiveConnectConfigDict | None
     """Settings of the session."""

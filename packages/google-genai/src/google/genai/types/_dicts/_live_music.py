@@ -41,11 +41,11 @@ class WeightedPromptDict(TypedDict, total=False):
     """The fields of `WeightedPrompt` as a dict."""
 
     text: str | None
-    """What to hear: a genre, an instrument, a mood, such as "minimal techno"."""
+    """Description of the music: a genre, an instrument, a mood, such as "minimal techno"."""
 
     weight: float | None
-    """Influence relative to the other prompts, any number but 0; the service scales the weights to one sum. 1.0 is a
-    good start.
+    """Weight relative to the other prompts: any number except 0. The service normalizes the weights; 1.0 is a good
+    starting value.
     """
 
 
@@ -56,8 +56,8 @@ class LiveMusicClientContentDict(TypedDict, total=False):
     """The fields of `LiveMusicClientContent` as a dict."""
 
     weighted_prompts: list[WeightedPromptDict] | None
-    """All prompts that should hold from now on. An abrupt change can be heard; move the weights in small steps for a
-    smooth one.
+    """All prompts that apply from now on. An abrupt change is audible; change the weights in small steps for a smooth
+    transition.
     """
 
 
@@ -68,41 +68,42 @@ class LiveMusicGenerationConfigDict(TypedDict, total=False):
     """The fields of `LiveMusicGenerationConfig` as a dict."""
 
     temperature: float | None
-    """Randomness of sampling from 0.0 to 3.0; 1.1 when unset."""
+    """Randomness of sampling, from 0.0 to 3.0; 1.1 when unset."""
 
     top_k: int | None
-    """Sample only among the k likeliest tokens, 1 to 1000; 40 when unset."""
+    """Sample only among the k most likely tokens, 1 to 1000; 40 when unset."""
 
     seed: int | None
-    """32-bit number that starts the sampler; random when unset."""
+    """Seed of the sampler, a 32-bit number; random when unset."""
 
     guidance: float | None
-    """How strictly the prompts are followed, 0.0 to 6.0; 4.0 when unset. High values make changes more abrupt."""
-
-    bpm: int | None
-    """Tempo in beats per minute, 60 to 200; the model chooses when unset. A change takes effect with `RESET_CONTEXT`.
+    """How strictly the model follows the prompts, 0.0 to 6.0; 4.0 when unset. Higher values make transitions more
+    abrupt.
     """
 
+    bpm: int | None
+    """Tempo in beats per minute, 60 to 200; the model chooses when unset. A change takes effect with `RESET_CONTEXT`."""
+
     density: float | None
-    """How many notes there are, from 0.0 (sparse) to 1.0 (busy); the model chooses when unset."""
+    """Density of notes, from 0.0 (sparse) to 1.0 (dense); the model chooses when unset."""
 
     brightness: float | None
-    """How much treble there is, from 0.0 (dark) to 1.0 (bright); the model chooses when unset."""
+    """Amount of treble, from 0.0 (dark) to 1.0 (bright); the model chooses when unset."""
 
     scale: Scale | None
     """Key of the music; the model chooses when unset. A change takes effect with `RESET_CONTEXT`."""
 
     mute_bass: bool | None
-    """Whether to keep the bass down. Unset means no."""
+    """Whether to reduce the bass. Unset means no."""
 
     mute_drums: bool | None
-    """Whether to keep the drums down. Unset means no."""
+    """Whether to reduce the drums. Unset means no."""
 
     only_bass_and_drums: bool | None
-    """Whether to keep everything but bass and drums down. Unset means no."""
+    """Whether to reduce everything except bass and drums. Unset means no."""
 
     music_generation_mode: MusicGenerationMode | None
-    """What the model aims for; `QUALITY` when unset."""
+    """Goal of the generation; `QUALITY` when unset."""
 
 
 LiveMusicGenerationConfigOrDict = Union[LiveMusicGenerationConfig, LiveMusicGenerationConfigDict]
@@ -115,13 +116,13 @@ class LiveMusicClientMessageDict(TypedDict, total=False):
     """Model of the session; the first message, and only the first."""
 
     client_content: LiveMusicClientContentDict | None
-    """Prompts from now on."""
+    """Prompts that apply from now on."""
 
     music_generation_config: LiveMusicGenerationConfigDict | None
-    """Settings from now on."""
+    """Settings that apply from now on."""
 
     playback_control: LiveMusicPlaybackControl | None
-    """Command to start, hold, end or reset the music."""
+    """Command to start, pause, stop or reset the music."""
 
 
 LiveMusicClientMessageOrDict = Union[LiveMusicClientMessage, LiveMusicClientMessageDict]
@@ -138,10 +139,10 @@ class LiveMusicSourceMetadataDict(TypedDict, total=False):
     """The fields of `LiveMusicSourceMetadata` as a dict."""
 
     client_content: LiveMusicClientContentDict | None
-    """Prompts that were in force."""
+    """Prompts that applied to it."""
 
     music_generation_config: LiveMusicGenerationConfigDict | None
-    """Settings that were in force."""
+    """Settings that applied to it."""
 
 
 LiveMusicSourceMetadataOrDict = Union[LiveMusicSourceMetadata, LiveMusicSourceMetadataDict]
@@ -151,13 +152,13 @@ class AudioChunkDict(TypedDict, total=False):
     """The fields of `AudioChunk` as a dict."""
 
     data: bytes | None
-    """Raw 16-bit PCM samples: stereo at 48 kHz, unless `mime_type` tells otherwise."""
+    """Raw 16-bit PCM samples: stereo at 48 kHz, unless `mime_type` states otherwise."""
 
     mime_type: str | None
     """Media type of the samples, with their rate and channels."""
 
     source_metadata: LiveMusicSourceMetadataDict | None
-    """Prompts and settings that this piece was made from."""
+    """Prompts and settings of this piece."""
 
 
 AudioChunkOrDict = Union[AudioChunk, AudioChunkDict]
@@ -167,7 +168,7 @@ class LiveMusicServerContentDict(TypedDict, total=False):
     """The fields of `LiveMusicServerContent` as a dict."""
 
     audio_chunks: list[AudioChunkDict] | None
-    """Pieces of music, in the order in which to play them."""
+    """Pieces of music, in playback order."""
 
 
 LiveMusicServerContentOrDict = Union[LiveMusicServerContent, LiveMusicServerContentDict]
@@ -180,7 +181,7 @@ class LiveMusicFilteredPromptDict(TypedDict, total=False):
     """Prompt as it was sent."""
 
     filtered_reason: str | None
-    """Why it was set aside."""
+    """Why it was rejected."""
 
 
 LiveMusicFilteredPromptOrDict = Union[LiveMusicFilteredPrompt, LiveMusicFilteredPromptDict]
@@ -196,7 +197,7 @@ class LiveMusicServerMessageDict(TypedDict, total=False):
     """Music to play."""
 
     filtered_prompt: LiveMusicFilteredPromptDict | None
-    """A prompt was set aside."""
+    """A prompt was rejected."""
 
 
 LiveMusicServerMessageOrDict = Union[LiveMusicServerMessage, LiveMusicServerMessageDict]
@@ -206,7 +207,7 @@ class LiveMusicConnectParametersDict(TypedDict, total=False):
     """The fields of `LiveMusicConnectParameters` as a dict."""
 
     model: str | None
-    """Model of the session; one that makes music live. API: `setup.model`."""
+    """Model of the session; it must support live music. API: `setup.model`."""
 
 
 LiveMusicConnectParametersOrDict = Union[LiveMusicConnectParameters, LiveMusicConnectParametersDict]
@@ -216,7 +217,7 @@ class LiveMusicSetConfigParametersDict(TypedDict, total=False):
     """The fields of `LiveMusicSetConfigParameters` as a dict."""
 
     music_generation_config: LiveMusicGenerationConfigDict | None
-    """Settings from now on."""
+    """Settings that apply from now on."""
 
 
 LiveMusicSetConfigParametersOrDict = Union[LiveMusicSetConfigParameters, LiveMusicSetConfigParametersDict]
@@ -226,7 +227,7 @@ class LiveMusicSetWeightedPromptsParametersDict(TypedDict, total=False):
     """The fields of `LiveMusicSetWeightedPromptsParameters` as a dict."""
 
     weighted_prompts: list[WeightedPromptDict] | None
-    """Prompts from now on, in place of the ones before."""
+    """Prompts that apply from now on, in place of the earlier ones."""
 
 
 LiveMusicSetWeightedPromptsParametersOrDict = Union[

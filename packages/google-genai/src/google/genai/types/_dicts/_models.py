@@ -29,10 +29,10 @@ class CheckpointDict(TypedDict, total=False):
     """Identifier within the model; `Model.default_checkpoint_id` refers to it."""
 
     epoch: int | None
-    """Number of the pass over the training data after which it was saved."""
+    """Epoch after which it was saved."""
 
     step: int | None
-    """Number of the training step after which it was saved."""
+    """Training step after which it was saved."""
 
 
 CheckpointOrDict = Union[Checkpoint, CheckpointDict]
@@ -42,10 +42,10 @@ class EndpointDict(TypedDict, total=False):
     """The fields of `Endpoint` as a dict."""
 
     name: str | None
-    """Resource name "projects/.../locations/.../endpoints/...", which may be passed as the model of a call."""
+    """Resource name "projects/.../locations/.../endpoints/...", which can be passed as the `model` of a call."""
 
     deployed_model_id: str | None
-    """Identifier of the deployment within the endpoint."""
+    """Identifier of the deployment, unique within the endpoint."""
 
 
 EndpointOrDict = Union[Endpoint, EndpointDict]
@@ -55,10 +55,10 @@ class TunedModelInfoDict(TypedDict, total=False):
     """The fields of `TunedModelInfo` as a dict."""
 
     base_model: str | None
-    """Identifier of the model that was tuned, as the service reports it."""
+    """Identifier of the base model, as reported by the service."""
 
     create_time: datetime.datetime | None
-    """When the tuned model came into being."""
+    """When the tuned model was created."""
 
     update_time: datetime.datetime | None
     """When the tuned model last changed."""
@@ -76,56 +76,54 @@ class ModelDict(TypedDict, total=False):
     """
 
     display_name: str | None
-    """Name for people; not unique."""
+    """Human-readable name; not unique."""
 
     description: str | None
-    """What the model is for, in prose."""
+    """Description of the model."""
 
     version: str | None
-    """Version as the service numbers it, such as "001"."""
+    """Version number, such as "001"."""
 
     endpoints: list[EndpointDict] | None
-    """Where a tuned model is deployed. Vertex AI only."""
+    """Endpoints where a tuned model is deployed. Vertex AI only."""
 
     labels: dict[str, str] | None
-    """Key-value pairs that the owner attached. Vertex AI only."""
+    """Key-value pairs set by the owner. Vertex AI only."""
 
     tuned_model_info: TunedModelInfoDict | None
-    """Origin of the model if it is a tuned one."""
+    """Origin of the model, if it is a tuned model."""
 
     input_token_limit: int | None
-    """Most tokens that the input of one request may have. Gemini Developer API only."""
+    """Maximum number of tokens in the input of a request. Gemini Developer API only."""
 
     output_token_limit: int | None
-    """Most tokens that one candidate may have. Gemini Developer API only."""
+    """Maximum number of tokens in one candidate. Gemini Developer API only."""
 
     supported_actions: list[str] | None
-    """Methods the model answers to, such as "generateContent", "countTokens" or "embedContent". API:
+    """Methods that the model supports, such as "generateContent", "countTokens" or "embedContent". API:
     `supportedGenerationMethods`. Gemini Developer API only.
     """
 
     default_checkpoint_id: str | None
-    """Checkpoint that serves when none is named. Vertex AI only."""
+    """Checkpoint that is used by default. Vertex AI only."""
 
     checkpoints: list[CheckpointDict] | None
-    """States saved during tuning. Vertex AI only."""
+    """Checkpoints saved during tuning. Vertex AI only."""
 
     temperature: float | None
-    """Temperature used when a request sets none. Gemini Developer API only."""
+    """Default temperature. Gemini Developer API only."""
 
     max_temperature: float | None
-    """Highest temperature a request may set. Gemini Developer API only."""
+    """Maximum temperature of a request. Gemini Developer API only."""
 
     top_p: float | None
-    """Nucleus probability used when a request sets none. Gemini Developer API only."""
+    """Default of `top_p`. Gemini Developer API only."""
 
     top_k: int | None
-    """Number of candidate tokens used when a request sets none; None also when the model does not use top-k. Gemini
-    Developer API only.
-    """
+    """Default of `top_k`; also None if the model does not use top-k sampling. Gemini Developer API only."""
 
     thinking: bool | None
-    """Whether the model can reason before it answers, see `ThinkingConfig`. Gemini Developer API only."""
+    """Whether the model can think before it answers, see `ThinkingConfig`. Gemini Developer API only."""
 
 
 ModelOrDict = Union[Model, ModelDict]
@@ -135,7 +133,7 @@ class GetModelConfigDict(TypedDict, total=False):
     """The fields of `GetModelConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 GetModelConfigOrDict = Union[GetModelConfig, GetModelConfigDict]
@@ -145,21 +143,21 @@ class ListModelsConfigDict(TypedDict, total=False):
     """The fields of `ListModelsConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: int | None
-    """Most models on one page; the service chooses when unset and may return fewer."""
+    """Maximum number of models on one page; the service chooses when unset and may return fewer."""
 
     page_token: str | None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
     filter: str | None
-    """Filter expression in the service's own syntax, for tuned models. On Vertex AI it is joined to the filter by
+    """Filter expression in the service's own syntax, for tuned models. On Vertex AI it is combined with the filter by
     which the SDK selects tuned models.
     """
 
     query_base: bool | None
-    """True lists the models the service offers, False your own tuned ones. Unset means True."""
+    """True lists the service's base models, False your tuned models. Unset means True."""
 
 
 ListModelsConfigOrDict = Union[ListModelsConfig, ListModelsConfigDict]
@@ -169,13 +167,13 @@ class ListModelsResponseDict(TypedDict, total=False):
     """The fields of `ListModelsResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this page."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     models: list[ModelDict] | None
-    """Models on this page; None when there are none."""
+    """Models on this page; None for an empty page."""
 
 
 ListModelsResponseOrDict = Union[ListModelsResponse, ListModelsResponseDict]
@@ -185,16 +183,16 @@ class UpdateModelConfigDict(TypedDict, total=False):
     """The fields of `UpdateModelConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     display_name: str | None
-    """New name for people."""
+    """New human-readable name."""
 
     description: str | None
-    """New account of what the model is for, in prose."""
+    """New description."""
 
     default_checkpoint_id: str | None
-    """Checkpoint that is to serve when none is named, one of `Model.checkpoints`, which only Vertex AI reports."""
+    """New default checkpoint: one of `Model.checkpoints`, which only Vertex AI reports."""
 
 
 UpdateModelConfigOrDict = Union[UpdateModelConfig, UpdateModelConfigDict]
@@ -204,7 +202,7 @@ class DeleteModelConfigDict(TypedDict, total=False):
     """The fields of `DeleteModelConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 DeleteModelConfigOrDict = Union[DeleteModelConfig, DeleteModelConfigDict]
@@ -214,7 +212,7 @@ class DeleteModelResponseDict(TypedDict, total=False):
     """The fields of `DeleteModelResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
 
 DeleteModelResponseOrDict = Union[DeleteModelResponse, DeleteModelResponseDict]

@@ -13,30 +13,28 @@ class TestTableItemDict(TypedDict, total=False):
     """The fields of `TestTableItem` as a dict."""
 
     name: str | None
-    """Name of the row, unique in its table; the recording is looked up by it."""
+    """Name of the row, unique in its table; it identifies the recording."""
 
     parameters: dict[str, Any] | None
     """Arguments of the call by name."""
 
     exception_if_mldev: str | None
-    """Text by which to recognise the error that the call raises on the Gemini Developer API; None where it succeeds."""
+    """Text in the error that the call raises on the Gemini Developer API; None if it succeeds."""
 
     exception_if_vertex: str | None
-    """Text by which to recognise the error that the call raises on Vertex AI; None where it succeeds."""
+    """Text in the error that the call raises on Vertex AI; None if it succeeds."""
 
     override_replay_id: str | None
-    """Recording to use in place of the one found by the row's name."""
+    """Recording to use instead of the one named after the row."""
 
     has_union: bool | None
-    """Whether an argument is given in one of several possible types; clients in languages that cannot express this
-    leave the row out.
-    """
+    """Whether an argument has a union type. Clients in languages without union types skip the row."""
 
     skip_in_api_mode: str | None
-    """Reason for not running the row against the live service; None when it can run there."""
+    """Reason for not running the row against the live service; None if it can run there."""
 
     ignore_keys: list[str] | None
-    """Keys that differ from run to run and are left out when results are compared."""
+    """Keys to ignore when comparing results, because their values differ between runs."""
 
 
 TestTableItemOrDict = Union[TestTableItem, TestTableItemDict]
@@ -46,10 +44,10 @@ class TestTableFileDict(TypedDict, total=False):
     """The fields of `TestTableFile` as a dict."""
 
     comment: str | None
-    """Remark for readers; without effect."""
+    """Comment for readers; without effect."""
 
     test_method: str | None
-    """Method under test with its module, such as "models.generate_content"."""
+    """Tested method with its module, such as "models.generate_content"."""
 
     parameter_names: list[str] | None
     """Names of the method's parameters, in order."""
@@ -68,15 +66,15 @@ class ReplayRequestDict(TypedDict, total=False):
     """HTTP verb, such as "post"."""
 
     url: str | None
-    """Address with a placeholder for host, version and project: it begins with "{MLDEV_URL_PREFIX}" or
+    """URL with a placeholder for host, version and project: it begins with "{MLDEV_URL_PREFIX}" or
     "{VERTEX_URL_PREFIX}/".
     """
 
     headers: dict[str, str] | None
-    """Request headers by name; authorization is left out, and keys and version numbers are replaced by placeholders."""
+    """Request headers by name, without authorization; keys and version numbers are replaced by placeholders."""
 
     body_segments: list[dict[str, Any]] | None
-    """JSON objects of the request body. Uploaded content stands as {"bytes": base64} or {"file_path": path}."""
+    """JSON objects of the request body. Uploaded content appears as {"bytes": base64} or {"file_path": path}."""
 
 
 ReplayRequestOrDict = Union[ReplayRequest, ReplayRequestDict]
@@ -89,14 +87,14 @@ class ReplayResponseDict(TypedDict, total=False):
     """HTTP status, such as 200 or 429."""
 
     headers: dict[str, str] | None
-    """Response headers by name, without those that change with every reply, such as the date."""
+    """Response headers by name, without those that differ in every reply, such as the date."""
 
     body_segments: list[dict[str, Any]] | None
-    """JSON objects as they came from the service: one for an ordinary reply, one for each chunk of a stream."""
+    """JSON objects of the reply: one for an ordinary reply, one for each chunk of a stream."""
 
     sdk_response_segments: list[dict[str, Any]] | None
-    """Objects that the SDK returned to its caller, as plain JSON, in the order of the calls or chunks; a replay
-    compares its own results with them.
+    """Objects that the SDK returned, as plain JSON, in the order of the calls or chunks. A replay compares its own
+    results with them.
     """
 
 
@@ -107,10 +105,10 @@ class ReplayInteractionDict(TypedDict, total=False):
     """The fields of `ReplayInteraction` as a dict."""
 
     request: ReplayRequestDict | None
-    """What was sent."""
+    """The request."""
 
     response: ReplayResponseDict | None
-    """What came back."""
+    """The reply."""
 
 
 ReplayInteractionOrDict = Union[ReplayInteraction, ReplayInteractionDict]
@@ -125,7 +123,7 @@ class ReplayFileDict(TypedDict, total=False):
     """
 
     interactions: list[ReplayInteractionDict] | None
-    """Requests and replies in the order in which they happened."""
+    """Requests and replies in chronological order."""
 
 
 ReplayFileOrDict = Union[ReplayFile, ReplayFileDict]

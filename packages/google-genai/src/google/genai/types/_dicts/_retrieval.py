@@ -39,10 +39,10 @@ class ApiAuthApiKeyConfigDict(TypedDict, total=False):
     """The fields of `ApiAuthApiKeyConfig` as a dict."""
 
     api_key_secret_version: str | None
-    """Secret Manager version that holds the key: `projects/{project}/secrets/{secret}/versions/{version}`."""
+    """Secret Manager version that contains the key: `projects/{project}/secrets/{secret}/versions/{version}`."""
 
     api_key_string: str | None
-    """The key itself, in clear. It travels with every request; prefer `api_key_secret_version`."""
+    """The key itself, as plain text. It is sent with every request; prefer `api_key_secret_version`."""
 
 
 ApiAuthApiKeyConfigOrDict = Union[ApiAuthApiKeyConfig, ApiAuthApiKeyConfigDict]
@@ -52,7 +52,7 @@ class ApiAuthDict(TypedDict, total=False):
     """The fields of `ApiAuth` as a dict."""
 
     api_key_config: ApiAuthApiKeyConfigDict | None
-    """API key to send along."""
+    """API key to send."""
 
 
 ApiAuthOrDict = Union[ApiAuth, ApiAuthDict]
@@ -62,17 +62,18 @@ class ApiKeyConfigDict(TypedDict, total=False):
     """The fields of `ApiKeyConfig` as a dict."""
 
     api_key_secret: str | None
-    """Secret Manager version that holds the key: `projects/{project}/secrets/{secret}/versions/{version}`.
-    The service agent of Vertex AI needs read access to it."""
+    """Secret Manager version that contains the key: `projects/{project}/secrets/{secret}/versions/{version}`. The
+    service agent of Vertex AI needs read access to it.
+    """
 
     api_key_string: str | None
-    """The key itself, in clear. It travels with every request; prefer `api_key_secret`."""
+    """The key itself, as plain text. It is sent with every request; prefer `api_key_secret`."""
 
     http_element_location: HttpElementLocation | None
-    """Piece of the HTTP request that carries the key."""
+    """Part of the HTTP request that contains the key."""
 
     name: str | None
-    """Name of the query parameter, header or cookie that carries the key, such as `api_key`."""
+    """Name of the query parameter, header or cookie that contains the key, such as `api_key`."""
 
 
 ApiKeyConfigOrDict = Union[ApiKeyConfig, ApiKeyConfigDict]
@@ -82,8 +83,9 @@ class AuthConfigGoogleServiceAccountConfigDict(TypedDict, total=False):
     """The fields of `AuthConfigGoogleServiceAccountConfig` as a dict."""
 
     service_account: str | None
-    """E-mail address of the account. The service agent of Vertex AI must be allowed to create access tokens for it;
-    when unset, that service agent's own identity is used."""
+    """E-mail address of the account. The service agent of Vertex AI must be allowed to create access tokens for it.
+    When unset, the identity of the service agent is used.
+    """
 
 
 AuthConfigGoogleServiceAccountConfigOrDict = Union[
@@ -95,8 +97,9 @@ class AuthConfigHttpBasicAuthConfigDict(TypedDict, total=False):
     """The fields of `AuthConfigHttpBasicAuthConfig` as a dict."""
 
     credential_secret: str | None
-    """Secret Manager version that holds `user:password` in base64:
-    `projects/{project}/secrets/{secret}/versions/{version}`."""
+    """Secret Manager version that contains `user:password` in base64:
+    `projects/{project}/secrets/{secret}/versions/{version}`.
+    """
 
 
 AuthConfigHttpBasicAuthConfigOrDict = Union[AuthConfigHttpBasicAuthConfig, AuthConfigHttpBasicAuthConfigDict]
@@ -106,11 +109,12 @@ class AuthConfigOauthConfigDict(TypedDict, total=False):
     """The fields of `AuthConfigOauthConfig` as a dict."""
 
     access_token: str | None
-    """Token to send as it is. Nobody renews it, so pass a fresh one with each request."""
+    """Token to send. It is not renewed automatically, so pass a fresh one with each request."""
 
     service_account: str | None
-    """E-mail address of the service account for which Vertex AI creates the token.
-    Its service agent must be allowed to create access tokens for this account."""
+    """E-mail address of the service account for which Vertex AI creates the token. Its service agent must be allowed to
+    create access tokens for this account.
+    """
 
 
 AuthConfigOauthConfigOrDict = Union[AuthConfigOauthConfig, AuthConfigOauthConfigDict]
@@ -120,11 +124,12 @@ class AuthConfigOidcConfigDict(TypedDict, total=False):
     """The fields of `AuthConfigOidcConfig` as a dict."""
 
     id_token: str | None
-    """Token to send as it is. Nobody renews it, so pass a fresh one with each request."""
+    """Token to send. It is not renewed automatically, so pass a fresh one with each request."""
 
     service_account: str | None
-    """E-mail address of the service account for which Vertex AI creates the token.
-    Its service agent must be allowed to create OpenID tokens for this account."""
+    """E-mail address of the service account for which Vertex AI creates the token. Its service agent must be allowed to
+    create OpenID tokens for this account.
+    """
 
 
 AuthConfigOidcConfigOrDict = Union[AuthConfigOidcConfig, AuthConfigOidcConfigDict]
@@ -137,7 +142,7 @@ class AuthConfigDict(TypedDict, total=False):
     """Key for `API_KEY_AUTH`."""
 
     auth_type: AuthType | None
-    """Kind of credentials; it decides which of the other fields counts."""
+    """Kind of credentials; it determines which of the other fields is used."""
 
     google_service_account_config: AuthConfigGoogleServiceAccountConfigDict | None
     """Account for `GOOGLE_SERVICE_ACCOUNT_AUTH`."""
@@ -159,13 +164,13 @@ class ExternalApiElasticSearchParamsDict(TypedDict, total=False):
     """The fields of `ExternalApiElasticSearchParams` as a dict."""
 
     index: str | None
-    """Which of the cluster's indices the query runs against."""
+    """Index of the cluster to query."""
 
     num_hits: int | None
-    """How many hits to ask the cluster for."""
+    """Number of hits to request."""
 
     search_template: str | None
-    """Id of the search template, stored on the cluster, that turns the prompt into a query."""
+    """Id of a search template stored on the cluster, which turns the prompt into a query."""
 
 
 ExternalApiElasticSearchParamsOrDict = Union[ExternalApiElasticSearchParams, ExternalApiElasticSearchParamsDict]
@@ -182,19 +187,19 @@ class ExternalApiDict(TypedDict, total=False):
     """The fields of `ExternalApi` as a dict."""
 
     api_auth: ApiAuthDict | None
-    """Credentials in the older form; new code sets `auth_config`."""
+    """Credentials in the older form; new code should set `auth_config`."""
 
     api_spec: ApiSpec | None
-    """Protocol of the service; it decides which of the parameter fields counts."""
+    """Protocol of the service; it determines which of the parameter fields is used."""
 
     auth_config: AuthConfigDict | None
-    """Credentials with which Vertex AI calls the service."""
+    """Credentials of Vertex AI for the service."""
 
     elastic_search_params: ExternalApiElasticSearchParamsDict | None
     """Query for `ELASTIC_SEARCH`."""
 
     endpoint: str | None
-    """URL of the service; for Elasticsearch that of the cluster, without the index."""
+    """URL of the service; for Elasticsearch, the URL of the cluster without the index."""
 
     simple_search_params: ExternalApiSimpleSearchParamsDict | None
     """Marker for `SIMPLE_SEARCH`."""
@@ -210,7 +215,7 @@ class VertexAISearchDataStoreSpecDict(TypedDict, total=False):
     """`projects/{project}/locations/{location}/collections/{collection}/dataStores/{dataStore}`."""
 
     filter: str | None
-    """Condition on document fields, in the filter language of Vertex AI Search, for this data store alone."""
+    """Filter on document fields in the filter syntax of Vertex AI Search, for this data store only."""
 
 
 VertexAISearchDataStoreSpecOrDict = Union[VertexAISearchDataStoreSpec, VertexAISearchDataStoreSpecDict]
@@ -220,20 +225,19 @@ class VertexAISearchDict(TypedDict, total=False):
     """The fields of `VertexAISearch` as a dict."""
 
     data_store_specs: list[VertexAISearchDataStoreSpecDict] | None
-    """Which data stores of the engine to search, each with a filter of its own. Works only with `engine`."""
+    """Data stores of the engine to search, each with its own filter. Only with `engine`."""
 
     datastore: str | None
-    """Data store to search:
-    `projects/{project}/locations/{location}/collections/{collection}/dataStores/{dataStore}`."""
+    """Data store to search: `projects/{project}/locations/{location}/collections/{collection}/dataStores/{dataStore}`."""
 
     engine: str | None
     """Search app to query: `projects/{project}/locations/{location}/collections/{collection}/engines/{engine}`."""
 
     filter: str | None
-    """Condition on document fields, in the filter language of Vertex AI Search."""
+    """Filter on document fields in the filter syntax of Vertex AI Search."""
 
     max_results: int | None
-    """How many results to fetch for each query; the service gives 10 when unset and at most 10."""
+    """Number of results for each query, at most 10; 10 when unset."""
 
 
 VertexAISearchOrDict = Union[VertexAISearch, VertexAISearchDict]
@@ -246,7 +250,7 @@ class VertexRagStoreRagResourceDict(TypedDict, total=False):
     """Corpus to search: `projects/{project}/locations/{location}/ragCorpora/{rag_corpus}`."""
 
     rag_file_ids: list[str] | None
-    """Ids of the files to search, all from the corpus of `rag_corpus`; when unset, the whole corpus is searched."""
+    """Ids of the files to search, all from the corpus `rag_corpus`; the whole corpus when unset."""
 
 
 VertexRagStoreRagResourceOrDict = Union[VertexRagStoreRagResource, VertexRagStoreRagResourceDict]
@@ -256,13 +260,13 @@ class RagRetrievalConfigFilterDict(TypedDict, total=False):
     """The fields of `RagRetrievalConfigFilter` as a dict."""
 
     metadata_filter: str | None
-    """Condition on the metadata of the files, as an expression."""
+    """Filter expression on the metadata of the files."""
 
     vector_distance_threshold: float | None
-    """Keep only passages whose vector lies closer to the query than this; smaller is stricter."""
+    """Maximum distance between the vectors of passage and query; smaller values are stricter."""
 
     vector_similarity_threshold: float | None
-    """Keep only passages whose vector is more similar to the query than this; larger is stricter."""
+    """Minimum similarity of the vectors of passage and query; larger values are stricter."""
 
 
 RagRetrievalConfigFilterOrDict = Union[RagRetrievalConfigFilter, RagRetrievalConfigFilterDict]
@@ -272,7 +276,7 @@ class RagRetrievalConfigHybridSearchDict(TypedDict, total=False):
     """The fields of `RagRetrievalConfigHybridSearch` as a dict."""
 
     alpha: float | None
-    """Weight of the dense vectors, from 0 (words alone) to 1 (meaning alone). The service takes 0.5 when unset."""
+    """Weight of semantic search, from 0 (keywords only) to 1 (dense vectors only); 0.5 when unset."""
 
 
 RagRetrievalConfigHybridSearchOrDict = Union[RagRetrievalConfigHybridSearch, RagRetrievalConfigHybridSearchDict]
@@ -282,7 +286,7 @@ class RagRetrievalConfigRankingLlmRankerDict(TypedDict, total=False):
     """The fields of `RagRetrievalConfigRankingLlmRanker` as a dict."""
 
     model_name: str | None
-    """Gemini model that ranks, for instance `gemini-2.5-flash`."""
+    """Gemini model for ranking, such as `gemini-2.5-flash`."""
 
 
 RagRetrievalConfigRankingLlmRankerOrDict = Union[
@@ -294,7 +298,7 @@ class RagRetrievalConfigRankingRankServiceDict(TypedDict, total=False):
     """The fields of `RagRetrievalConfigRankingRankService` as a dict."""
 
     model_name: str | None
-    """Ranking model, for instance `semantic-ranker-512@latest`."""
+    """Ranking model, such as `semantic-ranker-512@latest`."""
 
 
 RagRetrievalConfigRankingRankServiceOrDict = Union[
@@ -306,10 +310,10 @@ class RagRetrievalConfigRankingDict(TypedDict, total=False):
     """The fields of `RagRetrievalConfigRanking` as a dict."""
 
     llm_ranker: RagRetrievalConfigRankingLlmRankerDict | None
-    """Rank with a Gemini model."""
+    """Ranking with a Gemini model."""
 
     rank_service: RagRetrievalConfigRankingRankServiceDict | None
-    """Rank with the ranking service."""
+    """Ranking with the ranking service."""
 
 
 RagRetrievalConfigRankingOrDict = Union[RagRetrievalConfigRanking, RagRetrievalConfigRankingDict]
@@ -319,16 +323,16 @@ class RagRetrievalConfigDict(TypedDict, total=False):
     """The fields of `RagRetrievalConfig` as a dict."""
 
     filter: RagRetrievalConfigFilterDict | None
-    """Conditions a passage must meet."""
+    """Filter for passages."""
 
     hybrid_search: RagRetrievalConfigHybridSearchDict | None
-    """Balance between search by meaning and by words."""
+    """Balance between semantic search and keyword search."""
 
     ranking: RagRetrievalConfigRankingDict | None
-    """Second ordering of the passages found."""
+    """Ranking of the retrieved passages."""
 
     top_k: int | None
-    """How many passages to retrieve."""
+    """Number of passages to retrieve."""
 
 
 RagRetrievalConfigOrDict = Union[RagRetrievalConfig, RagRetrievalConfigDict]
@@ -338,23 +342,24 @@ class VertexRagStoreDict(TypedDict, total=False):
     """The fields of `VertexRagStore` as a dict."""
 
     rag_corpora: list[str] | None
-    """Corpora to search, in the older form; new code sets `rag_resources`."""
+    """Corpora to search, in the older form; new code should set `rag_resources`."""
 
     rag_resources: list[VertexRagStoreRagResourceDict] | None
-    """What to search: one corpus, or several files of one corpus."""
+    """Sources to search: one corpus, or several files of one corpus."""
 
     rag_retrieval_config: RagRetrievalConfigDict | None
-    """How passages are picked."""
+    """Settings for the selection of passages."""
 
     similarity_top_k: int | None
-    """How many passages to retrieve, in the older form; new code sets `RagRetrievalConfig.top_k`."""
+    """Number of passages to retrieve, in the older form; new code should set `RagRetrievalConfig.top_k`."""
 
     store_context: bool | None
-    """Whether the Live API also keeps what is said in the session in the corpus, so that it can be found later."""
+    """Whether the Live API also stores the conversation of the session in the corpus, for later retrieval."""
 
     vector_distance_threshold: float | None
-    """Greatest distance of a passage, in the older form;
-    new code sets `RagRetrievalConfigFilter.vector_distance_threshold`."""
+    """Maximum distance of a passage, in the older form; new code should set
+    `RagRetrievalConfigFilter.vector_distance_threshold`.
+    """
 
 
 VertexRagStoreOrDict = Union[VertexRagStore, VertexRagStoreDict]
@@ -364,10 +369,10 @@ class RetrievalDict(TypedDict, total=False):
     """The fields of `Retrieval` as a dict."""
 
     disable_attribution: bool | None
-    """Without effect: the service does not honour it any more."""
+    """Deprecated; the service ignores it."""
 
     external_api: ExternalApiDict | None
-    """Search service of your own."""
+    """Your own search service."""
 
     vertex_ai_search: VertexAISearchDict | None
     """Data store or search app of Vertex AI Search."""

@@ -21,12 +21,12 @@ class SafetySettingDict(TypedDict, total=False):
     """The fields of `SafetySetting` as a dict."""
 
     category: HarmCategory | None
-    """Harm the setting is about; at most one setting per category in a request. A category the model does not support
-    is refused (400).
+    """Harm category; at most one setting per category in a request. The service refuses a category that the model does
+    not support (400).
     """
 
     method: HarmBlockMethod | None
-    """Whether the threshold looks at probability alone or at severity too; `PROBABILITY` when unset. Vertex AI only."""
+    """Whether the threshold applies to probability alone or also to severity; `PROBABILITY` when unset. Vertex AI only."""
 
     threshold: HarmBlockThreshold | None
     """Level from which content is blocked; the default depends on the model."""
@@ -39,25 +39,25 @@ class SafetyRatingDict(TypedDict, total=False):
     """The fields of `SafetyRating` as a dict."""
 
     blocked: bool | None
-    """True when this rating is why the content was held back."""
+    """True if the content was blocked because of this rating."""
 
     category: HarmCategory | None
-    """Harm the verdict is about."""
+    """Harm category."""
 
     overwritten_threshold: HarmBlockThreshold | None
-    """Threshold that the service applied in place of the requested one, reported for image output. Vertex AI only."""
+    """Threshold that the service applied instead of the requested one; for image output. Vertex AI only."""
 
     probability: HarmProbability | None
-    """Likelihood of harm as a level."""
+    """Probability of harm as a level."""
 
     probability_score: float | None
-    """Likelihood of harm as a number, 0.0 to 1.0. Vertex AI only."""
+    """Probability of harm as a number, 0.0 to 1.0. Vertex AI only."""
 
     severity: HarmSeverity | None
-    """Gravity of the harm as a level. Vertex AI only."""
+    """Severity of harm as a level. Vertex AI only."""
 
     severity_score: float | None
-    """Gravity of the harm as a number, 0.0 to 1.0. Vertex AI only."""
+    """Severity of harm as a number, 0.0 to 1.0. Vertex AI only."""
 
 
 SafetyRatingOrDict = Union[SafetyRating, SafetyRatingDict]

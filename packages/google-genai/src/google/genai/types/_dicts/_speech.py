@@ -13,7 +13,7 @@ class PrebuiltVoiceConfigDict(TypedDict, total=False):
     """The fields of `PrebuiltVoiceConfig` as a dict."""
 
     voice_name: str | None
-    """Name of the voice, such as "Kore" or "Puck"; an unknown one is refused (400)."""
+    """Name of the voice, such as "Kore" or "Puck"; the service refuses an unknown name (400)."""
 
 
 PrebuiltVoiceConfigOrDict = Union[PrebuiltVoiceConfig, PrebuiltVoiceConfigDict]
@@ -23,7 +23,7 @@ class VoiceConfigDict(TypedDict, total=False):
     """The fields of `VoiceConfig` as a dict."""
 
     prebuilt_voice_config: PrebuiltVoiceConfigDict | None
-    """A voice that comes with the service."""
+    """A prebuilt voice of the service."""
 
 
 VoiceConfigOrDict = Union[VoiceConfig, VoiceConfigDict]
@@ -33,7 +33,7 @@ class SpeakerVoiceConfigDict(TypedDict, total=False):
     """The fields of `SpeakerVoiceConfig` as a dict."""
 
     speaker: str | None
-    """Name of the speaker exactly as the prompt writes it before the lines of dialogue."""
+    """Name of the speaker, exactly as it appears in the prompt before the lines of dialogue."""
 
     voice_config: VoiceConfigDict | None
     """Voice for this speaker's lines."""
@@ -46,7 +46,7 @@ class MultiSpeakerVoiceConfigDict(TypedDict, total=False):
     """The fields of `MultiSpeakerVoiceConfig` as a dict."""
 
     speaker_voice_configs: list[SpeakerVoiceConfigDict] | None
-    """One entry for each speaker; the speech models take two."""
+    """One entry for each speaker; the speech models support two."""
 
 
 MultiSpeakerVoiceConfigOrDict = Union[MultiSpeakerVoiceConfig, MultiSpeakerVoiceConfigDict]
@@ -56,10 +56,10 @@ class SpeechConfigDict(TypedDict, total=False):
     """The fields of `SpeechConfig` as a dict."""
 
     language_code: str | None
-    """Language to speak as a BCP 47 tag such as "de-DE"."""
+    """Language as a BCP 47 tag, such as "de-DE"."""
 
     voice_config: VoiceConfigDict | None
-    """Voice of the only speaker; the model's standard voice when unset."""
+    """Voice of a single speaker; the model's default voice when unset."""
 
     multi_speaker_voice_config: MultiSpeakerVoiceConfigDict | None
     """Voices of a dialogue. Gemini Developer API only."""

@@ -25,16 +25,16 @@ class CountTokensConfigDict(TypedDict, total=False):
     """The fields of `CountTokensConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Overrides for this one call: timeout, headers, base URL and the like."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     system_instruction: ContentUnionDict | None
-    """System instruction to count along with the contents. Vertex AI only."""
+    """System instruction to count as well. Vertex AI only."""
 
     tools: list[ToolDict] | None
-    """Tools whose declarations are counted along with the contents. Vertex AI only."""
+    """Tools whose declarations are counted as well. Vertex AI only."""
 
     generation_config: GenerationConfigDict | None
-    """Settings of the later generation that take up tokens, such as a response schema. Vertex AI only."""
+    """Settings that need tokens in a generation, such as a response schema. Vertex AI only."""
 
 
 CountTokensConfigOrDict = Union[CountTokensConfig, CountTokensConfigDict]
@@ -44,13 +44,13 @@ class CountTokensResponseDict(TypedDict, total=False):
     """The fields of `CountTokensResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """What came with the answer at the HTTP level, notably the response headers."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     total_tokens: int | None
-    """Tokens the model would take in."""
+    """Number of tokens that the model would read."""
 
     cached_content_token_count: int | None
-    """How many of them come from cached content. Gemini Developer API only."""
+    """Number of these tokens that come from cached content. Gemini Developer API only."""
 
 
 CountTokensResponseOrDict = Union[CountTokensResponse, CountTokensResponseDict]
@@ -60,7 +60,7 @@ class ComputeTokensConfigDict(TypedDict, total=False):
     """The fields of `ComputeTokensConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 ComputeTokensConfigOrDict = Union[ComputeTokensConfig, ComputeTokensConfigDict]
@@ -70,14 +70,14 @@ class TokensInfoDict(TypedDict, total=False):
     """The fields of `TokensInfo` as a dict."""
 
     role: str | None
-    """Who speaks in that stretch: "user" or "model"."""
+    """Role of that piece: "user" or "model"."""
 
     token_ids: list[int] | None
-    """Numbers of the tokens in the model's vocabulary, in the order of the text."""
+    """Ids of the tokens in the model's vocabulary, in the order of the text."""
 
     tokens: list[bytes] | None
-    """Bytes that each token stands for, one entry for each of `token_ids`. A single entry need not be valid UTF-8,
-    since a character may be spread over several tokens.
+    """Bytes of each token, one entry for each of `token_ids`. An entry need not be valid UTF-8, because a character may
+    span several tokens.
     """
 
 
@@ -88,10 +88,10 @@ class ComputeTokensResponseDict(TypedDict, total=False):
     """The fields of `ComputeTokensResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     tokens_info: list[TokensInfoDict] | None
-    """Tokens of the input in order, grouped by the stretch they come from."""
+    """Tokens of the input in order, grouped by the pieces of the input."""
 
 
 ComputeTokensResponseOrDict = Union[ComputeTokensResponse, ComputeTokensResponseDict]
@@ -101,7 +101,7 @@ class CountTokensResultDict(TypedDict, total=False):
     """The fields of `CountTokensResult` as a dict."""
 
     total_tokens: int | None
-    """Tokens that the tokenizer counted."""
+    """Number of tokens."""
 
 
 CountTokensResultOrDict = Union[CountTokensResult, CountTokensResultDict]
@@ -111,7 +111,7 @@ class ComputeTokensResultDict(TypedDict, total=False):
     """The fields of `ComputeTokensResult` as a dict."""
 
     tokens_info: list[TokensInfoDict] | None
-    """Tokens of the input in order, grouped by the stretch they come from."""
+    """Tokens of the input in order, grouped by the pieces of the input."""
 
 
 ComputeTokensResultOrDict = Union[ComputeTokensResult, ComputeTokensResultDict]

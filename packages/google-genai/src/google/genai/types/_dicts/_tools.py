@@ -31,10 +31,10 @@ class IntervalDict(TypedDict, total=False):
     """The fields of `Interval` as a dict."""
 
     end_time: datetime.datetime | None
-    """First moment after the span; open-ended when unset. Give it a time zone."""
+    """End of the span, exclusive; open-ended when unset. Include a time zone."""
 
     start_time: datetime.datetime | None
-    """First moment of the span; open-ended when unset. Give it a time zone."""
+    """Start of the span, inclusive; open-ended when unset. Include a time zone."""
 
 
 IntervalOrDict = Union[Interval, IntervalDict]
@@ -44,13 +44,13 @@ class GoogleSearchDict(TypedDict, total=False):
     """The fields of `GoogleSearch` as a dict."""
 
     exclude_domains: list[str] | None
-    """Host names whose pages are not to be used, such as "example.com"; at most 2000. Vertex AI only."""
+    """Host names of pages to exclude, such as "example.com"; at most 2000. Vertex AI only."""
 
     blocking_confidence: PhishBlockThreshold | None
-    """How suspicious a page must look to be left out. Vertex AI only."""
+    """How suspicious a page must be before it is excluded. Vertex AI only."""
 
     time_range_filter: IntervalDict | None
-    """Use only pages from this span of time; give both of its ends. Gemini Developer API only."""
+    """Use only pages from this time span; set both of its ends. Gemini Developer API only."""
 
 
 GoogleSearchOrDict = Union[GoogleSearch, GoogleSearchDict]
@@ -60,11 +60,11 @@ class DynamicRetrievalConfigDict(TypedDict, total=False):
     """The fields of `DynamicRetrievalConfig` as a dict."""
 
     mode: DynamicRetrievalConfigMode | None
-    """Search always or by need."""
+    """Whether to search always or only if needed."""
 
     dynamic_threshold: float | None
-    """Score from 0 to 1 that a prompt has to reach for a search in `MODE_DYNAMIC`; 0 always searches. The service
-    has a default of its own. The score comes back in `RetrievalMetadata`.
+    """Score from 0 to 1 that a prompt must reach for a search in `MODE_DYNAMIC`; with 0, every prompt causes a search.
+    The service's default when unset. `RetrievalMetadata` contains the score.
     """
 
 
@@ -75,7 +75,7 @@ class GoogleSearchRetrievalDict(TypedDict, total=False):
     """The fields of `GoogleSearchRetrieval` as a dict."""
 
     dynamic_retrieval_config: DynamicRetrievalConfigDict | None
-    """When to search; for every prompt when unset."""
+    """Condition for searches; every prompt when unset."""
 
 
 GoogleSearchRetrievalOrDict = Union[GoogleSearchRetrieval, GoogleSearchRetrievalDict]
@@ -85,11 +85,11 @@ class GoogleMapsDict(TypedDict, total=False):
     """The fields of `GoogleMaps` as a dict."""
 
     auth_config: AuthConfigDict | None
-    """Access to Google Maps; the service takes an API key here and no other credentials. Vertex AI only."""
+    """Credentials for Google Maps; the service accepts only an API key here. Vertex AI only."""
 
     enable_widget: bool | None
-    """True adds `GroundingMetadata.google_maps_widget_context_token`, with which a web page shows the places on a
-    map; unset means False.
+    """Whether to return `GroundingMetadata.google_maps_widget_context_token`, with which a web page can show the places
+    on a map. Unset means no.
     """
 
 
@@ -100,10 +100,10 @@ class EnterpriseWebSearchDict(TypedDict, total=False):
     """The fields of `EnterpriseWebSearch` as a dict."""
 
     exclude_domains: list[str] | None
-    """Host names whose pages are not to be used, such as "example.com"; at most 2000."""
+    """Host names of pages to exclude, such as "example.com"; at most 2000."""
 
     blocking_confidence: PhishBlockThreshold | None
-    """How suspicious a page must look to be left out."""
+    """How suspicious a page must be before it is excluded."""
 
 
 EnterpriseWebSearchOrDict = Union[EnterpriseWebSearch, EnterpriseWebSearchDict]
@@ -127,7 +127,7 @@ class ComputerUseDict(TypedDict, total=False):
     """The fields of `ComputerUse` as a dict."""
 
     environment: Environment | None
-    """Screen that is operated."""
+    """Screen to operate."""
 
     excluded_predefined_functions: list[str] | None
     """Predefined functions that the model must not call, by name, such as "drag_and_drop"; unset excludes none."""
@@ -143,12 +143,10 @@ class FileSearchDict(TypedDict, total=False):
     """Stores to search, as `fileSearchStores/{id}`."""
 
     top_k: int | None
-    """Most passages to hand to the model; the service has a default of its own."""
+    """Maximum number of passages to pass to the model; the service's default when unset."""
 
     metadata_filter: str | None
-    """Condition on the documents' custom metadata in the filter syntax of AIP-160, such as `author = "Ada"`;
-    documents that do not meet it are left out.
-    """
+    """Filter on the documents' custom metadata in the syntax of AIP-160, such as `author = "Ada"`."""
 
 
 FileSearchOrDict = Union[FileSearch, FileSearchDict]
@@ -158,34 +156,34 @@ class ToolDict(TypedDict, total=False):
     """The fields of `Tool` as a dict."""
 
     function_declarations: list[FunctionDeclarationDict] | None
-    """Functions of yours that the model may ask for; it only asks, you or the SDK call them."""
+    """Your functions that the model may call. The model only requests calls; you or the SDK run them."""
 
     retrieval: RetrievalDict | None
-    """Document stores that the model may consult. Vertex AI only."""
+    """Document stores that the model may search. Vertex AI only."""
 
     google_search_retrieval: GoogleSearchRetrievalDict | None
-    """Web search as Gemini 1.5 models take it; later ones take `google_search`."""
+    """Web search for Gemini 1.5 models; later models take `google_search`."""
 
     computer_use: ComputerUseDict | None
-    """Operation of a screen."""
+    """Operating a screen."""
 
     file_search: FileSearchDict | None
-    """Search in uploaded documents. Gemini Developer API only."""
+    """Search in the documents of file search stores. Gemini Developer API only."""
 
     code_execution: ToolCodeExecutionDict | None
-    """Programs that the model writes and the service runs."""
+    """Python programs that the model writes and the service runs."""
 
     enterprise_web_search: EnterpriseWebSearchDict | None
     """Web search for regulated industries. Vertex AI only."""
 
     google_maps: GoogleMapsDict | None
-    """Knowledge of places from Google Maps."""
+    """Information about places from Google Maps."""
 
     google_search: GoogleSearchDict | None
     """Web search."""
 
     url_context: UrlContextDict | None
-    """Reading of web pages named in the prompt."""
+    """Reading web pages whose URLs are in the prompt."""
 
 
 ToolOrDict = Union[Tool, ToolDict]

@@ -47,16 +47,16 @@ class TunedModelCheckpointDict(TypedDict, total=False):
     """The fields of `TunedModelCheckpoint` as a dict."""
 
     checkpoint_id: str | None
-    """Identifier within the job, as `CreateTuningJobConfig.pre_tuned_model_checkpoint_id` takes it."""
+    """Identifier within the job, for `CreateTuningJobConfig.pre_tuned_model_checkpoint_id`."""
 
     epoch: int | None
-    """Passes over the training data made by then."""
+    """Number of passes over the training data until then."""
 
     step: int | None
-    """Training steps, each on one batch of examples, made by then."""
+    """Number of training steps until then, each on one batch of examples."""
 
     endpoint: str | None
-    """Endpoint "projects/.../endpoints/..." that serves this state; a valid `model` for `generate_content`."""
+    """Endpoint "projects/.../endpoints/..." that serves this checkpoint; a valid `model` for `generate_content`."""
 
 
 TunedModelCheckpointOrDict = Union[TunedModelCheckpoint, TunedModelCheckpointDict]
@@ -66,8 +66,8 @@ class TunedModelDict(TypedDict, total=False):
     """The fields of `TunedModel` as a dict."""
 
     model: str | None
-    """Resource name of the model, for `models.get`: "projects/.../models/..." on Vertex AI, with the version after "@"
-    where it has several; "tunedModels/..." on the Developer API.
+    """Resource name of the model, for `models.get`: "projects/.../models/..." on Vertex AI, with "@" and the version if
+    it has several; "tunedModels/..." on the Developer API.
     """
 
     endpoint: str | None
@@ -76,7 +76,7 @@ class TunedModelDict(TypedDict, total=False):
     """
 
     checkpoints: list[TunedModelCheckpointDict] | None
-    """States saved during the training, for comparison or to continue from; none with
+    """Checkpoints saved during the training, for comparison or further training; none with
     `export_last_checkpoint_only=True`. Vertex AI only.
     """
 
@@ -88,20 +88,19 @@ class SupervisedHyperParametersDict(TypedDict, total=False):
     """The fields of `SupervisedHyperParameters` as a dict."""
 
     adapter_size: AdapterSize | None
-    """Size of the adapter; chosen by the service for the model when unset."""
+    """Size of the adapter; the service chooses one for the model when unset."""
 
     batch_size: int | None
-    """Examples looked at in one training step; for open models only."""
+    """Number of examples per training step; only for open models."""
 
     epoch_count: int | None
-    """Passes over the whole training data; chosen by the service when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate: float | None
-    """Size of the training steps as an absolute number; for open models only, others take `learning_rate_multiplier`.
-    """
+    """Absolute learning rate; only for open models, others take `learning_rate_multiplier`."""
 
     learning_rate_multiplier: float | None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it."""
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
 
 
 SupervisedHyperParametersOrDict = Union[SupervisedHyperParameters, SupervisedHyperParametersDict]
@@ -111,7 +110,7 @@ class SupervisedTuningSpecDict(TypedDict, total=False):
     """The fields of `SupervisedTuningSpec` as a dict."""
 
     export_last_checkpoint_only: bool | None
-    """Whether only the final state is kept and served; unset means that checkpoints are, too."""
+    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are."""
 
     hyper_parameters: SupervisedHyperParametersDict | None
     """Settings of the training."""
@@ -125,9 +124,7 @@ class SupervisedTuningSpecDict(TypedDict, total=False):
     """Whether an adapter or the whole model is trained."""
 
     validation_dataset_uri: str | None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 SupervisedTuningSpecOrDict = Union[SupervisedTuningSpec, SupervisedTuningSpecDict]
@@ -137,18 +134,18 @@ class PreferenceOptimizationHyperParametersDict(TypedDict, total=False):
     """The fields of `PreferenceOptimizationHyperParameters` as a dict."""
 
     adapter_size: AdapterSize | None
-    """Size of the adapter; chosen by the service for the model when unset."""
+    """Size of the adapter; the service chooses one for the model when unset."""
 
     beta: float | None
-    """How closely the model is held to its behaviour before the training: a larger number lets the preferences change
-    it less.
+    """How closely the model must keep its behaviour from before the training: with a larger number, the preferences
+    change it less.
     """
 
     epoch_count: int | None
-    """Passes over the whole training data; chosen by the service when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate_multiplier: float | None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it."""
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
 
 
 PreferenceOptimizationHyperParametersOrDict = Union[
@@ -160,7 +157,7 @@ class PreferenceOptimizationSpecDict(TypedDict, total=False):
     """The fields of `PreferenceOptimizationSpec` as a dict."""
 
     export_last_checkpoint_only: bool | None
-    """Whether only the final state is kept and served; unset means that checkpoints are, too."""
+    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are."""
 
     hyper_parameters: PreferenceOptimizationHyperParametersDict | None
     """Settings of the training."""
@@ -169,9 +166,7 @@ class PreferenceOptimizationSpecDict(TypedDict, total=False):
     """Training data: a JSONL object "gs://bucket/object" with preference examples, see `GeminiPreferenceExample`."""
 
     validation_dataset_uri: str | None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 PreferenceOptimizationSpecOrDict = Union[PreferenceOptimizationSpec, PreferenceOptimizationSpecDict]
@@ -181,13 +176,13 @@ class PreTunedModelDict(TypedDict, total=False):
     """The fields of `PreTunedModel` as a dict."""
 
     base_model: str | None
-    """Base model behind the tuned one; reported by the service."""
+    """Base model of the tuned model; reported by the service."""
 
     checkpoint_id: str | None
-    """Checkpoint to start from; the tuned model's default one when unset."""
+    """Checkpoint to start from; the tuned model's default checkpoint when unset."""
 
     tuned_model_name: str | None
-    """Resource name "projects/.../models/..." of the tuned model, with "@" and a version or alias where wanted."""
+    """Resource name "projects/.../models/..." of the tuned model, optionally with "@" and a version or alias."""
 
 
 PreTunedModelOrDict = Union[PreTunedModel, PreTunedModelDict]
@@ -197,15 +192,13 @@ class PartnerModelTuningSpecDict(TypedDict, total=False):
     """The fields of `PartnerModelTuningSpec` as a dict."""
 
     hyper_parameters: dict[str, Any] | None
-    """Settings by the names that the partner's model knows them under."""
+    """Settings, with the names that the partner's model uses."""
 
     training_dataset_uri: str | None
     """Training data: a JSONL object "gs://bucket/object"."""
 
     validation_dataset_uri: str | None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 PartnerModelTuningSpecOrDict = Union[PartnerModelTuningSpec, PartnerModelTuningSpecDict]
@@ -215,13 +208,13 @@ class VeoHyperParametersDict(TypedDict, total=False):
     """The fields of `VeoHyperParameters` as a dict."""
 
     epoch_count: int | None
-    """Passes over the whole training data; chosen by the service when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate_multiplier: float | None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it."""
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
 
     tuning_task: TuningTask | None
-    """Whether the videos start from text or from pictures."""
+    """Kind of input: text or pictures."""
 
 
 VeoHyperParametersOrDict = Union[VeoHyperParameters, VeoHyperParametersDict]
@@ -237,9 +230,7 @@ class VeoTuningSpecDict(TypedDict, total=False):
     """Training data: a JSONL object "gs://bucket/object"."""
 
     validation_dataset_uri: str | None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 VeoTuningSpecOrDict = Union[VeoTuningSpec, VeoTuningSpecDict]
@@ -249,13 +240,13 @@ class DistillationHyperParametersDict(TypedDict, total=False):
     """The fields of `DistillationHyperParameters` as a dict."""
 
     adapter_size: AdapterSize | None
-    """Size of the adapter; chosen by the service for the model when unset."""
+    """Size of the adapter; the service chooses one for the model when unset."""
 
     epoch_count: int | None
-    """Passes over the whole training data; chosen by the service when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate_multiplier: float | None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it."""
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
 
 
 DistillationHyperParametersOrDict = Union[DistillationHyperParameters, DistillationHyperParametersDict]
@@ -265,27 +256,25 @@ class DistillationSpecDict(TypedDict, total=False):
     """The fields of `DistillationSpec` as a dict."""
 
     base_teacher_model: str | None
-    """Base model that teaches."""
+    """Base model to use as the teacher."""
 
     hyper_parameters: DistillationHyperParametersDict | None
     """Settings of the training."""
 
     pipeline_root_directory: str | None
-    """Place "gs://bucket/prefix" for the files that the job writes on the way."""
+    """Location "gs://bucket/prefix" for intermediate files of the job."""
 
     student_model: str | None
-    """Model that is trained."""
+    """Model to train."""
 
     training_dataset_uri: str | None
     """Training data: a JSONL object "gs://bucket/object" with prompts."""
 
     tuned_teacher_model_source: str | None
-    """Tuned model that teaches in place of a base model: "projects/.../models/..."."""
+    """Tuned model to use as the teacher instead of a base model: "projects/.../models/..."."""
 
     validation_dataset_uri: str | None
-    """Data to measure the model on while it is trained, in the form of the training data; nothing is measured when
-    unset.
-    """
+    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
 
 
 DistillationSpecOrDict = Union[DistillationSpec, DistillationSpecDict]
@@ -295,7 +284,7 @@ class TuningJobDict(TypedDict, total=False):
     """The fields of `TuningJob` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     name: str | None
     """Resource name for `get` and `cancel`: "projects/.../tuningJobs/..." on Vertex AI, "tunedModels/..." on the
@@ -303,7 +292,7 @@ class TuningJobDict(TypedDict, total=False):
     """
 
     state: JobState | None
-    """Stage of the job. The Developer API's stages of a tuned model appear under the names used here."""
+    """State of the job. The states of the Developer API are translated to these names."""
 
     create_time: datetime.datetime | None
     """When the job was accepted."""
@@ -312,7 +301,7 @@ class TuningJobDict(TypedDict, total=False):
     """When the training began; None before that. API: `tuningTask.startTime` on the Developer API."""
 
     end_time: datetime.datetime | None
-    """When the job ended, well or badly; None before that. API: `tuningTask.completeTime` on the Developer API."""
+    """When the job ended, successfully or not; None before that. API: `tuningTask.completeTime` on the Developer API."""
 
     update_time: datetime.datetime | None
     """When the job last changed."""
@@ -321,66 +310,65 @@ class TuningJobDict(TypedDict, total=False):
     """Why the job failed or was cancelled; None otherwise. Vertex AI only."""
 
     description: str | None
-    """Text about the job, for people."""
+    """Human-readable description of the job."""
 
     base_model: str | None
-    """Model that is trained, such as "gemini-2.5-flash"; "models/..." on the Developer API."""
+    """Model to train, such as "gemini-2.5-flash"; "models/..." on the Developer API."""
 
     tuned_model: TunedModelDict | None
-    """Where the outcome can be used. On Vertex AI it is there once the job has succeeded; on the Developer API it is
-    the job's own name.
+    """The tuned model. On Vertex AI it is set when the job has succeeded; on the Developer API it has the name of the
+    job.
     """
 
     pre_tuned_model: PreTunedModelDict | None
-    """Tuned model that the training continues from, in place of `base_model`. Vertex AI only."""
+    """Tuned model that is trained further, in place of `base_model`. Vertex AI only."""
 
     supervised_tuning_spec: SupervisedTuningSpecDict | None
-    """Data and settings of supervised training; None for the other kinds. Vertex AI only."""
+    """Data and settings of supervised training; None for other kinds of training. Vertex AI only."""
 
     preference_optimization_spec: PreferenceOptimizationSpecDict | None
-    """Data and settings of training on preferences; None for the other kinds. Vertex AI only."""
+    """Data and settings of preference training; None for other kinds of training. Vertex AI only."""
 
     tuning_data_stats: TuningDataStatsDict | None
-    """Figures about the training data, once it was read. Vertex AI only."""
+    """Statistics of the training data, once the service has read it. Vertex AI only."""
 
     encryption_spec: EncryptionSpecDict | None
-    """Key of your own by which the job and its outcome are encrypted; None with Google's keys. Vertex AI only."""
+    """Customer-managed key that encrypts the job and its result; None with Google's keys. Vertex AI only."""
 
     partner_model_tuning_spec: PartnerModelTuningSpecDict | None
     """Data and settings of training another company's model. Vertex AI only."""
 
     evaluation_config: EvaluationConfigDict | None
-    """How the outcome is judged after the training; None when it is not. Vertex AI only."""
+    """Settings for evaluating the tuned model after the training; None if it is not evaluated. Vertex AI only."""
 
     custom_base_model: str | None
-    """Directory "gs://bucket/prefix" with weights of your own that the training starts from; `base_model` then says
-    what they derive from. For open models. Vertex AI only.
+    """Directory "gs://bucket/prefix" with your own weights to start from; `base_model` is then the model from which
+    they are derived. For open models. Vertex AI only.
     """
 
     experiment: str | None
-    """Vertex AI experiment that holds the metrics of the training, as a resource name. Vertex AI only."""
+    """Resource name of the Vertex AI experiment with the metrics of the training. Vertex AI only."""
 
     labels: dict[str, str] | None
-    """Key-value pairs of your own, for finding jobs and breaking down the bill. Vertex AI only."""
+    """Your own key-value pairs, for finding jobs and grouping costs. Vertex AI only."""
 
     output_uri: str | None
-    """Place "gs://bucket/prefix" that the outcome is written to; for open models. Vertex AI only."""
+    """Location "gs://bucket/prefix" of the result; for open models. Vertex AI only."""
 
     pipeline_job: str | None
-    """Vertex AI pipeline "projects/.../pipelineJobs/..." that carries out the job, where there is one. Vertex AI only.
-    """
+    """Vertex AI pipeline "projects/.../pipelineJobs/..." that runs the job, if there is one. Vertex AI only."""
 
     service_account: str | None
-    """E-mail address of the account as which the job runs; one of the service's own when None. Vertex AI only."""
+    """E-mail address of the service account that runs the job; None for an account of the service. Vertex AI only."""
 
     tuned_model_display_name: str | None
-    """Name for people that the outcome gets. Vertex AI only."""
+    """Human-readable name of the tuned model. Vertex AI only."""
 
     veo_tuning_spec: VeoTuningSpecDict | None
     """Data and settings of training a video model. Vertex AI only."""
 
     distillation_spec: DistillationSpecDict | None
-    """Data and settings of training by distillation. Older name, kept so that older programs run. Vertex AI only."""
+    """Data and settings of distillation. Kept only so that older programs run. Vertex AI only."""
 
 
 TuningJobOrDict = Union[TuningJob, TuningJobDict]
@@ -390,7 +378,7 @@ class GetTuningJobConfigDict(TypedDict, total=False):
     """The fields of `GetTuningJobConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 GetTuningJobConfigOrDict = Union[GetTuningJobConfig, GetTuningJobConfigDict]
@@ -400,17 +388,17 @@ class ListTuningJobsConfigDict(TypedDict, total=False):
     """The fields of `ListTuningJobsConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     page_size: int | None
-    """Most jobs in one page; the service sets the number when unset, and may return fewer."""
+    """Maximum number of jobs on one page; the service chooses when unset and may return fewer."""
 
     page_token: str | None
-    """`next_page_token` of the page before; the first page when unset. Pagers set it themselves."""
+    """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
     filter: str | None
-    """Condition that the jobs have to meet; all when unset. Vertex AI takes a filter expression; the Developer API
-    looks for the words in name and description and knows "owner:me".
+    """Filter for jobs; all jobs when unset. Vertex AI takes a filter expression. The Developer API searches for the
+    words in name and description, and supports "owner:me".
     """
 
 
@@ -421,13 +409,13 @@ class ListTuningJobsResponseDict(TypedDict, total=False):
     """The fields of `ListTuningJobsResponse` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     next_page_token: str | None
-    """Token of the next page; None on the last one."""
+    """Token of the next page; None on the last page."""
 
     tuning_jobs: list[TuningJobDict] | None
-    """Jobs of this page. API: `tunedModels` on the Developer API."""
+    """Jobs on this page. API: `tunedModels` on the Developer API."""
 
 
 ListTuningJobsResponseOrDict = Union[ListTuningJobsResponse, ListTuningJobsResponseDict]
@@ -437,7 +425,7 @@ class CancelTuningJobConfigDict(TypedDict, total=False):
     """The fields of `CancelTuningJobConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 CancelTuningJobConfigOrDict = Union[CancelTuningJobConfig, CancelTuningJobConfigDict]
@@ -460,7 +448,7 @@ class TuningDatasetDict(TypedDict, total=False):
     """The fields of `TuningDataset` as a dict."""
 
     gcs_uri: str | None
-    """JSONL object "gs://bucket/object" with one example on every line. API: `trainingDatasetUri` of the spec that
+    """JSONL object "gs://bucket/object" with one example per line. API: `trainingDatasetUri` of the spec that
     `CreateTuningJobConfig.method` chooses. Vertex AI only.
     """
 
@@ -470,7 +458,7 @@ class TuningDatasetDict(TypedDict, total=False):
     """
 
     examples: list[TuningExampleDict] | None
-    """Examples sent along with the call. Gemini Developer API only."""
+    """Examples sent in the call itself. Gemini Developer API only."""
 
 
 TuningDatasetOrDict = Union[TuningDataset, TuningDatasetDict]
@@ -480,7 +468,7 @@ class TuningValidationDatasetDict(TypedDict, total=False):
     """The fields of `TuningValidationDataset` as a dict."""
 
     gcs_uri: str | None
-    """JSONL object "gs://bucket/object" with one example on every line, none of them from the training data."""
+    """JSONL object "gs://bucket/object" with one example per line, none of them from the training data."""
 
     vertex_dataset_resource: str | None
     """Multimodal dataset "projects/.../locations/.../datasets/..."."""
@@ -493,58 +481,58 @@ class CreateTuningJobConfigDict(TypedDict, total=False):
     """The fields of `CreateTuningJobConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     method: TuningMethod | None
-    """What the model learns from: wanted answers (`SUPERVISED_FINE_TUNING`, also when unset) or preferences. It chooses
-    the spec of the job on Vertex AI; the Developer API trains on wanted answers only.
+    """Kind of training data: desired answers (`SUPERVISED_FINE_TUNING`, the default) or preferences. On Vertex AI it
+    determines the spec of the job; the Developer API supports only desired answers.
     """
 
     validation_dataset: TuningValidationDatasetDict | None
-    """Data to measure the model on while it is trained; nothing is measured when unset. Vertex AI only."""
+    """Validation data; when unset, the model is not evaluated during training. Vertex AI only."""
 
     tuned_model_display_name: str | None
-    """Name for people that the outcome gets; not unique. API: `displayName` on the Developer API."""
+    """Human-readable name of the tuned model; not unique. API: `displayName` on the Developer API."""
 
     description: str | None
-    """Text about the job, for people. Vertex AI only."""
+    """Human-readable description of the job. Vertex AI only."""
 
     epoch_count: int | None
-    """Passes over the whole training data; the service decides when unset."""
+    """Number of passes over the training data; the service chooses when unset."""
 
     learning_rate_multiplier: float | None
-    """Factor on the learning rate that the service recommends; 1.0 keeps it. On the Developer API not together with
-    `learning_rate`.
+    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged. On the Developer API it cannot be
+    combined with `learning_rate`.
     """
 
     export_last_checkpoint_only: bool | None
-    """Whether only the final state is kept and served; unset means that checkpoints are, too. Vertex AI only."""
+    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are. Vertex AI only."""
 
     pre_tuned_model_checkpoint_id: str | None
-    """Checkpoint to start from when the base model of the call is a tuned one ("projects/..."); its default checkpoint
+    """Checkpoint to start from, if the base model of the call is a tuned model ("projects/..."); its default checkpoint
     when unset. API: `preTunedModel.checkpointId`. Vertex AI only.
     """
 
     adapter_size: AdapterSize | None
-    """Size of the adapter; chosen by the service for the model when unset. Vertex AI only."""
+    """Size of the adapter; the service chooses one for the model when unset. Vertex AI only."""
 
     batch_size: int | None
-    """Examples looked at in one training step; the service decides when unset. Gemini Developer API only."""
+    """Number of examples per training step; the service chooses when unset. Gemini Developer API only."""
 
     learning_rate: float | None
-    """Size of the training steps as an absolute number, not together with `learning_rate_multiplier`; the service
-    decides when both are unset. Gemini Developer API only.
+    """Absolute learning rate. It cannot be combined with `learning_rate_multiplier`; the service chooses when both are
+    unset. Gemini Developer API only.
     """
 
     evaluation_config: EvaluationConfigDict | None
-    """How to judge the outcome after the training; it is not judged when unset. Vertex AI only."""
+    """Settings for evaluating the tuned model after the training; it is not evaluated when unset. Vertex AI only."""
 
     labels: dict[str, str] | None
-    """Key-value pairs of your own, for finding jobs and breaking down the bill. Vertex AI only."""
+    """Your own key-value pairs, for finding jobs and grouping costs. Vertex AI only."""
 
     beta: float | None
-    """How closely the model is held to its behaviour before the training: a larger number lets the preferences change
-    it less. Of use with `PREFERENCE_TUNING` only. Vertex AI only.
+    """How closely the model must keep its behaviour from before the training: with a larger number, the preferences
+    change it less. Only with `PREFERENCE_TUNING`. Vertex AI only.
     """
 
 
@@ -555,12 +543,12 @@ class CreateTuningJobParametersDict(TypedDict, total=False):
     """The fields of `CreateTuningJobParameters` as a dict."""
 
     base_model: str | None
-    """Model to train, such as "gemini-2.5-flash". On Vertex AI also a tuned model "projects/.../models/..." to train
-    further.
+    """Model to train, such as "gemini-2.5-flash". On Vertex AI it may also be a tuned model "projects/.../models/...",
+    to train it further.
     """
 
     training_dataset: TuningDatasetDict | None
-    """What to train on."""
+    """Training data."""
 
     config: CreateTuningJobConfigDict | None
     """Options of the call."""
@@ -573,19 +561,19 @@ class TuningOperationDict(TypedDict, total=False):
     """The fields of `TuningOperation` as a dict."""
 
     sdk_http_response: HttpResponseDict | None
-    """HTTP reply behind this object: headers, attempts, raw bytes."""
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
     name: str | None
-    """Resource name "tunedModels/.../operations/...", under which the operation is looked up."""
+    """Resource name "tunedModels/.../operations/...", for `operations.get`."""
 
     metadata: dict[str, Any] | None
-    """Progress as the service reports it; the key "tunedModel" names the model in the making."""
+    """Progress as the service reports it; the key "tunedModel" is the name of the model."""
 
     done: bool | None
-    """Whether the operation has ended, well or badly; None counts as no."""
+    """Whether the operation has ended, successfully or not; None means no."""
 
     error: dict[str, Any] | None
-    """Why the operation failed; None while it runs and when it went well."""
+    """Why the operation failed; None while it runs and if it succeeded."""
 
 
 TuningOperationOrDict = Union[TuningOperation, TuningOperationDict]

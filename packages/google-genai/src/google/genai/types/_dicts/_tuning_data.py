@@ -26,13 +26,13 @@ class DatasetDistributionDistributionBucketDict(TypedDict, total=False):
     """The fields of `DatasetDistributionDistributionBucket` as a dict."""
 
     count: int | None
-    """How many values fall into the interval."""
+    """Number of values in the interval."""
 
     left: float | None
-    """Lower end of the interval, which belongs to it."""
+    """Lower bound of the interval, inclusive."""
 
     right: float | None
-    """Upper end of the interval, which does not belong to it."""
+    """Upper bound of the interval, exclusive."""
 
 
 DatasetDistributionDistributionBucketOrDict = Union[
@@ -44,7 +44,7 @@ class DatasetDistributionDict(TypedDict, total=False):
     """The fields of `DatasetDistribution` as a dict."""
 
     buckets: list[DatasetDistributionDistributionBucketDict] | None
-    """Histogram of the values, from small to large."""
+    """Histogram of the values, in ascending order."""
 
     max: float | None
     """Largest value."""
@@ -53,7 +53,7 @@ class DatasetDistributionDict(TypedDict, total=False):
     """Average of the values."""
 
     median: float | None
-    """Value in the middle: half of them are smaller."""
+    """Median: half of the values are smaller."""
 
     min: float | None
     """Smallest value."""
@@ -65,7 +65,7 @@ class DatasetDistributionDict(TypedDict, total=False):
     """Ninety-fifth percentile: 5 % of the values are larger."""
 
     sum: float | None
-    """All values added up."""
+    """Sum of all values."""
 
 
 DatasetDistributionOrDict = Union[DatasetDistribution, DatasetDistributionDict]
@@ -75,28 +75,28 @@ class DatasetStatsDict(TypedDict, total=False):
     """The fields of `DatasetStats` as a dict."""
 
     total_billable_character_count: int | None
-    """Characters charged for."""
+    """Billable characters."""
 
     total_tuning_character_count: int | None
-    """Characters of the training data."""
+    """Number of characters in the training data."""
 
     tuning_dataset_example_count: int | None
-    """Examples that the model is trained on."""
+    """Number of examples that the model is trained on."""
 
     tuning_step_count: int | None
-    """Training steps of the whole job."""
+    """Number of training steps of the whole job."""
 
     user_dataset_examples: list[ContentDict] | None
-    """A few examples from the data, for a look at how they were read."""
+    """A few examples from the data, to check how they were parsed."""
 
     user_input_token_distribution: DatasetDistributionDict | None
-    """Tokens of the prompts, per example."""
+    """Number of tokens in the prompt, per example."""
 
     user_message_per_example_distribution: DatasetDistributionDict | None
-    """Messages per example."""
+    """Number of messages per example."""
 
     user_output_token_distribution: DatasetDistributionDict | None
-    """Tokens of the answers, per example."""
+    """Number of tokens in the answer, per example."""
 
 
 DatasetStatsOrDict = Union[DatasetStats, DatasetStatsDict]
@@ -106,7 +106,7 @@ class DistillationDataStatsDict(TypedDict, total=False):
     """The fields of `DistillationDataStats` as a dict."""
 
     training_dataset_stats: DatasetStatsDict | None
-    """Figures about the training data."""
+    """Statistics of the training data."""
 
 
 DistillationDataStatsOrDict = Union[DistillationDataStats, DistillationDataStatsDict]
@@ -116,10 +116,10 @@ class GeminiPreferenceExampleCompletionDict(TypedDict, total=False):
     """The fields of `GeminiPreferenceExampleCompletion` as a dict."""
 
     completion: ContentDict | None
-    """Answer itself, a turn of the model."""
+    """The answer, a turn of the model."""
 
     score: float | None
-    """How good the answer is; a better one has a higher number."""
+    """Score of the answer; better answers have higher scores."""
 
 
 GeminiPreferenceExampleCompletionOrDict = Union[
@@ -134,7 +134,7 @@ class GeminiPreferenceExampleDict(TypedDict, total=False):
     """Answers to compare, each with its score."""
 
     contents: list[ContentDict] | None
-    """Prompt: the turns before the answer."""
+    """The prompt: the turns before the answer."""
 
 
 GeminiPreferenceExampleOrDict = Union[GeminiPreferenceExample, GeminiPreferenceExampleDict]
@@ -144,28 +144,28 @@ class PreferenceOptimizationDataStatsDict(TypedDict, total=False):
     """The fields of `PreferenceOptimizationDataStats` as a dict."""
 
     score_variance_per_example_distribution: DatasetDistributionDict | None
-    """How far the scores within one example lie apart, as their variance, per example."""
+    """Variance of the scores within an example, per example."""
 
     scores_distribution: DatasetDistributionDict | None
     """Scores of the answers, over all examples."""
 
     total_billable_token_count: int | None
-    """Tokens charged for."""
+    """Billable tokens."""
 
     tuning_dataset_example_count: int | None
-    """Examples that the model is trained on."""
+    """Number of examples that the model is trained on."""
 
     tuning_step_count: int | None
-    """Training steps of the whole job."""
+    """Number of training steps of the whole job."""
 
     user_dataset_examples: list[GeminiPreferenceExampleDict] | None
-    """A few examples from the training data, for a look at how they were read."""
+    """A few examples from the training data, to check how they were parsed."""
 
     user_input_token_distribution: DatasetDistributionDict | None
-    """Tokens of the prompts, per example."""
+    """Number of tokens in the prompt, per example."""
 
     user_output_token_distribution: DatasetDistributionDict | None
-    """Tokens of the answers, per example."""
+    """Number of tokens in the answer, per example."""
 
 
 PreferenceOptimizationDataStatsOrDict = Union[PreferenceOptimizationDataStats, PreferenceOptimizationDataStatsDict]
@@ -175,13 +175,13 @@ class SupervisedTuningDatasetDistributionDatasetBucketDict(TypedDict, total=Fals
     """The fields of `SupervisedTuningDatasetDistributionDatasetBucket` as a dict."""
 
     count: float | None
-    """How many values fall into the interval."""
+    """Number of values in the interval."""
 
     left: float | None
-    """Lower end of the interval, which belongs to it."""
+    """Lower bound of the interval, inclusive."""
 
     right: float | None
-    """Upper end of the interval, which does not belong to it."""
+    """Upper bound of the interval, exclusive."""
 
 
 SupervisedTuningDatasetDistributionDatasetBucketOrDict = Union[
@@ -193,10 +193,10 @@ class SupervisedTuningDatasetDistributionDict(TypedDict, total=False):
     """The fields of `SupervisedTuningDatasetDistribution` as a dict."""
 
     billable_sum: int | None
-    """What is charged for out of `sum`."""
+    """Billable part of `sum`."""
 
     buckets: list[SupervisedTuningDatasetDistributionDatasetBucketDict] | None
-    """Histogram of the values, from small to large."""
+    """Histogram of the values, in ascending order."""
 
     max: float | None
     """Largest value."""
@@ -205,7 +205,7 @@ class SupervisedTuningDatasetDistributionDict(TypedDict, total=False):
     """Average of the values."""
 
     median: float | None
-    """Value in the middle: half of them are smaller."""
+    """Median: half of the values are smaller."""
 
     min: float | None
     """Smallest value."""
@@ -217,7 +217,7 @@ class SupervisedTuningDatasetDistributionDict(TypedDict, total=False):
     """Ninety-fifth percentile: 5 % of the values are larger."""
 
     sum: int | None
-    """All values added up."""
+    """Sum of all values."""
 
 
 SupervisedTuningDatasetDistributionOrDict = Union[
@@ -229,40 +229,40 @@ class SupervisedTuningDataStatsDict(TypedDict, total=False):
     """The fields of `SupervisedTuningDataStats` as a dict."""
 
     dropped_example_reasons: list[str] | None
-    """Why an example was left out: one text for each entry of `truncated_example_indices`."""
+    """Why examples were dropped: one text for each entry of `truncated_example_indices`."""
 
     total_billable_character_count: int | None
-    """Characters charged for."""
+    """Billable characters."""
 
     total_billable_token_count: int | None
-    """Tokens charged for."""
+    """Billable tokens."""
 
     total_truncated_example_count: int | None
-    """Examples that were cut or left out, being too long or lacking a required field."""
+    """Number of examples that were truncated or dropped, because they were too long or lacked a required field."""
 
     total_tuning_character_count: int | None
-    """Characters of the training data."""
+    """Number of characters in the training data."""
 
     truncated_example_indices: list[int] | None
-    """Some of the examples that were cut or left out, by their position in the data, counted from 1."""
+    """Positions of some of the truncated or dropped examples in the data, counted from 1."""
 
     tuning_dataset_example_count: int | None
-    """Examples that the model is trained on."""
+    """Number of examples that the model is trained on."""
 
     tuning_step_count: int | None
-    """Training steps of the whole job."""
+    """Number of training steps of the whole job."""
 
     user_dataset_examples: list[ContentDict] | None
-    """A few examples from the training data, for a look at how they were read."""
+    """A few examples from the training data, to check how they were parsed."""
 
     user_input_token_distribution: SupervisedTuningDatasetDistributionDict | None
-    """Tokens of the prompts, per example."""
+    """Number of tokens in the prompt, per example."""
 
     user_message_per_example_distribution: SupervisedTuningDatasetDistributionDict | None
-    """Messages per example."""
+    """Number of messages per example."""
 
     user_output_token_distribution: SupervisedTuningDatasetDistributionDict | None
-    """Tokens of the answers, per example."""
+    """Number of tokens in the answer, per example."""
 
 
 SupervisedTuningDataStatsOrDict = Union[SupervisedTuningDataStats, SupervisedTuningDataStatsDict]
@@ -272,13 +272,13 @@ class TuningDataStatsDict(TypedDict, total=False):
     """The fields of `TuningDataStats` as a dict."""
 
     distillation_data_stats: DistillationDataStatsDict | None
-    """Figures for training by distillation."""
+    """Statistics for distillation."""
 
     preference_optimization_data_stats: PreferenceOptimizationDataStatsDict | None
-    """Figures for training on preferences."""
+    """Statistics for preference training."""
 
     supervised_tuning_data_stats: SupervisedTuningDataStatsDict | None
-    """Figures for supervised training."""
+    """Statistics for supervised training."""
 
 
 TuningDataStatsOrDict = Union[TuningDataStats, TuningDataStatsDict]

@@ -27,12 +27,14 @@ class VideoDict(TypedDict, total=False):
     """The fields of `Video` as a dict."""
 
     uri: str | None
-    """Where the video lies: "gs://bucket/object" on Vertex AI; on the Gemini Developer API an address that gives the
-    bytes to whoever sends the API key, for a limited time."""
+    """Address of the video: "gs://bucket/object" on Vertex AI; on the Gemini Developer API a URI that is valid for a
+    limited time and needs the API key.
+    """
 
     video_bytes: bytes | None
-    """The encoded video. A generated one has it only where the service sent the bytes, as Vertex AI does when
-    `output_gcs_uri` is unset; otherwise it lies at `uri`."""
+    """The encoded video. A generated video has it only if the service sent the bytes, as Vertex AI does when
+    `output_gcs_uri` is unset; otherwise the video is at `uri`.
+    """
 
     mime_type: str | None
     """Media type of the video, such as "video/mp4"."""
@@ -45,13 +47,13 @@ class GenerateVideosSourceDict(TypedDict, total=False):
     """The fields of `GenerateVideosSource` as a dict."""
 
     prompt: str | None
-    """What the video is to show, including camera, mood and, for models with sound, speech."""
+    """Description of the video, including camera, mood and, for models with sound, speech."""
 
     image: ImageDict | None
-    """The first frame of the video."""
+    """First frame of the video."""
 
     video: VideoDict | None
-    """The video to go on from, or to change where `GenerateVideosConfig.mask` is set. Not every model takes one."""
+    """Video to extend, or to edit if `GenerateVideosConfig.mask` is set. Not every model supports it."""
 
 
 GenerateVideosSourceOrDict = Union[GenerateVideosSource, GenerateVideosSourceDict]
@@ -64,7 +66,7 @@ class VideoGenerationReferenceImageDict(TypedDict, total=False):
     """The picture."""
 
     reference_type: VideoGenerationReferenceType | None
-    """What to take over from the picture. `STYLE` is refused on the Gemini Developer API."""
+    """What to take from the picture. `STYLE` raises an error on the Gemini Developer API."""
 
 
 VideoGenerationReferenceImageOrDict = Union[VideoGenerationReferenceImage, VideoGenerationReferenceImageDict]
@@ -77,7 +79,7 @@ class VideoGenerationMaskDict(TypedDict, total=False):
     """The mask as a picture."""
 
     mask_mode: VideoGenerationMaskMode | None
-    """What happens with the masked part."""
+    """Kind of edit of the masked part."""
 
 
 VideoGenerationMaskOrDict = Union[VideoGenerationMask, VideoGenerationMaskDict]
@@ -87,61 +89,63 @@ class GenerateVideosConfigDict(TypedDict, total=False):
     """The fields of `GenerateVideosConfig` as a dict."""
 
     http_options: HttpOptionsDict | None
-    """Transport settings for this call alone; they override those of the client field by field."""
+    """HTTP options for this call; each field set here overrides the client's."""
 
     number_of_videos: int | None
-    """How many videos to make from the same source."""
+    """Number of videos to generate."""
 
     output_gcs_uri: str | None
-    """Folder in Cloud Storage, "gs://bucket/folder/", where the service puts the videos; they are then reported by
-    `Video.uri`. Unset, they come in the reply as bytes. Vertex AI only."""
+    """Folder in Cloud Storage, "gs://bucket/folder/", where the service stores the videos; `Video.uri` then contains
+    their addresses. When unset, the reply contains the videos as bytes. Vertex AI only.
+    """
 
     fps: int | None
     """Frames per second of the video. Vertex AI only."""
 
     duration_seconds: int | None
-    """Length of the video in seconds: 5 to 8 with Veo 2; 4, 6 or 8 with Veo 3. The longest when unset."""
+    """Length of the video in seconds: 5 to 8 with Veo 2; 4, 6 or 8 with Veo 3. The maximum when unset."""
 
     seed: int | None
-    """Start of the random numbers; the same call with the same seed gives much the same video. Vertex AI only."""
+    """Seed of the random number generator; the same call with the same seed returns a very similar video. Vertex AI
+    only.
+    """
 
     aspect_ratio: str | None
-    """Width to height: "16:9" (when unset) or "9:16"."""
+    """Ratio of width to height: "16:9" (when unset) or "9:16"."""
 
     resolution: str | None
-    """Height of the frame: "720p" (when unset) or "1080p", which not all models make."""
+    """Resolution: "720p" (when unset) or "1080p", which not all models support."""
 
     person_generation: str | None
-    """Whether the video may show people: "allow_adult", "allow_all" or "dont_allow". What is allowed depends on the
-    model, the region and the kind of source."""
+    """Whether the video may show people: "allow_adult", "allow_all" or "dont_allow". The allowed values depend on the
+    model, the region and the kind of source.
+    """
 
     pubsub_topic: str | None
-    """Pub/Sub topic, "projects/.../topics/...", to which the service reports progress and completion. Vertex AI
-    only."""
+    """Pub/Sub topic, "projects/.../topics/...", to which the service reports progress and completion. Vertex AI only."""
 
     negative_prompt: str | None
-    """What the video should not show."""
+    """Description of what the video should not show."""
 
     enhance_prompt: bool | None
-    """Whether a language model may rewrite the prompt with more detail first. Some models always do and refuse
-    False."""
+    """Whether a language model may first rewrite the prompt with more detail. Some models always do and refuse False."""
 
     generate_audio: bool | None
-    """Whether to make sound with the video; for models from Veo 3 on. Vertex AI only."""
+    """Whether to generate sound as well; for Veo 3 and later models. Vertex AI only."""
 
     last_frame: ImageDict | None
-    """The picture that the video ends on. Needs a picture for the first frame as well; the model fills in what
-    happens between the two."""
+    """Last frame of the video. Needs a first frame as well; the model generates the frames between them."""
 
     reference_images: list[VideoGenerationReferenceImageDict] | None
     """Pictures that guide the video: up to three of type `ASSET`, or one of type `STYLE`. Cannot be combined with a
-    first or last frame."""
+    first or last frame.
+    """
 
     mask: VideoGenerationMaskDict | None
-    """Which part of the given video to change. Vertex AI only."""
+    """Mask of the part of the given video to edit. Vertex AI only."""
 
     compression_quality: VideoCompressionQuality | None
-    """How much the video is compressed; `OPTIMIZED` when unset. Vertex AI only."""
+    """Compression of the video; `OPTIMIZED` when unset. Vertex AI only."""
 
 
 GenerateVideosConfigOrDict = Union[GenerateVideosConfig, GenerateVideosConfigDict]
@@ -151,7 +155,7 @@ class GeneratedVideoDict(TypedDict, total=False):
     """The fields of `GeneratedVideo` as a dict."""
 
     video: VideoDict | None
-    """The video, as bytes or as an address."""
+    """The video, with its bytes or its address."""
 
 
 GeneratedVideoOrDict = Union[GeneratedVideo, GeneratedVideoDict]
@@ -161,13 +165,13 @@ class GenerateVideosResponseDict(TypedDict, total=False):
     """The fields of `GenerateVideosResponse` as a dict."""
 
     generated_videos: list[GeneratedVideoDict] | None
-    """The videos; fewer than asked for, or none, when some were held back."""
+    """The videos; fewer than requested, or none, if some were blocked."""
 
     rai_media_filtered_count: int | None
-    """How many videos were held back as unsafe."""
+    """Number of videos that were blocked as unsafe."""
 
     rai_media_filtered_reasons: list[str] | None
-    """Why they were held back, for developers."""
+    """Reasons why they were blocked, for developers."""
 
 
 GenerateVideosResponseOrDict = Union[GenerateVideosResponse, GenerateVideosResponseDict]
@@ -177,7 +181,7 @@ class GenerateVideosOperationDict(TypedDict, total=False):
     """The fields of `GenerateVideosOperation` as a dict."""
 
     response: GenerateVideosResponseDict | None
-    """The videos; None while the work goes on and after a failure."""
+    """The videos; None while the operation runs, and after a failure."""
 
     result: GenerateVideosResponseDict | None
     """The same as `response`."""

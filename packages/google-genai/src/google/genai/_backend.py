@@ -1,0 +1,65 @@
+"""The service that a client calls, and the identity it calls with: what encoding, ports and clients all need to know of it.
+
+`_io.backends` chooses one from arguments and environment variables. Nothing here reads the environment or does I/O.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+    from ._wire.marks import BackendName
+
+
+class Backend:
+    """The service that a client calls, and the identity it calls with."""
+
+    def __init__(
+        self,
+        vertexai: bool,
+        *,
+        api_key: str | None = None,
+        project: str | None = None,
+        location: str | None = None,
+        credentials: Credentials | None = None,
+        base_url: str,
+        api_version: str,
+        base_url_is_whole: bool = False,
+    ) -> None:
+        self.vertexai = vertexai
+        self.api_key = api_key
+        self.project = project
+        self.location = location
+        self.credentials = credentials
+        self.base_url = base_url
+        """Ends in `/`, unless it is the complete address."""
+        self.api_version = api_version
+        self.base_url_is_whole = base_url_is_whole
+        """Whether the base URL is the complete address of every call: a gateway that needs neither project nor key."""
+
+    @property
+    def name(self) -> BackendName:
+        """Return the name that marks use."""
+        return "vertex" if self.vertexai else "gemini"
+
+    @property
+    def title(self) -> str:
+        """Return the name for error messages."""
+        return "Vertex AI" if self.vertexai else "the Gemini Developer API"
+
+    def url(self, method: str, path: str, base_url: str, api_version: str | None) -> str:
+        """Return the URL for a path, which may already contain a query."""
+        if self.base_url_is_whole:
+            return base_url
+        if (
+            self.vertexai
+            and not path.startswith("projects/")
+            and (self.project or self.location)
+            and not self.api_key
+            and not (method == "GET" and path.startswith("publishers/google/models"))
+        ):
+            path = f"projects/{self.project}/locations/{self.location}/{path}"
+        version = f"{api_version}/" if api_version else ""
+        return f"{base_url if base_url.endswith('/') else base_url + '/'}{version}{path}"

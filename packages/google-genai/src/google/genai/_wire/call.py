@@ -1,0 +1,36 @@
+"""A call: what the arguments of an operation are encoded to, and what a port sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..types import HttpOptions
+
+Body = bytes | list[bytes] | None
+"""A request's body: nothing, one piece, or pieces that are sent one after another without being joined."""
+
+
+@dataclass
+class Call:
+    """One call of an operation, before addresses, headers and limits are decided."""
+
+    method: str
+    path: str
+    """Without base URL and version, with the query."""
+    body: Body = None
+    options: HttpOptions | None = None
+    """The options that the caller set for this call alone."""
+    items: int = 0
+    """How many items the request contains of which each gets its own answer, in the same order."""
+    headers: dict[str, str] | None = None
+    """Headers in addition to the client's. Not None, even if empty, marks a raw (non-JSON) transfer, which bypasses a
+    `BaseApiClient.request` that the program has replaced.
+    """
+    url: str | None = None
+    """Complete URL that the service has returned, used instead of base URL and path; credentials are not sent there."""
+    has_version: bool = True
+    """Whether the API version precedes the path."""
+    is_repeated: bool = True
+    """Whether the client's retry policy applies."""
