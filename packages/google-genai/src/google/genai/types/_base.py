@@ -119,9 +119,9 @@ class OpenUnion:
         fields = {member: member.model_fields.get(self._discriminator) for member in members}
         known = {tag: member for member, field in fields.items() if field for tag in get_args(field.annotation)}
 
-        def tag(value: Any) -> str | None:
+        def tag(value: Json | pydantic.BaseModel) -> str | None:
             if isinstance(value, dict):
-                found: Json = value.get(self._discriminator)
+                found = value.get(self._discriminator)
                 return found if isinstance(found, str) and found in known else _UNKNOWN
             return getattr(value, self._discriminator, _UNKNOWN) if isinstance(value, members) else None
 
