@@ -134,7 +134,7 @@ def test_one_case_can_be_run_alone() -> None:
 def test_the_differences_of_one_case_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     text, all_intended = _tool("single").check("models.get/call/model 'm#x'", _RELEASE)
     assert all_intended
-    assert "intended  A name must not reach another resource" in text
+    assert "intended  A name that would address another resource is refused" in text
     other = {"requests": [{"method": "GET", "path": "/other", "headers": {}}], "results": []}
     monkeypatch.setattr(_tool("golden").Golden, "outcome", lambda self, key: other)
     text, all_intended = _tool("single").check("models.get/call/config empty", _RELEASE)

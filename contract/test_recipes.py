@@ -164,6 +164,6 @@ def test_a_transport(tree: _Tree) -> None:
 
 def test_a_recipe_that_no_longer_fits_fails(tree: _Tree) -> None:
     operations = tree.folder / "packages/google-genai/src/google/genai/_ops/caches.py"
-    operations.write_text(operations.read_text().replace("DELETE: Operation[types.", "REMOVE: Operation[types."))
+    operations.write_text(operations.read_text().replace("Operation(", "Call("))
     with pytest.raises(AssertionError, match="patch"):
         tree.follow("method.md")

@@ -22,8 +22,8 @@ import pydantic
 from tools import gen
 
 from google.genai import _ops, types
-from google.genai._ops.operation import Body, Named, Operation, Path, Spread
 from google.genai._wire.marks import BackendName, RepliedBy, Reply, ReplyVia
+from google.genai._wire.operation import Body, Named, Operation, Path, Spread
 from google.genai._wire.plans import Rule, models_in, plan_of
 
 _BACKENDS: dict[BackendName, str] = {"gemini": "Gemini Developer API", "vertex": "Vertex AI"}
@@ -52,7 +52,7 @@ def all_operations() -> dict[str, Operation[Any]]:
 
 
 def _of_operation(operation: Operation[Any]) -> Iterator[str]:
-    reply = operation.reply_type().__name__ if operation.returns else "no object"
+    reply = operation.reply_type().__name__ if operation.has_reply else "no object"
     yield f"{operation.name} returns {reply}"
     query = f"?{operation.query}" if operation.query else ""
     rows = [("argument", *_BACKENDS.values())]
@@ -66,17 +66,17 @@ def _of_operation(operation: Operation[Any]) -> Iterator[str]:
     for parameter in operation.parameters.values():
         if isinstance(parameter, Spread):
             yield ""
-            yield from _of_class(getattr(types, parameter.type_name))
+            yield from _of_class(parameter.cls())
 
 
 def _argument(parameter: Path | Body | Named | Spread, backend: BackendName) -> str:
     if isinstance(parameter, Spread):
-        return f"fields of {parameter.type_name}"
+        return f"fields of {parameter.cls().__name__}"
     if isinstance(parameter, Named):
         parameter = parameter.gemini if backend == "gemini" else parameter.vertex
     if isinstance(parameter, Path):
-        return f"path, via {parameter.via}"
-    return f"/{parameter.place(backend)}, via {parameter.via}"
+        return f"path, via {parameter.via.__name__}"
+    return f"/{parameter.place(backend)}, via {parameter.via.__name__}"
 
 
 def _of_class(cls: type[pydantic.BaseModel]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import json
 import warnings
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import pydantic
 from pydantic.alias_generators import to_camel
@@ -119,9 +119,9 @@ class OpenUnion:
         fields = {member: member.model_fields.get(self._discriminator) for member in members}
         known = {tag: member for member, field in fields.items() if field for tag in get_args(field.annotation)}
 
-        def tag(value: Any) -> str | None:
+        def tag(value: Json | pydantic.BaseModel) -> str | None:
             if isinstance(value, dict):
-                found = cast("dict[str, Any]", value).get(self._discriminator)
+                found = value.get(self._discriminator)
                 return found if isinstance(found, str) and found in known else _UNKNOWN
             return getattr(value, self._discriminator, _UNKNOWN) if isinstance(value, members) else None
 
