@@ -22,9 +22,10 @@ import pydantic
 from tools import gen
 
 from google.genai import _ops, types
+from google.genai._validation import models_in
 from google.genai._wire.marks import BackendName, RepliedBy, Reply, ReplyVia
 from google.genai._wire.operation import Body, Named, Operation, Path, Spread
-from google.genai._wire.plans import Rule, models_in, plan_of
+from google.genai._wire.plans import Rule, plan_of
 
 _BACKENDS: dict[BackendName, str] = {"gemini": "Gemini Developer API", "vertex": "Vertex AI"}
 

@@ -149,19 +149,19 @@ _MAY_IMPORT: dict[str, set[str]] = {
         "_wire.reply",  # in Operation.from_api_response, when it is called
     },
     "_schemas": {"_schemas", "types", "_validation"},
-    "_callables": {"_callables", "_schemas", "types"},
+    "_callables": {"_callables", "_schemas", "types", "_validation"},
     "_optional": set(),
     "_media_types": set(),
     "_reasons": set(),
     "_validation": set(),
     "_wire.marks": set(),
-    "_wire": {"_wire", "types", "_schemas", "_callables", "_optional", "_backend", "_json", "errors"},
+    "_wire": {"_wire", "types", "_schemas", "_callables", "_optional", "_validation", "_backend", "_json", "errors"},
     "_ops": {"_ops", "types", "_wire"},
     "_backend": {"_wire.marks"},
     "_io": {"_io", "types", "_backend", "_json", "_wire.call", "errors", "version"},
     "_core": {
         *("_core", "_ops", "_wire", "types", "_schemas", "_callables", "errors", "pagers"),
-        *("_json", "_optional", "_media_types", "_reasons"),
+        *("_json", "_optional", "_media_types", "_reasons", "_validation"),
         *("_io.port", "_io.messages", "_io.retry", "_io.sse"),
         "_api_client",  # for checkers: resources contain the client that they belong to
     },

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import difflib
 import typing
 from typing import Any
 
 import pydantic
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 Location = tuple[int | str, ...]
 
@@ -18,6 +17,20 @@ Location = tuple[int | str, ...]
 def path_of(location: Location) -> str:
     """Return a location of pydantic as a path: `.parts[0].text`."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+
+
+def steps_in(data: Any, line: ErrorDetails) -> Location:
+    """Return the steps of an error's location that exist in the data (others name members of unions), or a missing field."""
+    steps: list[str | int] = []
+    for step in line["loc"]:
+        if (isinstance(data, dict) and step in data) or (
+            isinstance(data, list) and isinstance(step, int) and step < len(typing.cast("list[Any]", data))
+        ):
+            steps.append(step)
+            data = typing.cast(Any, data)[step]
+    if line["type"] == "missing" and line["loc"]:
+        steps.append(line["loc"][-1])
+    return tuple(steps)
 
 
 def with_paths(path: str, error: pydantic.ValidationError) -> ValueError:
@@ -45,6 +58,8 @@ def with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationEr
 
 
 def _advice(cls: type[pydantic.BaseModel], location: Location) -> str:
+    import difflib
+
     owners = _classes_at(cls, location[:-1])
     key = str(location[-1])
     fields = [(name, field) for owner in owners for name, field in owner.model_fields.items()]
@@ -97,13 +112,13 @@ def _classes_at(cls: type[pydantic.BaseModel], location: Location) -> list[type[
     for step in location:
         fields = [field for owner in found for name, field in owner.model_fields.items() if step in (name, field.alias)]
         if fields:
-            found = [model for field in fields for model in _models_in(field.annotation)]
+            found = [model for field in fields for model in models_in(field.annotation)]
         elif isinstance(step, str) and any(owner.__name__ == step for owner in found):
             found = [owner for owner in found if owner.__name__ == step]
     return found
 
 
-def _models_in(annotation: object) -> list[type[pydantic.BaseModel]]:
+def models_in(annotation: Any) -> list[type[pydantic.BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
         return [annotation]
-    return [model for argument in typing.get_args(annotation) for model in _models_in(argument)]
+    return [model for argument in typing.get_args(annotation) for model in models_in(argument)]

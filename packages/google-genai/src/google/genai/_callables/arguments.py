@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 
 from .._schemas.annotations import adapter, takes_none
+from .._validation import Location, path_of, steps_in
 from .signature import MISSING, Parameter, Signature, signature_of
 
 if TYPE_CHECKING:
@@ -143,9 +144,9 @@ def _repair(value: Any, annotation: Any, error: pydantic.ValidationError) -> Any
     members = _members(annotation)
     for line in error.errors(include_url=False, include_context=False):
         if line["type"] in ("enum", "literal_error") and isinstance(line["input"], str) and line["input"] in members:
-            value = _replace(value, _path_in(value, line["loc"]), members[line["input"]])
+            value = _replace(value, steps_in(value, line), members[line["input"]])
         elif line["type"] == "missing" and isinstance(line["input"], dict):
-            value = _replace(value, [*_path_in(value, line["loc"]), line["loc"][-1]], None)
+            value = _replace(value, steps_in(value, line), None)
     return value
 
 
@@ -159,24 +160,12 @@ def _members(annotation: Any) -> dict[str, Any]:
     return {text: member for item in arguments for text, member in _members(item).items()}
 
 
-def _path_in(value: Any, location: tuple[int | str, ...]) -> list[int | str]:
-    """Return the steps of pydantic's location that exist in the value; others name members of unions."""
-    path: list[int | str] = []
-    inner: Any = value
-    for step in location:
-        try:
-            inner = inner[step]
-        except (LookupError, TypeError):
-            continue
-        path.append(step)
-    return path
-
-
-def _replace(value: Any, path: list[int | str], new: Any) -> Any:
+def _replace(value: Any, path: Location, new: Any) -> Any:
     if not path:
         return new
+    first, *rest = path
     copied = value.copy()
-    copied[path[0]] = _replace(value[path[0]], path[1:], new) if len(path) > 1 else new
+    copied[first] = _replace(value[first], tuple(rest), new) if rest else new
     return copied
 
 
@@ -184,10 +173,7 @@ def _describe(beginning: str, value: Any, error: pydantic.ValidationError) -> st
     """Return one line for each invalid path; the alternatives of a union share a line."""
     lines: dict[str, tuple[list[str], Any]] = {}
     for line in error.errors(include_url=False, include_context=False):
-        steps = _path_in(value, line["loc"])
-        if line["type"] == "missing" and line["loc"]:
-            steps = [*steps, line["loc"][-1]]
-        path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+        path = path_of(steps_in(value, line))
         messages, _ = lines.setdefault(path, ([], line["input"]))
         if line["msg"] not in messages:
             messages.append(line["msg"])

@@ -19,6 +19,7 @@ import pydantic
 
 from .._reasons import kinds_of_parts, why_candidate_is_empty, why_empty, why_it_ended
 from .._schemas.annotations import UNIONS, AnnotationKey, adapter
+from .._validation import steps_in
 from ..errors import NotParsedError
 from ..types._generation import FinishReason
 
@@ -331,7 +332,7 @@ def _mismatch(wanted: Any, text: str, candidate: Candidate, data: Any, cause: Ex
 
     found: dict[Path, list[ErrorDetails]] = {}
     for line in cause.errors(include_url=False, include_context=False):
-        found.setdefault(_path_in(data, line), []).append(line)
+        found.setdefault(steps_in(data, line), []).append(line)
     path = next(iter(found))
     # Of the members of a union that do not fit, the one that fits more of the value says more.
     path = next((other for other in found if len(other) > len(path) and other[: len(path)] == path), path)
@@ -359,20 +360,6 @@ def _error(
     error.message = f"{verdict}{at}{place}: {reason.rstrip('.')}."
     error.args = (error.message,)
     return error
-
-
-def _path_in(data: Any, line: ErrorDetails) -> Path:
-    """Return the steps of pydantic's location that lead through the data; others name members of unions."""
-    path: list[str | int] = []
-    for step in line["loc"]:
-        if (isinstance(data, dict) and step in data) or (
-            isinstance(data, list) and isinstance(step, int) and step < len(typing.cast("list[Any]", data))
-        ):
-            path.append(step)
-            data = typing.cast(Any, data)[step]
-    if line["type"] == "missing" and line["loc"]:
-        path.append(line["loc"][-1])
-    return tuple(path)
 
 
 def _dotted(path: Path) -> str:

@@ -6,12 +6,12 @@ not sent. A class without marks on itself or below is plain: pydantic-core write
 
 from __future__ import annotations
 
-import typing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pydantic
 
+from .._validation import models_in
 from .marks import Itself, Local, OnlyOn, Query, Refuses, Via, Wire
 
 if TYPE_CHECKING:
@@ -155,10 +155,3 @@ def _rule(alias: str, marks: list[Any], backend: BackendName, root: str | None) 
             steps = (root, *steps)
     from_body = bool(root) or (place or "").startswith("/")
     return Rule(alias, "plain", steps, from_body, via, refused_values)
-
-
-def models_in(annotation: Any) -> list[type[pydantic.BaseModel]]:
-    """Return the model classes in an annotation."""
-    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
-        return [annotation]
-    return [model for argument in typing.get_args(annotation) for model in models_in(argument)]

@@ -14,9 +14,9 @@ import pydantic
 import pydantic_core
 
 from .. import errors
+from .._validation import models_in
 from . import irregular
 from .marks import Itself, Local, RepliedBy, Reply, ReplyVia
-from .plans import models_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
