@@ -1,4 +1,4 @@
-"""Give every test clients of the local server on either backend, and no settings from outside."""
+"""Fixtures for all tests: clients of the local server on both backends, and an environment without outside settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PREFIXES = ("GOOGLE_", "GEMINI_", "SSL_CERT_")
 
 
 class StandingToken(google.auth.credentials.Credentials):
-    """Credentials whose token never runs out."""
+    """Credentials whose token never expires."""
 
     def __init__(self, token: str = "token") -> None:
         super().__init__()
@@ -42,13 +42,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def standing_token() -> StandingToken:
-    """Credentials whose token never runs out."""
+    """Credentials whose token never expires."""
     return StandingToken()
 
 
 @pytest.fixture
 def new_client(gemini: ScriptedGemini) -> Iterator[Callable[..., genai.Client]]:
-    """Make a client of a backend that talks to the local server, with further HTTP options."""
+    """A function that creates a client of the local server for a backend, with HTTP options."""
     made: list[genai.Client] = []
 
     def new(backend: str = "gemini", **options: Any) -> genai.Client:
@@ -69,7 +69,7 @@ def new_client(gemini: ScriptedGemini) -> Iterator[Callable[..., genai.Client]]:
 
 @pytest.fixture(params=["sync", "async"])
 def call(request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """Call a method of a client by its name (`models.generate_images`), blocking or awaited."""
+    """A function that calls a method of a client by its name (`models.generate_images`), blocking or awaited."""
 
     async def call(client: genai.Client, method: str, /, *arguments: Any, **named: Any) -> Any:
         if request.param == "sync":

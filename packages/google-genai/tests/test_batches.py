@@ -1,4 +1,4 @@
-"""Batches, tunings, file search stores and auth tokens, against the local server; each blocking and awaited."""
+"""Batches, tunings, file search stores and auth tokens, against the local server; each test runs blocking and async."""
 
 from __future__ import annotations
 

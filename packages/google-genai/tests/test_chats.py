@@ -1,4 +1,4 @@
-"""Chats, against the local server: what is sent, what is remembered, and how a conversation is taken elsewhere."""
+"""Chats, against the local server: requests, histories, and copies of conversations in other chats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MODEL = "gemini-2.5-flash"
 
 
 class Talk:
-    """A chat of one colour, used in the same way in both."""
+    """A blocking or async chat with the same interface for both."""
 
     def __init__(self, client: genai.Client, is_async: bool, **arguments: Any) -> None:
         chats = client.aio.chats if is_async else client.chats
@@ -39,7 +39,7 @@ class Talk:
         return await stream if self.is_async else stream
 
     async def chunks(self, message: Any, count: int | None = None) -> list[str | None]:
-        """Return the texts of the chunks, or of the first ones; then the stream is left and dropped."""
+        """Return the texts of all chunks, or of the first `count`, after which the stream is abandoned."""
         found: list[str | None] = []
         stream = await self.stream(message)
         if self.is_async:
@@ -57,7 +57,7 @@ class Talk:
 
 @pytest.fixture(params=["sync", "async"])
 def new_chat(request: pytest.FixtureRequest, client: genai.Client) -> NewChat:
-    """Make a chat of each colour, on each backend."""
+    """A function that creates a chat, blocking and async, on each backend."""
     return lambda **arguments: Talk(client, request.param == "async", **arguments)
 
 
@@ -70,7 +70,7 @@ CALL = {"functionCall": {"name": "add", "args": {"a": 1, "b": 2}}}
 
 
 def said(contents: list[types.Content]) -> list[str]:
-    """Return contents in short: `user: hello`."""
+    """Return contents in a short notation: `user: hello`."""
     return [
         f"{content.role}: "
         + "".join(
@@ -83,7 +83,7 @@ def said(contents: list[types.Content]) -> list[str]:
 
 
 def sent(gemini: ScriptedGemini) -> list[str]:
-    """Return the contents of the last request in short."""
+    """Return the contents of the last request in the short notation."""
     return said([types.Content.model_validate(content) for content in gemini.last_request.json["contents"]])
 
 
@@ -215,7 +215,7 @@ async def test_empty_parts_beside_others_do_not_drop_the_turn(new_chat: NewChat,
     ]
 
 
-# What was said before
+# History
 
 
 async def test_a_history_is_gone_on_with(new_chat: NewChat, gemini: ScriptedGemini) -> None:
@@ -451,7 +451,7 @@ def test_threads_may_share_a_chat(client: genai.Client, gemini: ScriptedGemini) 
     assert history[1::2] == ["model: Yes."] * 8
 
 
-# What others rely on
+# Behaviour that other packages rely on
 
 
 async def test_a_replaced_method_of_models_is_called(
@@ -526,7 +526,7 @@ def test_a_chat_keeps_its_client_alive(gemini: ScriptedGemini) -> None:
     chat._api_client.close()
 
 
-# Other ways to go on
+# Other ways to continue
 
 
 async def test_a_fork_goes_its_own_way(new_chat: NewChat, gemini: ScriptedGemini) -> None:

@@ -1,4 +1,4 @@
-"""The many ways of writing contents that plain data cannot state: pictures, files, nested and reused objects, odd values."""
+"""Forms of contents that are not plain data: images, files, nested and reused objects, unusual values."""
 
 from __future__ import annotations
 

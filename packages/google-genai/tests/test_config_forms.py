@@ -1,4 +1,4 @@
-"""The older way of writing a configuration: settings in `generation_config`, contents beside them."""
+"""The older form of a configuration: settings in `generation_config`, with contents next to them."""
 
 from __future__ import annotations
 

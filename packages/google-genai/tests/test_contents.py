@@ -1,4 +1,4 @@
-"""Contents as JSON: however many are written in one step, and whatever marks apply, the JSON is the same."""
+"""Contents as JSON: the fast ways of writing them, with any marks, give the same JSON as the ordinary encoding."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PARTS = {
 
 
 class OwnContent(types.Content):
-    """A content of a program's own, with a field more."""
+    """A content class of the program, with an additional field."""
 
     extra: str = "kept"
 
@@ -75,7 +75,7 @@ def test_the_path_of_a_value_that_is_no_json_is_named_among_many() -> None:
         contents_json(contents, encoding(), "contents")
 
 
-# Marks: whatever they are, contents are sent as the ordinary encoding sends them
+# Marks: with any marks, contents are sent as the ordinary encoding sends them
 
 _FIELDS = {
     types.Content: ["role", "parts"],
@@ -118,7 +118,7 @@ _contents = st.lists(
 
 @contextlib.contextmanager
 def marked(added: dict[tuple[type[types.Content], str], object]) -> Iterator[None]:
-    """Add marks to fields as if they stood beside their types."""
+    """Add marks to fields as if they were next to the types of the fields."""
     before = [(cls.model_fields[name], cls.model_fields[name].metadata) for cls, name in {*_places, *added}]
     try:
         for (cls, name), mark in added.items():
@@ -138,7 +138,7 @@ def outcome(encode: Callable[[Encoding], object]) -> object:
         written = encode(made)
     except ValueError as error:
         return str(error)
-    return sorted(made.refused) or (written, made.query, made.body)  # with refused fields, nothing is sent
+    return sorted(made.refused) or (written, made.query, made.body)  # if fields are refused, nothing is sent
 
 
 @settings(deadline=None, max_examples=300)

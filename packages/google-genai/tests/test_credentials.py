@@ -1,4 +1,4 @@
-"""Google credentials as request headers: when a token is fetched, by whom, how often, and what is sent."""
+"""Google credentials as request headers: when, how often and in which thread tokens are fetched; the headers sent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MODEL = "gemini-2.5-flash"
 
 
 class Counted(google.auth.credentials.CredentialsWithQuotaProject):
-    """Credentials that count their refreshes; each token is named by its number."""
+    """Credentials that count their refreshes; the name of each token contains its number."""
 
     def __init__(self, lives_s: float = 3600, takes_s: float = 0.0, quota_project: str | None = None) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ async def test_twenty_tasks_wait_for_one_refresh_off_the_loop(new_vertex_client:
     heart.cancel()
     assert credentials.refreshes == 1
     assert _tokens(gemini) == ["token-1"] * 20
-    assert beats >= 3  # a loop that was blocked for the refresh would not have come round
+    assert beats >= 3  # a loop that was blocked during the refresh would not have made a step
 
 
 def test_an_expired_token_is_replaced(new_vertex_client: Any, gemini: ScriptedGemini) -> None:
@@ -132,7 +132,7 @@ def test_an_expired_token_is_replaced(new_vertex_client: Any, gemini: ScriptedGe
 
 
 def test_a_token_near_its_end_is_replaced_while_others_use_it(new_vertex_client: Any, gemini: ScriptedGemini) -> None:
-    credentials = Counted(lives_s=120, takes_s=0.05)  # google-auth calls a token stale for its last minutes
+    credentials = Counted(lives_s=120, takes_s=0.05)  # stale for google-auth, which renews tokens early
     client = new_vertex_client(credentials)
     client.models.generate_content(model=_MODEL, contents="a")
     assert credentials.token_state.name == "STALE"
@@ -194,7 +194,7 @@ def test_the_quota_project_is_sent(new_vertex_client: Any, gemini: ScriptedGemin
 
 
 def test_credentials_win_over_headers_that_say_the_same(new_vertex_client: Any, gemini: ScriptedGemini) -> None:
-    """Release 1.51.0 does the same: who wants other headers gives other credentials."""
+    """Release 1.51.0 does the same: a program that needs other headers passes other credentials."""
     headers = {"x-goog-user-project": "mine", "authorization": "Bearer mine"}
     client = new_vertex_client(Counted(quota_project="billing"), headers=headers)
     client.models.generate_content(model=_MODEL, contents="a")
@@ -222,7 +222,7 @@ def test_default_credentials_are_looked_for_once_by_twenty_threads(
     monkeypatch.setattr("google.genai._api_client.load_auth", load_auth)
     options: Any = {"base_url": gemini.url}
     with genai.Client(vertexai=True, project="p", location="l", http_options=options) as client:
-        assert found == []  # a client that is made but not used needs no credentials
+        assert found == []  # a client that is created but not used needs no credentials
         with ThreadPoolExecutor(20) as pool:
             list(pool.map(lambda _: client.models.generate_content(model=_MODEL, contents="a"), range(20)))
     assert found == ["p"]

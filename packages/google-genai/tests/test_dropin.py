@@ -1,6 +1,6 @@
-"""What other packages do to this one while it runs: patched methods, private attributes, clients of their own.
+"""Uses of this package by other packages at run time: patched methods, private attributes, HTTP clients of their own.
 
-Each test is one habit of a package that depends on `google-genai`, named in the test's comment or docstring.
+Each test is one such use; its comment or docstring names the package.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _classes() -> list[type]:
     return [Models, AsyncModels]
 
 
-# Methods replaced from outside
+# Methods that other packages replace
 
 
 @pytest.mark.parametrize("name", _PATCHED_BY_OTHERS)
@@ -172,7 +172,7 @@ async def test_instances_are_the_same_each_time_and_take_attributes(new_client: 
     assert client.models.generate_content.__func__ is vars(_classes()[0])["generate_content"]  # type: ignore[attr-defined]
 
 
-# The low-level client, wrapped
+# Wrappers of the low-level client
 
 
 @pytest.mark.parametrize("owner", ["class", "instance"])
@@ -311,7 +311,7 @@ def test_a_query_in_the_request_dict_goes_into_the_path(new_client: NewClient, g
     assert gemini.last_request.body == b""
 
 
-# Credentials and closing, patched
+# Patches of credentials and closing
 
 
 @pytest.mark.parametrize("patch_before_client", [True, False])
@@ -357,7 +357,7 @@ async def test_aclose_can_be_patched(new_client: NewClient, monkeypatch: pytest.
 
 @pytest.mark.parametrize("backend", ["gemini", "vertex"])
 def test_every_object_holds_the_low_level_client(new_client: NewClient, backend: str) -> None:
-    """OpenTelemetry reads `models._api_client.vertexai`, everybody else `client._api_client`."""
+    """OpenTelemetry reads `models._api_client.vertexai`, other packages read `client._api_client`."""
     client = new_client(backend)
     holders = [client, client.aio, client.models, client.aio.models]
     assert all(holder._api_client is client._api_client for holder in holders)
@@ -397,7 +397,7 @@ def test_the_base_url_in_force_can_be_read(arguments: Any, base_url: str) -> Non
 
 
 def test_read_only_options_are_a_dict(new_client: NewClient) -> None:
-    """pydantic-ai's tests index what `get_read_only_http_options()` returns."""
+    """pydantic-ai's tests read items of the dict that `get_read_only_http_options()` returns."""
     options = new_client(timeout=3000, headers={"x-team": "a"})._api_client.get_read_only_http_options()
     assert isinstance(options, dict)
     assert options["timeout"] == 3000
@@ -406,7 +406,7 @@ def test_read_only_options_are_a_dict(new_client: NewClient) -> None:
 
 
 async def test_headers_written_later_are_sent(new_client: NewClient, gemini: ScriptedGemini) -> None:
-    """pydantic-ai's gateway writes `_http_options.headers[...]` once the client exists."""
+    """pydantic-ai's gateway sets `_http_options.headers[...]` after the client has been created."""
     client = new_client()
     async with client.aio:
         client.models.generate_content(model=_MODEL, contents="a")
@@ -424,7 +424,7 @@ async def test_headers_written_later_are_sent(new_client: NewClient, gemini: Scr
 
 
 def test_header_names_do_not_depend_on_case(new_client: NewClient, gemini: ScriptedGemini) -> None:
-    """Programs write `X-Team` on the client and `x-team` on a call; the call wins, and one header is sent."""
+    """Programs set `X-Team` on the client and `x-team` on a call; the call takes precedence, and one header is sent."""
     client = new_client(headers={"X-Team": "client", "USER-AGENT": "mine/1"})
     config: Any = {"http_options": {"headers": {"x-team": "call", "X-Goog-Api-Key": "other"}}}
     client.models.generate_content(model=_MODEL, contents="a", config=config)
@@ -437,7 +437,7 @@ def test_header_names_do_not_depend_on_case(new_client: NewClient, gemini: Scrip
 
 
 def test_other_options_written_later_count(new_client: NewClient, gemini: ScriptedGemini) -> None:
-    """google-cloud-aiplatform assigns `_http_options.api_version` and `timeout` on a finished client."""
+    """google-cloud-aiplatform assigns `_http_options.api_version` and `timeout` on an existing client."""
     client = new_client()
     client._api_client._http_options.api_version = "v1"
     client._api_client._http_options.timeout = 5000
@@ -449,7 +449,7 @@ def test_other_options_written_later_count(new_client: NewClient, gemini: Script
 async def test_an_own_async_httpx_client_beats_aiohttp_and_stays_open(
     new_client: NewClient, gemini: ScriptedGemini
 ) -> None:
-    """pydantic-ai hands in its cached `httpx.AsyncClient`, which outlives the SDK's client."""
+    """pydantic-ai passes its cached `httpx.AsyncClient`, which outlives the SDK's client."""
     seen: list[str] = []
 
     async def on_request(request: httpx.Request) -> None:
@@ -469,7 +469,7 @@ async def test_an_own_async_httpx_client_beats_aiohttp_and_stays_open(
 async def test_an_async_httpx_client_written_later_is_used(
     new_client: NewClient, gemini: ScriptedGemini, calls_before: int
 ) -> None:
-    """pydantic-ai writes `_http_options.httpx_async_client` on a finished client."""
+    """pydantic-ai sets `_http_options.httpx_async_client` on an existing client."""
     client = new_client()
     async with httpx.AsyncClient(headers={"x-own": "1"}) as own:
         for _ in range(calls_before):
@@ -492,7 +492,7 @@ async def test_the_private_async_httpx_client_can_be_replaced(new_client: NewCli
 
 
 def test_an_own_httpx_client_records_every_request(new_client: NewClient) -> None:
-    """vcrpy, respx and httpx's own MockTransport see what passes through an `httpx.Client` that is handed in."""
+    """vcrpy, respx and httpx's own MockTransport see the requests of an `httpx.Client` that the program passes."""
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Embeddings: as many vectors as contents, or an error; and the other forms of writing a call."""
+"""Embeddings: one vector for each content, or an error; and the other forms of a call."""
 
 from __future__ import annotations
 

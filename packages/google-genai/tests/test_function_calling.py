@@ -1,4 +1,4 @@
-"""Automatic function calling, against the local server: the rounds, what the model is told, and how it fails."""
+"""Automatic function calling, against the local server: the rounds, the results sent to the model, and failures."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ async def chunks(call: Call, client: genai.Client, config: Any, contents: Any = 
 
 
 def told(gemini: ScriptedGemini, request: int = -1) -> list[dict[str, Any]]:
-    """Return the function responses that a request ends with."""
+    """Return the function responses at the end of a request."""
     content = gemini.requests[request].json["contents"][-1]
     assert content["role"] == "user"
     return [part["functionResponse"] for part in content["parts"]]
 
 
 def texts(contents: list[types.Content]) -> list[tuple[str | None, str]]:
-    """Return contents as roles and what they say, in short."""
+    """Return contents in a short notation: role and text."""
     return [
         (
             content.role,
@@ -208,7 +208,7 @@ async def test_the_configuration_and_the_contents_stay_as_they_were(
     assert [request.json["generationConfig"] for request in gemini.requests] == [{"temperature": 0.5}] * 2
 
 
-# What functions are given and what they return
+# Arguments and results of functions
 
 
 class Colour(enum.Enum):
@@ -506,7 +506,7 @@ def test_an_async_function_is_refused_by_blocking_calls(client: genai.Client, ge
     assert not gemini.requests
     gemini.on().reply([called("look")])
     declared = types.Tool(function_declarations=[types.FunctionDeclaration(name="other")])
-    for config in (configured(look, disable=True), configured(look, declared)):  # in both nothing is called here
+    for config in (configured(look, disable=True), configured(look, declared)):  # with both, no function runs here
         answer = client.models.generate_content(model=MODEL, contents="What now?", config=config)
         assert answer.function_calls
 
@@ -540,13 +540,13 @@ async def test_signatures_in_a_stream_come_back_in_their_parts(
     call: Call, client: genai.Client, gemini: ScriptedGemini
 ) -> None:
     signed = {**called("add", a=1, b=2), "thoughtSignature": "AAEC"}
-    gemini.on("What now?").stream(["Well", ", ", {"text": "", "thoughtSignature": "AwQF"}, "so", " be it", signed])
+    gemini.on("What now?").stream(["Well", ", ", {"text": "", "thoughtSignature": "AwQF"}, "so", " it is", signed])
     gemini.on().reply("Done.")
     await chunks(call, client, configured(add))
     assert gemini.requests[1].json["contents"][1]["parts"] == [
         {"text": "Well, "},
         {"text": "", "thoughtSignature": "AwQF"},
-        {"text": "so be it"},
+        {"text": "so it is"},
         signed,
     ]
 

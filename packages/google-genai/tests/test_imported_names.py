@@ -1,6 +1,6 @@
-"""Names that other packages import from this one, what they derive from them, and what those names do.
+"""Names that other packages import from this one: their behaviour, and classes derived from them.
 
-Each test is one habit of a package that depends on `google-genai`, named in the test's docstring.
+Each test is one such use; its docstring names the package.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def test_transformers_take_what_others_give_them(new_client: NewClient) -> None:
 
 
 def test_debug_config_is_a_parameter_of_the_client() -> None:
-    """llama-index passes a `DebugConfig` that says nothing."""
+    """llama-index passes an empty `DebugConfig`."""
     from google.genai.client import DebugConfig
 
     config = DebugConfig()
@@ -97,7 +97,7 @@ def test_the_low_level_client_can_be_made_alone() -> None:
 
 
 def test_library_version_headers_are_put_in_front() -> None:
-    """google-cloud-aiplatform appends its own name to the headers by `append_library_version_headers`."""
+    """google-cloud-aiplatform adds its own name to the headers with `append_library_version_headers`."""
     from google.genai._api_client import append_library_version_headers
 
     headers = {"user-agent": "vertex-genai-modules/1"}
@@ -161,7 +161,7 @@ def test_the_base_enum_can_be_subclassed_outside() -> None:
 
 
 def test_the_base_module_can_be_subclassed_outside(new_client: NewClient, gemini: ScriptedGemini) -> None:
-    """google-cloud-aiplatform hangs its own nouns on the client: `BaseModule(api_client_)`."""
+    """google-cloud-aiplatform adds its own nouns to the client: `BaseModule(api_client_)`."""
     from google.genai import _api_module
 
     class Engines(_api_module.BaseModule):
@@ -174,7 +174,7 @@ def test_the_base_module_can_be_subclassed_outside(new_client: NewClient, gemini
 
 
 def test_paths_are_read_and_written() -> None:
-    """google-cloud-aiplatform's converters are made of `get_value_by_path` and `set_value_by_path`."""
+    """google-cloud-aiplatform's converters use `get_value_by_path` and `set_value_by_path`."""
     from google.genai._common import get_value_by_path, set_value_by_path
 
     assert get_value_by_path({"a": [{"b": 1}, {"b": 2}]}, ["a[]", "b"]) == [1, 2]
@@ -236,7 +236,7 @@ def test_subclasses_of_types_travel_as_their_base(new_client: NewClient, gemini:
 
 
 def test_json_schema_can_be_subclassed() -> None:
-    """ADK extends `types.JSONSchema` by keywords of its own."""
+    """ADK adds keywords of its own to `types.JSONSchema`."""
 
     class Wider(types.JSONSchema):
         one_of: list[types.JSONSchema] | None = None
@@ -261,7 +261,7 @@ def test_errors_can_be_raised_by_others() -> None:
 
 
 def test_errors_can_be_made_from_an_httpx_response() -> None:
-    """Tests of langchain and apache-beam make `ClientError(code, json, response)` by hand."""
+    """Tests of langchain and apache-beam create `ClientError(code, json, response)` themselves."""
     response = httpx.Response(400, json={"error": {"status": "INVALID_ARGUMENT", "message": "bad"}})
     error = errors.ClientError(400, response.json(), response)
     assert error.response is response

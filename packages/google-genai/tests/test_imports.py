@@ -1,4 +1,4 @@
-"""What importing costs, what it must not load, and which package may import which."""
+"""Imports: their cost, the modules that they must not load, and the allowed directions between packages."""
 
 from __future__ import annotations
 
@@ -163,14 +163,14 @@ _MAY_IMPORT: dict[str, set[str]] = {
         *("_core", "_ops", "_wire", "types", "_schemas", "_callables", "errors", "pagers"),
         *("_json", "_optional", "_media_types", "_reasons", "_validation"),
         *("_io.port", "_io.messages", "_io.retry", "_io.sse"),
-        "_api_client",  # for checkers: resources contain the client that they belong to
+        "_api_client",  # for type checkers: resources contain the client that they belong to
     },
-    "errors": {"_json", "types"},  # for checkers
+    "errors": {"_json", "types"},  # for type checkers
     "version": set(),
 }
-"""What each part may import of this package, for checkers too; everything else may import everything."""
+"""The parts that each part of this package may import, also for type checkers; unlisted parts may import everything."""
 _NAMED_CIRCLES: dict[frozenset[str], str] = {}
-"""Circles that cannot be avoided, each with the reason."""
+"""Circular imports that cannot be avoided, each with the reason."""
 
 _GRAPH = Package(_PACKAGE, "google.genai")
 _IMPORTS = _GRAPH.imports()

@@ -1,4 +1,4 @@
-"""The marks beside the fields: what they name exists, and what they cannot say stays little."""
+"""The marks of fields: every name in them exists, and the number of structures that they cannot express is limited."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MODELS = sorted(
     if isinstance(getattr(types, name), type) and issubclass(getattr(types, name), pydantic.BaseModel)
 )
 _MOST_IRREGULAR = 15
-"""Shapes that no mark can state. One more is a decision, not an accident."""
+"""Number of JSON structures that marks cannot express. Raise it only deliberately."""
 
 
 def _operations() -> Iterator[tuple[str, Operation[Any]]]:

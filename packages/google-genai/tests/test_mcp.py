@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 mcp = pytest.importorskip("mcp", reason="the package mcp does not support this Python")
 
-pytestmark = pytest.mark.filterwarnings("ignore:Field 'lifespan' has an incomplete definition")  # the package's own
+pytestmark = pytest.mark.filterwarnings("ignore:Field 'lifespan' has an incomplete definition")  # by mcp itself
 
 MODEL = "gemini-2.5-flash"
 
 
 def new_server(name: str = "weather") -> Any:
-    """Return an MCP server with tools, whichever generation of the package is installed."""
+    """Return an MCP server with tools, for any installed generation of the package."""
     try:
         from mcp.server.mcpserver import MCPServer as Server
     except ImportError:

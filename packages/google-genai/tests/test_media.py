@@ -1,4 +1,4 @@
-"""Pictures and videos, against the local server: what is sent, what comes back, and how it fails."""
+"""Images and videos, against the local server: requests, replies and failures."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ async def finished(call: Call, client: genai.Client, operation: Any) -> Any:
             return operation
         await asyncio.sleep(0.01)
         operation = await call(client, "operations.get", operation)
-    raise AssertionError("the operation did not come to its end")
+    raise AssertionError("the operation did not end")
 
 
-# Pictures
+# Images
 
 
 async def test_pictures_are_made_from_a_prompt(call: Call, client: genai.Client, tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ async def test_wrong_arguments_are_named(
     assert not gemini.requests
 
 
-# Pictures in files
+# Image files
 
 
 def test_a_picture_comes_from_a_file_and_goes_into_one(tmp_path: Path) -> None:
@@ -324,7 +324,7 @@ async def test_an_operation_that_nobody_knows(call: Call, client: genai.Client) 
         (types.GenerateVideosOperation(), "operation.name: expected the name of an operation"),
         (types.Image(), "operation: expected an operation or its name, got Image"),
         ("", "operation_name: expected a name"),
-        ("models/../operations/1", "is no name"),
+        ("models/../operations/1", "invalid name"),
     ],
 )
 async def test_what_is_no_operation_is_refused(

@@ -38,7 +38,7 @@ _NEW = {"type": "hologram", "some_thing": [1, {"aB": None}], "otherThing": True}
 
 def _read(*contents: Any) -> Turn:
     data = pydantic.TypeAdapter(Any).dump_json({"output_contents": contents})
-    return Turn.model_validate_json(data, extra="ignore")  # as replies are read
+    return Turn.model_validate_json(data, extra="ignore")  # the way in which replies are read
 
 
 def test_names_travel_as_written() -> None:

@@ -1,4 +1,4 @@
-"""JSON read from pieces: alike however it is cut, and never ahead of what is known."""
+"""JSON parsed from pieces: the result does not depend on the cuts, and contains only values that are certain."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _scribbled = st.text(st.sampled_from(_TROUBLE), max_size=30)
 
 @st.composite
 def _cut(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> tuple[str, list[str]]:
-    """A text and its pieces, of which some are empty."""
+    """A text and its pieces, some of them empty."""
     text = draw(texts)
     borders = sorted(draw(st.lists(st.integers(0, len(text)), max_size=8)))
     return text, [text[start:end] for start, end in zip([0, *borders], [*borders, len(text)], strict=True)]
@@ -52,7 +52,7 @@ def _fault(pieces: list[str]) -> tuple[int, bool, tuple[str | int, ...], str] | 
 
 
 def _is_beginning(part: Any, whole: Any) -> bool:
-    """Tell whether a value may become another one when more of its text comes."""
+    """Return whether a value may become another one when more of its text arrives."""
     if isinstance(part, dict) and isinstance(whole, dict):
         keys = list(part)
         return (
@@ -171,22 +171,22 @@ def test_what_is_known_before_the_end(text: str, value: Any) -> None:
     ("text", "offset", "path", "said"),
     [
         ("", 0, (), "there is no value"),
-        ("x", 0, (), "'x' is no value"),
-        ("nulx", 3, (), "'nulx' is no value"),
+        ("x", 0, (), "invalid value 'x'"),
+        ("nulx", 3, (), "invalid value 'nulx'"),
         ("[1 2]", 3, (0,), "expected ',' or ']' after a value, found '2'"),
-        ("[01]", 2, (0,), "'01' is no value"),
+        ("[01]", 2, (0,), "invalid value '01'"),
         ("[1,]", 3, (1,), "expected a value, found ']'"),
-        ("[1.]", 3, (0,), "'1.' is not complete"),
-        ("[--1]", 2, (0,), "'--1' is no value"),
+        ("[1.]", 3, (0,), "'1.' is incomplete"),
+        ("[--1]", 2, (0,), "invalid value '--1'"),
         ('{"a": {"b": }}', 12, ("a", "b"), "expected a value, found '}'"),
         ('{"a": 1,}', 8, ("a",), "expected a key in double quotes, found '}'"),
         ("{a: 1}", 1, (), "expected a key in double quotes, found 'a'"),
         ('{"a" 1}', 5, ("a",), "expected ':' after a key, found '1'"),
         ('{"items": [{"price": 1}, {"price" = 1}]}', 34, ("items", 1, "price"), "expected ':' after a key, found '='"),
-        ('["a\nb"]', 3, (0,), "a string holds '\\n', which has to be escaped"),
-        ('["\\x"]', 3, (0,), "there is no escape '\\x'"),
+        ('["a\nb"]', 3, (0,), "a string contains '\\n', which must be escaped"),
+        ('["\\x"]', 3, (0,), "invalid escape '\\x'"),
         ('["\\u00g0"]', 6, (0,), "expected a hexadecimal digit, found 'g'"),
-        ("{} {}", 3, (), "the value has ended, and '{' follows"),
+        ("{} {}", 3, (), "unexpected '{' after the end of the value"),
         ("[" + "9" * 5000 + "]", 1, (0,), "the number has too many digits"),
         ('{"items": [{"na', 15, ("items", 0), "the text ends before the value is complete"),
         ('{"items": [{"name": "a', 22, ("items", 0, "name"), "the text ends before the value is complete"),
@@ -229,7 +229,7 @@ def test_nesting_has_no_limit() -> None:
 
 
 def _steps(read: Callable[[], object]) -> int:
-    """Return how many functions are called, which is the same on each machine."""
+    """Return the number of function calls, which is the same on every machine."""
     import sys
 
     calls = 0

@@ -1,4 +1,4 @@
-"""Progress: told to a function, or drawn by rich or tqdm, whichever is there."""
+"""Progress reporting: to a function, or as a bar of rich or tqdm, whichever is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files, caches and what waits for them, against the local server; each blocking and awaited."""
+"""Files, caches, and waiting for them, against the local server; each test runs blocking and async."""
 
 from __future__ import annotations
 
@@ -133,10 +133,10 @@ async def test_a_file_that_cannot_be_prepared(call: Call, gemini_client: genai.C
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("files/../cachedContents/x", "'files/../cachedContents/x' is no name"),
-        ("files/a?q=1", "it holds '?'"),
+        ("files/../cachedContents/x", "invalid name 'files/../cachedContents/x'"),
+        ("files/a?q=1", "invalid name 'files/a?q=1': contains '?'"),
         ("files/a/b", "expected the name of a file, 'files/…'"),
-        ("https://example.com/nothing", "names no file"),
+        ("https://example.com/nothing", "expected an address that contains 'files/…'"),
         ("", "expected a name, got an empty string"),
     ],
 )

@@ -1,7 +1,7 @@
-"""What `response_schema` is sent as.
+"""The wire form of `response_schema`.
 
-The corpus `corpora/corpus_responses.py` is gone through case by case: what each is sent as stands in
-`corpora/responses.json`. One alone: `pytest -k 'answer and Commented'`, or by its whole id.
+There is one test for each case of the corpus `corpora/corpus_responses.py`; `corpora/responses.json` contains the
+expected wire forms. To run one case: `pytest -k 'answer and Commented'`, or its complete id.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def test_json_schema_takes_the_place_of_the_schema(backend: str) -> None:
     schema = body["responseJsonSchema"]
     assert schema["propertyOrdering"] == ["reason", "answer", "branches"]
     assert schema["properties"]["branches"]["items"] == {"$ref": "#/$defs/Tree"}
-    assert list(schema["$defs"]) == ["Tree"]  # what does not contain itself stands where it is used
+    assert list(schema["$defs"]) == ["Tree"]  # schemas that are not recursive are inlined
 
 
 def test_two_json_schemas_are_one_too_many() -> None:

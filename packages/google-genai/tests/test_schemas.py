@@ -112,7 +112,7 @@ def test_a_json_schema_from_a_schema() -> None:
 
 
 class _CallToolResult(pydantic.BaseModel):
-    """What `mcp.types.CallToolResult` is to us."""
+    """A class with the attributes of `mcp.types.CallToolResult` that the SDK uses."""
 
     content: list[dict[str, Any]]
     is_error: bool = pydantic.Field(False, alias="isError")

@@ -1,7 +1,7 @@
 """Declarations of Python functions, and the arguments with which models call them.
 
-The corpus `corpora/corpus_signatures.py` is gone through case by case: what each is sent as stands in
-`corpora/signatures.json`. One alone: `pytest -k 'signature and model_nested'`, or by its whole id.
+There is one test for each case of the corpus `corpora/corpus_signatures.py`; `corpora/signatures.json` contains the
+expected wire forms. To run one case: `pytest -k 'signature and model_nested'`, or its complete id.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def test_json_schemas_of_the_corpus_are_json_schemas() -> None:
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
-# Where names are looked up
+# Lookup of names in annotations
 
 
 class Unit(enum.Enum):
@@ -203,7 +203,7 @@ def test_a_signature_of_its_own_counts() -> None:
     assert bind_arguments(anything, {"size": 2.0}) == ([], {"size": 2})
 
 
-# What is kept
+# Caching
 
 
 def test_a_declaration_is_each_callers_own() -> None:
@@ -371,7 +371,7 @@ assert "docstring_parser" in sys.modules
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-# What cannot be declared
+# Functions that cannot be declared
 
 
 def _unannotated(a, b: int): ...

@@ -1,4 +1,4 @@
-"""The parsers of streamed replies, as tables of bytes: events by the standard, JSON arrays, any split, linear time."""
+"""The parsers of streamed replies, tested with tables of bytes: events, JSON arrays, cuts at any position, linear time."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_an_event_is_handed_out_with_its_last_byte() -> None:
     parser = EventStream()
     assert parser.feed(b"data: 1\n") == []
     assert parser.feed(b"\n") == [b"1"]
-    assert parser.feed(b"data: 2\r\n\r") == [b"2"]  # the line feed that may follow belongs to it
+    assert parser.feed(b"data: 2\r\n\r") == [b"2"]  # a line feed that follows belongs to the same line end
     assert parser.feed(b"\ndata: 3\n\n") == [b"3"]
     assert parser.end() == []
 

@@ -1,5 +1,5 @@
-"""Answers as data: what `parsed` is for each kind of schema, what is said when it is None, and what is known of it while the
-answer is streamed.
+"""Structured answers: the value of `parsed` for each kind of schema, the error if it is None, and the partial value
+while the answer is streamed.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Size(enum.IntEnum):
 
 
 def response(text: str | None, finish_reason: str | None = "STOP", **fields: Any) -> types.GenerateContentResponse:
-    """A response with one candidate that holds a text."""
+    """A response with one candidate that contains a text."""
     parts = [] if text is None else [{"text": text}]
     candidate = {"content": {"role": "model", "parts": parts}, "finish_reason": finish_reason, "index": 0}
     return types.GenerateContentResponse.model_validate({"candidates": [candidate], **fields})
@@ -250,7 +250,8 @@ _CART = '{"items": [{"name": "salt", "price": 1},\n  {"name": "oil", "price": "m
             "STOP",
             "items[0].name",
             (1, 28),
-            "The answer is no JSON at items[0].name (line 1, column 28): expected ',' or '}' after a value, found '\"'.",
+            "The answer is not valid JSON at items[0].name (line 1, column 28): expected ',' or '}' after a value, found "
+            "'\"'.",
         ),
         (
             Cart,
@@ -258,8 +259,8 @@ _CART = '{"items": [{"name": "salt", "price": 1},\n  {"name": "oil", "price": "m
             "STOP",
             "",
             (1, 1),
-            'The answer is no JSON: it stands in a Markdown code fence; response_mime_type="application/json" makes it bare '
-            "JSON.",
+            'The answer is not JSON: it is in a Markdown code fence; set response_mime_type="application/json" to '
+            "receive plain JSON.",
         ),
         (
             {"type": "OBJECT"},
@@ -267,7 +268,7 @@ _CART = '{"items": [{"name": "salt", "price": 1},\n  {"name": "oil", "price": "m
             "STOP",
             "",
             (1, 1),
-            "The answer is no JSON: 'Gladly' is no value: expected a number, true, false or null.",
+            "The answer is not valid JSON: invalid value 'Gladly': expected a number, true, false or null.",
         ),
         (
             Cart,
@@ -283,7 +284,7 @@ _CART = '{"items": [{"name": "salt", "price": 1},\n  {"name": "oil", "price": "m
             "STOP",
             "",
             (1, 1),
-            "The answer is no member of Colour: expected one of 'red', 'dark blue', 'café \"noir\"', got 'green'.",
+            "The answer is not a member of Colour: expected one of 'red', 'dark blue', 'café \"noir\"', got 'green'.",
         ),
         (
             Item,
@@ -377,10 +378,10 @@ def test_why_there_is_nothing(fields: dict[str, Any], message: str) -> None:
     ("part", "message"),
     [
         ({"text": "Hi"}, None),
-        ({"function_call": {"name": "f"}}, "The answer is a call of a function, not data: run it, send its result"),
+        ({"function_call": {"name": "f"}}, "The answer is a function call, not data: run the function and send its"),
         (
             {"inline_data": {"data": b"x", "mime_type": "image/png"}},
-            "The answer holds no text, but inline_data: the model finished normally (finish reason STOP).",
+            "The answer contains no text, but inline_data: the model ended regularly (finish reason STOP).",
         ),
     ],
     ids=["text", "call", "picture"],
@@ -415,7 +416,7 @@ def test_a_text_beside_a_call_is_not_what_was_asked_for() -> None:
     parts = [{"text": "Let me see."}, {"function_call": {"name": "f"}}]
     answer = types.GenerateContentResponse.model_validate({"candidates": [{"content": {"parts": parts}}]})
     parsing.fill_parsed(answer, Item, None)
-    assert str(answer.parsed_error).startswith("The answer is a call of a function")
+    assert str(answer.parsed_error).startswith("The answer is a function call")
     assert error_of(answer).text == "Let me see."
 
 
@@ -543,7 +544,7 @@ def test_classes_of_one_name_are_told_apart() -> None:
 
 
 def chunk(text: str | None, finish_reason: str | None = None, **candidate: Any) -> types.GenerateContentResponse:
-    """A piece of an answer."""
+    """One chunk of an answer."""
     parts = [] if text is None else [{"text": text}]
     fields = {"content": {"parts": parts}, "finish_reason": finish_reason, **candidate}
     return types.GenerateContentResponse.model_validate({"candidates": [fields]})
@@ -619,7 +620,7 @@ def test_an_answer_of_one_chunk_is_there_at_once() -> None:
     first, last = watched(Point, chunk('{"x": 1}'), chunk(" no", "STOP"))
     assert first.parsed == Point(1)
     assert last.parsed is None
-    assert "the value has ended" in str(last.parsed_error)
+    assert "after the end of the value" in str(last.parsed_error)
     assert [each.parsed for each in watched(int, chunk("1"), chunk("2", "STOP"))] == [None, 12]
 
 
@@ -647,7 +648,7 @@ def test_a_stream_without_a_text_says_why() -> None:
         {"candidates": [{"content": {"parts": [{"function_call": {"name": "f"}}]}}]}
     )
     *_, last = watched(Point, call, chunk("", "STOP"))
-    assert str(last.parsed_error).startswith("The answer is a call of a function")
+    assert str(last.parsed_error).startswith("The answer is a function call")
     blocked = types.GenerateContentResponse.model_validate({"prompt_feedback": {"block_reason": "BLOCKLIST"}})
     [only] = watched(Point, blocked)
     assert str(only.parsed_error).startswith("The prompt was refused because it contains a word on a blocklist")

@@ -1,4 +1,4 @@
-"""What all types have in common: documentation, copies, pickles, dumps, equality, errors, enums, and what is generated."""
+"""Properties of all types: documentation, copies, pickles, dumps, equality, errors, enums, and generated files."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _field_name(node: ast.stmt) -> str | None:
 
 @pytest.mark.parametrize("path", sorted(_TYPES.glob("_*.py")), ids=lambda path: path.stem)
 def test_every_field_and_member_is_documented(path: Path) -> None:
-    if path.stem == "_base":  # pydantic's own configuration stands there
+    if path.stem == "_base":  # it contains configuration of pydantic
         return
     assert _undocumented(ast.parse(path.read_text())) == []
 
@@ -87,7 +87,7 @@ def _filled(name: str) -> pydantic.BaseModel:
 def _filled_model(cls: type[pydantic.BaseModel], depth: int) -> pydantic.BaseModel:
     values: dict[str, Any] = {}
     for name, field in cls.model_fields.items():
-        if field.init is False or name == "reference_type":  # the class itself says what it is
+        if field.init is False or name == "reference_type":  # the class itself determines the value
             continue
         value = _value(field.annotation, depth + 1)
         if value is not None or field.is_required():
@@ -98,7 +98,7 @@ def _filled_model(cls: type[pydantic.BaseModel], depth: int) -> pydantic.BaseMod
 
 
 def _value(annotation: Any, depth: int) -> Any:
-    """Return a value of an annotation that is neither empty nor the default, or None where models nest too deeply."""
+    """Return a value of an annotation that is neither empty nor the default; None if models are nested too deeply."""
     if annotation in (_optional.PilImage, _optional.McpTool, _optional.McpSession, type(None)):
         return None
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
@@ -159,7 +159,7 @@ def test_a_full_object_survives_every_round_trip(name: str) -> None:
 
 
 _WITHOUT_FULL_DUMPS = {"UserContent", "ModelContent"}
-"""Their role cannot be given, and their dump has it; they are read back as `Content` (see below)."""
+"""Their role is not a parameter, but their dump contains it; they are read back as `Content` (see below)."""
 
 
 @pytest.mark.parametrize("name", _MODELS)
@@ -188,13 +188,13 @@ def test_repr_names_the_class_and_the_set_fields(name: str) -> None:
         assert f"{field}=" in shown
 
 
-@pytest.mark.parametrize("name", [name for name in _MODELS if name != "Metric"])  # it takes whatever a metric needs
+@pytest.mark.parametrize("name", [name for name in _MODELS if name != "Metric"])  # it accepts any field
 def test_an_unknown_field_is_refused_by_name(name: str) -> None:
     with pytest.raises(pydantic.ValidationError, match=r"has no field 'no_such_thing'"):
         getattr(types, name).model_validate({"no_such_thing": 1})
 
 
-# Random objects of the types that everything else hangs on
+# Random objects of the central types
 
 _JSON = st.recursive(
     st.none()
@@ -391,7 +391,7 @@ def test_factories_return_the_class_they_are_called_on() -> None:
     assert type(_Own.from_uri(file_uri="gs://a.png")) is _Own
 
 
-# What errors and reprs say
+# Texts of errors and reprs
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a static checker says of programs that use the package: nothing about right ones, the right thing about others."""
+"""Static checks of programs that use the package: correct programs pass, and wrong ones get the expected error."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ sent: str = client.aio.models.generate_content(model="m", contents="a")  # wrong
 
 
 def _complaints(tmp_path: Path, program: str) -> list[tuple[int, str]]:
-    """Return line and text of what the checker says of a program."""
+    """Return line and text of each error that the checker reports for a program."""
     file = tmp_path / "program.py"
     file.write_text(program)
     (tmp_path / "pyrightconfig.json").write_text(json.dumps({"reportUnusedExpression": False, "pythonVersion": "3.10"}))

@@ -1,4 +1,4 @@
-"""Uploads over connections that break: at every border of a chunk and inside chunks, before and after answers."""
+"""Uploads over connections that break: at every chunk boundary and inside chunks, before and after replies."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ FAST = {"retry_options": types.HttpRetryOptions(attempts=4, initial_delay=0.001,
 
 
 class Sink:
-    """A service that takes uploads, on a real socket, and breaks where it is told to.
+    """A service that accepts uploads on a real socket, and fails where a test requests it.
 
-    `faults` maps the number of a request to a session, from 0 on, to what happens to it.
+    `faults` maps the number of a request in a session, starting with 0, to the fault that happens.
     """
 
     def __init__(self) -> None:
@@ -161,7 +161,7 @@ def uploading(sink: Sink) -> Iterator[genai.Client]:
 
 
 class Pipe(io.RawIOBase):
-    """A file object that cannot be wound back, and gives what it has."""
+    """A file object that cannot seek, and whose reads return what is available."""
 
     def __init__(self, content: bytes) -> None:
         self._rest = memoryview(content)
@@ -245,7 +245,7 @@ async def test_the_start_is_repeated(call: Call, uploading: genai.Client, sink: 
     arrived(sink, await call(uploading, "files.upload", file=io.BytesIO(CONTENT), config={"mime_type": "a/b"}))
 
 
-# What is sent
+# Requests
 
 
 async def test_path_name_and_description(call: Call, uploading: genai.Client, sink: Sink, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
-"""The annotations that the tests and the comparison with an official release go through: whatever a Python developer
-writes, and the classes that it takes. Needs nothing of the SDK, so that every release can be asked about them.
+"""The annotations used by the tests and by the comparison with an official release, and their classes: everything that
+Python developers commonly write. This module does not depend on the SDK, so that every release can be tested with it.
 """
 
 import collections
@@ -21,7 +21,7 @@ import annotated_types
 import pydantic
 import typing_extensions
 
-# What annotations are made of
+# Classes used in annotations
 
 
 class Colour(enum.Enum):
@@ -396,7 +396,7 @@ ANNOTATIONS: dict[str, Any] = {
     "Callable": Callable[[int], int],
     "range": range,
 }
-"""Annotations by id; those of a kind stand together."""
+"""Annotations by id, grouped by kind."""
 
 REFUSED = frozenset({"Callable", "range"})
-"""No value of JSON is one of these."""
+"""JSON cannot represent the values of these."""

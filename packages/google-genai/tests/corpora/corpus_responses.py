@@ -1,7 +1,7 @@
-"""The shapes of answers that the tests and the comparison with an official release go through: whatever can be given as
-`response_schema`. Needs nothing of the SDK but the module of types that it is handed.
+"""The structures of answers used by the tests and by the comparison with an official release: all that can be given as
+`response_schema`. This module depends on the SDK only through the `types` module that is passed to its functions.
 
-`SHAPES` are types; `FORMS` are schemas written out, as dicts or as functions that make a `types.Schema`. Ids are their keys.
+`SHAPES` are types; `FORMS` are explicit schemas: dicts, or functions that create a `types.Schema`. Ids are their keys.
 """
 
 import datetime
@@ -471,7 +471,7 @@ SHAPES |= {
 SHAPES |= {f"plain {name}": common.ANNOTATIONS[name] for name in (w.replace("_", " ") for w in _ORDINARY.split())}
 
 REFUSED = frozenset({"Callable", "Type of classes"})
-"""No value of JSON is one of these."""
+"""JSON cannot represent the values of these."""
 
 _OBJECT: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
 _CIRCULAR: dict[str, Any] = {
@@ -580,7 +580,7 @@ FORMS: dict[str, Any] = {
     "not a schema": {"type": "array", "items": "string"},
 }
 REFUSED_FORMS = frozenset({"unknown keyword", "unresolved $ref", "wrong type", "not a schema"})
-"""JSON Schema itself says nothing with these."""
+"""These are not valid JSON Schemas."""
 
 SAMPLES: dict[str, str] = {
     "shape Patterned": '{"code": "ABC"}',
@@ -591,11 +591,11 @@ SAMPLES: dict[str, str] = {
     "shape complex": '"1+2j"',
     "shape plain Decimal": '"1.50"',
 }
-"""Answers for what a program cannot make up."""
+"""Answers for the cases whose values cannot be generated."""
 
 
 def schema(case: str, types: Any) -> Any:
-    """Return what is given as `response_schema` in a case: `shape Text` or `form enum`."""
+    """Return the `response_schema` of a case, such as `shape Text` or `form enum`."""
     kind, _, name = case.partition(" ")
     if kind == "shape":
         return SHAPES[name]

@@ -1,8 +1,8 @@
-"""The signatures that the tests and the comparison with an official release go through. Needs nothing of the SDK, so that
-every release can be asked about them.
+"""The signatures used by the tests and by the comparison with an official release. This module does not depend on the
+SDK, so that every release can be tested with it.
 
-The annotations of `corpus_annotations.py` are tried as the one parameter `value` of a function; `FUNCTIONS` are whole
-signatures. Ids are their keys.
+Each annotation of `corpus_annotations.py` is tested as the only parameter, `value`, of a function; `FUNCTIONS` are
+complete signatures. Ids are their keys.
 """
 
 import datetime
@@ -29,7 +29,7 @@ from corpus_annotations import (
     Tree,
 )
 
-# Whole signatures
+# Complete signatures
 
 
 def nothing():
@@ -437,12 +437,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "annotation Decimal": {"value": "1.50"},
     "function decimal_by_default": {"a": "1.50", "b": "x"},
 }
-"""Arguments for what a program cannot make up."""
+"""Arguments for the cases whose values cannot be generated."""
 REFUSED_FUNCTIONS = frozenset({"unannotated", "unknown_name", "größe", "lambda", "built in"})
 
 
 def function(case: str) -> Callable[..., Any]:
-    """Return the function of a case: `annotation int` or `function plain`."""
+    """Return the function of a case, such as `annotation int` or `function plain`."""
     kind, _, name = case.partition(" ")
     if kind == "function":
         return FUNCTIONS[name]

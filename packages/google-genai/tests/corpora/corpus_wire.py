@@ -1,8 +1,8 @@
-"""What the cases of both corpora are sent as, and values that satisfy what was sent.
+"""The wire forms of the cases of both corpora, and values that satisfy the schemas sent.
 
     python packages/google-genai/tests/corpora/corpus_wire.py
 
-writes `signatures.json` and `responses.json` anew; a person has to read what changed in them.
+rewrites `signatures.json` and `responses.json`; a person has to review the changes.
 """
 
 import copy
@@ -35,11 +35,11 @@ _FORMATS = {
     "base64url": "AAAA",
 }
 _DEPTH = 4
-"""How deep a full value follows classes that contain themselves."""
+"""Depth up to which a full value follows classes that contain themselves."""
 
 
 def config_of(case: str) -> types.GenerateContentConfig:
-    """Return the configuration of a case: `signature annotation int` or `response shape Text`."""
+    """Return the configuration of a case, such as `signature annotation int` or `response shape Text`."""
     corpus, _, name = case.partition(" ")
     if corpus == "signature":
         return types.GenerateContentConfig(tools=[corpus_signatures.function(name)])
@@ -49,7 +49,7 @@ def config_of(case: str) -> types.GenerateContentConfig:
 
 
 def wire_of(case: str, backend: str) -> dict[str, Any]:
-    """Return what a case is sent as: a declaration, or the part of the generation configuration with the schema.
+    """Return the wire form of a case: a declaration, or the part of the generation configuration with the schema.
 
     Raises `ValueError` for a case that is refused.
     """
@@ -62,7 +62,7 @@ def wire_of(case: str, backend: str) -> dict[str, Any]:
 
 
 def outcome_of(case: str) -> dict[str, Any]:
-    """Return what a case is sent as on both backends, or why it is refused."""
+    """Return the wire form of a case on both backends, or the reason why it is refused."""
     seen: dict[str, Any] = {}
     for backend in BACKENDS:
         try:
@@ -73,7 +73,7 @@ def outcome_of(case: str) -> dict[str, Any]:
 
 
 def json_schema_of(wire: dict[str, Any]) -> dict[str, Any]:
-    """Return what was sent as JSON Schema, whichever form it was sent in."""
+    """Return a schema, sent in either format, as JSON Schema."""
     part = "parameters" if "name" in wire else "response"
     if f"{part}JsonSchema" in wire:
         return wire[f"{part}JsonSchema"]
@@ -88,7 +88,7 @@ def _from_own_form(schema: dict[str, Any]) -> dict[str, Any]:
         written["items"] = _from_own_form(schema["items"])
     if "anyOf" in schema:
         written["anyOf"] = [_from_own_form(item) for item in schema["anyOf"]]
-    elif "type" in schema:  # beside alternatives the service's form says OBJECT whatever they are
+    elif "type" in schema:  # next to anyOf, the service's format always contains OBJECT
         written["type"] = schema["type"].lower()
     if "properties" in schema:
         written["properties"] = {name: _from_own_form(value) for name, value in schema["properties"].items()}
@@ -98,7 +98,7 @@ def _from_own_form(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def value_of(schema: dict[str, Any], *, is_full: bool) -> Any:
-    """Return a value that satisfies a JSON Schema: the smallest, or one with every property and an item in each list."""
+    """Return a value that satisfies a JSON Schema: the smallest, or one with every property and one item in each list."""
     return _Making(schema.get("$defs", {}), is_full).value(schema, 0)
 
 
@@ -156,7 +156,7 @@ CASES: dict[str, list[str]] = {
 
 
 def golden(corpus: str) -> dict[str, Any]:
-    """Return what each case of a corpus is known to be sent as."""
+    """Return the recorded wire form of each case of a corpus."""
     return json.loads((FOLDER / f"{corpus}.json").read_text())
 
 

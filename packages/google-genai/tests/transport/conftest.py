@@ -1,4 +1,4 @@
-"""Give every case a misbehaving server and a driver for each transport, and check afterwards that nothing is left."""
+"""Fixtures: a misbehaving server, a driver for each transport, and a check that nothing is left open."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _thaw() -> Iterator[None]:
 def server() -> Iterator[MisbehavingServer]:
     server = MisbehavingServer()
     yield server
-    gc.collect()  # lets the finalizers of this case speak up now
+    gc.collect()  # runs the finalizers of this case now, so that their warnings belong to it
     gc.freeze()  # keeps the collections after later cases cheap
     server.close()
     assert not server.failures, f"a script failed: {server.failures}"

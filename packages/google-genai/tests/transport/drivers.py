@@ -1,7 +1,7 @@
-"""Own the ways to reach the service: each driver runs the public client over one transport, out of reach of a hang.
+"""Drivers for transport tests: each runs the public client over one transport, with a time limit for every call.
 
 A case written against a driver is the same for sync and async clients: every call runs in a thread that the test can
-give up on. It must not know what any case expects.
+give up on. This module must not depend on the expectations of any case.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Error = TypeVar("Error", bound=errors.APIError)
 
 @dataclass(frozen=True)
 class Kind:
-    """One way of sending requests: the library, and whether the caller made the library's client."""
+    """One way of sending requests: the library, and whether the caller created the library's client."""
 
     name: str
     library: str
@@ -74,14 +74,14 @@ OWN_HTTPX = [name for name in OWN if KINDS[name].library != "aiohttp"]
 MADE_BY_SDK = [name for name, kind in KINDS.items() if not kind.own]
 ASYNC_BY_SDK = [name for name in MADE_BY_SDK if KINDS[name].is_async]
 PATHS = ["sync-httpx2", "sync-own-httpx", "async-aiohttp", "async-httpx2", "async-own-httpx", "async-own-aiohttp"]
-"""One of each code path, for cases that the choice of the client cannot change."""
+"""One kind for each code path, for cases that do not depend on the choice of the client."""
 ENGINES = ["sync-httpx2", "async-aiohttp", "async-httpx2"]
-"""One of each transport, for cases about what happens before the bytes leave or after they have come."""
+"""One kind for each transport, for cases about the time before bytes are sent or after they have arrived."""
 
 
 @dataclass
 class Outcome:
-    """How a call ended: with a value or an error, and the chunks that arrived before."""
+    """The outcome of a call: a value or an error, and the chunks that arrived before."""
 
     value: Any = None
     error: BaseException | None = None
@@ -89,18 +89,18 @@ class Outcome:
     elapsed_s: float = 0.0
 
     def result(self) -> Any:
-        """Return the value, or raise what was raised instead."""
+        """Return the value, or raise the exception that the call raised."""
         if self.error is not None:
             raise self.error
         return self.value
 
     @property
     def texts(self) -> list[str | None]:
-        """Return the text of each chunk of a stream that ended well."""
+        """Return the text of each chunk of a stream that ended without an error."""
         return [chunk.text for chunk in self.result()]
 
     def failure(self, expected: type[Error] = errors.APIError) -> Error:
-        """Return the error, which has to be of a class, to hide the key and to survive pickle and copy."""
+        """Return the error. Requires that it is of a class, does not contain the key, and survives pickle and copy."""
         if self.error is None:
             pytest.fail(f"expected {expected.__name__}, but the call returned {self.value!r}")
         if not isinstance(self.error, expected):
@@ -110,14 +110,14 @@ class Outcome:
         return self.error
 
     def settled(self) -> Outcome:
-        """Require a result or an error of the SDK's family, where both are right."""
+        """Require a result or an error class of the SDK, for cases in which both are correct."""
         if self.error is not None:
             self.failure()
         return self
 
 
 def assert_hides_the_key(error: BaseException) -> None:
-    """Require that the API key is nowhere in what an error shows, nor in the errors it came from."""
+    """Require that neither the texts of an error nor those of its causes contain the API key."""
     link: BaseException | None = error
     seen: set[int] = set()
     while link is not None and id(link) not in seen:
@@ -141,7 +141,7 @@ def assert_survives_copying(error: errors.APIError) -> None:
 
 
 class Driver:
-    """A client over one transport. Options given to `configure` and `own_arguments` count until the first call."""
+    """A client over one transport. `configure` and `own_arguments` have an effect until the first call."""
 
     def __init__(self, kind: Kind, server: MisbehavingServer) -> None:
         self.kind = kind
@@ -182,7 +182,7 @@ class Driver:
         raise NotImplementedError
 
     def go(self, mode: str, **arguments: Any) -> Outcome:
-        """Call `generate_content` or its stream, as `mode` says: "unary" or "stream"."""
+        """Call `generate_content` or its stream, depending on `mode`: "unary" or "stream"."""
         return self.stream(**arguments) if mode == "stream" else self.unary(**arguments)
 
     def ask(self, method: str, **arguments: Any) -> Outcome:
@@ -190,11 +190,11 @@ class Driver:
         raise NotImplementedError
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, on the event loop where there is one."""
+        """Let time pass, on the event loop if the driver has one."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Close the client, then the caller's own, and end what serves them."""
+        """Close the client, then the caller's own client, and end the threads and loops that serve them."""
         raise NotImplementedError
 
     def _make_own_client(self) -> Any:
@@ -219,7 +219,7 @@ class Driver:
 
 
 class SyncDriver(Driver):
-    """Runs each call in a thread of its own."""
+    """A driver that runs each call in a thread of its own."""
 
     def ask(self, method: str, **arguments: Any) -> Outcome:
         return self.run(lambda client: getattr(client.models, method)(**arguments))
@@ -236,7 +236,7 @@ class SyncDriver(Driver):
     def run(
         self, function: Callable[[genai.Client], Any], chunks: list[Any] | None = None, within_s: float = HANG_LIMIT_S
     ) -> Outcome:
-        """Call a function with the client and return how it ended."""
+        """Call a function with the client and return the outcome."""
         client = self.client
         future: concurrent.futures.Future[Outcome] = concurrent.futures.Future()
 
@@ -268,7 +268,7 @@ class SyncDriver(Driver):
 
 
 class AsyncDriver(Driver):
-    """Runs each call on one event loop, which lives in a thread of its own."""
+    """A driver that runs all calls on one event loop, in a thread of its own."""
 
     def __init__(self, kind: Kind, server: MisbehavingServer) -> None:
         super().__init__(kind, server)
@@ -298,7 +298,7 @@ class AsyncDriver(Driver):
         chunks: list[Any] | None = None,
         within_s: float = HANG_LIMIT_S,
     ) -> Outcome:
-        """Run a coroutine function with the client on the driver's loop and return how it ended."""
+        """Run a coroutine function with the client on the driver's loop and return the outcome."""
         client = self.client
 
         async def work() -> Outcome:
@@ -369,12 +369,12 @@ async def _others_have_ended() -> None:
 
 @cache
 def _no_authorities() -> ssl.SSLContext:
-    """Return a TLS context that costs nothing to make: these cases speak plain HTTP."""
+    """Return a TLS context that is cheap to create; these cases use plain HTTP."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def use_library(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the clients made by the SDK use the library of a kind; it has to be installed."""
+    """Make clients that the SDK creates use the library of a kind, which must be installed."""
     kind = KINDS[name]
     pytest.importorskip(kind.library, reason=f"{kind.library} is not installed")
     if kind.pinned:

@@ -1,7 +1,7 @@
-"""Own a raw socket server on loopback that follows a script of small steps, however wrong they are as HTTP.
+"""A raw socket server on the loopback interface that follows a script of small steps, even if they are not valid HTTP.
 
-It records what clients send and when they leave. It must not know the SDK, nor use any HTTP library: what it does on
-the wire is what the script says.
+It records what clients send and when they leave. It must not depend on the SDK or an HTTP library, so that
+only the script determines the bytes it sends.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class PeerGone(Exception):
 
 @dataclass
 class Request:
-    """One request as it came over the wire; `headers` has lower-case names."""
+    """One request as received; `headers` has lower-case names."""
 
     connection: int
     method: str
@@ -49,7 +49,7 @@ Script = Callable[["Peer"], object]
 
 
 class Peer:
-    """The server's end of one accepted connection, and the steps that a script can take there."""
+    """The server's end of one accepted connection, with the steps that a script can use."""
 
     def __init__(self, server: MisbehavingServer, sock: socket.socket, number: int) -> None:
         self.server = server
@@ -63,7 +63,7 @@ class Peer:
         self._unread = b""
 
     def recv_request(self) -> Request | None:
-        """Return the next whole request, or None when the client has closed the connection."""
+        """Return the next complete request, or None if the client has closed the connection."""
         while b"\r\n\r\n" not in self._unread:
             if not self._receive():
                 return None
@@ -98,22 +98,22 @@ class Peer:
             self.sleep(delay_s)
 
     def sleep(self, seconds: float) -> None:
-        """Pause; end the script when the client leaves meanwhile."""
+        """Pause; end the script if the client closes the connection in the meantime."""
         readable, _, _ = select.select([self._sock], [], [], seconds)
         if readable and not self._peek():
             self._note_leaving()
             raise PeerGone
 
     def receive_little(self) -> None:
-        """Have the system buffer next to nothing of what the client sends."""
+        """Make the system buffer as little as possible of the data from the client."""
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
 
     def hold(self, seconds: float) -> None:
-        """Pause without looking at the socket at all."""
+        """Pause without reading from the socket."""
         self.server.closing.wait(seconds)
 
     def stall(self) -> None:
-        """Stay silent, swallowing what comes, until the client leaves or the server is closed."""
+        """Send nothing and discard received data until the client closes the connection or the server is closed."""
         while self._receive():
             self._unread = b""
         raise PeerGone
@@ -141,7 +141,7 @@ class Peer:
         self.send(head(status, fields, reason) + body)
 
     def answer(self, text: str = "pong") -> None:
-        """Send a well-formed answer to `generateContent`, or a stream of one event when a stream was asked for."""
+        """Send a well-formed answer to `generateContent`, or a stream of one event if a stream was requested."""
         if self.request is not None and ":streamGenerateContent" in self.request.target:
             self.events(text)
         else:
@@ -159,14 +159,14 @@ class Peer:
         self.chunk(event_bytes(text))
 
     def events(self, *texts: str) -> None:
-        """Send a whole, well-formed stream with one event for each text."""
+        """Send a complete, well-formed stream with one event for each text."""
         self.start_events()
         for text in texts:
             self.event(text)
         self.send(b"0\r\n\r\n")
 
     def has_left(self, within_s: float = LEAVING_LIMIT_S) -> bool:
-        """Tell whether the client closes its socket within a limit."""
+        """Return whether the client closes its socket within a limit."""
         return self.left.wait(within_s)
 
     def _peek(self) -> bytes:
@@ -222,9 +222,9 @@ class Peer:
 class MisbehavingServer:
     """A server on 127.0.0.1 whose connections follow scripts.
 
-    `on_connection` scripts take over from the accepted socket; `on_request` scripts are called once for each request
-    that has been read whole, on whatever connection it came. The n-th script serves the n-th connection or request,
-    the last one all that follow.
+    `on_connection` scripts get the accepted connection; `on_request` scripts are called once for each completely read
+    request, on any connection. The n-th script serves the n-th connection or request, the last one also all that
+    follow.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
@@ -272,12 +272,12 @@ class MisbehavingServer:
             )
 
     def pauses_s(self) -> list[float]:
-        """Return the times between one request and the next, in seconds."""
+        """Return the times between consecutive requests, in seconds."""
         times = [request.arrived_at for request in self.requests]
         return [later - earlier for earlier, later in pairwise(times)]
 
     def connections_still_open(self, within_s: float = 1.0) -> list[int]:
-        """Return the numbers of the connections that nobody has closed after a limit."""
+        """Return the numbers of the connections that are still open after a limit."""
         limit = time.monotonic() + within_s
         if self.closing.is_set():
             return []
@@ -350,7 +350,7 @@ def answer_body(text: str = "pong") -> bytes:
 
 
 def event_bytes(text: str) -> bytes:
-    """Return one server-sent event that carries an answer."""
+    """Return one server-sent event with an answer."""
     return b"data: " + answer_body(text) + b"\r\n\r\n"
 
 
@@ -365,7 +365,7 @@ def error_body(code: int, status: str = "UNAVAILABLE", message: str = "busy", **
 
 @contextlib.contextmanager
 def full_backlog() -> Iterator[str]:
-    """Give the URL of a port that answers no connection attempt, because its queue of connections is full."""
+    """Provide the URL of a port that answers no connection attempt, because its connection queue is full."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
@@ -379,7 +379,7 @@ def full_backlog() -> Iterator[str]:
 
 @contextlib.contextmanager
 def refusing_port() -> Iterator[str]:
-    """Give the URL of a port where nobody listens."""
+    """Provide the URL of a port without a listening server."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""Connections that fail raise `APIConnectionError`; replies that are odd but legal HTTP are read as they are meant."""
+"""Connections that fail raise `APIConnectionError`; unusual but legal HTTP replies are read correctly."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def early_refusal(peer: Peer) -> None:
 
 
 def test_a_refusal_before_the_request_was_read(server: MisbehavingServer, driver: Driver) -> None:
-    """The reset that follows may destroy the reply on its way: both outcomes are right, a raw exception is not."""
+    """The reset that follows may destroy the reply in transit: both outcomes are correct, a raw exception is not."""
     server.on_connection(early_refusal)
     driver.configure(timeout=8_000)
     error = driver.unary("x" * 6_000_000).failure()

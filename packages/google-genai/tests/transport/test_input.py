@@ -1,4 +1,4 @@
-"""Names that would lead elsewhere, and values that are no JSON, are refused before anything is sent."""
+"""Names that would address other resources and values that JSON cannot represent are refused before sending."""
 
 from __future__ import annotations
 

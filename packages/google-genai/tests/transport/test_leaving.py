@@ -1,4 +1,4 @@
-"""Whoever leaves a call or a stream, in whatever way, leaves no socket behind."""
+"""However a program leaves a call or a stream, its socket is closed."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ async def raise_in_the_async_loop(client: Any) -> None:
 
 
 async def aclose_from_another_task(client: Any) -> None:
-    """The reader waits for the next chunk, another task closes the stream under it."""
+    """A reader waits for the next chunk while another task closes the stream."""
     stream = await open_async_stream(client)
     await anext(stream)
 
@@ -138,7 +138,7 @@ async def aclose_from_another_task(client: Any) -> None:
 
 
 async def aclose_in_another_task(client: Any) -> None:
-    """Nobody reads meanwhile: closing belongs to no particular task."""
+    """No task is reading: any task may close the stream."""
     stream = await open_async_stream(client)
     await asyncio.ensure_future(anext(stream))
     await asyncio.ensure_future(stream.aclose())
@@ -268,7 +268,7 @@ def test_an_async_stream_that_is_never_read_holds_nothing(server: MisbehavingSer
 
 
 def test_the_client_goes_on_after_many_have_left(server: MisbehavingServer, path_driver: Driver) -> None:
-    """More streams are left than a pool has connections."""
+    """More streams are abandoned than the pool has connections."""
 
     def leave_all(client: Any) -> None:
         for _ in range(120):

@@ -1,4 +1,4 @@
-"""A client serves many event loops and threads, survives a fork, and ends without a trace."""
+"""A client works in several event loops and threads and after a fork, and leaves nothing open at its end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def echo(peer: Peer) -> None:
 
 
 def within_limit(*functions: Any) -> list[Any]:
-    """Return what functions return that run at the same time in a thread each, none of which may hang."""
+    """Return the results of functions that run at the same time, each in its own thread; none of them may hang."""
     results: list[concurrent.futures.Future[Any]] = []
     for function in functions:
         future: concurrent.futures.Future[Any] = concurrent.futures.Future()
@@ -157,7 +157,7 @@ def test_thirty_two_threads_share_a_client(server: MisbehavingServer, sync_drive
 
 
 def test_many_calls_in_flight(server: MisbehavingServer, async_driver: AsyncDriver) -> None:
-    """Far more calls than a pool has connections: each gets its own answer, none waits for ever."""
+    """With far more calls than the pool has connections, each gets its own answer, and none waits forever."""
     server.on_request(echo)
 
     async def ask_all(client: Any) -> list[str]:
@@ -235,7 +235,7 @@ def test_only_the_async_models_are_kept(server: MisbehavingServer, monkeypatch: 
 
 
 def test_own_clients_stay_open(server: MisbehavingServer, own_driver: Driver) -> None:
-    """Two clients of the SDK share one of the caller; its own state is checked when the driver closes it."""
+    """Two clients of the SDK share one HTTP client of the caller; its state is checked when the driver closes it."""
 
     def use_and_close(client: Any) -> None:
         with client:
@@ -280,7 +280,7 @@ def test_contexts_close_what_the_sdk_made(server: MisbehavingServer, monkeypatch
 
 
 def test_the_library_is_the_documented_one(server: MisbehavingServer, driver: Driver) -> None:
-    """A header shows that the caller's own client was used, the class of an error which library the SDK chose."""
+    """A header shows that the caller's own client was used; the class of an error shows which library the SDK chose."""
     if driver.kind.own:
         driver.own_arguments["headers"] = {"X-Own-Client": "yes"}
         driver.unary().result()

@@ -1,4 +1,4 @@
-"""Scripts in processes of their own: forks get their own answers, and a client left open prints nothing at exit."""
+"""Scripts in separate processes: forks get their own answers, and a client that is left open prints nothing at exit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .misbehaving import MisbehavingServer, Peer
 
 LIMIT_S = 30
 
-# Development mode reports each step of a loop that takes long, as the first one does, which imports.
+# Development mode reports slow steps of a loop; the first step is slow, because it imports modules.
 PREAMBLE = """
 import asyncio, gc, logging, os, sys
 logging.getLogger("asyncio").addFilter(lambda record: not record.msg.startswith("Executing"))
@@ -184,14 +184,14 @@ def run_script(
 
 
 NOT_IN_OUR_HANDS = {
-    # A loop that ends closes all suspended generators at once; those inside httpx2's stream get into each other's way,
+    # A loop that ends closes all suspended generators at once; those inside httpx2's stream interfere with each other,
     # and the loop reports it. Over httpx2 a stream has to be closed, or read to its end, before its loop ends.
     ("open-async-stream", "httpx2"),
 }
 
 
 def with_libraries(scripts: dict[str, str]) -> list[object]:
-    """Name each script once for each library that it can use."""
+    """Return the name of each script once for each library that it can use."""
     return [
         pytest.param(script, library, id=f"{name}-{library or 'default'}")
         for name, script in scripts.items()

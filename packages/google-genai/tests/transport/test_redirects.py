@@ -1,4 +1,4 @@
-"""A redirect neither turns a POST into a GET nor carries the API key to another origin."""
+"""A redirect neither changes a POST into a GET nor sends the API key to another origin."""
 
 from __future__ import annotations
 

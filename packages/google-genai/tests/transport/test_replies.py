@@ -1,4 +1,4 @@
-"""An error reply keeps its status whatever its body is, and a reply that is no reply object raises."""
+"""An error reply keeps its status with any body, and a successful reply without the expected object raises an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing is repeated unasked; a policy repeats what may succeed later, waits as the service asks, and shows its count."""
+"""Retries happen only with a policy, for errors that may be temporary, after the requested delay, and are counted."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_retry_after_in_seconds_is_followed(server: MisbehavingServer, engine_dr
 
 
 def test_retry_after_as_a_date_is_followed(server: MisbehavingServer, engine_driver: Driver) -> None:
-    """The date is far off, so that `max_delay` decides; without the header the pause would be a fraction of it."""
+    """The date is far in the future, so `max_delay` applies; without the header the pause would be a fraction of it."""
     date = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=60), usegmt=True)
     server.on_request(asking_by_header(date), Peer.answer)
     engine_driver.configure(retry_options={**QUICK, "max_delay": 0.3}).unary().result()

@@ -1,4 +1,4 @@
-"""The API key goes into one request header and nowhere else."""
+"""The API key is in one request header and nowhere else."""
 
 from __future__ import annotations
 

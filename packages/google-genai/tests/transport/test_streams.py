@@ -1,4 +1,4 @@
-"""Streams are read by the standard of server-sent events, or as a JSON array, however the bytes are cut."""
+"""Streams are read according to the standard for server-sent events, or as a JSON array, wherever the bytes are cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A limit set by the caller ends every kind of silence, on every transport alike, and closes the socket."""
+"""A time limit set by the caller ends every kind of wait, in the same way on every transport, and closes the socket."""
 
 from __future__ import annotations
 

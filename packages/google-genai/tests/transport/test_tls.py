@@ -1,4 +1,4 @@
-"""A certificate that nobody vouches for is refused; the ways to trust one work on every transport."""
+"""An untrusted certificate is refused; each way to trust a certificate works on every transport."""
 
 from __future__ import annotations
 

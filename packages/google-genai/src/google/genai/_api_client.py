@@ -1,12 +1,12 @@
-"""What all parts of one client share: the backend, the options, the two ports; and the low-level request methods.
+"""The state shared by all parts of one client: the backend, the options, the two ports; and low-level request methods.
 
-Third parties read the attributes and call or wrap the methods of `BaseApiClient`, so their names are part of the surface.
-`load_auth` and the four request methods are looked up when they are used: a program that replaces one is obeyed.
+Third parties read the attributes of `BaseApiClient` and call or wrap its methods, so these names must not change.
+`load_auth` and the four request methods are looked up when they are used, so that a program can replace them.
 """
 
 from __future__ import annotations
 
-from _thread import allocate_lock  # what threading.Lock is, without its module
+from _thread import allocate_lock  # threading.Lock, without loading its module
 from typing import TYPE_CHECKING, Any
 
 from ._io import backends
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .types import HttpOptions, HttpOptionsOrDict, HttpResponse
 
 READ_BUFFER_SIZE = 4 << 20
-"""Kept for programs that assign it; our readers have no limit that it could raise."""
+"""Kept for programs that assign it; it has no effect, because the readers of this package have no such limit."""
 
 
 def load_auth(*, project: str | None) -> tuple[Credentials, str]:
@@ -36,11 +36,11 @@ def load_auth(*, project: str | None) -> tuple[Credentials, str]:
 
 
 def _load_auth(*, project: str | None) -> tuple[Credentials, str]:
-    return load_auth(project=project)  # the module's present function, which a program may have replaced
+    return load_auth(project=project)  # looked up at each call, because a program may have replaced it
 
 
 def append_library_version_headers(headers: dict[str, str]) -> None:
-    """Put the name and version of this library in front of the headers `user-agent` and `x-goog-api-client`."""
+    """Prepend the name and version of this library to the headers `user-agent` and `x-goog-api-client`."""
     for name in ("user-agent", "x-goog-api-client"):
         backends.put_client_name(headers, name)
 
@@ -82,7 +82,7 @@ class BaseApiClient:
         self._sync_port: SyncPort | None = None
         self._async_port: AsyncPort | None = None
 
-    # What is settled
+    # Settings
 
     @property
     def vertexai(self) -> bool:
@@ -91,7 +91,7 @@ class BaseApiClient:
 
     @property
     def api_key(self) -> str | None:
-        """The API key, if calls are made by one."""
+        """The API key, if calls use one."""
         return self.backend.api_key
 
     @property
@@ -106,7 +106,7 @@ class BaseApiClient:
 
     @property
     def custom_base_url(self) -> str | None:
-        """The base URL, where it is the whole address of every call."""
+        """The base URL, if it is the complete address of every call."""
         return self.backend.base_url if self.backend.base_url_is_whole else None
 
     @property
@@ -119,7 +119,7 @@ class BaseApiClient:
 
     @property
     def _http_options(self) -> HttpOptions:
-        """The options in force; what is written to them counts from the next call on."""
+        """The options in use; changes to them apply from the next call on."""
         options = self._options
         if options is None:
             with self._lock:
@@ -145,13 +145,13 @@ class BaseApiClient:
         return settled
 
     def given_option(self, name: str) -> Any:
-        """Return an option in force, without building the options when none were given."""
+        """Return the value of an option in use. The options object is not created if the program has given none."""
         if self._options is not None:
             return getattr(self._options, name)
         return getattr(self._given_options, name) if self._given_options is not None else None
 
     def get_read_only_http_options(self) -> dict[str, Any]:
-        """Return a copy of the options in force, as a dict."""
+        """Return a copy of the options in use, as a dict."""
         return self._http_options.model_dump()
 
     def __repr__(self) -> str:
@@ -160,7 +160,7 @@ class BaseApiClient:
 
     def __reduce__(self) -> Any:
         raise TypeError(
-            "A client holds credentials and connections, and cannot be pickled; make one where it is needed."
+            "A client cannot be pickled, because it has credentials and connections; create one where it is needed."
         )
 
     # The ports
@@ -282,7 +282,7 @@ class BaseApiClient:
         return AsyncStream(Reply(lambda: port.stream(call), _event_as_http_response))
 
     def _verify_response(self, response_model: Any) -> None:
-        """Do nothing: a client that records or replays overrides this."""
+        """Do nothing. A client that records or replays traffic overrides this method."""
 
 
 _ORIGINAL = {
@@ -292,7 +292,7 @@ _ORIGINAL = {
 
 
 def _is_replaced(client: BaseApiClient, name: str) -> bool:
-    """Tell whether a program has put its own function in place of a request method, or a subclass has."""
+    """Return whether the program, or a subclass, has replaced a request method."""
     return getattr(getattr(client, name), "__func__", None) is not _ORIGINAL[name]
 
 
@@ -346,7 +346,7 @@ def _event_as_http_response(response: OpenResponse, event: bytes) -> HttpRespons
 
 
 def __getattr__(name: str) -> Any:
-    """Return what other packages import from here and what is defined elsewhere."""
+    """Return names that other packages import from here and that are defined elsewhere."""
     if name in ("HttpOptions", "HttpOptionsOrDict", "HttpRetryOptions", "HttpResponse"):
         from . import types
 

@@ -1,9 +1,9 @@
-"""`Client` and its async twin: the entry to everything else. Making one asks no network and loads nothing heavy."""
+"""`Client` and its async twin, the entry point of the SDK. Creating one sends no request and loads no large modules."""
 
 from __future__ import annotations
 
 import os
-from _thread import allocate_lock  # what threading.Lock is, without its module
+from _thread import allocate_lock  # threading.Lock, without loading its module
 from typing import TYPE_CHECKING, Any
 
 from ._api_client import BaseApiClient
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Side:
-    """What the blocking and the async side of a client share: each noun is created once, when it is first used."""
+    """The common base of the blocking and the async side of a client: each noun is created once, at its first use."""
 
     def __init__(self, api_client: BaseApiClient) -> None:
         self._api_client = api_client
@@ -41,7 +41,7 @@ class AsyncClient(_Side, AsyncNouns):
     """The async side of a client, reached as `client.aio`."""
 
     async def aclose(self) -> None:
-        """Close the connections of async calls. HTTP clients that the program gave stay open."""
+        """Close the connections of async calls. HTTP clients that were passed by the program stay open."""
         await self._api_client.aclose()
 
     async def __aenter__(self) -> AsyncClient:
@@ -57,7 +57,7 @@ class AsyncClient(_Side, AsyncNouns):
 
 
 class Client(_Side, Nouns):
-    """The way to the Gemini Developer API, or to Vertex AI.
+    """A client of the Gemini Developer API or of Vertex AI.
 
     Args:
       vertexai: Whether to call Vertex AI. Default: `GOOGLE_GENAI_USE_VERTEXAI`, else the Gemini Developer API.
@@ -70,7 +70,7 @@ class Client(_Side, Nouns):
       http_options: Base URL, API version, headers, timeout, retries, HTTP clients; for every call of this client.
 
     Raises:
-      ValueError: The arguments contradict each other, or nothing says who is calling.
+      ValueError: The arguments contradict each other, or there is neither an API key nor a project.
 
     A client may be shared by threads, event loops and forked processes. Example::
 
@@ -162,15 +162,15 @@ class Client(_Side, Nouns):
 
 
 def _refuse_replays(debug_config: DebugConfig | None) -> None:
-    """Raise `ValueError` for a mode that would record or replay: traffic must not go out where a recording is expected."""
+    """Raise `ValueError` for a mode that records or replays: no traffic must be sent where a recording is expected."""
     if debug_config is None:
         mode, source = os.environ.get("GOOGLE_GENAI_CLIENT_MODE"), "GOOGLE_GENAI_CLIENT_MODE"
     else:
         mode, source = debug_config.client_mode, "debug_config.client_mode"
     if mode in ("record", "replay", "auto"):
         raise ValueError(
-            f"{source}={mode!r}: recording and replaying are not in this release. The fixture `gemini` of genai-local "
-            "gives scripted answers without a network; vcrpy records httpx2."
+            f"{source}={mode!r}: this release cannot record or replay traffic. For answers without a network, use the "
+            "fixture `gemini` of genai-local; vcrpy can record the traffic of httpx2."
         )
 
 

@@ -1,4 +1,4 @@
-"""How blocking methods run the coroutines of the core: in one step, since a blocking port never suspends."""
+"""Blocking execution of the core's coroutines: in one step, because a blocking port never suspends."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ class Rounds:
         return self._requests + 1 >= self._toolbox.rules.max_requests
 
     async def advance(self, content: types.Content | None, calls: list[types.FunctionCall]) -> bool:
-        """Run the functions that a content of the model calls. Returns whether the model is to be asked again."""
+        """Run the functions that a content of the model calls. Returns whether another model turn follows."""
         self._requests += 1
         if content is None or not calls or any(call.name in self._toolbox.external for call in calls):
             return False

@@ -1,6 +1,6 @@
-"""Functions that run for the model: what a function call needs of them, and Python functions of the program.
+"""Functions that run for the model: their interface, and its implementation for Python functions of the program.
 
-Tools of MCP servers are in `mcp`. When functions run, and what happens with their results, is up to `function_calling`.
+Tools of MCP servers are in `mcp`. `function_calling` decides when functions run and sends their results.
 """
 
 from __future__ import annotations

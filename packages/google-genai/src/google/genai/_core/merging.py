@@ -1,4 +1,4 @@
-"""One turn of the model from the chunks of a stream: neighbouring texts become one, everything else stays as it came."""
+"""One model turn, merged from the chunks of a stream: adjacent texts are joined, all other parts stay unchanged."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ _PLAIN = frozenset({"text", "thought"})
 
 
 class Turn:
-    """What the model has said so far in one turn."""
+    """The part of one model turn that has been received so far."""
 
     def __init__(self) -> None:
         self._whole: types.Content | None = None
-        """The only content so far: it stays the object that it is."""
+        """The only content so far, which is returned as the same object."""
         self._parts: list[types.Part] = []
         self._texts: list[str] = []
         """Texts that continue the last part."""
 
     def add(self, content: types.Content | None) -> None:
-        """Add what one chunk says."""
+        """Add the content of one chunk."""
         if content is None or not content.parts:
             return
         if self._whole is None and not self._parts:
@@ -30,7 +30,7 @@ class Turn:
         self._extend(content.parts)
 
     def content(self) -> types.Content | None:
-        """Return the turn, or None where nothing was said."""
+        """Return the turn, or None if it is empty."""
         if self._whole is not None:
             return self._whole
         self._end_text()
@@ -57,7 +57,7 @@ class Turn:
 
 
 def _is_plain_text(part: types.Part) -> bool:
-    """Tell whether a part is a text and nothing besides: one with a signature, say, must come back as it came."""
+    """Return whether a part contains only text. Parts with other fields, such as a signature, must stay unchanged."""
     fields = part.__dict__
     return fields["text"] is not None and all(
         fields[name] is None for name in part.__pydantic_fields_set__ if name not in _PLAIN

@@ -1,6 +1,6 @@
-"""Structured answers: the text of an answer as the object that the caller asked for, whole, and while it grows.
+"""Structured answers: the text of an answer as the object that the caller requested, complete or while it is streamed.
 
-Owns how an annotation or a schema is read from a text, and what is said when that fails. Must not know how answers arrive.
+Reads a text according to an annotation or a schema, and reports why that fails. Must not depend on how answers arrive.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _KEPT_ADAPTERS = 64
 _SHOWN_CHARACTERS = 60
 _FENCE = "```"
 _MISFITS = (ValueError, RecursionError, pydantic.PydanticUserError)
-"""What reading raises: the last for a type of which pydantic can make no validator."""
+"""The exceptions of `read`; the last one is raised for a type that pydantic cannot validate."""
 
 
 def fill_parsed(answer: GenerateContentResponse, schema: Any, json_schema: Any) -> None:
-    """Set what the text of each candidate says in the terms of the request's schema, or why it says nothing.
+    """Set the value of each candidate's text according to the request's schema, or the error if there is no value.
 
-    Without a schema nothing is set. Nothing is raised for an answer that does not fit.
+    Without a schema, nothing is set. An answer that does not fit the schema raises no exception.
     """
     wanted = json_schema if schema is None else schema
     if wanted is None:
@@ -57,29 +57,29 @@ def fill_parsed(answer: GenerateContentResponse, schema: Any, json_schema: Any) 
     text = _text_of(first)
     parsed, notes["parsed_error"] = _fill_candidate(first, wanted, text)
     if text is not None:
-        vars(answer)["parsed"] = parsed  # as an assignment does, without its detours
+        vars(answer)["parsed"] = parsed  # like an assignment, but faster
         answer.__pydantic_fields_set__.add("parsed")
         notes["partial"] = partial(_glimpse_of, text)
 
 
 def watch(schema: Any, json_schema: Any) -> Watcher | None:
-    """Return what reads the chunks of one streamed model turn in the terms of a schema, or None where there is none."""
+    """Return a parser for the chunks of one streamed model turn according to a schema; None without a schema."""
     wanted = json_schema if schema is None else schema
     return None if wanted is None else Watcher(wanted)
 
 
 class Watcher:
-    """Reads the text of one streamed model turn as it grows. Thoughts, and candidates but the first, are left out."""
+    """The parser for the text of one streamed model turn. Thoughts and all candidates but the first are ignored."""
 
     def __init__(self, wanted: Any) -> None:
         self._wanted = wanted
         self._text = GrowingText([])
         self._parsed_early: Any = None
         self._kinds: set[str] = set()
-        """What the parts so far hold."""
+        """The kinds of the parts received so far."""
 
     def see(self, chunk: GenerateContentResponse) -> None:
-        """Take in the next chunk, and put on it what is known with it."""
+        """Process the next chunk, and store on it the results for the text received up to it."""
         notes = chunk._notes
         candidate = next((each for each in chunk.candidates or () if not each.index), None)
         text = None if candidate is None else _text_of(candidate)
@@ -108,7 +108,7 @@ class Watcher:
         candidate._notes["parsed_error"] = chunk._notes["parsed_error"] = error
 
     def _fill_early(self, chunk: GenerateContentResponse, text: str) -> None:
-        """Set `parsed` of a first chunk that holds the whole value already, though more may come."""
+        """Set `parsed` of a first chunk that already contains the complete value, although more chunks may follow."""
         try:
             self._parsed_early = read(self._wanted, text)
         except _MISFITS:
@@ -117,14 +117,14 @@ class Watcher:
 
 
 _CLOSING = ("}", "]", '"')
-"""What values end with that cannot go on."""
+"""Last characters of values that are complete and cannot continue."""
 
 
 _looking = threading.Lock()
 
 
 class GrowingText:
-    """The pieces of a text that have come, read as JSON when somebody looks."""
+    """The pieces of a text received so far, parsed as JSON on demand."""
 
     def __init__(self, pieces: list[str]) -> None:
         self.pieces = pieces
@@ -132,8 +132,8 @@ class GrowingText:
         self._read = 0
 
     def data(self, count: int, *, is_last: bool) -> Any:
-        """Return what the first `count` pieces hold. Looking in the order of the pieces reads each of them once."""
-        from .partial_json import GrowingJson, InvalidJson  # by far the most programs never look
+        """Return the value in the first `count` pieces. Calls with increasing counts parse each piece only once."""
+        from .partial_json import GrowingJson, InvalidJson  # most programs never call this
 
         with _looking:
             growing = self._json
@@ -145,7 +145,7 @@ class GrowingText:
                     self._read += 1
                     growing.feed(self.pieces[self._read - 1])
                 if is_last and not growing.is_complete:
-                    self._json = None  # it cannot go on when it has been closed
+                    self._json = None  # it cannot continue after it has been closed
                     return growing.close()
             except InvalidJson:
                 pass
@@ -153,12 +153,12 @@ class GrowingText:
 
 
 def _glimpse_of(text: str) -> Any:
-    """Return what a whole text holds."""
+    """Return the value in a complete text."""
     return GrowingText([text]).data(1, is_last=True)
 
 
 class Glimpse:
-    """What was known of a growing text at one moment, read when it is called for."""
+    """The value in a streamed text at one moment, parsed when it is called."""
 
     __slots__ = ("_count", "_is_last", "_text", "_value")
 
@@ -187,13 +187,13 @@ def _known(value: Any) -> Glimpse:
 
 
 def read(wanted: Any, text: str) -> Any:
-    """Return the value of a schema or an annotation that a text holds.
+    """Return the value in a text according to a schema or an annotation.
 
-    Raises one of `_MISFITS` when the text does not fit, and what validators of the program's own raise besides.
+    Raises one of `_MISFITS` if the text does not fit. Other exceptions of the program's own validators are passed on.
     """
-    if isinstance(wanted, _ModelClass):  # first, and not by issubclass: it takes a while with classes of this kind
+    if isinstance(wanted, _ModelClass):  # first, and without issubclass, which is slow for such classes
         return wanted.model_validate_json(text)
-    if isinstance(wanted, (dict, pydantic.BaseModel)):  # a schema as data; what it says, the service sees to
+    if isinstance(wanted, (dict, pydantic.BaseModel)):  # a schema as data, which the service applies
         return json.loads(text)
     if _is_class(wanted) and issubclass(wanted, enum.Enum):
         return _member(wanted, text)
@@ -201,7 +201,7 @@ def read(wanted: Any, text: str) -> Any:
 
 
 def _member(members: type[enum.Enum], text: str) -> enum.Enum:
-    """Return the member whose value a text is, bare or as a JSON string."""
+    """Return the member whose value equals a text, which may be plain or a JSON string."""
     written = text.strip()
     if written.startswith('"'):
         try:
@@ -218,11 +218,11 @@ def _member(members: type[enum.Enum], text: str) -> enum.Enum:
 def _adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:
     try:
         return _kept_adapter(AnnotationKey(annotation))
-    except TypeError:  # a Literal of something that has no hash
+    except TypeError:  # a Literal with a value that is not hashable
         return _new_adapter(annotation)
 
 
-# No weak references: an adapter holds the classes that it makes, so it would keep its own key alive.
+# Not a weak dictionary: an adapter references the classes that it creates, so it would keep its own key alive.
 @functools.lru_cache(_KEPT_ADAPTERS)
 def _kept_adapter(form: AnnotationKey) -> pydantic.TypeAdapter[Any]:
     return _new_adapter(form.annotation)
@@ -235,7 +235,7 @@ def _new_adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:
         raise ValueError(str(error)) from error
 
 
-# Saying why not
+# Errors
 
 
 def _fill_candidate(candidate: Candidate, wanted: Any, text: str | None) -> tuple[Any, NotParsedError | None]:
@@ -247,7 +247,7 @@ def _fill_candidate(candidate: Candidate, wanted: Any, text: str | None) -> tupl
 def _parsed(
     wanted: Any, text: str | None, candidate: Candidate, kinds_before: Iterable[str] = ()
 ) -> tuple[Any, NotParsedError | None]:
-    """Return what a text says in the terms of a schema, and why it is not what the schema asks for."""
+    """Return the value in a text according to a schema, and the error if the text does not fit the schema."""
     cause: Exception | None = None
     parsed: Any = None
     if text is not None:
@@ -283,23 +283,23 @@ def _text_of(candidate: Candidate) -> str | None:
 
 def _without_data(text: str | None, candidate: Candidate, kinds: set[str]) -> NotParsedError:
     if "function_call" in kinds:
-        message = "The answer is a call of a function, not data: run it, send its result, and the data may come."
+        message = "The answer is a function call, not data: run the function and send its result to receive data."
     elif kinds:
-        message = f"The answer holds no text, but {', '.join(sorted(kinds))}: {why_it_ended(candidate)}."
+        message = f"The answer contains no text, but {', '.join(sorted(kinds))}: {why_it_ended(candidate)}."
     else:
         message = why_candidate_is_empty(candidate) or ""
     return NotParsedError(message, text=text, finish_reason=candidate.finish_reason)
 
 
 def _misfit(wanted: Any, text: str, candidate: Candidate, cause: Exception) -> NotParsedError:
-    """Return why a text cannot be read as what was wanted."""
+    """Return the error for a text that does not fit what was requested."""
     from .partial_json import GrowingJson, InvalidJson
 
     error: NotParsedError
     if not text.strip():
         error = _error("The text of the answer is empty", why_it_ended(candidate), text, candidate)
     elif _is_class(wanted) and issubclass(wanted, enum.Enum):
-        error = _error(f"The answer is no member of {_name(wanted)}", str(cause), text, candidate)
+        error = _error(f"The answer is not a member of {_name(wanted)}", str(cause), text, candidate)
     else:
         growing = GrowingJson()
         try:
@@ -316,10 +316,10 @@ def _misfit(wanted: Any, text: str, candidate: Candidate, cause: Exception) -> N
 def _no_json(text: str, candidate: Candidate, fault: InvalidJson) -> NotParsedError:
     start = len(text) - len(text.lstrip())
     if text.startswith(_FENCE, start):
-        remedy = 'it stands in a Markdown code fence; response_mime_type="application/json" makes it bare JSON'
-        return _error("The answer is no JSON", remedy, text, candidate, start)
+        remedy = 'it is in a Markdown code fence; set response_mime_type="application/json" to receive plain JSON'
+        return _error("The answer is not JSON", remedy, text, candidate, start)
     if not fault.is_cut:
-        return _error("The answer is no JSON", fault.message, text, candidate, fault.offset, fault.path)
+        return _error("The answer is not valid JSON", fault.message, text, candidate, fault.offset, fault.path)
     verdict = "was cut off" if candidate.finish_reason is FinishReason.MAX_TOKENS else "breaks off"
     return _error(f"The answer {verdict}", why_it_ended(candidate), text, candidate, fault.offset, fault.path)
 
@@ -334,7 +334,7 @@ def _mismatch(wanted: Any, text: str, candidate: Candidate, data: Any, cause: Ex
     for line in cause.errors(include_url=False, include_context=False):
         found.setdefault(steps_in(data, line), []).append(line)
     path = next(iter(found))
-    # Of the members of a union that do not fit, the one that fits more of the value says more.
+    # If no member of a union fits, the error of the member that fits most of the value is the most useful one.
     path = next((other for other in found if len(other) > len(path) and other[: len(path)] == path), path)
     reason = " / ".join(dict.fromkeys(line["msg"] for line in found[path]))
     if found[path][0]["type"] not in _WITHOUT_INPUT:
@@ -346,13 +346,13 @@ def _mismatch(wanted: Any, text: str, candidate: Candidate, data: Any, cause: Ex
 
 
 _WITHOUT_INPUT = ("missing", "json_invalid")
-"""Types of pydantic's errors whose input is all that surrounds the place."""
+"""Types of pydantic errors whose input is everything around the place, not the value itself."""
 
 
 def _error(
     verdict: str, reason: str, text: str, candidate: Candidate, offset: int = 0, path: Path = ()
 ) -> NotParsedError:
-    """Return an error that says: the verdict, where, and the reason for it."""
+    """Return an error whose message consists of a verdict, the place, and the reason."""
     written = _dotted(path)
     error = NotParsedError("", text=text, finish_reason=candidate.finish_reason, path=written, offset=offset)
     at = f" at {_shortened(written)}" if path else ""
@@ -363,7 +363,7 @@ def _error(
 
 
 def _dotted(path: Path) -> str:
-    """Return a path as people write it: `items[3].price`."""
+    """Return a path in the notation `items[3].price`."""
     written = ""
     for step in path:
         if isinstance(step, str) and step.isidentifier():
@@ -374,7 +374,7 @@ def _dotted(path: Path) -> str:
 
 
 def _name(wanted: Any) -> str:
-    """Return an annotation as people write it, without the modules."""
+    """Return an annotation as it is written in code, without modules."""
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin is None:
         return "None" if wanted is type(None) else getattr(wanted, "__name__", None) or str(wanted)

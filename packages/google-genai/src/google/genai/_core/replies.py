@@ -1,4 +1,4 @@
-"""Replies as objects: what was read from the bytes, with the headers it came with, or the error that it stands for."""
+"""Replies as objects: the object in the bytes of a reply, with the headers, or the error that the reply contains."""
 
 from __future__ import annotations
 

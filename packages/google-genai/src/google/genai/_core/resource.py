@@ -1,4 +1,4 @@
-"""The base of the public classes: it holds the client, and runs the core's coroutines in the one way or the other."""
+"""The base classes of the nouns: they keep the client, and run the core's coroutines, blocking or awaited."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def async_twin(namespace: dict[str, Any], name: str) -> Any:
-    """Return the class `AsyncX` that a public module shows beside its class X; it is loaded when first asked for."""
+    """Return the class `AsyncX` that a public module exports with its class X; it is loaded at its first use."""
     module: str = namespace["__name__"]
     package, _, own_name = module.rpartition(".")
     if name.startswith("Async") and name.removeprefix("Async") in namespace:
@@ -29,10 +29,10 @@ def async_twin(namespace: dict[str, Any], name: str) -> Any:
 
 
 class Resource:
-    """A noun of the service, called blocking."""
+    """A noun of the service with blocking methods."""
 
     _client_attribute: ClassVar[str | None]
-    """Name on the client, where it is not the name of the module; None for a noun that the client does not have itself."""
+    """Name of the client's property, if it is not the name of the module; None if the client has no property for it."""
 
     def __init__(self, api_client_: BaseApiClient) -> None:
         self._api_client = api_client_
@@ -59,7 +59,7 @@ class Resource:
 
 
 class AsyncResource:
-    """A noun of the service, awaited."""
+    """A noun of the service with async methods."""
 
     def __init__(self, api_client_: BaseApiClient) -> None:
         self._api_client = api_client_

@@ -1,4 +1,4 @@
-"""Streamed answers: objects that are iterated like generators, and that can be closed from anywhere at any time."""
+"""Streamed answers: objects that are iterated like generators, and that any thread or task can close at any time."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ T_co = TypeVar("T_co", covariant=True)
 _MOST_ERROR_BYTES = 4 << 20
 
 Open = Callable[[], Awaitable["OpenResponse"]]
-"""Sends the request, and returns the reply once its head is there."""
+"""Sends the request, and returns the reply as soon as its status and headers have arrived."""
 
 Decode = Callable[["OpenResponse", bytes], T]
-"""Turns the text of one event into an object."""
+"""Converts the text of one event into an object."""
 
 
 class Source(Protocol[T_co]):
-    """Where the chunks of a stream come from."""
+    """A source of chunks for a stream."""
 
     async def next_batch(self) -> Iterator[T_co] | None:
-        """Return the next chunks, made as they are asked for, or None at the end. After a failure nothing is left open."""
+        """Return the next chunks, created lazily, or None at the end. After a failure the connection is closed."""
         ...
 
     def abort(self) -> None:
-        """Let go of everything at once, also under a `next_batch` that another task waits for, which then ends."""
+        """Close the connection at once. A `next_batch` that another task is waiting for ends."""
         ...
 
     async def close(self) -> None:
-        """Let go of everything, and wait for it."""
+        """Close the connection, and wait until it is closed."""
         ...
 
 
 class Reply(Generic[T]):
-    """One streamed reply: a source whose batches are what the network brings at once."""
+    """One streamed reply: a source whose batches are the events that arrive together from the network."""
 
     def __init__(self, open_response: Open, decode: Decode[T]) -> None:
         self._open = open_response
@@ -55,21 +55,21 @@ class Reply(Generic[T]):
         self._response: OpenResponse | None = None
         self._closed = False
         self._left = False
-        """Closed by the program, and not by the end of the reply."""
+        """Whether the program closed the reply before its end."""
         self._chunks: Any = None
         self._parser: StreamParser | None = None
         self._started = False
         self._head: list[bytes] = []
-        """What came before the first event, of a reply that is no event stream: the body of an error, perhaps."""
+        """Data received before the first event. If the reply is not an event stream, it may be the body of an error."""
         self._head_bytes = 0
 
     async def next_batch(self) -> Iterator[T] | None:
-        """Return the next chunks, one at least, or None when the reply has ended. Any failure closes the connection."""
+        """Return the next chunks, at least one, or None at the end of the reply. Any failure closes the connection."""
         try:
             events = await self._next_events()
         except errors.APIError:
             await self.close()
-            if self._left:  # from another task, which cut the connection under this read
+            if self._left:  # another task closed the connection during this read
                 return None
             raise
         except BaseException:
@@ -86,7 +86,7 @@ class Reply(Generic[T]):
             if self._closed:
                 return None
             self._response = await self._open()
-            if self._closed:  # meanwhile, from another task
+            if self._closed:  # by another task, in the meantime
                 await self._response.close()
                 return None
             self._chunks = self._response.chunks()
@@ -111,7 +111,7 @@ class Reply(Generic[T]):
         return None
 
     def _nothing(self) -> None:
-        """Raise what a reply without any event is when it says something all the same, in a form that is no stream."""
+        """Raise `InvalidResponseError` for a reply without events that has a body, unless it is an empty stream."""
         assert self._response is not None
         kind = self._response.headers.get("content-type", "")
         said = b"".join(self._head)
@@ -128,7 +128,7 @@ class Reply(Generic[T]):
         return invalid(f"The reply is not a stream of objects: {reason}", self._response, data)
 
     async def _error(self, chunk: bytes) -> errors.APIError:
-        """Return the error that a reply in place of a stream stands for, its body read as far as it comes."""
+        """Return the error in a reply that is not a stream, with as much of the body as could be read."""
         assert self._response is not None
         self._head.append(chunk)
         try:
@@ -151,7 +151,7 @@ class Reply(Generic[T]):
                 self._response.abort()
 
     async def close(self) -> None:
-        """Give the connection back, or close it if the reply was not read to its end."""
+        """Return the connection to the pool, or close it if the reply was not read to its end."""
         self._closed = True
         if self._response is not None:
             await self._response.close()
@@ -160,8 +160,8 @@ class Reply(Generic[T]):
 class Stream(Generic[T]):
     """The chunks of a streamed answer, as they arrive.
 
-    The request is sent when the first chunk is asked for. `close()`, leaving a `with` block, or dropping the last
-    reference, as a loop does that is left early, closes the connection at once.
+    The request is sent when the first chunk is requested. `close()`, leaving a `with` block, and dropping the last
+    reference (for example by leaving a loop early) close the connection at once.
     """
 
     def __init__(self, source: Source[T]) -> None:
@@ -193,7 +193,7 @@ class Stream(Generic[T]):
         self._source.abort()
 
     def close(self) -> None:
-        """Close the connection. Iterating further ends at once."""
+        """Close the connection. Further iteration ends at once."""
         self._batch = iter(())
         self._finalizer.detach()
         run(self._source.close())
@@ -210,8 +210,8 @@ class Stream(Generic[T]):
 class AsyncStream(Generic[T]):
     """The chunks of a streamed answer, as they arrive.
 
-    The request is sent when the first chunk is asked for. `aclose()`, also from another task, and leaving an
-    `async with` block close the connection within milliseconds, and so does dropping the last reference.
+    The request is sent when the first chunk is requested. `aclose()` (also from another task), leaving an `async with`
+    block, and dropping the last reference close the connection within milliseconds.
     """
 
     def __init__(self, source: Source[T]) -> None:
@@ -243,7 +243,7 @@ class AsyncStream(Generic[T]):
         self._source.abort()
 
     async def aclose(self) -> None:
-        """Close the connection. A task that waits for a chunk ends its iteration; iterating further ends at once."""
+        """Close the connection. The iteration of a task that waits for a chunk ends; further iteration ends at once."""
         self._finalizer.detach()
         self._abort()
         await self._source.close()

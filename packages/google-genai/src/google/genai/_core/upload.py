@@ -284,7 +284,7 @@ class _Session:
             self._progress(sent)
 
     async def _wait_after(self, error: errors.APIError) -> None:
-        """Wait before the next attempt, or raise the error if there is none."""
+        """Wait before the next attempt, or raise the error if no attempt is left."""
         self._failures += 1
         error.attempts = self._failures
         repeats = self._policy.repeats(error, self._failures)

@@ -82,7 +82,7 @@ async def wait_for_end(
 
 
 def failure(last: Any, what_happened: str, code: int | None = None) -> errors.OperationFailedError:
-    """Return the error for work that has ended without its result."""
+    """Return the error for work that has ended without a result."""
     error: dict[str, Any] = dict(last.error or {})  # a status object yields its fields by name
     message = error.get("message") or "the service gives no reason"
     code = error.get("code") or code

@@ -120,7 +120,7 @@ async def _with_first_bytes(response: OpenResponse) -> OpenResponse:
 
 
 async def _before_next_attempt(host: Host, request: Request, error: errors.APIError, attempt: int) -> None:
-    """Wait before the next attempt, or raise the error if there is none."""
+    """Wait before the next attempt, or raise the error if no attempt is left."""
     error.attempts = attempt
     if request.retry is None or not request.retry.repeats(error, attempt):
         raise error

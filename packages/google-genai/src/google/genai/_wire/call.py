@@ -1,4 +1,4 @@
-"""A call: what the arguments of an operation are encoded to, and what a port sends."""
+"""A call: one operation with its arguments encoded, ready for a port to send."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Call:
     options: HttpOptions | None = None
     """The options that the caller set for this call alone."""
     items: int = 0
-    """How many items the request contains of which each gets its own answer, in the same order."""
+    """Number of items in the request that get an answer each, in the same order."""
     headers: dict[str, str] | None = None
     """Headers in addition to the client's. Not None, even if empty, marks a raw (non-JSON) transfer, which bypasses a
     `BaseApiClient.request` that the program has replaced.

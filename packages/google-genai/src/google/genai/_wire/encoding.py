@@ -177,7 +177,7 @@ def put(target: dict[str, Any], steps: tuple[str, ...], value: Any) -> bool:
 
 
 def scalar(value: Any, path: str) -> Any:
-    """Return a value that is neither a model nor a container as JSON. Raises `ValueError` for what JSON cannot hold."""
+    """Return a value, neither a model nor a container, as JSON. Raises `ValueError` if JSON cannot represent it."""
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, str):
@@ -193,7 +193,7 @@ def scalar(value: Any, path: str) -> Any:
         return [scalar_or_plain(item, path) for item in container]
     if isinstance(container, dict):
         return {str(key): scalar_or_plain(item, path) for key, item in container.items()}
-    raise ValueError(f"{path}: expected a value that JSON can hold, got {type(value).__name__}.")
+    raise ValueError(f"{path}: expected a value that JSON can represent, got {type(value).__name__}.")
 
 
 def scalar_or_plain(value: Any, path: str) -> Any:

@@ -1,10 +1,10 @@
-"""Parts of a body that are JSON already."""
+"""Parts of a request body that are already encoded as JSON."""
 
 from __future__ import annotations
 
 
 class Fragment:
-    """A part of a body that is JSON already, in pieces."""
+    """A part of a request body that is already encoded as JSON, in pieces."""
 
     __slots__ = ("pieces",)
 

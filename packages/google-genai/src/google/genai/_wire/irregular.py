@@ -1,7 +1,7 @@
-"""The few shapes that no mark can state: what one service lays out in its own way.
+"""The few JSON structures that marks cannot express, because one service lays them out in its own way.
 
-Each function is named by a mark (`via`), like those of `transforms`; the last ones by `ReplyVia`, for replies. A test counts
-them: what can be said by a mark belongs at the field.
+Each function is named by a mark (`via`), like those of `transforms`; the last ones by `ReplyVia`, for replies. A test
+limits their number: if a mark can express a difference, it belongs next to the field.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def tuning_method(value: Any, encoding: Encoding, path: str) -> None:
-    """The method of tuning: it decides which specification holds the other settings."""
+    """The method of tuning: it determines which specification contains the other settings."""
     spec = _SPECS.get(value)
     if spec is None:
         raise ValueError(f"{path}: expected one of {', '.join(_SPECS)}, got {value!r}.")
@@ -28,7 +28,7 @@ _SPECS = {"SUPERVISED_FINE_TUNING": "supervisedTuningSpec", "PREFERENCE_TUNING":
 
 
 def metric_specs(value: list[types.Metric], encoding: Encoding, path: str) -> list[dict[str, Any]]:
-    """The metrics of an evaluation; those that the service knows by name have a specification of their own."""
+    """The metrics of an evaluation; each metric that the service knows by its name has its own specification."""
     return [_metric_spec(metric, f"{path}[{position}]") for position, metric in enumerate(value)]
 
 
@@ -50,13 +50,13 @@ def _metric_spec(metric: types.Metric, path: str) -> dict[str, Any]:
         spec["pointwiseMetricSpec"] = pointwise
     else:
         raise ValueError(
-            f"{path}: the service knows no metric {name!r}; expected exact_match, bleu, rouge_…, or a prompt_template."
+            f"{path}: unknown metric {name!r}; expected exact_match, bleu, rouge_…, or a metric with a prompt_template."
         )
     return spec
 
 
 def inlined_requests(value: list[Any], encoding: Encoding, path: str) -> list[dict[str, Any]]:
-    """The requests of a batch: each is what `generate_content` would send, with the caller's metadata beside it."""
+    """The requests of a batch: for each the body that `generate_content` would send, and the caller's metadata."""
     from ..types._content import contents_of
 
     written: list[dict[str, Any]] = []
@@ -79,7 +79,7 @@ def inlined_requests(value: list[Any], encoding: Encoding, path: str) -> list[di
 
 
 def embed_batch(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
-    """The contents of a batch of embeddings: one request for each, with the settings of all in it."""
+    """The contents of a batch of embeddings: one request for each, with the shared settings in every request."""
     from ..types._content import content_of
 
     given: list[Any] | str = value.contents
@@ -101,7 +101,7 @@ def embed_batch(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any
 
 
 def batch_destination(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """Where a batch leaves its results: an address, or an object."""
+    """The destination of a batch's results, given as an address or as an object."""
     if isinstance(value, str):
         if value.startswith("gs://"):
             value = types.BatchJobDestination(format="jsonl", gcs_uri=value)
@@ -113,9 +113,9 @@ def batch_destination(value: Any, encoding: Encoding, path: str) -> dict[str, An
 
 
 def live_speech_config(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """How a live session speaks: with one voice."""
+    """The speech settings of a live session, which has one voice."""
     if value.multi_speaker_voice_config is not None:
-        raise ValueError(f"{path}.multi_speaker_voice_config: a live session speaks with one voice; set voice_config.")
+        raise ValueError(f"{path}.multi_speaker_voice_config: a live session has only one voice; set voice_config.")
     return encoding.model(value, path)
 
 
@@ -127,12 +127,12 @@ def media_chunks(value: Any, encoding: Encoding, path: str) -> list[dict[str, An
 
 
 def audio_blob(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """Sound for a live session."""
+    """Audio for a live session."""
     return _media(value, "audio/", encoding, path)
 
 
 def image_blob(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """A picture for a live session."""
+    """An image for a live session."""
     return _media(value, "image/", encoding, path)
 
 
@@ -155,7 +155,7 @@ def _blob(value: Any) -> types.Blob:
 
 
 def batch_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """What a batch works through: an address, the name of a file, a list of requests, or an object that says which."""
+    """The source of a batch, given as an address, the name of a file, a list of requests, or an object."""
     if isinstance(value, str):
         value = _source_of_address(value, path)
     elif isinstance(value, list):
@@ -184,7 +184,7 @@ def _source_of_address(address: str, path: str) -> Any:
 
 
 def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """What a batch of embeddings works through: a list of contents, the name of a file, or an object that says which."""
+    """The source of a batch of embeddings, given as a list of contents, the name of a file, or an object."""
     if isinstance(value, str):
         value = types.EmbeddingsBatchJobSource(file_name=value)
     elif isinstance(value, list):
@@ -196,12 +196,12 @@ def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, An
     if value.inlined_requests is not None and value.inlined_requests.contents in (None, []):
         raise ValueError(f"{path}: at least one content is needed, got none.")
     if (value.file_name is None) == (value.inlined_requests is None):
-        raise ValueError(f"{path}: give exactly one of inlined_requests and file_name.")
+        raise ValueError(f"{path}: expected exactly one of inlined_requests and file_name.")
     return encoding.model(value, path)
 
 
 def token_constraints(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """What a session that is opened with a token is bound to: the setup of such a session."""
+    """The constraints of a token: the setup of the live sessions that it may open."""
     setup: dict[str, Any] = {}
     if value.model is not None:
         setup["model"] = names.model_name(value.model, encoding.backend, f"{path}.model")
@@ -217,7 +217,7 @@ def _keys_of(setting: dict[str, Any] | str | None) -> list[str]:
 
 
 def token_field_mask(value: list[str], encoding: Encoding, path: str) -> str | None:
-    """Which settings a token locks: those that are set, and further ones by their names."""
+    """The settings that a token locks: those that are set, and additional ones, given by name."""
     setup: dict[str, Any] = encoding.body.get("bidiGenerateContentSetup", {})
     masks = [f"{key}.{inner}" if inner else key for key, setting in setup.items() for inner in _keys_of(setting)]
     for position, name in enumerate(value):
@@ -232,7 +232,7 @@ def token_field_mask(value: list[str], encoding: Encoding, path: str) -> str | N
 
 
 def embeddings_apart(destination: dict[str, Any]) -> None:
-    """Tell the results of a batch of embeddings, which the service lists under the name of others, from those."""
+    """Move the results of a batch of embeddings to their own key; the service lists them under that of other results."""
     responses: Json = destination.get("inlinedResponses")
     listed: Json = responses.get("inlinedResponses") if isinstance(responses, dict) else None
     if isinstance(listed, list) and any(map(_is_embedding, listed)):

@@ -1,7 +1,7 @@
-"""The marks that a field may carry beside its type: how its place on the wire differs from the default.
+"""The marks that a field may have next to its type: how its place on the wire differs from the default.
 
-The default is not written: a field travels under its camelCase name, in the object that stands for its class, on both
-backends, in both directions. This module knows neither pydantic nor any backend's address.
+The default needs no mark: a field travels under its camelCase name, in the JSON object of its class, on both backends,
+in both directions. This module must not depend on pydantic or on the address of a backend.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ BackendName = Literal["gemini", "vertex"]
 
 @dataclass(frozen=True)
 class Wire:
-    """Say where a field lives in a request body, per backend.
+    """The place of a field in the request body, per backend.
 
     A place is a dotted path. It starts at the object of the field's own class; with a leading `/` it starts at the
-    request body. A segment that ends in `[]` means every item of that list, one that ends in `[0]` its first item, which
-    is made. A segment `{name}` stands for what an earlier field or argument has decided. `None` means that the backend
-    does not take the field: setting it is refused before anything is sent. `via` names a function of `_wire.transforms`
-    that gives the value its wire form.
+    request body. A segment that ends in `[]` means every item of that list; one that ends in `[0]` means its first
+    item, which is created. A segment `{name}` stands for a value that an earlier field or argument has set. `None`
+    means that the backend does not take the field: a value for it is refused before anything is sent. `via` names a function
+    of `_wire.transforms` that converts the value into its wire form.
     """
 
     gemini: str | None = None
@@ -29,32 +29,32 @@ class Wire:
     via: str | None = None
 
     def place(self, backend: BackendName) -> str | None:
-        """Return the path on that backend, or None where the field is refused."""
+        """Return the path on a backend, or None if the backend does not take the field."""
         return self.gemini if backend == "gemini" else self.vertex
 
 
 def At(place: str, via: str | None = None) -> Wire:
-    """Say where a field lives in a request body, on both backends."""
+    """Return the mark for a field with the same place in the request body on both backends."""
     return Wire(gemini=place, vertex=place, via=via)
 
 
 @dataclass(frozen=True)
 class OnlyOn:
-    """Say that one backend alone takes the field, under its default name."""
+    """The mark for a field that only one backend takes, under its default name."""
 
     backend: BackendName
 
 
 @dataclass(frozen=True)
 class Via:
-    """Say that the value passes through a function of `_wire.transforms`, and travels under its default name."""
+    """The mark for a field that a function of `_wire.transforms` converts, and that travels under its default name."""
 
     transform: str
 
 
 @dataclass(frozen=True)
 class Refuses:
-    """Say which values of an enumeration a backend does not take."""
+    """The values of an enumeration that a backend does not take."""
 
     gemini: tuple[str, ...] = ()
     vertex: tuple[str, ...] = ()
@@ -66,46 +66,46 @@ class Refuses:
 
 @dataclass(frozen=True)
 class Local:
-    """Say that the field steers the client and never travels."""
+    """The mark for a field that controls the client and is never sent."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """Say that the field travels in the URL's query, under its camelCase name."""
+    """The mark for a field that travels in the query of the URL, under its camelCase name."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """Say where a field is found in a reply, per backend, where that is not its camelCase name.
+    """The place of a field in a reply, per backend, if it is not the field's camelCase name.
 
     A place is a dotted path inside the reply object of the field's class; a segment that ends in `[]` means every item of
-    that list. Several places are separated by `|`: the first that is there counts.
+    that list. Several places are separated by `|`: the first one that exists is used.
     """
 
     gemini: str | None = None
     vertex: str | None = None
 
     def place(self, backend: BackendName) -> str | None:
-        """Return the path on that backend, or None for the default one."""
+        """Return the path on a backend, or None for the default place."""
         return self.gemini if backend == "gemini" else self.vertex
 
 
 def RepliedAt(place: str) -> Reply:
-    """Say where a field is found in the replies of both backends."""
+    """Return the mark for a field with the same place in the replies of both backends."""
     return Reply(gemini=place, vertex=place)
 
 
 @dataclass(frozen=True)
 class RepliedBy:
-    """Say that only one backend's replies carry the field; the other's value of that name is something else."""
+    """The mark for a field in the replies of one backend; in the other's, a value of that name is something else."""
 
     backend: BackendName
 
 
 @dataclass(frozen=True)
 class ReplyVia:
-    """Say that the object of the field's class passes through a function of `_wire.irregular` before it is read, when a
-    reply holds a certain key.
+    """The mark for a field whose reply object a function of `_wire.irregular` changes before it is read, if the reply
+    contains a certain key.
     """
 
     transform: str
@@ -114,14 +114,15 @@ class ReplyVia:
 
 @dataclass(frozen=True)
 class Itself:
-    """Say that the field shows more of the object that it belongs to: it is read from, and written into, that object's
-    own keys. On the other backend, where one is named, the field is an ordinary one.
+    """The mark for a field that is a view of its own object: it is read from that object's keys and written into them.
+
+    If the mark names a backend, the field is an ordinary one on the other backend.
     """
 
     backend: BackendName | None = None
 
     def holds_on(self, backend: BackendName) -> bool:
-        """Tell whether the field is its object itself on that backend."""
+        """Return whether the field is a view of its own object on a backend."""
         return self.backend in (None, backend)
 
 

@@ -1,4 +1,4 @@
-"""Names of resources, checked so that no name reaches another resource than the one it seems to name."""
+"""Names of resources: completed, and checked so that no name addresses another resource than it appears to."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ def segments(name: object, path: str) -> str:
         raise ValueError(f"{path}: expected a name, got an empty string.")
     refused = _REFUSED.search(name)
     if refused:
-        raise ValueError(f"{path}: {name!r} is no name: it holds {refused[0]!r}.")
+        raise ValueError(f"{path}: invalid name {name!r}: contains {refused[0]!r}.")
     parts = name.split("/")
     if any(part in ("", ".", "..") for part in parts) or ".." in name:
-        raise ValueError(f"{path}: {name!r} is no name: it has an empty segment, '.' or '..'.")
+        raise ValueError(f"{path}: invalid name {name!r}: contains an empty segment, '.' or '..'.")
     return name
 
 
 def in_path(name: str) -> str:
-    """Return a checked name as it stands in a URL's path."""
+    """Return a checked name in the form it has in the path of a URL."""
     return name if name.isascii() else quote(name, safe=_KEPT)
 
 
 def model_name(name: object, backend: Backend, path: str = "model") -> str:
-    """Return the path of a model: a bare id is completed by what its backend puts in front."""
+    """Return the path of a model; a bare id gets the prefix of its backend."""
     checked = segments(name, path)
     if not backend.vertexai:
         return checked if checked.startswith(("models/", "tunedModels/")) else f"models/{checked}"
@@ -48,7 +48,7 @@ def model_name(name: object, backend: Backend, path: str = "model") -> str:
 
 
 def cached_content_name(name: object, backend: Backend, path: str = "cached_content") -> str:
-    """Return the full name of a cached content: a bare id, or one that starts in the middle, is completed."""
+    """Return the full name of a cached content; a bare id, or a name without its first segments, is completed."""
     checked = segments(name, path)
     if not backend.vertexai:
         return checked if "/" in checked else f"cachedContents/{checked}"
@@ -66,7 +66,7 @@ def cached_content_name(name: object, backend: Backend, path: str = "cached_cont
 
 
 def cache_model_name(name: object, backend: Backend, path: str = "model") -> str:
-    """Return the name of a model as a cache refers to it: on Vertex AI with project and location in front."""
+    """Return the name of a model in the form that caches use: on Vertex AI it begins with project and location."""
     completed = model_name(name, backend, path)
     if not backend.vertexai or completed.startswith("projects/"):
         return completed
@@ -95,11 +95,11 @@ _VERTEX_BATCH = re.compile(r"(?:projects/[^/]+/locations/[^/]+/batchPredictionJo
 
 
 def file_name(name: object, path: str = "name") -> str:
-    """Return the path of a file, from its name, its bare id, or an address that ends in it."""
+    """Return the path of a file, given its name, its bare id, or an address that contains its name."""
     if isinstance(name, str) and name.startswith(("https://", "http://")):
         found = _FILE_IN_ADDRESS.search(name)
         if not found:
-            raise ValueError(f"{path}: the address {name!r} names no file; expected one that holds 'files/…'.")
+            raise ValueError(f"{path}: expected an address that contains 'files/…', got {name!r}.")
         return f"files/{found[1]}"
     checked = segments(name, path).removeprefix("files/")
     if "/" in checked:

@@ -1,7 +1,7 @@
-"""How operations are declared: a method and a path per backend, the place of each argument, the type of the reply.
+"""Declarations of operations: a method and a path per backend, the place of each argument, the type of the reply.
 
-Types are named by functions that return them, so that a type is loaded when an operation first needs it, and checkers still
-see which one it is.
+Types are given by functions that return them, so that a type is loaded when an operation first needs it, and type
+checkers still know it.
 """
 
 from __future__ import annotations

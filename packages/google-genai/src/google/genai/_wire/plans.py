@@ -1,7 +1,7 @@
 """Plans: what the marks of a class mean on one backend, compiled when the class is first sent.
 
-A plan states for each field whether it is sent under its default name, goes elsewhere, passes a transform, is refused, or is
-not sent. A class without marks on itself or below is plain: pydantic-core writes it in one step.
+A plan states for each field whether it is sent under its default name, has another place, is converted by a transform,
+is refused, or is not sent. A class without marks on itself or below is plain: pydantic-core writes it in one step.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule:
-    """How one field is sent."""
+    """The way in which one field is sent."""
 
     alias: str
     kind: str = "plain"
@@ -41,7 +41,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Plan:
-    """How the fields of a class are sent on one backend."""
+    """The way in which the fields of a class are sent on one backend."""
 
     rules: dict[str, Rule]
     wire_root: str | None

@@ -2,7 +2,7 @@
 
 pydantic-core validates directly from the bytes. If a backend sends the fields of a class in other places, or does not send
 them, that is compiled into a validator for the backend. The few shapes that no validator can express are rearranged in the
-JSON first, and only if the bytes contain one of the keys concerned. This module knows nothing of HTTP.
+JSON first, and only if the bytes contain one of the keys concerned. This module must not depend on HTTP.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ M = TypeVar("M", bound=pydantic.BaseModel)
 
 
 class _Reading:
-    """How replies of one class are read on one backend."""
+    """The way in which replies of one class are read on one backend."""
 
     def __init__(self) -> None:
         self.validator: Any = None

@@ -1,6 +1,6 @@
-"""The transforms that marks and operations name: how a value becomes its wire form where the default does not do.
+"""The transforms that marks and operations name: each converts a value whose wire form differs from the default.
 
-Each takes the value, the encoding in the making and the path of the value for messages.
+Each takes the value, the encoding in progress, and the path of the value for error messages.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def model_name(value: Any, encoding: Encoding, path: str) -> str:
 
 
 def cache_model(value: Any, encoding: Encoding, path: str) -> str:
-    """The model that a cache belongs to."""
+    """The model of a cache."""
     return names.cache_model_name(value, encoding.backend, path)
 
 
@@ -59,7 +59,7 @@ def tuning_job_name(value: Any, encoding: Encoding, path: str) -> str:
 
 
 def resource_name(value: Any, encoding: Encoding, path: str) -> str:
-    """The name of a resource, as it is."""
+    """The name of a resource, unchanged."""
     return names.segments(value, path)
 
 
@@ -87,12 +87,12 @@ def storage_addresses(value: Any, encoding: Encoding, path: str) -> list[str]:
 
 
 def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
-    """Bytes as base64 in the standard alphabet, where the service takes no other."""
+    """Bytes as base64 in the standard alphabet, for fields where the service accepts only this one."""
     return base64.b64encode(value).decode("ascii")
 
 
 def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """A picture: by its bytes or by its address."""
+    """An image, given by its bytes or its address."""
     from .._optional import is_pil_image
     from ..types._content import blob_of_image
 
@@ -102,12 +102,12 @@ def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
 
 
 def video(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """A video: by its bytes or by its address."""
+    """A video, given by its bytes or its address."""
     return encoding.model(model_of(value, types.Video, path), path)
 
 
 def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
-    """The reference pictures of an edit; a dict says by its `reference_type`, or by its config, what it is."""
+    """The reference images of an edit; the kind of a dict is determined by its `reference_type` or by its config."""
     from ..types._image_editing import reference_of
 
     if not isinstance(value, (list, tuple)):
@@ -120,7 +120,7 @@ def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str
 
 
 def models_collection(value: Any, encoding: Encoding, path: str) -> None:
-    """The collection to list: base models by default, tuned ones where `query_base` is false."""
+    """The collection to list: base models by default, tuned models if `query_base` is false."""
     base = value is not False
     if encoding.backend.vertexai:
         collection = "publishers/google/models" if base else "models"
@@ -140,7 +140,7 @@ def cached_content(value: Any, encoding: Encoding, path: str) -> str:
 
 
 def contents(value: Any, encoding: Encoding, path: str) -> Any:
-    """The turns of a conversation, however they were written."""
+    """The turns of a conversation, in any of the accepted forms."""
     if type(value) is str and sends_text_plainly(encoding.backend):
         return Fragment(b"[" + text_json(value, path) + b"]")
     from ..types._content import contents_of
@@ -149,7 +149,7 @@ def contents(value: Any, encoding: Encoding, path: str) -> Any:
 
 
 def earlier_contents(value: Any, encoding: Encoding, path: str) -> None:
-    """Contents that stand in the configuration: they come before those of the call."""
+    """Contents in the configuration: they precede those of the call."""
     from ..types._content import contents_of
 
     pieces = contents_json(contents_of(value, path), encoding, path)
@@ -159,14 +159,14 @@ def earlier_contents(value: Any, encoding: Encoding, path: str) -> None:
 
 
 def further_generation_config(value: Any, encoding: Encoding, path: str) -> None:
-    """Settings in an object of their own: each counts where the configuration itself does not set it."""
+    """Settings in an object of their own: each applies if the configuration itself does not set it."""
     settings: dict[str, Any] = encoding.body.setdefault("generationConfig", {})
     for name, setting in encoding.model(value, path).items():
         settings.setdefault(name, setting)
 
 
 def content(value: Any, encoding: Encoding, path: str) -> Any:
-    """One content, however it was written."""
+    """One content, in any of the accepted forms."""
     from ..types._content import content_of
 
     return encoding.value(content_of(value, path), path)
@@ -175,7 +175,7 @@ def content(value: Any, encoding: Encoding, path: str) -> Any:
 def embed_requests(
     value: list[Any] | tuple[Any, ...] | str | None, encoding: Encoding, path: str
 ) -> list[dict[str, Any]]:
-    """One request (Developer API) or instance (Vertex AI) for each thing to embed."""
+    """One request (Developer API) or instance (Vertex AI) for each content to embed."""
     from ..types._content import content_of
 
     items = value if isinstance(value, (list, tuple)) else [value]
@@ -201,14 +201,14 @@ def embed_requests(
             continue
         for index, part in enumerate(content_of(item, f"{path}[{position}]").parts or []):
             if part.text is None:
-                raise ValueError(f"{path}[{position}].parts[{index}]: Vertex AI embeds text; this part has none.")
+                raise ValueError(f"{path}[{position}].parts[{index}]: Vertex AI embeds text only; this part has none.")
             instances.append({"content": part.text})
     encoding.items = len(instances)
     return instances
 
 
 def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
-    """The tools; all function declarations are gathered into one tool, which comes last."""
+    """The tools; all function declarations are collected in one tool, the last one."""
     listed: list[dict[str, Any]] = []
     declarations: list[Any] = []
     for position, item in enumerate(value):
@@ -224,7 +224,7 @@ def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
 
 
 def _tool(item: Any, encoding: Encoding, path: str) -> types.Tool:
-    """Return a tool; a Python function or a tool of an MCP server is one that is declared."""
+    """Return a tool; Python functions and tools of MCP servers are converted into declarations."""
     from .._optional import is_mcp_session, is_mcp_tool
 
     if isinstance(item, types.Tool):
@@ -237,10 +237,10 @@ def _tool(item: Any, encoding: Encoding, path: str) -> types.Tool:
         return types.Tool(function_declarations=[declaration_of_tool(item)])
     if is_mcp_session(item):
         raise ValueError(
-            f"{path}: a session with an MCP server is a tool for client.aio.models and client.aio.chats only."
+            f"{path}: an MCP session can be used as a tool only with client.aio.models and client.aio.chats."
         )
     if isinstance(item, types.FunctionDeclaration):
-        raise ValueError(f"{path}: a declaration stands in a tool: types.Tool(function_declarations=[...]).")
+        raise ValueError(f"{path}: expected a tool, got a declaration; pass types.Tool(function_declarations=[...]).")
     if not callable(item):
         raise ValueError(f"{path}: expected types.Tool, a Python function or a dict, got {type(item).__name__}.")
     from .._callables.declaration import declaration_of
@@ -254,7 +254,7 @@ def _tool(item: Any, encoding: Encoding, path: str) -> types.Tool:
 
 
 def response_schema(value: Any, encoding: Encoding, path: str) -> Any:
-    """The shape of the answer, as the service's own form of schema; as JSON Schema where that form cannot say it."""
+    """The schema of the answer, in the service's own format, or as JSON Schema if that format cannot express it."""
     from .._schemas.responses import form_of
 
     if isinstance(value, dict) and not value:
