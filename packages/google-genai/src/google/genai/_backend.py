@@ -1,6 +1,6 @@
 """The service that a client calls and the identity for its calls, as encoding, ports and clients need them.
 
-`_io.backends` chooses a backend from arguments and the environment. This module must not read the environment or do I/O.
+`_io.backends` chooses a backend from arguments and the environment. This module must neither read it nor do I/O.
 """
 
 from __future__ import annotations
