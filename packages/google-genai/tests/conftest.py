@@ -30,7 +30,7 @@ class StandingToken(google.auth.credentials.Credentials):
         self.token = token
 
     def refresh(self, request: object) -> None:
-        raise AssertionError("a token that never runs out was refreshed")
+        raise AssertionError("a token that never expires was refreshed")
 
 
 @pytest.fixture(autouse=True)

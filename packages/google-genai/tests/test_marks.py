@@ -50,7 +50,7 @@ def test_what_the_marks_of_a_type_name_exists(name: str) -> None:
         assert all(key in cls.model_fields for key in reading.places)
     for info in cls.model_fields.values():
         kinds = [type(mark) for mark in info.metadata if type(mark).__module__ == marks.__name__]
-        assert len(kinds) == len(set(kinds)), "a mark stands twice"
+        assert len(kinds) == len(set(kinds)), "a field has the same mark twice"
 
 
 @pytest.mark.parametrize("name", _OPERATIONS)
@@ -97,7 +97,7 @@ def test_irregular_shapes_stay_few_and_used() -> None:
             if isinstance(mark, marks.ReplyVia)
         ),
     }
-    assert functions - named == set(), "nothing names it"
+    assert functions - named == set(), "functions that no mark names"
     assert len(functions) <= _MOST_IRREGULAR
 
 

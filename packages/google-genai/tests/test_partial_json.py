@@ -89,7 +89,7 @@ def test_each_beginning_of_the_text_has_a_beginning_of_the_value(text: str) -> N
     begun = [(value, written) for value, written in glimpses if value is not None]
     assert all(_is_beginning(value, whole) for value, _ in begun)
     assert all(_is_beginning(before, after) for (before, _), (after, _) in itertools.pairwise(begun))
-    assert all(json.dumps(value) == written for value, written in glimpses), "a value changed after it was handed out"
+    assert all(json.dumps(value) == written for value, written in glimpses), "a value changed after it was returned"
 
 
 @given(_cut(_scribbled))

@@ -1,4 +1,4 @@
-"""The parsers of streamed replies, tested with tables of bytes: events, JSON arrays, cuts at any position, linear time."""
+"""The parsers of streamed replies, tested with tables of bytes: events, JSON arrays, any cuts, linear time."""
 
 from __future__ import annotations
 

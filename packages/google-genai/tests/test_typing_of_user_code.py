@@ -267,6 +267,6 @@ def test_each_wrong_line_is_found_and_no_other(tmp_path: Path) -> None:
     wrong = {number for number, line in enumerate(_WRONG.splitlines()) if "# wrong:" in line}
     found = {number for number, _ in _complaints(tmp_path, _WRONG)}
     lines = _WRONG.splitlines()
-    assert [lines[number] for number in sorted(wrong - found)] == [], "not found"
-    assert [lines[number] for number in sorted(found - wrong)] == [], "found without reason"
+    assert [lines[number] for number in sorted(wrong - found)] == [], "expected errors that were not reported"
+    assert [lines[number] for number in sorted(found - wrong)] == [], "unexpected errors"
     assert len(wrong) > 15

@@ -269,7 +269,7 @@ async def test_path_name_and_description(call: Call, uploading: genai.Client, si
     }
     assert progress == [(5, 5)]
     [headers] = sink.chunk_headers
-    assert "x-goog-api-key" not in headers, "the session's address is a secret of its own"
+    assert "x-goog-api-key" not in headers, "the URL of the session is its own credential"
     assert sink.start_headers["x-goog-api-key"] == "key"
 
 

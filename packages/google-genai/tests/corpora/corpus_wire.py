@@ -98,7 +98,7 @@ def _from_own_form(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def value_of(schema: dict[str, Any], *, is_full: bool) -> Any:
-    """Return a value that satisfies a JSON Schema: the smallest, or one with every property and one item in each list."""
+    """Return a value that satisfies a JSON Schema: the smallest, or one with every property and an item in each list."""
     return _Making(schema.get("$defs", {}), is_full).value(schema, 0)
 
 

@@ -155,7 +155,7 @@ class Driver:
 
     def configure(self, **http_options: Any) -> Driver:
         """Set HTTP options of the client."""
-        assert self._client is None, "the client has been made already"
+        assert self._client is None, "the client has already been created"
         self._http_options.update(http_options)
         return self
 

@@ -119,7 +119,7 @@ def test_a_broken_connection_raises(server: MisbehavingServer, driver: Driver, s
     server.on_connection(script)
     error = driver.configure(timeout=8_000).unary().failure(APIConnectionError)
     assert error.attempts == 1
-    assert len(server.peers) == 1, "nothing is sent again unasked"
+    assert len(server.peers) == 1, "the request must not be repeated"
 
 
 @pytest.mark.parametrize("script", BROKEN, ids=lambda script: script.__name__)
@@ -128,7 +128,7 @@ def test_a_broken_connection_ends_a_stream(
 ) -> None:
     server.on_connection(script)
     path_driver.configure(timeout=8_000).stream().failure(APIConnectionError)
-    assert len(server.peers) == 1, "nothing is sent again unasked"
+    assert len(server.peers) == 1, "the request must not be repeated"
 
 
 @pytest.mark.parametrize("mode", ["unary", "stream"])

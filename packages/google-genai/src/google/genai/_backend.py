@@ -1,6 +1,6 @@
-"""The service that a client calls, and the identity it calls with: what encoding, ports and clients all need to know of it.
+"""The service that a client calls and the identity for its calls, as encoding, ports and clients need them.
 
-`_io.backends` chooses one from arguments and environment variables. Nothing here reads the environment or does I/O.
+`_io.backends` chooses a backend from arguments and the environment. This module must neither read it nor do I/O.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Backend:
-    """The service that a client calls, and the identity it calls with."""
+    """The service that a client calls, and the identity for its calls."""
 
     def __init__(
         self,

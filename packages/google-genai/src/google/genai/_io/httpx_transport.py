@@ -152,7 +152,7 @@ class HttpxSync(_Httpx):
 
 
 class _Open:
-    """An open reply, as far as blocking and async ones are alike."""
+    """The common base of blocking and async open replies."""
 
     def __init__(self, transport: _Httpx, request: Request, reply: Any, started: float) -> None:
         self._transport = transport

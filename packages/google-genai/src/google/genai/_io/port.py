@@ -85,7 +85,7 @@ class Port(Protocol):
 
 
 def is_async(function: Any) -> bool:
-    """Tell whether the result of a function must be awaited. Partial functions and callable objects are supported."""
+    """Return whether the result of a function must be awaited. Partial functions and callable objects are supported."""
     while isinstance(function, partial):
         function = function.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of any function
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)  # pyright: ignore[reportUnknownArgumentType] - likewise
@@ -141,7 +141,7 @@ def _check_headers(headers: dict[str, str]) -> None:
 
 
 def merged(body: Body, extra: dict[str, Any]) -> bytes:
-    """Return a JSON body with another object merged into it; keys match in camelCase and snake_case alike."""
+    """Return a JSON body with another object merged into it; a key in camelCase matches the same key in snake_case."""
     import json
 
     joined = b"".join(body) if isinstance(body, list) else body

@@ -232,7 +232,7 @@ def token_field_mask(value: list[str], encoding: Encoding, path: str) -> str | N
 
 
 def embeddings_apart(destination: dict[str, Any]) -> None:
-    """Move the results of a batch of embeddings to their own key; the service lists them under that of other results."""
+    """Move the results of a batch of embeddings to their own key; the service sends them under that of others."""
     responses: Json = destination.get("inlinedResponses")
     listed: Json = responses.get("inlinedResponses") if isinstance(responses, dict) else None
     if isinstance(listed, list) and any(map(_is_embedding, listed)):

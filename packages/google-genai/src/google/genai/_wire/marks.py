@@ -20,8 +20,8 @@ class Wire:
     A place is a dotted path. It starts at the object of the field's own class; with a leading `/` it starts at the
     request body. A segment that ends in `[]` means every item of that list; one that ends in `[0]` means its first
     item, which is created. A segment `{name}` stands for a value that an earlier field or argument has set. `None`
-    means that the backend does not take the field: a value for it is refused before anything is sent. `via` names a function
-    of `_wire.transforms` that converts the value into its wire form.
+    means that the backend does not take the field: a value for it is refused before anything is sent. `via` names a
+    function of `_wire.transforms` that converts the value into its wire form.
     """
 
     gemini: str | None = None
@@ -97,7 +97,7 @@ def RepliedAt(place: str) -> Reply:
 
 @dataclass(frozen=True)
 class RepliedBy:
-    """The mark for a field in the replies of one backend; in the other's, a value of that name is something else."""
+    """The mark for a field in the replies of one backend only; the other backend uses its name for something else."""
 
     backend: BackendName
 
