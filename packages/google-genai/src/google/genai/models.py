@@ -8,28 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import (
-    _transformers as t,  # noqa: F401  # pyright: ignore[reportUnusedImport] - other packages import it from here
-    types,
-)
+from . import _transformers as t, types  # noqa: F401  # pyright: ignore[reportUnusedImport] - others import `t` from here
 from ._core.embedding import embed_content
 from ._core.generation import generate_content, model_turn, stream_content
 from ._core.invoke import invoke
 from ._core.listing import model_listing
 from ._core.media import generate_images, generate_videos
 from ._core.resource import Resource, async_twin
-from ._ops.models import (
-    COMPUTE_TOKENS,
-    COUNT_TOKENS,
-    DELETE,
-    EDIT_IMAGE,
-    GET,
-    LIST,
-    RECONTEXT_IMAGE,
-    SEGMENT_IMAGE,
-    UPDATE,
-    UPSCALE_IMAGE,
-)
+from ._ops import models as ops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,7 +138,7 @@ class Models(Resource):
 
         API: `models.countTokens`.
         """
-        return self._run(invoke(self._port, COUNT_TOKENS, model=model, contents=contents, config=config))
+        return self._run(invoke(self._port, ops.COUNT_TOKENS, model=model, contents=contents, config=config))
 
     def compute_tokens(
         self,
@@ -179,7 +165,7 @@ class Models(Resource):
 
         API: `models.computeTokens`.
         """
-        return self._run(invoke(self._port, COMPUTE_TOKENS, model=model, contents=contents, config=config))
+        return self._run(invoke(self._port, ops.COMPUTE_TOKENS, model=model, contents=contents, config=config))
 
     def generate_images(
         self, *, model: str, prompt: str, config: types.GenerateImagesConfigOrDict | None = None
@@ -245,7 +231,9 @@ class Models(Resource):
         API: `models.predict`.
         """
         return self._run(
-            invoke(self._port, EDIT_IMAGE, model=model, prompt=prompt, reference_images=reference_images, config=config)
+            invoke(
+                self._port, ops.EDIT_IMAGE, model=model, prompt=prompt, reference_images=reference_images, config=config
+            )
         )
 
     def upscale_image(
@@ -278,7 +266,9 @@ class Models(Resource):
         API: `models.predict`.
         """
         return self._run(
-            invoke(self._port, UPSCALE_IMAGE, model=model, image=image, upscale_factor=upscale_factor, config=config)
+            invoke(
+                self._port, ops.UPSCALE_IMAGE, model=model, image=image, upscale_factor=upscale_factor, config=config
+            )
         )
 
     def recontext_image(
@@ -311,7 +301,7 @@ class Models(Resource):
 
         API: `models.predict`.
         """
-        return self._run(invoke(self._port, RECONTEXT_IMAGE, model=model, source=source, config=config))
+        return self._run(invoke(self._port, ops.RECONTEXT_IMAGE, model=model, source=source, config=config))
 
     def segment_image(
         self,
@@ -343,7 +333,7 @@ class Models(Resource):
 
         API: `models.predict`.
         """
-        return self._run(invoke(self._port, SEGMENT_IMAGE, model=model, source=source, config=config))
+        return self._run(invoke(self._port, ops.SEGMENT_IMAGE, model=model, source=source, config=config))
 
     def generate_videos(
         self,
@@ -399,7 +389,7 @@ class Models(Resource):
 
         API: `models.get`.
         """
-        return self._run(invoke(self._port, GET, model=model, config=config))
+        return self._run(invoke(self._port, ops.GET, model=model, config=config))
 
     def update(self, *, model: str, config: types.UpdateModelConfigOrDict | None = None) -> types.Model:
         """Change the display name, description or default checkpoint of a tuned model, and return the changed model.
@@ -418,7 +408,7 @@ class Models(Resource):
 
         API: `models.patch`.
         """
-        return self._run(invoke(self._port, UPDATE, model=model, config=config))
+        return self._run(invoke(self._port, ops.UPDATE, model=model, config=config))
 
     def delete(self, *, model: str, config: types.DeleteModelConfigOrDict | None = None) -> types.DeleteModelResponse:
         """Delete a tuned model.
@@ -433,7 +423,7 @@ class Models(Resource):
 
         API: `models.delete`.
         """
-        return self._run(invoke(self._port, DELETE, model=model, config=config))
+        return self._run(invoke(self._port, ops.DELETE, model=model, config=config))
 
     def list(self, *, config: types.ListModelsConfigOrDict | None = None) -> Pager[types.Model]:
         """Return a pager over the models; iterating fetches further pages as needed.
@@ -451,7 +441,7 @@ class Models(Resource):
 
     def _list(self, *, config: types.ListModelsConfigOrDict | None = None) -> types.ListModelsResponse:
         """Return one page of models."""
-        return self._run(invoke(self._port, LIST, config=config))
+        return self._run(invoke(self._port, ops.LIST, config=config))
 
 
 def __getattr__(name: str) -> object:

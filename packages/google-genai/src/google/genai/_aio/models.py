@@ -4,28 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import (
-    _transformers as t,  # noqa: F401  # pyright: ignore[reportUnusedImport] - other packages import it from here
-    types,
-)
+from .. import _transformers as t, types  # noqa: F401  # pyright: ignore[reportUnusedImport] - others import `t` from here
 from .._core.embedding import embed_content
 from .._core.generation import generate_content, model_turn, stream_content
 from .._core.invoke import invoke
 from .._core.listing import model_listing
 from .._core.media import generate_images, generate_videos
 from .._core.resource import AsyncResource
-from .._ops.models import (
-    COMPUTE_TOKENS,
-    COUNT_TOKENS,
-    DELETE,
-    EDIT_IMAGE,
-    GET,
-    LIST,
-    RECONTEXT_IMAGE,
-    SEGMENT_IMAGE,
-    UPDATE,
-    UPSCALE_IMAGE,
-)
+from .._ops import models as ops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,7 +133,7 @@ class AsyncModels(AsyncResource):
 
         API: `models.countTokens`.
         """
-        return await self._run(invoke(self._port, COUNT_TOKENS, model=model, contents=contents, config=config))
+        return await self._run(invoke(self._port, ops.COUNT_TOKENS, model=model, contents=contents, config=config))
 
     async def compute_tokens(
         self,
@@ -174,7 +160,7 @@ class AsyncModels(AsyncResource):
 
         API: `models.computeTokens`.
         """
-        return await self._run(invoke(self._port, COMPUTE_TOKENS, model=model, contents=contents, config=config))
+        return await self._run(invoke(self._port, ops.COMPUTE_TOKENS, model=model, contents=contents, config=config))
 
     async def generate_images(
         self, *, model: str, prompt: str, config: types.GenerateImagesConfigOrDict | None = None
@@ -240,7 +226,9 @@ class AsyncModels(AsyncResource):
         API: `models.predict`.
         """
         return await self._run(
-            invoke(self._port, EDIT_IMAGE, model=model, prompt=prompt, reference_images=reference_images, config=config)
+            invoke(
+                self._port, ops.EDIT_IMAGE, model=model, prompt=prompt, reference_images=reference_images, config=config
+            )
         )
 
     async def upscale_image(
@@ -273,7 +261,9 @@ class AsyncModels(AsyncResource):
         API: `models.predict`.
         """
         return await self._run(
-            invoke(self._port, UPSCALE_IMAGE, model=model, image=image, upscale_factor=upscale_factor, config=config)
+            invoke(
+                self._port, ops.UPSCALE_IMAGE, model=model, image=image, upscale_factor=upscale_factor, config=config
+            )
         )
 
     async def recontext_image(
@@ -306,7 +296,7 @@ class AsyncModels(AsyncResource):
 
         API: `models.predict`.
         """
-        return await self._run(invoke(self._port, RECONTEXT_IMAGE, model=model, source=source, config=config))
+        return await self._run(invoke(self._port, ops.RECONTEXT_IMAGE, model=model, source=source, config=config))
 
     async def segment_image(
         self,
@@ -338,7 +328,7 @@ class AsyncModels(AsyncResource):
 
         API: `models.predict`.
         """
-        return await self._run(invoke(self._port, SEGMENT_IMAGE, model=model, source=source, config=config))
+        return await self._run(invoke(self._port, ops.SEGMENT_IMAGE, model=model, source=source, config=config))
 
     async def generate_videos(
         self,
@@ -394,7 +384,7 @@ class AsyncModels(AsyncResource):
 
         API: `models.get`.
         """
-        return await self._run(invoke(self._port, GET, model=model, config=config))
+        return await self._run(invoke(self._port, ops.GET, model=model, config=config))
 
     async def update(self, *, model: str, config: types.UpdateModelConfigOrDict | None = None) -> types.Model:
         """Change the display name, description or default checkpoint of a tuned model, and return the changed model.
@@ -413,7 +403,7 @@ class AsyncModels(AsyncResource):
 
         API: `models.patch`.
         """
-        return await self._run(invoke(self._port, UPDATE, model=model, config=config))
+        return await self._run(invoke(self._port, ops.UPDATE, model=model, config=config))
 
     async def delete(
         self, *, model: str, config: types.DeleteModelConfigOrDict | None = None
@@ -430,7 +420,7 @@ class AsyncModels(AsyncResource):
 
         API: `models.delete`.
         """
-        return await self._run(invoke(self._port, DELETE, model=model, config=config))
+        return await self._run(invoke(self._port, ops.DELETE, model=model, config=config))
 
     async def list(self, *, config: types.ListModelsConfigOrDict | None = None) -> AsyncPager[types.Model]:
         """Return a pager over the models; iterating fetches further pages as needed.
@@ -448,4 +438,4 @@ class AsyncModels(AsyncResource):
 
     async def _list(self, *, config: types.ListModelsConfigOrDict | None = None) -> types.ListModelsResponse:
         """Return one page of models."""
-        return await self._run(invoke(self._port, LIST, config=config))
+        return await self._run(invoke(self._port, ops.LIST, config=config))

@@ -16,14 +16,13 @@ from .merging import Turn
 if TYPE_CHECKING:
     from .._io.port import Port
 
+    Config = types.GenerateContentConfigOrDict | None
     Message = list[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict
 
 C = TypeVar("C", bound=Conversation)
 
 
-def from_json(
-    make: Callable[..., C], modules: Any, text: str, model: str | None, config: types.GenerateContentConfigOrDict | None
-) -> C:
+def from_json(make: Callable[..., C], modules: Any, text: str, model: str | None, config: Config) -> C:
     """Return a chat restored from the result of `to_json`. Raises `ValueError` for any other text."""
     try:
         document: Any = json.loads(text)
@@ -43,11 +42,7 @@ def from_json(
 
 
 async def send_message(
-    port: Port,
-    chat: Conversation,
-    generate: Callable[..., Any],
-    message: Message,
-    config: types.GenerateContentConfigOrDict | None,
+    port: Port, chat: Conversation, generate: Callable[..., Any], message: Message, config: Config
 ) -> types.GenerateContentResponse:
     """Return the answer to a message, and store both in the history. A call that fails leaves the chat unchanged."""
     content = message_of(message)
@@ -64,11 +59,7 @@ async def send_message(
 
 
 def stream_message(
-    port: Port,
-    chat: Conversation,
-    generate: Callable[..., Any],
-    message: Message,
-    config: types.GenerateContentConfigOrDict | None,
+    port: Port, chat: Conversation, generate: Callable[..., Any], message: Message, config: Config
 ) -> StreamedMessage:
     """Return the chunks of the answer to a message."""
     settings = config_of(config or chat._config, types.GenerateContentConfig)
@@ -79,9 +70,7 @@ def _sent(chat: Conversation, content: types.Content) -> list[types.Content]:
     return [*chat.get_history(curated=True), content]
 
 
-def _arguments(
-    chat: Conversation, contents: list[types.Content], config: types.GenerateContentConfigOrDict | None
-) -> dict[str, Any]:
+def _arguments(chat: Conversation, contents: list[types.Content], config: Config) -> dict[str, Any]:
     return {"model": chat._model, "contents": contents, "config": config}
 
 

@@ -20,15 +20,12 @@ if TYPE_CHECKING:
     from .parsing import Watcher
     from .streams import Source
 
+    Config = types.GenerateContentConfigOrDict | None
     Contents = types.ContentListUnion | types.ContentListUnionDict | list[types.Content]
 
 
 async def generate_content(
-    port: Port,
-    turn: Callable[..., Any],
-    model: str,
-    contents: Contents,
-    config: types.GenerateContentConfigOrDict | None,
+    port: Port, turn: Callable[..., Any], model: str, contents: Contents, config: Config
 ) -> types.GenerateContentResponse:
     """Return the model's answer after running the functions that it requested.
 
@@ -52,7 +49,7 @@ async def generate_content(
             return answer
 
 
-def _settings(config: types.GenerateContentConfigOrDict | None) -> types.GenerateContentConfig | None:
+def _settings(config: Config) -> types.GenerateContentConfig | None:
     return config_of(config, types.GenerateContentConfig)
 
 
@@ -60,9 +57,7 @@ def _arguments(model: str, contents: Contents, config: types.GenerateContentConf
     return {"model": model, "contents": contents, "config": config}
 
 
-async def model_turn(
-    port: Port, model: str, contents: Contents, config: types.GenerateContentConfigOrDict | None
-) -> types.GenerateContentResponse:
+async def model_turn(port: Port, model: str, contents: Contents, config: Config) -> types.GenerateContentResponse:
     """Return the model's answer in one turn."""
     settings = _settings(config)
     call = encode(GENERATE_CONTENT, port.backend, _arguments(model, contents, settings))
@@ -82,9 +77,7 @@ async def model_turn(
     return answer
 
 
-def stream_content(
-    port: Port, model: str, contents: Contents, config: types.GenerateContentConfigOrDict | None
-) -> Source[types.GenerateContentResponse]:
+def stream_content(port: Port, model: str, contents: Contents, config: Config) -> Source[types.GenerateContentResponse]:
     """Return the chunks of the model's answer. The functions that it requests run in between."""
     settings = _settings(config)
     if settings is not None and settings.should_return_http_response:
