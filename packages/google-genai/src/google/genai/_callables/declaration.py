@@ -1,4 +1,4 @@
-"""Declarations of Python functions: what a model is told about a function, from its signature and its docstring.
+"""Declarations of Python functions for the model, created from signature and docstring.
 
 The parameters become one schema in the service's own form, with a property for each. If that form cannot express one of
 them (a class that contains itself, a tuple of different types, an enum of numbers), the whole schema is JSON Schema.
@@ -120,7 +120,7 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _response(signature: Signature) -> dict[str, Any]:
-    """Return the schema of the returned value; nothing if there is none."""
+    """Return the schema of the returned value; empty for a function without one."""
     annotation = signature.returned
     if annotation is MISSING or annotation is Any or isinstance(annotation, typing.TypeVar):
         return {}

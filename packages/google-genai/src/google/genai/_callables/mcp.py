@@ -1,4 +1,4 @@
-"""Declarations of tools of MCP servers: what a model is told about them. Never imports the package `mcp`."""
+"""Declarations of tools of MCP servers for the model. Never imports the package `mcp`."""
 
 from __future__ import annotations
 

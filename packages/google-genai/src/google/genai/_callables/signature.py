@@ -37,9 +37,9 @@ class Parameter:
     name: str
     """Name for the caller and for the model."""
     annotation: Any
-    """Its annotation; `MISSING` if there is none."""
+    """Its annotation, or `MISSING`."""
     default: Any
-    """Its default; `MISSING` if there is none."""
+    """Its default, or `MISSING`."""
     is_required: bool
     """Whether a call without it fails."""
     is_positional_only: bool
@@ -61,7 +61,7 @@ class Signature:
     rest: Any
     """The annotation of `**kwargs`, `Any` if it has none; `MISSING` if there is no `**kwargs`."""
     returned: Any
-    """The annotation of the result; `MISSING` if there is none, and for classes."""
+    """The annotation of the result; `MISSING` without one, and for classes."""
     kept: dict[Any, Any] = dataclasses.field(default_factory=dict[Any, Any])
     """Values derived from the signature, which live as long as it does."""
 

@@ -45,7 +45,7 @@ def for_pydantic(annotation: Any) -> Any:
 
 
 def adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:
-    """Return pydantic's adapter of an annotation. Raises `PydanticUserError` or `NameError` if there is none."""
+    """Return pydantic's adapter of an annotation. Raises `PydanticUserError` or `NameError` if pydantic cannot create one."""
     return pydantic.TypeAdapter(for_pydantic(annotation))
 
 

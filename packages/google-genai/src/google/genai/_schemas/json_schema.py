@@ -1,8 +1,8 @@
 """JSON Schema as plain dicts: its keywords, the schemas inside a schema, and references.
 
 pydantic writes each class as a definition and refers to it. The services accept nothing else next to a reference, so
-`inline_references` puts definitions in the place of references, except where a definition contains itself. Knows neither
-Python annotations nor the service's own form of schema.
+`inline_references` replaces references by definitions, unless a definition contains itself. This module is independent of
+Python annotations and of the service's own form of schema.
 """
 
 from __future__ import annotations

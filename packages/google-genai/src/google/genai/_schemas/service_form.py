@@ -180,7 +180,7 @@ def normalize_dialect(given: JsonSchema) -> JsonSchema:
 
 
 def response_form(schema: JsonSchema, backend: BackendName, path: str, *, is_service_form: bool) -> dict[str, Any]:
-    """Return a schema of a response in the service's form; what is already in that form stays as it is.
+    """Return a schema of a response in the service's form; parts that are already in that form stay unchanged.
 
     `is_service_form` marks a `types.Schema`: its null types remain types, and it has no definitions.
 

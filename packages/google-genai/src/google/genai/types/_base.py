@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # checkers know the constructors from pydantic's own metaclas
 else:
 
     class ModelType(type(pydantic.BaseModel)):
-        """Give every type its public module name, and its construction errors a suggestion."""
+        """The metaclass of all types: sets the public module name, and adds suggestions to construction errors."""
 
         def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> type:
             cls = super().__new__(mcs, name, bases, namespace, **kwargs)

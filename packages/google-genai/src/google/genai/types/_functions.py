@@ -74,7 +74,7 @@ class FunctionDeclaration(Model):
     """
 
     parameters: Schema | None = None
-    """Parameters as an OpenAPI-style schema of type `OBJECT`; unset if there are none. Excludes
+    """Parameters as an OpenAPI-style schema of type `OBJECT`; unset for a function without parameters. Excludes
     `parameters_json_schema`.
     """
 

@@ -175,7 +175,7 @@ class FunctionCall(Model):
     """Id that links the result to this call; repeat it in `FunctionResponse.id`. Not every model sends one."""
 
     args: dict[str, Any] | None = None
-    """Arguments by parameter name, as JSON values; unset or empty if there are none."""
+    """Arguments by parameter name, as JSON values; unset or empty for a call without arguments."""
 
     name: str | None = None
     """Name of the declared function to run."""

@@ -74,7 +74,7 @@ class JSONSchema(Model):
     """Meaning of the value, for people and for the model."""
 
     default: Any | None = None
-    """Value to assume if there is none; it is not a limit."""
+    """Value to assume for a missing one; it is not a limit."""
 
     items: "JSONSchema | None" = None
     """Schema of every item of a list."""
@@ -165,7 +165,7 @@ class Schema(Model):
     """Alternatives; the value must match at least one of them."""
 
     default: Any | None = None
-    """Value to assume if there is none. Accepted by the Developer API without effect on the answer."""
+    """Value to assume for a missing one. Accepted by the Developer API without effect on the answer."""
 
     description: str | None = None
     """Meaning of the value. The model reads it, so use it for instructions; Markdown is allowed."""

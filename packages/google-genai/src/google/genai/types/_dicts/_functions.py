@@ -34,7 +34,7 @@ class FunctionDeclarationDict(TypedDict, total=False):
     """
 
     parameters: SchemaDict | None
-    """Parameters as an OpenAPI-style schema of type `OBJECT`; unset if there are none. Excludes
+    """Parameters as an OpenAPI-style schema of type `OBJECT`; unset for a function without parameters. Excludes
     `parameters_json_schema`.
     """
 

@@ -25,7 +25,7 @@ class SchemaDict(TypedDict, total=False):
     """Alternatives; the value must match at least one of them."""
 
     default: Any | None
-    """Value to assume if there is none. Accepted by the Developer API without effect on the answer."""
+    """Value to assume for a missing one. Accepted by the Developer API without effect on the answer."""
 
     description: str | None
     """Meaning of the value. The model reads it, so use it for instructions; Markdown is allowed."""
