@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from google.genai import types
-from google.genai._core.progress import showing
+from google.genai._core.progress import progress_report
 
 
 def test_a_function_is_told() -> None:
     told: list[Any] = []
-    with showing(lambda *what: told.append(what), "a.txt", 10) as report:
+    with progress_report(lambda *what: told.append(what), "a.txt", 10) as report:
         report(4)
         report(types.File(state=types.FileState.PROCESSING))
     assert told == [(4, 10), (types.File(state=types.FileState.PROCESSING),)]
@@ -21,7 +21,7 @@ def test_a_function_is_told() -> None:
 
 @pytest.mark.parametrize("progress", [None, False])
 def test_nothing_is_said_unless_asked_for(progress: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    with showing(progress, "a.txt", 10) as report:
+    with progress_report(progress, "a.txt", 10) as report:
         report(10)
     assert capsys.readouterr() == ("", "")
 
@@ -30,18 +30,18 @@ def test_nothing_is_said_unless_asked_for(progress: Any, capsys: pytest.CaptureF
 def test_a_bar_is_drawn(library: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: found(name) if name == library else None)
-    with showing(True, "a.txt", 10_000) as report:
+    with progress_report(True, "a.txt", 10_000) as report:
         report(5_000)
         report(10_000)
     drawn = "".join(capsys.readouterr())
     assert "a.txt" in drawn
     assert "10.0" in drawn
-    with showing(True, "files/a", None) as report:
+    with progress_report(True, "files/a", None) as report:
         report(types.File(state=types.FileState.ACTIVE))
     assert "ACTIVE" in "".join(capsys.readouterr())
 
 
 def test_without_a_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match="needs rich or tqdm"), showing(True, "a.txt", 10):
+    with pytest.raises(ValueError, match="requires rich or tqdm"), progress_report(True, "a.txt", 10):
         pass

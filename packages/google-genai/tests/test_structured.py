@@ -381,7 +381,7 @@ def test_why_there_is_nothing(fields: dict[str, Any], message: str) -> None:
         ({"function_call": {"name": "f"}}, "The answer is a function call, not data: run the function and send its"),
         (
             {"inline_data": {"data": b"x", "mime_type": "image/png"}},
-            "The answer contains no text, but inline_data: the model ended regularly (finish reason STOP).",
+            "The answer contains no text, but inline_data: the model finished normally (finish reason STOP).",
         ),
     ],
     ids=["text", "call", "picture"],
