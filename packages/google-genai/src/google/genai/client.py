@@ -53,7 +53,7 @@ class AsyncClient(_Side, AsyncNouns):
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"{_described(self._api_client)}.aio"
+        return f"{_description(self._api_client)}.aio"
 
 
 class Client(_Side, Nouns):
@@ -158,7 +158,7 @@ class Client(_Side, Nouns):
         self.close()
 
     def __repr__(self) -> str:
-        return _described(self._api_client)
+        return _description(self._api_client)
 
 
 def _refuse_replays(debug_config: DebugConfig | None) -> None:
@@ -177,7 +177,7 @@ def _refuse_replays(debug_config: DebugConfig | None) -> None:
 _lock = allocate_lock()
 
 
-def _described(api_client: BaseApiClient) -> str:
+def _description(api_client: BaseApiClient) -> str:
     return repr(api_client).replace(type(api_client).__name__, "Client", 1)
 
 

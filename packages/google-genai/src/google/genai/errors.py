@@ -60,7 +60,7 @@ class APIError(Exception):
         body: bytes | None = None,
         attempts: int = 1,
     ) -> None:
-        response_json = _unwrapped(response_json)
+        response_json = _unwrap(response_json)
         self.details = response_json
         self.response = response
         self.headers = dict(headers or {})
@@ -73,7 +73,7 @@ class APIError(Exception):
         self.message = response_json if text is None and isinstance(response_json, str) else text
         self.code = code or _number(error.get("code")) or 0
         # Not super(): it could call an HTTP library's __init__, which takes other arguments.
-        Exception.__init__(self, f"{self.code} {self.status}. {_shortened(self.details)}")
+        Exception.__init__(self, f"{self.code} {self.status}. {_shorten(self.details)}")
         self.hint = self._advice()
         if self.hint and sys.version_info >= (3, 11):
             self.add_note(self.hint)
@@ -157,7 +157,7 @@ class APIError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = {name: value for name, value in self.__dict__.items() if name not in _NOT_PICKLED}
-        return _restored, (_pickled_class(type(self)), self.args, state)
+        return _restore, (_pickled_class(type(self)), self.args, state)
 
 
 class ClientError(APIError):
@@ -324,7 +324,7 @@ def json_or_text(body: bytes, reason: str | None = None) -> dict[str, Any]:
     """Return an error body as an object: the decoded JSON if that is an object, else one with the text as its message."""
     text = body.decode("utf-8", errors="replace")
     try:
-        decoded: Json = _unwrapped(json.loads(text))
+        decoded: Json = _unwrap(json.loads(text))
     except (ValueError, RecursionError):
         decoded = None
     if isinstance(decoded, dict):
@@ -384,7 +384,7 @@ _ADVICE = {
 }
 
 
-def _restored(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> APIError:
+def _restore(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> APIError:
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state, response=None)
@@ -415,12 +415,12 @@ def _retry_after_s(value: str | None) -> float | None:
     return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
 
 
-def _shortened(details: Any) -> str:
+def _shorten(details: Any) -> str:
     text = str(details)
     return text if len(text) <= _SHOWN_BODY_CHARACTERS else text[:_SHOWN_BODY_CHARACTERS] + "…"
 
 
-def _unwrapped(value: Any) -> Any:
+def _unwrap(value: Any) -> Any:
     """Return the item of a one-item list, and any other value unchanged: some services wrap an error in an array."""
     items = _list(value)
     return items[0] if len(items) == 1 else value

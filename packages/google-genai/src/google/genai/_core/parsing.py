@@ -103,7 +103,7 @@ class Watcher:
         if self._parsed_early is not None and len(pieces) == 1:
             parsed, error = self._parsed_early, None
         else:
-            parsed, error = _parsed(self._wanted, "".join(pieces) if pieces else None, candidate, self._kinds)
+            parsed, error = _parse(self._wanted, "".join(pieces) if pieces else None, candidate, self._kinds)
         candidate._notes["parsed"] = chunk.parsed = parsed
         candidate._notes["parsed_error"] = chunk._notes["parsed_error"] = error
 
@@ -240,11 +240,11 @@ def _new_adapter(annotation: Any) -> pydantic.TypeAdapter[Any]:
 
 def _fill_candidate(candidate: Candidate, wanted: Any, text: str | None) -> tuple[Any, NotParsedError | None]:
     notes = candidate._notes
-    found = notes["parsed"], notes["parsed_error"] = _parsed(wanted, text, candidate)
+    found = notes["parsed"], notes["parsed_error"] = _parse(wanted, text, candidate)
     return found
 
 
-def _parsed(
+def _parse(
     wanted: Any, text: str | None, candidate: Candidate, kinds_before: Iterable[str] = ()
 ) -> tuple[Any, NotParsedError | None]:
     """Return the value in a text according to a schema, and the error if the text does not fit the schema."""
@@ -353,16 +353,16 @@ def _error(
     verdict: str, reason: str, text: str, candidate: Candidate, offset: int = 0, path: Path = ()
 ) -> NotParsedError:
     """Return an error whose message consists of a verdict, the place, and the reason."""
-    written = _dotted(path)
+    written = _notation(path)
     error = NotParsedError("", text=text, finish_reason=candidate.finish_reason, path=written, offset=offset)
-    at = f" at {_shortened(written)}" if path else ""
+    at = f" at {_shorten(written)}" if path else ""
     place = f" (line {error.line}, column {error.column})" if path or offset else ""
     error.message = f"{verdict}{at}{place}: {reason.rstrip('.')}."
     error.args = (error.message,)
     return error
 
 
-def _dotted(path: Path) -> str:
+def _notation(path: Path) -> str:
     """Return a path in the notation `items[3].price`."""
     written = ""
     for step in path:
@@ -391,7 +391,7 @@ def _is_class(wanted: Any) -> TypeGuard[type]:
     return isinstance(wanted, type) and not isinstance(wanted, types.GenericAlias)  # which is a type in Python 3.10
 
 
-def _shortened(path: str) -> str:
+def _shorten(path: str) -> str:
     return path if len(path) <= 2 * _SHOWN_CHARACTERS else f"{path[:_SHOWN_CHARACTERS]}…{path[-_SHOWN_CHARACTERS:]}"
 
 

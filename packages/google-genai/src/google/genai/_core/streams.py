@@ -98,8 +98,8 @@ class Reply(Generic[T]):
                 chunk = await self._chunks.__anext__()
             except StopAsyncIteration:
                 await self.close()
-                return self._parsed(parser.end) or self._nothing()
-            events = self._parsed(parser.feed, chunk)
+                return self._parse(parser.end) or self._refuse_empty()
+            events = self._parse(parser.feed, chunk)
             if events:
                 if not self._started and isinstance(parser, ArrayStream) and is_error(events[0]):
                     raise await self._error(chunk)
@@ -110,7 +110,7 @@ class Reply(Generic[T]):
                 self._head_bytes += len(chunk)
         return None
 
-    def _nothing(self) -> None:
+    def _refuse_empty(self) -> None:
         """Raise `InvalidResponseError` for a reply without events that has a body, unless it is an empty stream."""
         assert self._response is not None
         kind = self._response.headers.get("content-type", "")
@@ -118,7 +118,7 @@ class Reply(Generic[T]):
         if not self._started and said.strip() and not kind.startswith("text/event-stream") and said.strip() != b"[]":
             raise self._not_a_stream("it contains no event", said)
 
-    def _parsed(self, parse: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
+    def _parse(self, parse: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
         try:
             return parse(*data)
         except ValueError as error:

@@ -214,13 +214,13 @@ def new_session(arguments: Mapping[str, Any]) -> tuple[aiohttp.ClientSession, we
 
 
 def _connector(sockets: weakref.WeakSet[socket.socket]) -> aiohttp.TCPConnector:
-    def tracked(address: Any) -> socket.socket:
+    def track(address: Any) -> socket.socket:
         made = socket.socket(address[0], address[1], address[2])
         sockets.add(made)
         return made
 
     try:
-        return aiohttp.TCPConnector(ssl=shared_context(), limit=1_000, socket_factory=tracked)
+        return aiohttp.TCPConnector(ssl=shared_context(), limit=1_000, socket_factory=track)
     except TypeError:  # before aiohttp 3.12
         return aiohttp.TCPConnector(ssl=shared_context(), limit=1_000)
 

@@ -51,12 +51,12 @@ class DeadlineStream:
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         wanted = max(max_bytes, self._read_bytes)
-        data = self._stream.read(wanted, _shortened(timeout))
+        data = self._stream.read(wanted, _shorten(timeout))
         self._read_bytes = min(wanted * 4, _LARGEST_READ_BYTES) if len(data) == wanted else 0
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _shortened(timeout))
+        self._stream.write(buffer, _shorten(timeout))
 
     def start_tls(self, *args: Any, **kwargs: Any) -> DeadlineStream:
         return DeadlineStream(self._stream.start_tls(*args, **kwargs))
@@ -86,7 +86,7 @@ def install(client: Any) -> None:
             pool._network_backend = DeadlineBackend(backend)
 
 
-def _shortened(timeout: float | None) -> float | None:
+def _shorten(timeout: float | None) -> float | None:
     at = _current.at
     if at is None:
         return timeout

@@ -138,7 +138,7 @@ async def _second_try(host: Host, send: Any, request: Request, response: Any) ->
         request.headers.update(renewed)
         return await send(request)
     for _ in range(_MAX_REDIRECTS):
-        request = _redirected(request, response)
+        request = _redirect_request(request, response)
         response = await send(request)
         if response.status not in _REDIRECTS:
             return response
@@ -156,7 +156,7 @@ async def _second_try(host: Host, send: Any, request: Request, response: Any) ->
     )
 
 
-def _redirected(request: Request, response: Any) -> Request:
+def _redirect_request(request: Request, response: Any) -> Request:
     """Return the request for the target of a redirect, without credentials if that is another origin."""
     target = _target(request, response)
     if request.method not in ("GET", "HEAD") and response.status not in _METHOD_KEEPING:
@@ -171,7 +171,7 @@ def _redirected(request: Request, response: Any) -> Request:
             message = f"The service redirected a {request.method} request to {target}; request data is not sent to another origin."
             raise _redirect_error(response, message)
         headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET_HEADERS}
-    return request.redirected(target, headers)
+    return request.redirect_to(target, headers)
 
 
 def _target(request: Request, response: Any) -> str:

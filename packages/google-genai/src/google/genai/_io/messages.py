@@ -69,7 +69,7 @@ class Request:
             return 0
         return len(self.body) if isinstance(self.body, bytes) else sum(map(len, self.body))
 
-    def redirected(self, url: str, headers: dict[str, str]) -> Request:
+    def redirect_to(self, url: str, headers: dict[str, str]) -> Request:
         """Return the same request for another address."""
         return Request(self.method, url, headers, self.body, self.limits, self.retry)
 

@@ -121,7 +121,7 @@ def request_of(owner: Owner, call: Call, *, stream: bool, inherits_limits: bool)
         headers = {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_OTHER_ADDRESSES}
     if call.headers:
         backends.put_headers(headers, call.headers)
-    body = call.body if not extra_body or call.url is not None else merged(call.body, extra_body)
+    body = call.body if not extra_body or call.url is not None else merge_body(call.body, extra_body)
     _check_headers(headers)
     return Request(call.method, url, headers, body, limits, retry_policy_of(owner, call) if call.is_repeated else None)
 
@@ -140,7 +140,7 @@ def _check_headers(headers: dict[str, str]) -> None:
             raise ValueError(f"http_options.headers[{name!r}]: the value contains a line break or a null character.")
 
 
-def merged(body: Body, extra: dict[str, Any]) -> bytes:
+def merge_body(body: Body, extra: dict[str, Any]) -> bytes:
     """Return a JSON body with another object merged into it; a key in camelCase matches the same key in snake_case."""
     import json
 

@@ -63,7 +63,7 @@ def read(cls: type[M], backend: BackendName, data: bytes) -> M:
         reading = _reading(cls, backend)
     try:
         if reading.needles and any(needle in data for needle in reading.needles):
-            data = _moved(data, reading)
+            data = _rearrange(data, reading)
         reply = reading.validator.validate_json(data or b" ", extra="ignore")
     except (ValueError, RecursionError) as error:
         reply = _without_nulls(error, reading, data)
@@ -136,7 +136,7 @@ def _empty(cls: type[pydantic.BaseModel]) -> pydantic.BaseModel:
     return made
 
 
-def _moved(data: bytes, reading: _Reading) -> bytes:
+def _rearrange(data: bytes, reading: _Reading) -> bytes:
     tree: Json = pydantic_core.from_json(data)
     if isinstance(tree, dict):
         _move(tree, reading)
@@ -185,7 +185,7 @@ def _reading(cls: type[pydantic.BaseModel], backend: BackendName) -> _Reading:
         reading = _compile(cls, backend, found)
         cls.model_rebuild()
         if any(each.places for each in found.values()):
-            schema = _placed(cls.__pydantic_core_schema__, {kind: each.places for kind, each in found.items()})
+            schema = _with_places(cls.__pydantic_core_schema__, {kind: each.places for kind, each in found.items()})
             reading.validator = _validator(schema)
         else:
             reading.validator = cls.__pydantic_validator__
@@ -245,16 +245,18 @@ def _places_below(cls: type[pydantic.BaseModel], backend: BackendName) -> list[s
     return [option.split(".")[-1] for mark in marks for option in (mark.place(backend) or "").split("|") if option]
 
 
-def _placed(schema: Any, places: dict[type, dict[str, Any]]) -> Any:
+def _with_places(schema: Any, places: dict[type, dict[str, Any]]) -> Any:
     """Return a core schema that looks for the fields of some classes in other places."""
     tree: Json = schema
     if isinstance(tree, list):
-        return [_placed(item, places) for item in tree]
+        return [_with_places(item, places) for item in tree]
     if not isinstance(tree, dict):
         return tree
-    copied: dict[str, Any] = {key: value if key in _LEAVES else _placed(value, places) for key, value in tree.items()}
+    copied: dict[str, Any] = {
+        key: value if key in _LEAVES else _with_places(value, places) for key, value in tree.items()
+    }
     if copied.get("type") == "model-fields":  # keyed by field name, which may equal a leaf
-        copied["fields"] = {name: _placed(field, places) for name, field in tree["fields"].items()}  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType, reportAttributeAccessIssue, reportUnknownMemberType] - a dict
+        copied["fields"] = {name: _with_places(field, places) for name, field in tree["fields"].items()}  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType, reportAttributeAccessIssue, reportUnknownMemberType] - a dict
     if copied.get("type") == "model" and places.get(copied["cls"]):
         inner = copied["schema"]
         while inner.get("type") != "model-fields":
