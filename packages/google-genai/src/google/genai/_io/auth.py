@@ -1,6 +1,7 @@
 """Google credentials as request headers: loaded when first needed, refreshed before they expire by one caller at a time.
 
-`google-auth` does the work, with an HTTP client created here, so neither `requests` nor a second TLS context is needed.
+`google-auth` does the work. Tokens are refreshed with an HTTP client created here, so no second TLS context is needed; only
+the credentials of the metadata server need `requests`, which `google-auth` imports for them.
 All functions here block; the async port runs them in a thread.
 """
 

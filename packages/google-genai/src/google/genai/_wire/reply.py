@@ -19,7 +19,7 @@ from . import irregular
 from .marks import Itself, Local, RepliedBy, Reply, ReplyVia
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from .._json import Json
     from .marks import BackendName
@@ -181,27 +181,36 @@ def _reading(cls: type[pydantic.BaseModel], backend: BackendName) -> _Reading:
         reading = _readings.get((cls, backend))
         if reading is not None:
             return reading
-        found: dict[type, _Reading] = {}
+        found: dict[type[pydantic.BaseModel], _Reading] = {}
         reading = _compile(cls, backend, found)
         cls.model_rebuild()
         if any(each.places for each in found.values()):
             schema = _with_places(cls.__pydantic_core_schema__, {kind: each.places for kind, each in found.items()})
-            reading.validator = _validator(schema)
+            reading.validator = _validator(schema, found)
         else:
             reading.validator = cls.__pydantic_validator__
         _readings[cls, backend] = reading  # complete, so other threads may use it
     return reading
 
 
-def _validator(schema: Any) -> Any:
+def _validator(schema: Any, classes: Iterable[type[pydantic.BaseModel]]) -> Any:
     """Return a validator for a schema as it is, without the validators that its classes have already."""
     try:
         return pydantic_core.SchemaValidator(schema, _use_prebuilt=False)
-    except TypeError:  # a release of pydantic-core without this argument
+    except TypeError:  # older releases have no such argument, and use the validator of every complete class
+        complete = [cls for cls in classes if cls.__pydantic_complete__]
+    for cls in complete:
+        cls.__pydantic_complete__ = False
+    try:
         return pydantic_core.SchemaValidator(schema)
+    finally:
+        for cls in complete:
+            cls.__pydantic_complete__ = True
 
 
-def _compile(cls: type[pydantic.BaseModel], backend: BackendName, found: dict[type, _Reading]) -> _Reading:
+def _compile(
+    cls: type[pydantic.BaseModel], backend: BackendName, found: dict[type[pydantic.BaseModel], _Reading]
+) -> _Reading:
     if cls in found:
         return found[cls]
     reading = found[cls] = _Reading()
