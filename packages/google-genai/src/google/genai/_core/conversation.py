@@ -108,9 +108,11 @@ class Conversation:
         self._settle()
         history = self._comprehensive_history
         starts = [position for position, content in enumerate(history) if _is_message(content)]
+        if not starts:
+            raise ValueError("messages: the chat contains no messages.")
         if not 1 <= messages <= len(starts):
             raise ValueError(
-                f"messages: expected a number from 1 to {len(starts)} (messages in the chat), got {messages}."
+                f"messages: expected 1 to {len(starts)}, the number of messages in the chat, got {messages}."
             )
         taken = history[starts[-messages] :]
         del history[starts[-messages] :]
