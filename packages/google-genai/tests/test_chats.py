@@ -554,11 +554,11 @@ async def test_messages_are_taken_back(new_chat: NewChat, gemini: ScriptedGemini
     assert said(talk.chat.rewind()) == ["user: Add", "model: <add>", "user: <=>", "model: Yes."]
     assert said(talk.chat.get_history()) == said(talk.chat.get_history(curated=True)) == ["user: One", "model: Yes."]
     for number in (0, 2):
-        with pytest.raises(ValueError, match=f"expected 1 to 1, the number of messages in the chat, got {number}"):
+        with pytest.raises(ValueError, match=f"cannot remove {number} messages; the chat contains 1"):
             talk.chat.rewind(number)
     talk.chat.rewind()
     assert talk.chat.get_history() == []
-    with pytest.raises(ValueError, match="the chat contains no messages"):
+    with pytest.raises(ValueError, match="cannot remove 1 messages; the chat contains 0"):
         talk.chat.rewind()
 
 

@@ -108,12 +108,8 @@ class Conversation:
         self._settle()
         history = self._comprehensive_history
         starts = [position for position, content in enumerate(history) if _is_message(content)]
-        if not starts:
-            raise ValueError("messages: the chat contains no messages.")
         if not 1 <= messages <= len(starts):
-            raise ValueError(
-                f"messages: expected 1 to {len(starts)}, the number of messages in the chat, got {messages}."
-            )
+            raise ValueError(f"messages: cannot remove {messages} messages; the chat contains {len(starts)}.")
         taken = history[starts[-messages] :]
         del history[starts[-messages] :]
         for content in reversed(taken):
