@@ -153,7 +153,7 @@ def test_schemas_beyond_grammars_are_enforced_by_retries(client):
     config = {"responseMimeType": "application/json", "responseJsonSchema": impossible, "maxOutputTokens": 20}
     response = ask(client, "x", **config)
     assert response.status_code == 500
-    assert "did not write a value that fits in 5 attempts" in response.json()["error"]["message"]
+    assert "did not write a valid value in 5 attempts" in response.json()["error"]["message"]
 
 
 BOUNDED = {
