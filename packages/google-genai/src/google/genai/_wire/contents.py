@@ -65,7 +65,7 @@ def contents_json(contents: list[types.Content], encoding: Encoding, path: str) 
 
 def _content_json(content: types.Content, encoding: Encoding, path: str) -> list[bytes]:
     refused = len(encoding.refused)
-    large = _large_media(content, encoding, path)
+    large = [] if _has_only_texts(content, _plain_kinds(encoding)) else _large_media(content, encoding, path)
     if large is None:
         del encoding.refused[refused:]  # the ordinary way finds them again
         return [json.dumps(encoding.model(content, path), separators=(",", ":"), allow_nan=False).encode()]
@@ -76,7 +76,10 @@ def _all_at_once(contents: list[types.Content], encoding: Encoding, path: str) -
     """Return the JSON array of many contents, written in one step; None if one of them cannot be written that way."""
     refused = len(encoding.refused)
     kinds = _kinds()
+    plain_kinds = _plain_kinds(encoding)
     for position, content in enumerate(contents):
+        if _has_only_texts(content, plain_kinds):
+            continue
         if type(content) not in kinds or _large_media(content, encoding, f"{path}[{position}]") != []:
             del encoding.refused[refused:]
             return None
@@ -89,6 +92,24 @@ def _all_at_once(contents: list[types.Content], encoding: Encoding, path: str) -
 @functools.cache
 def _kinds() -> frozenset[type]:
     return frozenset({types.Content, types.UserContent, types.ModelContent})
+
+
+def _plain_kinds(encoding: Encoding) -> frozenset[type]:
+    """Return the classes of contents that need no look at their marks if all their parts are texts."""
+    return _kinds() if sends_text_plainly(encoding.backend) else frozenset()
+
+
+def _has_only_texts(content: types.Content, kinds: frozenset[type]) -> bool:
+    """Return whether a content is of one of some classes, and its parts set nothing but a text."""
+    if type(content) not in kinds:
+        return False
+    for part in content.__dict__.get("parts") or ():
+        if part.__pydantic_fields_set__ != _TEXT or type(part) is not types.Part:
+            return False
+    return True
+
+
+_TEXT = {"text"}
 
 
 @functools.cache
@@ -108,17 +129,8 @@ def _large_media(content: types.Content, encoding: Encoding, path: str) -> list[
     parts: list[types.Part] | None = content.__dict__.get("parts")
     if not parts:
         return large
-    kind: type[types.Part] | None = None
-    part_plan = plan_of(type(parts[0]), backend)
-    text_is_plain = False
     for index, part in enumerate(parts):
-        if type(part) is not kind:
-            kind = type(part)
-            part_plan = plan_of(kind, backend)
-            text_is_plain = "text" not in part_plan.marked
-        fields_set = part.__pydantic_fields_set__
-        if text_is_plain and "text" in fields_set and len(fields_set) == 1:
-            continue
+        fields_set, part_plan = part.__pydantic_fields_set__, plan_of(type(part), backend)
         if not part_plan.marked.isdisjoint(fields_set) and not _refuses_only(
             part, part_plan, encoding, f"{path}.parts[{index}]"
         ):
@@ -132,10 +144,7 @@ def _large_media(content: types.Content, encoding: Encoding, path: str) -> list[
 
 def _has_own_marks(plan: Plan) -> bool:
     """Return whether marks of a content class itself apply, as opposed to those of its parts."""
-    return bool(plan.edited) or not plan.marked <= _PARTS
-
-
-_PARTS = frozenset({"parts"})
+    return bool(plan.edited) or not plan.marked <= {"parts"}
 
 
 def _refuses_only(model: Any, plan: Plan, encoding: Encoding, path: str) -> bool:
