@@ -1,4 +1,4 @@
-"""Validators of replies with every release of pydantic-core, whether or not it can be told to build all of them anew."""
+"""Validators of replies, with releases of pydantic-core that can ignore the existing validators of classes and with older ones."""
 
 from __future__ import annotations
 
