@@ -247,3 +247,45 @@ def test_a_project_that_nobody_knows_is_asked_for(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("google.auth.default", lambda *, scopes: (Counted(), None))
     with pytest.raises(ValueError, match="GOOGLE_CLOUD_PROJECT"):
         genai.Client(vertexai=True)
+
+
+class OnlyToken:
+    """Credentials of a program that have no more than `token`, `expired` and `refresh`."""
+
+    def __init__(self, token: str | None, expired: bool) -> None:
+        self.token = token
+        self.expired = expired
+
+    def refresh(self, request: object) -> None:
+        self.token, self.expired = "new", False
+
+
+@pytest.mark.parametrize(
+    ("token", "expired", "sent"), [("old", False, "old"), ("old", True, "new"), (None, False, "new")]
+)
+async def test_credentials_may_have_only_a_token(
+    new_vertex_client: Any, gemini: ScriptedGemini, token: str | None, expired: bool, sent: str
+) -> None:
+    client = new_vertex_client(OnlyToken(token, expired))
+    client.models.generate_content(model=_MODEL, contents="a")
+    async with client.aio:
+        await client.aio.models.generate_content(model=_MODEL, contents="a")
+    assert _tokens(gemini) == [sent, sent]
+
+
+def test_a_token_is_not_sent_to_another_universe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "cloud.example")
+    with (
+        genai.Client(vertexai=True, project="p", location="l", credentials=Counted()) as client,
+        pytest.raises(
+            ValueError, match=r"GOOGLE_CLOUD_UNIVERSE_DOMAIN: expected 'googleapis.com'.*got 'cloud.example'"
+        ),
+    ):
+        client.models.generate_content(model=_MODEL, contents="a")
+
+
+def test_a_base_url_of_the_program_stays_in_any_universe(new_vertex_client: Any, gemini: ScriptedGemini) -> None:
+    credentials = Counted()
+    credentials._universe_domain = "cloud.example"
+    new_vertex_client(credentials).models.generate_content(model=_MODEL, contents="a")
+    assert _tokens(gemini) == ["token-1"]

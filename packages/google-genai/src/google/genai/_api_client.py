@@ -219,8 +219,6 @@ class BaseApiClient:
     def close(self) -> None:
         """Close the connections of blocking calls."""
         self._own_sync_port().close()
-        if self._tokens is not None:
-            self._tokens.close()
 
     async def aclose(self) -> None:
         """Close the connections of async calls."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ._wire.marks import BackendName
 
 
+DEFAULT_UNIVERSE = "googleapis.com"
+"""The domain of Google's public cloud. Other clouds that run the same services, called universes, have other domains."""
+
+
 class Backend:
     """The service that a client calls, and the identity for its calls."""
 
@@ -27,6 +31,8 @@ class Backend:
         base_url: str,
         api_version: str,
         base_url_is_whole: bool = False,
+        base_url_is_public: bool = False,
+        universe_domain: str | None = None,
     ) -> None:
         self.vertexai = vertexai
         self.api_key = api_key
@@ -38,6 +44,10 @@ class Backend:
         self.api_version = api_version
         self.base_url_is_whole = base_url_is_whole
         """Whether the base URL is the complete address of every call: a gateway that needs neither project nor key."""
+        self.base_url_is_public = base_url_is_public
+        """Whether the base URL is the service's own and not a choice of the program, so that it follows the universe."""
+        self.universe_domain = universe_domain
+        """The universe of the environment or of the credentials; None until one of them is known."""
 
     @property
     def name(self) -> BackendName:
@@ -53,6 +63,8 @@ class Backend:
         """Return the URL for a path, which may already contain a query."""
         if self.base_url_is_whole:
             return base_url
+        if self.base_url_is_public and self.universe_domain and base_url == self.base_url:
+            base_url = base_url.replace(DEFAULT_UNIVERSE, self.universe_domain)
         if (
             self.vertexai
             and not path.startswith("projects/")

@@ -1,15 +1,17 @@
 """Google credentials as request headers: loaded when first needed, refreshed before they expire by one caller at a time.
 
-`google-auth` does the work. Tokens are refreshed with an HTTP client created here, so no second TLS context is needed; only
-the credentials of the metadata server need `requests`, which `google-auth` imports for them.
-All functions here block; the async port runs them in a thread.
+`google-auth` does the work, over its own transport for `requests`: the credentials of the metadata server, client certificates
+and impersonation need that library anyway. All functions here block; the async port runs them in a thread.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
+
+from .._backend import DEFAULT_UNIVERSE
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -45,24 +47,26 @@ class Tokens:
         self._load = load
         """Called with `project=`. The client looks it up at each call, so that programs may replace it."""
         self._lock = threading.Lock()
-        self._sender: Any = None
+        self._knows_the_universe = not backend.base_url_is_public
 
     def is_fresh(self) -> bool:
-        """Return whether the current token can be used without a refresh, which would block."""
+        """Return whether `headers` returns without a request, which would block."""
         credentials = self._backend.credentials
-        return credentials is not None and _state(credentials) == "fresh"
+        return self._knows_the_universe and credentials is not None and _state(credentials) == "fresh"
 
     def headers(self) -> dict[str, str]:
         """Return the headers that authenticate a request, with a valid token. May block for a refresh."""
         credentials = self._credentials()
+        if not self._knows_the_universe:
+            self._find_universe(credentials)
         state = _state(credentials)
         if state == "invalid":
             with self._lock:
                 if _state(credentials) == "invalid":
-                    self._refresh(credentials)
+                    _refresh(credentials)
         elif state == "stale" and self._lock.acquire(blocking=False):  # other callers use the old token meanwhile
             try:
-                self._refresh(credentials)
+                _refresh(credentials)
             finally:
                 self._lock.release()
         return _as_headers(credentials)
@@ -72,15 +76,9 @@ class Tokens:
         credentials = self._credentials()
         with self._lock:
             if _as_headers(credentials).get("Authorization") == refused.get("Authorization"):
-                self._refresh(credentials)
+                _refresh(credentials)
         headers = _as_headers(credentials)
         return headers if headers.get("Authorization") != refused.get("Authorization") else None
-
-    def close(self) -> None:
-        """Close the connections used for refreshing."""
-        if self._sender is not None:
-            self._sender.close()
-            self._sender = None
 
     def _credentials(self) -> Any:
         if self._backend.credentials is None:
@@ -91,21 +89,53 @@ class Tokens:
                     self._backend.credentials = credentials
         return self._backend.credentials
 
-    def _refresh(self, credentials: Any) -> None:
-        if self._sender is None:
-            self._sender = _Sender()
-        credentials.refresh(self._sender)
+    def _find_universe(self, credentials: Any) -> None:
+        """Set the domain of the service's hosts to that of the credentials.
+
+        Raises `ValueError` if the environment names another one: a token must not be sent to another cloud.
+        """
+        with self._lock:
+            if self._knows_the_universe:
+                return
+            wanted = self._backend.universe_domain
+            universe = _universe_of(credentials) or wanted or DEFAULT_UNIVERSE
+            if wanted and universe != wanted:
+                raise ValueError(
+                    f"GOOGLE_CLOUD_UNIVERSE_DOMAIN: expected {universe!r}, the universe domain of the credentials, got "
+                    f"{wanted!r}. Change the variable, or use credentials of that universe."
+                )
+            self._backend.universe_domain = universe
+            self._knows_the_universe = True
 
 
 def headers_of(credentials: Any) -> dict[str, str]:
     """Return the headers that authenticate a request with credentials other than the client's. May block for a refresh."""
     if _state(credentials) != "fresh":
-        sender = _Sender()
-        try:
-            credentials.refresh(sender)
-        finally:
-            sender.close()
+        _refresh(credentials)
     return _as_headers(credentials)
+
+
+def _refresh(credentials: Any) -> None:
+    import ssl
+
+    import requests
+    from google.auth.transport.requests import Request
+
+    with requests.Session() as session:
+        chosen = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+        session.verify = chosen or ssl.get_default_verify_paths().cafile or True  # True: the certificates of certifi
+        credentials.refresh(Request(session))
+
+
+def _universe_of(credentials: Any) -> str | None:
+    """Return the universe domain of credentials, or None if they do not tell. The metadata server is asked for its own."""
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        universe = getattr(credentials, "universe_domain", None)
+    except GoogleAuthError:  # a metadata server that knows tokens only
+        return None
+    return universe if isinstance(universe, str) and universe else None
 
 
 def _as_headers(credentials: Any) -> dict[str, str]:
@@ -121,41 +151,7 @@ def _state(credentials: Any) -> str:
     state = getattr(credentials, "token_state", None)
     if state is not None and getattr(state, "name", None) in ("FRESH", "STALE", "INVALID"):
         return state.name.lower()
-    return "fresh" if credentials.valid else "invalid"
-
-
-class _Sender:
-    """The transport with which google-auth refreshes tokens."""
-
-    def __init__(self) -> None:
-        from .httpx_transport import family_module, new_client
-
-        self._module = family_module()
-        self._client = new_client({"follow_redirects": True}, self._module)
-
-    def __call__(
-        self,
-        url: str,
-        method: str = "GET",
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = 120,
-        **_: Any,
-    ) -> _Reply:
-        from google.auth import exceptions
-
-        try:
-            reply = self._client.request(method, url, content=body, headers=headers, timeout=timeout)
-        except self._module.TransportError as error:
-            raise exceptions.TransportError(error) from error
-        return _Reply(reply.status_code, reply.headers, reply.content)
-
-    def close(self) -> None:
-        self._client.close()
-
-
-class _Reply:
-    def __init__(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.data = data
+    valid = getattr(credentials, "valid", None)
+    if valid is None:  # an object of the program that has only `token`, `expired` and `refresh`
+        valid = credentials.token and not getattr(credentials, "expired", False)
+    return "fresh" if valid else "invalid"

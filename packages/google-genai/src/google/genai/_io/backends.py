@@ -134,6 +134,8 @@ def _choose_vertex(
         base_url=base_url if whole and base_url else _with_slash(base_url or standard_url),
         api_version=_VERTEX_VERSION if api_version is None else api_version,
         base_url_is_whole=whole,
+        base_url_is_public=not base_url,
+        universe_domain=os.environ.get("GOOGLE_CLOUD_UNIVERSE_DOMAIN") or None,
     )
 
 
