@@ -360,6 +360,16 @@ def connection_error(original: BaseException, *, timeout: bool = False, limit: s
     return error
 
 
+def with_message(error: APIConnectionError, message: str) -> APIError:
+    """Return a connection error with another message; the HTTP library's exception is the same."""
+    original = error.__cause__ or error
+    limit = error.limit if isinstance(error, APITimeoutError) else ""
+    told = connection_error(original, timeout=isinstance(error, APITimeoutError), limit=limit, text=message)
+    told.attempts = error.attempts
+    told.__cause__ = original
+    return told
+
+
 _NOT_PICKLED = frozenset({"response", "__notes__", "_request"})
 
 _ADVICE_ON_TURNS = (

@@ -18,6 +18,9 @@ PagedItem = Literal[
 ]
 """The field of a list reply that contains the items."""
 
+_MAX_EMPTY_PAGES = 1_000
+"""Consecutive pages without items after which a list ends with an error."""
+
 
 class _BasePager(Generic[T]):
     _name: PagedItem
@@ -27,13 +30,20 @@ class _BasePager(Generic[T]):
     def __init__(self, name: PagedItem, request: Callable[..., Any], response: Any, config: Any) -> None:
         self._name = name
         self._request = request
+        self._fetched: set[str] = set()
+        """The page tokens whose pages have been fetched."""
+        self._empty_pages = 0
+        """Number of consecutive empty pages up to the current one."""
         self._take(response, config)
 
     def _take(self, response: Any, config: Any) -> None:
         self._page = getattr(response, self._name) or []
         self._at = 0
         self._sdk_http_response = getattr(response, "sdk_http_response", None)
+        self._empty_pages = 0 if self._page else self._empty_pages + 1
         given: dict[str, Any] = dict(config) if config else {}
+        if given.get("page_token"):
+            self._fetched.add(given["page_token"])
         next_page_token: str | None = getattr(response, "next_page_token", None)
         given["page_token"] = next_page_token
         self._config = given
@@ -75,7 +85,17 @@ class _BasePager(Generic[T]):
     def _next_config(self) -> dict[str, Any]:
         if not self._config.get("page_token"):
             raise IndexError(f"{self._name}: the current page is the last one; there is no further page.")
+        if self._config["page_token"] in self._fetched:
+            raise _endless(f"{self._name}: the service names a page that was fetched before as the next one.")
+        if self._empty_pages >= _MAX_EMPTY_PAGES:
+            raise _endless(f"{self._name}: the service sent {_MAX_EMPTY_PAGES} empty pages in a row.")
         return self._config
+
+
+def _endless(reason: str) -> Exception:
+    from ._core.replies import invalid
+
+    return invalid(reason)
 
 
 class Pager(_BasePager[T]):

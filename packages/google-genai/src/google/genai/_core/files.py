@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import errors, types
+from .. import types
 from .._ops import file_search_stores as stores, files
 from .._wire.codec import encode, own_config
+from .download import InMemory, OnDisk, receive
 from .progress import Progress, progress_report
 from .replies import decode, invalid, read_as
 from .upload import Source, open_source, upload as send_upload
@@ -112,11 +113,12 @@ async def download(
     progress: Progress | None,
 ) -> Any:
     """Return the content of a file as bytes, or write it to a local file and return its path."""
-    call = encode(files.DOWNLOAD, port.backend, {"file": _download_name(file), "config": config})
+    name = _download_name(file)
+    call = encode(files.DOWNLOAD, port.backend, {"file": name, "config": config})
     if path is None:
-        pieces: list[bytes] = []
-        await _receive(port, call, _Memory(pieces), progress, str(file) if isinstance(file, str) else "download")
-        content = b"".join(pieces)
+        memory = InMemory()
+        await receive(port, call, memory, progress, name)
+        content = b"".join(memory.pieces)
         _fill_video(file, content)
         return content
     target = Path(path)
@@ -124,7 +126,7 @@ async def download(
     stream: BinaryIO = await port.blocking(_open_for_writing, part)
     try:
         try:
-            await _receive(port, call, _OnDisk(port, stream), progress, target.name)
+            await receive(port, call, OnDisk(port, stream), progress, target.name)
         finally:
             await port.blocking(stream.close)
         await port.blocking(part.replace, target)
@@ -136,63 +138,6 @@ async def download(
 
 def _open_for_writing(path: Path) -> BinaryIO:
     return path.open("wb")
-
-
-class _Memory:
-    def __init__(self, pieces: list[bytes]) -> None:
-        self._pieces = pieces
-
-    async def write(self, piece: bytes) -> None:
-        self._pieces.append(piece)
-
-    async def restart(self) -> None:
-        self._pieces.clear()
-
-
-class _OnDisk:
-    def __init__(self, port: Port, stream: BinaryIO) -> None:
-        self._port = port
-        self._stream = stream
-
-    async def write(self, piece: bytes) -> None:
-        await self._port.blocking(self._stream.write, piece)
-
-    async def restart(self) -> None:
-        self._stream.seek(0)
-        await self._port.blocking(self._stream.truncate)
-
-
-_MAX_BREAKS = 5
-"""Consecutive breaks without a received byte after which a download fails."""
-
-
-async def _receive(port: Port, call: Call, into: _Memory | _OnDisk, progress: Progress | None, title: str) -> None:
-    """Receive a body. After a broken connection it resumes at the same position if the service supports that."""
-    received = 0
-    breaks = 0
-    with progress_report(progress, title, None if not progress else 0) as report:
-        while True:
-            call.headers = {"Range": f"bytes={received}-"} if received else {}
-            response = await port.stream(call)
-            if received and response.status != 206:
-                received = 0
-                await into.restart()
-            chunks = response.chunks()
-            try:
-                async for piece in chunks:
-                    await into.write(piece)
-                    received += len(piece)
-                    breaks = 0
-                    report(received)
-                return
-            except errors.APIConnectionError:
-                breaks += 1
-                if breaks > _MAX_BREAKS:
-                    raise
-            finally:
-                await chunks.aclose()
-                await response.close()
-            await port.sleep(min(0.25 * 2**breaks, 8.0))
 
 
 def _download_name(file: RemoteFile) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .functions import Function
 
 _LABELS = "x-goog-api-client"
+_MAX_PAGES = 1_000
 _PROTOCOL_FIELDS = ("_meta", "resultType")
 """Fields of a result that are of no use to a model."""
 
@@ -33,12 +34,16 @@ async def tools_of_session(port: Port, session: Any, path: str) -> tuple[types.T
         )
     tools: list[Any] = []
     cursor: str | None = None
-    while True:
+    for _ in range(_MAX_PAGES):
         page = await session.list_tools(**_after(cursor, session))
         tools += page.tools
         cursor = getattr(page, "nextCursor", None) or getattr(page, "next_cursor", None)
         if not cursor:
             break
+    else:
+        raise errors.UnsupportedFunctionError(
+            f"{path}: the MCP server's list of tools has more than {_MAX_PAGES} pages."
+        )
     declarations = [declaration_of_tool(tool) for tool in tools]
     functions: dict[str, Function] = {tool.name: _McpFunction(session, tool.name) for tool in tools}
     return types.Tool(function_declarations=declarations), functions

@@ -53,23 +53,25 @@ def _name_and_type(operation: Any) -> tuple[str, type]:
     return name, type(operation)
 
 
+def _is_done(operation: Any) -> bool:
+    return bool(operation.done)
+
+
 async def wait_for_operation(
     port: Port, get: Callable[..., Any], operation: T, timeout_s: float | None, poll_s: float, progress: Progress | None
 ) -> T:
     """Return an operation when it is done. Raises `OperationFailedError` if it failed."""
-    state: Any = operation
-    if isinstance(operation, str) or not getattr(operation, "done", None):
-        state = await port.run(get, {"operation": operation})
-    done = await until_done(
+    is_name = isinstance(operation, str)
+    done: Any = await until_done(
         port,
-        state,
+        None if is_name or not getattr(operation, "done", None) else operation,
         get,
-        lambda one: {"operation": one},
-        lambda one: bool(one.done),
+        lambda last: {"operation": last or operation},
+        _is_done,
         timeout_s=timeout_s,
         poll_s=poll_s,
         progress=progress,
-        title=state.name or "operation",
+        title=str(operation if is_name else getattr(operation, "name", None) or "operation"),
     )
     if done.error:
         raise failure(done, "failed")

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from .. import errors
-from .._io.retry import RetryPolicy
 from .._media_types import media_type_of_file
 from .._wire.call import Call
+from .attempts import Attempts
 from .replies import invalid
 
 if TYPE_CHECKING:
@@ -129,25 +129,26 @@ async def upload(port: Port, call: Call, source: Source, progress: Callable[[int
 
     Raises `APIError` if the service refuses, or if the attempts are used up.
     """
-    policy = port.retry_policy(call) or RetryPolicy()
-    session = _Session(port, call, source, policy, progress)
+    attempts = Attempts(port, port.retry_policy(call), "The upload")
+    attempts.total_bytes = source.size_bytes
+    call.is_repeated = False
+    call.is_transfer = True
+    session = _Session(port, call, source, attempts, progress)
     await session.open()
     return await session.send_all()
 
 
 class _Session:
     def __init__(
-        self, port: Port, call: Call, source: Source, policy: RetryPolicy, progress: Callable[[int], None] | None
+        self, port: Port, call: Call, source: Source, attempts: Attempts, progress: Callable[[int], None] | None
     ) -> None:
         self._port = port
         self._call = call
         self._source = source
-        self._policy = policy
+        self._attempts = attempts
         self._progress = progress
         self._url = ""
         self._chunk_bytes = CHUNK_BYTES
-        self._failures = 0
-        """Consecutive failures without a byte received by the service."""
 
     async def open(self) -> None:
         """Start the session. If the reply is lost, another session is started, and the first one expires unused."""
@@ -162,13 +163,12 @@ class _Session:
         if source.file_name is not None:
             headers["X-Goog-Upload-File-Name"] = quote(source.file_name, safe=" !#$&'()+,;=@[]{}^`~")
         self._call.headers = headers
-        self._call.is_repeated = False
         while True:
             try:
                 response = await self._port.send(self._call)
                 break
             except errors.APIError as error:
-                await self._wait_after(error)
+                await self._attempts.wait_after(error)
         self._url = response.headers.get(_URL, "")
         if not self._url:
             raise _not_an_upload(response, f"it has no {_URL} header")
@@ -218,7 +218,7 @@ class _Session:
                     return None
                 raise _not_an_upload(response, f"its {_STATUS} is {status or 'missing'!r}")
             except errors.APIError as error:
-                await self._wait_after(error)
+                await self._attempts.wait_after(error)
             state = await self._state()
             if state.headers.get(_STATUS, "").lower() == "final":
                 return self._checked(state, offset + len(chunk))
@@ -233,8 +233,7 @@ class _Session:
     async def _arrived(self, received: int, offset: int, chunk: bytes) -> int:
         """Return how many bytes of a chunk the service has received, after sending again what it lost of earlier chunks."""
         if offset <= received <= offset + len(chunk):
-            if received > offset:
-                self._failures = 0
+            self._attempts.reach(received)
             return received - offset
         if received > offset or not await self._port.blocking(self._source.rewind, received):
             raise errors.APIError(
@@ -261,13 +260,22 @@ class _Session:
             try:
                 return await self._request("query", None, None)
             except errors.APIError as error:
-                await self._wait_after(error)
+                await self._attempts.wait_after(error)
 
     async def _request(self, command: str, body: bytes | None, offset: int | None) -> Response:
         headers = {"X-Goog-Upload-Command": command}
         if offset is not None:
             headers["X-Goog-Upload-Offset"] = str(offset)
-        call = Call("POST", "", body or None, self._call.options, headers=headers, url=self._url, is_repeated=False)
+        call = Call(
+            "POST",
+            "",
+            body or None,
+            self._call.options,
+            headers=headers,
+            url=self._url,
+            is_repeated=False,
+            is_transfer=True,
+        )
         return await self._port.send(call)
 
     def _checked(self, response: Response, size: int) -> Response:
@@ -279,20 +287,9 @@ class _Session:
         return response
 
     def _report(self, sent: int) -> None:
-        self._failures = 0
+        self._attempts.reach(sent)
         if self._progress is not None:
             self._progress(sent)
-
-    async def _wait_after(self, error: errors.APIError) -> None:
-        """Wait before the next attempt, or raise the error if no attempt is left."""
-        self._failures += 1
-        error.attempts = self._failures
-        repeats = self._policy.repeats(error, self._failures)
-        if not repeats and not (
-            isinstance(error, errors.InvalidResponseError) and self._failures < self._policy.attempts
-        ):
-            raise error
-        await self._port.sleep(self._policy.delay_s(error, self._failures))
 
 
 def _not_an_upload(response: Response, reason: str) -> errors.InvalidResponseError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,13 +17,15 @@ T = TypeVar("T")
 
 _GROWTH = 1.5
 _MAX_POLL_S = 60.0
+_SHORTEST_LIMIT_S = 1.0
+"""Time that each call gets at least, also the last one, which begins at the deadline."""
 
 
 async def until_done(
     port: Port,
-    state: T,
+    state: T | None,
     fetch: Callable[..., Any],
-    arguments: Callable[[T], dict[str, Any]],
+    arguments: Callable[[T | None], dict[str, Any]],
     is_done: Callable[[T], bool],
     *,
     timeout_s: float | None,
@@ -32,24 +35,35 @@ async def until_done(
 ) -> T:
     """Return the final state of work, whether it succeeded or failed.
 
-    `fetch` is called with `arguments` of the last state; an awaitable result is awaited. The first interval between two
-    calls is `poll_s` seconds; each following one is 1.5 times as long, up to one minute. Raises `NotDoneError` when
-    `timeout_s` has passed; the work continues.
+    `state` is the last known state, or None. `fetch` is called with `arguments` of the last state; an awaitable result
+    is awaited. The first interval between two calls is `poll_s` seconds; each following one is 1.5 times as long, up to
+    one minute. Raises `NotDoneError` when `timeout_s` has passed, at most one second later if a call is under way; the
+    work continues.
     """
     if poll_s <= 0:
         raise ValueError(f"poll_s: expected a number of seconds above 0, got {poll_s!r}.")
-    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    deadline = math.inf if timeout_s is None else time.monotonic() + timeout_s
+    late: Exception | None = None
     with progress_report(progress, title, None) as report:
-        while not is_done(state):
-            remaining = _MAX_POLL_S if deadline is None else deadline - time.monotonic()
-            if remaining <= 0:
+        while state is None or not is_done(state):
+            left_s = deadline - time.monotonic()
+            if left_s <= 0 and (state is not None or late is not None):
                 raise errors.NotDoneError(
                     f"{title}: not done after {timeout_s} seconds; the work continues on the service.", state
-                )
-            await port.sleep(min(poll_s, remaining))
-            poll_s = min(poll_s * _GROWTH, _MAX_POLL_S)
-            state = await port.run(fetch, arguments(state))
-            report(state)
+                ) from late
+            if state is not None:
+                await port.sleep(min(poll_s, left_s))
+                poll_s = min(poll_s * _GROWTH, _MAX_POLL_S)
+                left_s = deadline - time.monotonic()
+            try:
+                within_s = None if timeout_s is None else max(left_s, _SHORTEST_LIMIT_S)
+                state = await port.run(fetch, arguments(state), within_s)
+            except (TimeoutError, errors.APIConnectionError) as error:
+                if time.monotonic() < deadline:
+                    raise
+                late = error
+            else:
+                report(state)
     return state
 
 
@@ -67,10 +81,9 @@ async def wait_for_end(
 ) -> Any:
     """Return a file or job, given as an object or by its name, when its state is final."""
     name = name_of(given, (cls,), what)
-    state = given if isinstance(given, cls) and given.state else await port.run(get, {"name": name})
     return await until_done(
         port,
-        state,
+        given if isinstance(given, cls) and given.state else None,
         get,
         lambda _: {"name": name},
         is_done,

@@ -18,6 +18,7 @@ from .backends import put_headers
 from .exchange import Transport
 from .fork import forks
 from .httpx_transport import HttpxAsync, family_module, new_async_client
+from .limits import total
 from .messages import OpenResponse, Request, Response
 from .port import Owner, is_async, request_of, retry_policy_of
 
@@ -65,10 +66,18 @@ class AsyncPort:
         """Return the retry policy from the call's options, or else from the client's."""
         return retry_policy_of(self._owner, call)
 
-    async def run(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-        """Return the result of a function for keyword arguments; an awaitable result is awaited."""
+    async def run(self, function: Callable[..., Any], arguments: dict[str, Any], within_s: float | None = None) -> Any:
+        """Return the result of a function; an awaitable result is awaited, for at most `within_s` seconds if given."""
         result = function(**arguments)
-        return await result if inspect.isawaitable(result) else result
+        if not inspect.isawaitable(result):
+            return result
+        if within_s is None:
+            return await result
+        try:
+            async with total(within_s):
+                return await result
+        except asyncio.TimeoutError as error:  # another class than TimeoutError before Python 3.11
+            raise TimeoutError from error
 
     async def run_each(self, functions: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
         """Return the results of functions, or the exceptions they raised; they run one after the other, or in tasks."""

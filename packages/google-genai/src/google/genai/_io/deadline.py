@@ -22,7 +22,10 @@ _current = _ThreadDeadline()
 
 
 class until:
-    """A deadline for blocking I/O in this thread, as a value of `time.monotonic()`; None for no deadline."""
+    """A deadline for blocking I/O in this thread, as a value of `time.monotonic()`; None for no deadline.
+
+    Inside another one, the earlier of the two applies.
+    """
 
     __slots__ = ("_at", "_before")
 
@@ -30,11 +33,21 @@ class until:
         self._at = at
 
     def __enter__(self) -> None:
-        self._before = _current.at
-        _current.at = self._at
+        before = self._before = _current.at
+        _current.at = self._at if before is None or (self._at is not None and self._at < before) else before
 
     def __exit__(self, *_: object) -> None:
         _current.at = self._before
+
+
+def is_set() -> bool:
+    """Return whether this thread has a deadline."""
+    return _current.at is not None
+
+
+def ends_within(seconds: float) -> bool:
+    """Return whether this thread has a deadline that passes during the next seconds."""
+    return _current.at is not None and _current.at <= time.monotonic() + seconds
 
 
 class DeadlineStream:
@@ -69,11 +82,11 @@ class DeadlineBackend:
         self._backend = backend
         self.sleep = backend.sleep
 
-    def connect_tcp(self, *args: Any, **kwargs: Any) -> DeadlineStream:
-        return DeadlineStream(self._backend.connect_tcp(*args, **kwargs))
+    def connect_tcp(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> DeadlineStream:
+        return DeadlineStream(self._backend.connect_tcp(*args, timeout=_shorten(timeout), **kwargs))
 
-    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> DeadlineStream:
-        return DeadlineStream(self._backend.connect_unix_socket(*args, **kwargs))
+    def connect_unix_socket(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> DeadlineStream:
+        return DeadlineStream(self._backend.connect_unix_socket(*args, timeout=_shorten(timeout), **kwargs))
 
 
 def install(client: Any) -> None:

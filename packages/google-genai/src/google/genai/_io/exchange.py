@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from .. import errors
+from . import deadline
 from .messages import OpenResponse, Request, Response
 
 if TYPE_CHECKING:
@@ -124,7 +125,10 @@ async def _before_next_attempt(host: Host, request: Request, error: errors.APIEr
     error.attempts = attempt
     if request.retry is None or not request.retry.repeats(error, attempt):
         raise error
-    await host.sleep(request.retry.delay_s(error, attempt))
+    delay_s = request.retry.delay_s(error, attempt)
+    if deadline.ends_within(delay_s):  # a blocking call that is part of a wait
+        raise error
+    await host.sleep(delay_s)
 
 
 async def _second_try(host: Host, send: Any, request: Request, response: Any) -> Any:

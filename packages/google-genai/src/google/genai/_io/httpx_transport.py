@@ -72,7 +72,7 @@ class _Httpx:
             }
         headers = request.headers
         if not self.owned:
-            if limits is not None and limits.chosen_ms is not None:
+            if deadline.is_set() or (limits is not None and limits.chosen_ms is not None):
                 self._keep_deadlines()
             if limits is None:
                 return self.client.build_request(request.method, request.url, headers=headers, content=content)

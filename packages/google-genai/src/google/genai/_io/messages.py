@@ -28,9 +28,14 @@ class Limits:
     """The limit that the caller has set, for error messages."""
 
     @classmethod
-    def of_timeout(cls, timeout_ms: int | None, *, stream: bool) -> Limits:
-        """Return the limits for `HttpOptions.timeout`: a deadline, or the maximum time between two bytes of a stream."""
+    def of_timeout(cls, timeout_ms: int | None, *, stream: bool, transfer: bool = False) -> Limits:
+        """Return the limits for `HttpOptions.timeout`: a deadline, or the maximum time between two bytes of a stream.
+
+        `transfer` means that the call transfers a part of a file.
+        """
         if timeout_ms is None:
+            if transfer:
+                return _DOWNLOAD_DEFAULTS if stream else _UPLOAD_DEFAULTS
             return _STREAM_DEFAULTS if stream else _DEFAULTS
         seconds = timeout_ms / 1000
         connect_s = min(seconds, 10.0)
@@ -39,6 +44,9 @@ class Limits:
 
 _DEFAULTS = Limits()
 _STREAM_DEFAULTS = Limits(total_s=None)
+_UPLOAD_DEFAULTS = Limits(idle_s=120.0, total_s=300.0)
+"""For one chunk: if it takes longer, the bytes that arrived are kept, and the upload continues behind them."""
+_DOWNLOAD_DEFAULTS = Limits(idle_s=120.0, total_s=None)
 
 
 class Request:

@@ -55,8 +55,12 @@ class Port(Protocol):
         """Return the successful reply to a call as soon as its headers have arrived. Raises `APIError`."""
         ...
 
-    async def run(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-        """Return the result of a function of the program for keyword arguments; an awaitable result is awaited."""
+    async def run(self, function: Callable[..., Any], arguments: dict[str, Any], within_s: float | None = None) -> Any:
+        """Return the result of a function for keyword arguments; an awaitable result is awaited.
+
+        If `within_s` is given, calls of the service that the function makes end after this time. Raises `TimeoutError`
+        or `APITimeoutError` then.
+        """
         ...
 
     async def run_each(self, functions: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
@@ -113,7 +117,9 @@ def request_of(owner: Owner, call: Call, *, stream: bool, inherits_limits: bool)
         extra_body = own.extra_body or extra_body
     if timeout_ms and not any(name.lower() == "x-server-timeout" for name in headers):
         headers["X-Server-Timeout"] = backends.server_timeout(timeout_ms)
-    limits = None if inherits_limits and not timeout_ms else Limits.of_timeout(timeout_ms or None, stream=stream)
+    limits = None
+    if timeout_ms or not inherits_limits:
+        limits = Limits.of_timeout(timeout_ms or None, stream=stream, transfer=call.is_transfer)
     if call.url is None:
         url = owner.backend.url(call.method, call.path, base_url or "", api_version if call.has_version else "")
     else:

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import exchange
+from . import deadline, exchange
 from .auth import Tokens, headers_of
 from .backends import put_headers
 from .fork import forks
@@ -59,9 +59,12 @@ class SyncPort:
         """Return the retry policy from the call's options, or else from the client's."""
         return retry_policy_of(self._owner, call)
 
-    async def run(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-        """Return the result of a function for keyword arguments."""
-        return function(**arguments)
+    async def run(self, function: Callable[..., Any], arguments: dict[str, Any], within_s: float | None = None) -> Any:
+        """Return the result of a function for keyword arguments. `within_s` limits the calls that it makes."""
+        if within_s is None:
+            return function(**arguments)
+        with deadline.until(time.monotonic() + within_s):
+            return function(**arguments)
 
     async def run_each(self, functions: Sequence[Callable[[], Any]], at_once: int) -> list[Any]:
         """Return the results of functions, or the exceptions they raised; they run one after the other, or in threads."""

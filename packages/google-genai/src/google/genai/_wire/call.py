@@ -34,3 +34,5 @@ class Call:
     """Whether the API version precedes the path."""
     is_repeated: bool = True
     """Whether the client's retry policy applies."""
+    is_transfer: bool = False
+    """Whether the call transfers a part of a file, for which the default time limits are shorter."""
