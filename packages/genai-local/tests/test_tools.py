@@ -229,6 +229,12 @@ def test_llama_cpp_with_a_template_for_tools(endpoint, ask_endpoint):
     assert "tools" in endpoint.asked[0]
 
 
+def with_ids(turn: dict[str, Any], *ids: str | None) -> dict[str, Any]:
+    """Return a turn whose only part is repeated, once with each id; None stands for no id."""
+    [[(field, value)]] = [part.items() for part in turn["parts"]]
+    return {**turn, "parts": [{field: value if one is None else {**value, "id": one}} for one in ids]}
+
+
 DECLARED = {"contents": [USER], "tools": TOOLS}
 REFUSED = [
     ({**DECLARED, "toolConfig": mode("AUTO", "get_time")}, "toolConfig.functionCallingConfig.allowedFunctionNames"),
@@ -266,6 +272,16 @@ REFUSED = [
     ({**DECLARED, "contents": [USER, CALL, USER]}, "contents[2]"),
     ({**DECLARED, "contents": [USER, {**CALL, "parts": CALL["parts"] * 2}, RESULT]}, "contents[2]"),
     ({**DECLARED, "contents": [USER, CALL, {**RESULT, "parts": RESULT["parts"] * 2}]}, "contents[2]"),
+    *(
+        ({**DECLARED, "contents": [USER, with_ids(CALL, *calls), with_ids(RESULT, *results)]}, field)
+        for calls, results, field in [
+            (["a"], ["b"], "contents[2].parts[0].functionResponse.id"),
+            (["a"], [None], "contents[2].parts[0].functionResponse.id"),
+            ([None], ["a"], "contents[2].parts[0].functionResponse.id"),
+            (["a", "b"], ["a", None], "contents[2].parts[1].functionResponse.id"),
+            (["a", "b"], ["b", "b"], "contents[2].parts[1].functionResponse.id"),
+        ]
+    ),
 ]
 
 
@@ -290,6 +306,30 @@ def test_valid_turns(http, role):
         USER,
     ]
     assert http.post(f"{MODEL}:generateContent", json={**DECLARED, "contents": contents}).status_code == 200
+
+
+def test_results_with_the_ids_of_their_calls_in_any_order(http):
+    contents = [USER, with_ids(CALL, "a", None, "b"), with_ids(RESULT, "b", "a", None)]
+    assert http.post(f"{MODEL}:generateContent", json={**DECLARED, "contents": contents}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("model", "has_ids"),
+    [
+        ("gemini-3-pro-preview", True),
+        ("gemini-3.1-flash", True),
+        ("gemini-12", True),
+        ("gemini-2.5-flash", False),
+        ("gemini-1.5-pro", False),
+        ("gemma-3-27b-it", False),
+    ],
+)
+def test_calls_of_newer_models_have_ids(http, model, has_ids):
+    path = f"/v1beta/models/{model}"
+    body = {**DECLARED, "toolConfig": mode("ANY")}
+    [part] = http.post(f"{path}:generateContent", json=body).json()["candidates"][0]["content"]["parts"]
+    assert ("id" in part["functionCall"]) is has_ids
+    assert part["functionCall"]["name"] == "get_weather"
 
 
 def test_json_output_and_functions_exclude_each_other(endpoint, ask_endpoint):

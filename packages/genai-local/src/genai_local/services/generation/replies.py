@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timezone
 
 from ...engines import Piece, TokenLogprob
 from ...protocol.errors import JsonObject
 from ...protocol.messages import Surface
+
+_WITH_CALL_IDS = re.compile(r"gemini-([3-9]|[1-9]\d)(?!\d)")
+"""The beginning of the names of models whose function calls have an id: those of Gemini 3 and newer."""
+
+
+def gives_call_ids(model: str | None) -> bool:
+    """Return whether the function calls of a model, given by its bare id, have an id."""
+    return model is not None and _WITH_CALL_IDS.match(model) is not None
 
 
 class Replies:
@@ -16,12 +25,16 @@ class Replies:
     Args:
         surface: the surface of the request.
         model_version: name of the model that really answers.
+        call_ids: whether each function call without an id gets one.
         cached_tokens: number of tokens of the cached content; None without one.
     """
 
-    def __init__(self, surface: Surface, model_version: str, *, cached_tokens: int | None = None) -> None:
+    def __init__(
+        self, surface: Surface, model_version: str, *, call_ids: bool = False, cached_tokens: int | None = None
+    ) -> None:
         self.surface = surface
         self.model_version = model_version
+        self.call_ids = call_ids
         self.cached_tokens = cached_tokens
         self.response_id = secrets.token_urlsafe(16)
         self.create_time = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
@@ -40,7 +53,8 @@ class Replies:
             self._output_tokens[index] = piece.output_tokens
         if piece.thought_tokens is not None:
             self._thought_tokens[index] = piece.thought_tokens
-        candidate: JsonObject = {"content": {"parts": piece.parts or [{"text": ""}], "role": "model"}}
+        parts = [_with_id(part) for part in piece.parts] if self.call_ids else piece.parts
+        candidate: JsonObject = {"content": {"parts": parts or [{"text": ""}], "role": "model"}}
         if piece.finish_reason:
             candidate["finishReason"] = piece.finish_reason
         candidate["index"] = index
@@ -82,6 +96,11 @@ class Replies:
         if self.surface == "vertex":
             usage["trafficType"] = "ON_DEMAND"
         return usage
+
+
+def _with_id(part: JsonObject) -> JsonObject:
+    call: JsonObject = part.get("functionCall", {})
+    return {**part, "functionCall": {"id": secrets.token_hex(4), **call}} if call.get("name") else part
 
 
 def _logprobs_result(logprobs: list[TokenLogprob]) -> JsonObject:

@@ -16,7 +16,7 @@ from ..prompts.checks import check_prompt
 from ..prompts.inputs import with_texts
 from ..tuning.answers import FixedAnswer, nearest_output
 from .checks import Candidates, candidates_of
-from .replies import Replies, join
+from .replies import Replies, gives_call_ids, join
 
 
 async def generate_stream(
@@ -42,7 +42,8 @@ async def generate_stream(
     if retrieved is not None:
         prompt = retrieved.in_prompt(prompt)
     generation = candidates_of(read, facts, can, prompt=prompt, raw=request)
-    replies = Replies(surface, facts.name, cached_tokens=cache.token_count if cache is not None else None)
+    cached_tokens = cache.token_count if cache is not None else None
+    replies = Replies(surface, facts.name, call_ids=gives_call_ids(model), cached_tokens=cached_tokens)
     output = await nearest_output(api, read, surface, model)
     engine = api.engine if output is None else FixedAnswer(api.engine, output)
     async with api.admission.place(), aclosing(_pieces(engine, generation)) as pieces:

@@ -82,7 +82,7 @@ def check_mode(request: JsonObject, where: str) -> None:
 
 
 def check_turns(contents: list[JsonObject], where: str, *, is_continued: bool) -> None:
-    """Check that a turn with function calls is followed by a turn with as many results.
+    """Check that a turn with function calls is followed by a turn with one result for each, with the id of its call.
 
     Args:
         contents: the contents of a request.
@@ -92,17 +92,32 @@ def check_turns(contents: list[JsonObject], where: str, *, is_continued: bool) -
     Raises:
         ApiError: 400 with the path of the content.
     """
-    calls: int | None = None if is_continued else 0
+    calls: list[JsonObject] | None = None if is_continued else []
     for index, content in enumerate(contents):
         path = f"{where}contents[{index}]"
-        results = _count(content, "functionResponse")
+        parts: list[JsonObject] = content.get("parts", [])
+        results = {place: part["functionResponse"] for place, part in enumerate(parts) if "functionResponse" in part}
         if calls and not results:
-            raise invalid(path, f"expected functionResponse parts for the {calls} function calls of the previous turn.")
-        if results and calls is not None and results != calls:
-            problem = f"{results} functionResponse parts follow a turn with {calls} functionCall parts"
-            raise invalid(path, f"{problem}; give one for each call, in the next turn.")
-        calls = _count(content, "functionCall")
+            raise invalid(
+                path, f"expected functionResponse parts for the {len(calls)} function calls of the previous turn."
+            )
+        if results and calls is not None:
+            if len(results) != len(calls):
+                problem = f"{len(results)} functionResponse parts follow a turn with {len(calls)} functionCall parts"
+                raise invalid(path, f"{problem}; give one for each call, in the next turn.")
+            _check_ids(results, calls, path)
+        calls = [part["functionCall"] for part in parts if "functionCall" in part]
 
 
-def _count(content: JsonObject, field: str) -> int:
-    return sum(field in part for part in content.get("parts", []))
+def _check_ids(results: dict[int, JsonObject], calls: list[JsonObject], path: str) -> None:
+    """Check that the results of one turn, by the index of their part, have the ids of the calls in the turn before."""
+    open_ids: list[str] = [call.get("id", "") for call in calls]
+    for place, result in results.items():
+        name: str = result.get("id", "")
+        if name in open_ids:
+            open_ids.remove(name)
+            continue
+        expected = ", ".join(repr(each) for each in open_ids if each) or "no id"
+        problem = f"{name!r} is not the id of a function call" if name else "is missing"
+        advice = f"expected {expected}, since each result has the id of its call in the previous turn"
+        raise invalid(f"{path}.parts[{place}].functionResponse.id", f"{problem}; {advice}.")

@@ -189,7 +189,10 @@ class Rounds:
             response = {"error": _description(outcome)}
         else:
             response = self._toolbox.functions[call.name or ""].response(outcome)
-        return types.Part(function_response=types.FunctionResponse(name=call.name, response=response))
+        result = types.FunctionResponse(name=call.name, response=response)
+        if call.id:
+            result.id = call.id
+        return types.Part(function_response=result)
 
 
 class _NotRunError(Exception):
