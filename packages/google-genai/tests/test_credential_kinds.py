@@ -102,7 +102,7 @@ def test_credentials_of_the_environment_reach_the_header(kind: str, seen: dict[s
 
 @pytest.mark.heavy
 def test_the_declared_dependencies_suffice_for_every_kind(folder: Path, tmp_path: Path) -> None:
-    """A new virtual environment holds nothing but this package and what it depends on."""
+    """A new virtual environment contains nothing but this package and what it depends on."""
     venv.create(tmp_path / "venv", with_pip=True)
     python = str(tmp_path / "venv" / "bin" / "python")
     install = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", str(_PACKAGE)]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import os
 import socket
 import time
 import weakref
 from collections.abc import AsyncGenerator, Mapping
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -24,21 +26,29 @@ _KEPT_URLS = 64
 _READ_BUFFER_BYTES = 1 << 20
 _LARGE_BODY_BYTES = 1 << 20
 
-SESSION_ARGUMENTS = frozenset(
-    {
-        "headers",
-        "cookies",
-        "connector",
-        "trust_env",
-        "max_line_size",
-        "max_field_size",
-        "cookie_jar",
-        "trace_configs",
-    }
+_SET_HERE = frozenset(
+    {"base_url", "loop", "method", "str_or_url", "data", "json", "allow_redirects", "max_redirects", "raise_for_status"}
 )
-"""Client arguments that belong to the session."""
-REQUEST_ARGUMENTS = frozenset({"proxy", "proxy_auth", "proxy_headers", "ssl", "server_hostname"})
-"""Client arguments that belong to each request."""
+"""Arguments of aiohttp that do not apply to requests whose address, body and redirects are determined here."""
+_REQUEST_FIRST = frozenset({"proxy", "proxy_auth"})
+"""Arguments that sessions have too. They are passed with requests, where a proxy of the environment is passed."""
+
+
+@cache
+def _session_arguments() -> frozenset[str]:
+    return frozenset(inspect.signature(aiohttp.ClientSession).parameters) - _SET_HERE - _REQUEST_FIRST
+
+
+@cache
+def _request_arguments() -> frozenset[str]:
+    return frozenset(inspect.signature(aiohttp.ClientSession._request).parameters) - _SET_HERE - {"self", "headers"}
+
+
+def takes(arguments: Mapping[str, Any]) -> bool:
+    """Return whether all client arguments are arguments of aiohttp, by their names and, where httpx has the same, by type."""
+    known = _session_arguments() | _request_arguments()
+    types = {"timeout": aiohttp.ClientTimeout, "auth": aiohttp.BasicAuth}
+    return all(name in known and isinstance(value, types.get(name, object)) for name, value in arguments.items())
 
 
 class Aiohttp:
@@ -54,7 +64,13 @@ class Aiohttp:
     ) -> None:
         self.session = session
         self.owned = owned
-        self._arguments = {name: value for name, value in (arguments or {}).items() if name in REQUEST_ARGUMENTS}
+        given = dict(arguments or {})
+        for_session = _session_arguments() if owned and given else ()
+        self._arguments = {
+            name: value for name, value in given.items() if name in _request_arguments() and name not in for_session
+        }
+        self._headers: Mapping[str, str] = {} if owned else given.get("headers") or {}
+        self._finds_proxies = owned and given.get("trust_env") is not False
         self._urls: dict[str, tuple[yarl.URL, str | None]] = {}
         """URL objects, and the proxy from the environment for each."""
         self._in_flight = asyncio.Semaphore(IN_FLIGHT) if owned else contextlib.nullcontext()
@@ -119,6 +135,10 @@ class Aiohttp:
         url, proxy = known
         body: Any = request.body
         headers = request.headers
+        if self._headers:
+            merged = multidict.CIMultiDict(self._headers)
+            merged.update(headers)
+            headers = merged
         if isinstance(request.body, list):
             headers = {**headers, "content-length": str(request.content_length())}
             body = _pieces(request.body)
@@ -131,12 +151,12 @@ class Aiohttp:
         if request.limits is not None:
             arguments = {**arguments, "timeout": self._timeout(request)}
         return await self.session.request(
-            request.method, url, data=body, headers=headers, allow_redirects=False, **arguments
+            request.method, url, data=body, headers=headers, allow_redirects=False, raise_for_status=False, **arguments
         )
 
     def _address(self, text: str) -> tuple[yarl.URL, str | None]:
         url = yarl.URL(text, encoded=True)
-        return url, environment_proxy(url.scheme, url.host or "") if self.owned else None
+        return url, environment_proxy(url.scheme, url.host or "") if self._finds_proxies else None
 
     def _timeout(self, request: Request) -> aiohttp.ClientTimeout:
         limits = request.limits
@@ -202,11 +222,11 @@ class _Open:
 
 def new_session(arguments: Mapping[str, Any]) -> tuple[aiohttp.ClientSession, weakref.WeakSet[socket.socket]]:
     """Return a new session for the running loop with the caller's extra arguments, and its sockets."""
-    given = {name: value for name, value in arguments.items() if name in SESSION_ARGUMENTS}
+    given = {name: value for name, value in arguments.items() if name in _session_arguments()} if arguments else {}
     sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
     if "connector" not in given:
         given["connector"] = _connector(sockets)
-    given.setdefault("cookie_jar", aiohttp.DummyCookieJar())
+    given.setdefault("cookie_jar", aiohttp.CookieJar(unsafe=True))  # unsafe: also from a gateway without a host name
     given.setdefault("read_bufsize", _READ_BUFFER_BYTES)
     given.setdefault("max_field_size", 65_536)
     session = aiohttp.ClientSession(**given)

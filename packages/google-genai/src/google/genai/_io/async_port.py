@@ -128,9 +128,9 @@ class AsyncPort:
         arguments: dict[str, Any] = option("async_client_args") or {}
         if not arguments:
             return True
-        from .aiohttp_transport import REQUEST_ARGUMENTS, SESSION_ARGUMENTS
+        from .aiohttp_transport import takes
 
-        return all(name in SESSION_ARGUMENTS or name in REQUEST_ARGUMENTS for name in arguments)
+        return takes(arguments)
 
     async def close(self) -> None:
         """Close the connections of this loop; connections of another running loop are closed when that loop ends."""
@@ -188,15 +188,19 @@ class AsyncPort:
             return Aiohttp(session, owned=True, arguments=arguments, sockets=sockets)
         given = option("httpx_async_client")
         if given is not None:
-            return HttpxAsync(given, owned=False)
-        return HttpxAsync(new_async_client(arguments, family_module()), owned=True)
+            return HttpxAsync(given, owned=False, arguments=arguments)
+        return HttpxAsync(new_async_client(arguments, family_module()), owned=True, arguments=arguments)
 
     async def _request(self, call: Call, *, stream: bool) -> Request:
         identity = None
         if self.tokens is not None:  # first, as it may determine the project
             identity = self.tokens.headers() if self.tokens.is_fresh() else await self.blocking(self.tokens.headers)
         option = self._owner.given_option
-        inherits = option("httpx_async_client") is not None or option("aiohttp_client") is not None
+        inherits = (
+            option("httpx_async_client") is not None
+            or option("aiohttp_client") is not None
+            or "timeout" in (option("async_client_args") or {})
+        )
         request = request_of(self._owner, call, stream=stream, inherits_limits=inherits)
         if identity and call.url is None:
             put_headers(request.headers, identity)

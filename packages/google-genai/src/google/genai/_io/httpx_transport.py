@@ -24,6 +24,8 @@ from .tls import shared_context
 
 _FAMILY = ("httpx2", "httpx")
 _KEPT_URLS = 64
+_REQUEST_ARGUMENTS = frozenset({"headers", "params", "cookies"})
+"""Client arguments that the library merges into each request which it builds."""
 
 
 def family_module(name: str | None = None) -> ModuleType:
@@ -50,9 +52,13 @@ def module_of(client: object) -> ModuleType:
 class _Httpx:
     """The base of the blocking and the async transport: requests and failures in the terms of the family."""
 
-    def __init__(self, client: Any, *, owned: bool) -> None:
+    def __init__(self, client: Any, *, owned: bool, arguments: Mapping[str, Any] | None = None) -> None:
         self.client = client
         self.owned = owned
+        given = {name: value for name, value in (arguments or {}).items() if name in _REQUEST_ARGUMENTS}
+        self._arguments = {} if owned else given
+        """Client arguments for each request. A client that was created with them merges them itself."""
+        self._is_plain = owned and not given
         self.module = module_of(client)
         self.failures = (self.module.TransportError, self.module.DecodingError, self.module.InvalidURL)
         self._urls: dict[str, Any] = {}
@@ -70,23 +76,34 @@ class _Httpx:
                 "write": limits.idle_s,
                 "pool": limits.idle_s,
             }
-        headers = request.headers
-        if not self.owned:
-            if deadline.is_set() or (limits is not None and limits.chosen_ms is not None):
-                self._keep_deadlines()
-            if limits is None:
-                return self.client.build_request(request.method, request.url, headers=headers, content=content)
-            return self.client.build_request(
-                request.method, request.url, headers=headers, content=content, extensions=extensions
-            )
+        if not self.owned and (deadline.is_set() or (limits is not None and limits.chosen_ms is not None)):
+            self._keep_deadlines()
+        if not self._is_plain or self.client.cookies:
+            arguments = {**self._arguments, "headers": self._merged_headers(request.headers), "extensions": extensions}
+            if "params" in arguments or self.client.params:  # which would replace the query of the address
+                own = self.module.URL(request.url).params
+                arguments["params"] = self.module.QueryParams(arguments.get("params")).merge(own)
+            return self.client.build_request(request.method, request.url, content=content, **arguments)
         url = self._urls.get(request.url)
         if url is None:
             if len(self._urls) >= _KEPT_URLS:
                 self._urls.clear()
             url = self._urls[request.url] = self.module.URL(request.url)
         return self.module.Request(
-            request.method, url, headers={**self._standing_headers, **headers}, content=content, extensions=extensions
+            request.method,
+            url,
+            headers={**self._standing_headers, **request.headers},
+            content=content,
+            extensions=extensions,
         )
+
+    def _merged_headers(self, headers: dict[str, str]) -> Any:
+        """Return the headers of a request together with those of the client arguments, which do not replace them."""
+        if "headers" not in self._arguments:
+            return headers
+        merged = self.module.Headers(self._arguments["headers"])
+        merged.update(headers)
+        return merged
 
     def _keep_deadlines(self) -> None:
         """Enforce a call's deadline for the request as a whole, which needs support in a blocking client."""
@@ -189,8 +206,8 @@ class _OpenSync(_Open):
 class HttpxAsync(_Httpx):
     """Requests over an async client."""
 
-    def __init__(self, client: Any, *, owned: bool) -> None:
-        super().__init__(client, owned=owned)
+    def __init__(self, client: Any, *, owned: bool, arguments: Mapping[str, Any] | None = None) -> None:
+        super().__init__(client, owned=owned, arguments=arguments)
         self._in_flight: asyncio.Semaphore | None = asyncio.Semaphore(IN_FLIGHT) if owned else None
 
     async def fetch(self, request: Request) -> Response:

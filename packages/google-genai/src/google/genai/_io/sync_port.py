@@ -129,20 +129,21 @@ class SyncPort:
         if self._closed:
             raise RuntimeError("This client is closed; create a new one.")
         given = self._owner.given_option("httpx_client")
+        arguments: dict[str, Any] = self._owner.given_option("client_args") or {}
         if given is not None:
-            self._transport = HttpxSync(given, owned=False)
+            self._transport = HttpxSync(given, owned=False, arguments=arguments)
         else:
-            arguments: dict[str, Any] = self._owner.given_option("client_args") or {}
             client = new_client(arguments, family_module())
             if self._closing is not None:
                 self._closing()  # after a fork: the child's copies of the parent's sockets
             self._closing = weakref.finalize(self, client.close)
-            self._transport = HttpxSync(client, owned=True)
+            self._transport = HttpxSync(client, owned=True, arguments=arguments)
         self._forks = forks.count
 
     def _request(self, call: Call, *, stream: bool) -> Request:
         identity = self.tokens.headers() if self.tokens is not None else None  # first, as it may determine the project
-        inherits = self._owner.given_option("httpx_client") is not None
+        option = self._owner.given_option
+        inherits = option("httpx_client") is not None or "timeout" in (option("client_args") or {})
         request = request_of(self._owner, call, stream=stream, inherits_limits=inherits)
         if identity and call.url is None:
             put_headers(request.headers, identity)
