@@ -5,10 +5,12 @@ Each test is one such use; its docstring names the package.
 
 from __future__ import annotations
 
+import copy
 import datetime
 import enum
 import importlib
 import json
+import pickle
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -265,9 +267,44 @@ def test_errors_can_be_made_from_an_httpx_response() -> None:
     response = httpx.Response(400, json={"error": {"status": "INVALID_ARGUMENT", "message": "bad"}})
     error = errors.ClientError(400, response.json(), response)
     assert error.response is response
+    assert error.headers["content-type"] == "application/json"
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert twin.response.json() == response.json()
     assert str(error).startswith("400 INVALID_ARGUMENT. ")
     with pytest.raises(errors.ClientError, match="bad"):
         errors.APIError.raise_for_response(response)
+
+
+INNER = {"code": 9, "message": "inner", "status": "IN"}
+
+
+@pytest.mark.parametrize("code", [None, 0])
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"error": INNER}, (9, "IN", "inner")),
+        ({"error": {**INNER, "code": None}}, (None, "IN", "inner")),
+        ({**INNER, "code": None}, (None, "IN", "inner")),
+        ({"code": 7, "message": "outer", "status": "OUT", "error": INNER}, (7, "OUT", "outer")),
+        ({"code": 7, "error": INNER}, (7, "IN", "inner")),
+        ({"status": "OUT", "error": INNER}, (9, "OUT", "inner")),
+        ({"code": 0, "message": "", "status": "", "error": INNER}, (0, "", "")),
+        ({"code": None, "message": None, "status": None, "error": INNER}, (None, None, None)),
+        ({"error": {}}, (None, None, None)),
+        ({}, (None, None, None)),
+    ],
+)
+def test_the_outer_values_of_an_error_take_precedence(code: Any, body: Any, expected: Any) -> None:
+    """Observed in the official package, which has no code if neither the argument nor the body contains one."""
+    error = errors.APIError(code, body)
+    assert (error.code, error.status, error.message) == expected
+    assert str(error) == f"{error.code} {error.status}. {body}"
+    assert errors.APIError(500, body).code == 500
+
+
+def test_outer_values_of_other_types_do_not_hide_the_inner_ones() -> None:
+    error = errors.APIError(0, {"status": 500, "code": "E1", "message": {}, "error": INNER})
+    assert (error.code, error.status, error.message) == (9, "IN", "inner")
 
 
 def test_errors_can_be_combined_with_other_bases() -> None:

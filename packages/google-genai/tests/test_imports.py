@@ -150,7 +150,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "_wire.marks": set(),
     "_validation": set(),
     "_backend": {"_wire.marks"},
-    "errors": {"_json", "types"},
+    "errors": {"_json", "_http_reply", "types"},
     "_reasons": {"types"},
     "types": {
         *("types", "_wire.marks", "_json", "_optional", "_media_types", "_reasons", "_validation", "errors"),
@@ -163,9 +163,9 @@ _MAY_IMPORT: dict[str, set[str]] = {
         *("_json", "_optional", "_validation", "errors"),
     },
     "_ops": {"_ops", "types", "_wire"},
-    "_io": {"_io", "types", "_backend", "_json", "_wire.call", "errors", "version"},
+    "_io": {"_io", "types", "_backend", "_json", "_wire.call", "errors", "_http_reply", "version"},
     "_core": {
-        *("_core", "_ops", "_wire", "types", "_schemas", "_callables", "errors", "pagers"),
+        *("_core", "_ops", "_wire", "types", "_schemas", "_callables", "errors", "_http_reply", "pagers"),
         *("_json", "_optional", "_media_types", "_reasons", "_validation"),
         *("_io.port", "_io.messages", "_io.retry", "_io.sse", "_api_client"),
     },

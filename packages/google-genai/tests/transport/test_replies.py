@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from google.genai.errors import APIError, ClientError, InvalidResponseError, ServerError
+from google.genai.errors import APIConnectionError, APIError, ClientError, InvalidResponseError, ServerError
 
 from .drivers import Driver
-from .misbehaving import MisbehavingServer, answer_object, error_body, error_object
+from .misbehaving import MisbehavingServer, Peer, answer_object, error_body, error_object
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 RETRY_INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "53.5s"}
@@ -260,8 +260,58 @@ def test_a_pickled_error_is_small_and_holds_no_connection(server: MisbehavingSer
     error = path_driver.unary().failure(ServerError)
     twin = pickle.loads(pickle.dumps(error))
     assert type(twin) is ServerError
-    assert twin.response is None
+    assert twin.response.json() == error_object(503)
     assert len(pickle.dumps(error)) < 5_000
+
+
+@pytest.mark.parametrize("mode", ["unary", "stream"])
+def test_an_error_has_its_http_reply(server: MisbehavingServer, path_driver: Driver, mode: str) -> None:
+    server.on_request(
+        lambda peer: peer.reply(429, error_body(429, message="täglich"), {"X-Request-Id": "r-1"}, "Slow Down")
+    )
+    error = path_driver.go(mode).failure(ClientError)
+    for reply in (error.response, pickle.loads(pickle.dumps(error)).response):
+        assert (reply.status_code, reply.status, reply.reason_phrase, reply.reason) == (
+            429,
+            429,
+            "Slow Down",
+            "Slow Down",
+        )
+        assert (reply.ok, reply.is_success, reply.is_error) == (False, False, True)
+        assert reply.headers["X-REQUEST-ID"] == reply.headers.get("x-request-id") == "r-1"
+        assert "x-request-id" in dict(reply.headers)
+        assert "Retry-After" not in reply.headers
+        assert reply.content == reply.read() == error.body
+        assert reply.text == error_body(429, message="täglich").decode()
+        assert reply.json() == error.details
+        assert repr(reply) == "<HttpReply [429 Slow Down]>"
+
+
+def test_the_http_reply_of_an_error_inside_a_success(server: MisbehavingServer, engine_driver: Driver) -> None:
+    server.on_request(lambda peer: peer.reply(200, error_body(429)), lambda peer: peer.reply(200, b"<html>"))
+    error = engine_driver.unary().failure(ClientError)
+    assert (error.code, error.response.status_code) == (429, 200)
+    invalid = engine_driver.unary().failure(InvalidResponseError)
+    assert (invalid.response.status_code, invalid.response.text) == (200, "<html>")
+    with pytest.raises(ValueError, match="Expecting value"):
+        invalid.response.json()
+
+
+def test_a_failed_connection_has_no_http_reply(server: MisbehavingServer, engine_driver: Driver) -> None:
+    server.on_request(Peer.reset)
+    error = engine_driver.unary().failure(APIConnectionError)
+    assert (error.code, error.response, error.body) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [("text/html; charset=latin-1", "für".encode("latin-1")), ("text/html; charset=unheard-of", "für".encode())],
+)
+def test_the_text_of_a_reply_is_in_its_charset(
+    server: MisbehavingServer, engine_driver: Driver, content_type: str, body: bytes
+) -> None:
+    server.on_request(lambda peer: peer.reply(400, body, {"Content-Type": content_type}))
+    assert engine_driver.unary().failure(ClientError).response.text == "für"
 
 
 def test_headers_of_a_good_reply_are_kept(server: MisbehavingServer, path_driver: Driver) -> None:

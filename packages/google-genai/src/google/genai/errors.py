@@ -11,13 +11,17 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+
+from ._http_reply import HttpReply
 
 if TYPE_CHECKING:
     from ._json import Json
     from .types import FinishReason
+
+T = TypeVar("T")
 
 _RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo"
 _SHOWN_BODY_CHARACTERS = 2_000
@@ -27,11 +31,13 @@ class APIError(Exception):
     """A call to the service that failed.
 
     Attributes:
-      code: HTTP status, or 0 if no reply arrived.
+      code: HTTP status; 0 if no reply arrived; None if the program created the error without one.
       status: The service's name for the error, such as `INVALID_ARGUMENT`.
       message: The service's explanation.
       details: The whole error body, decoded if it is JSON.
-      response: The HTTP library's response, if the error was made from one. It is never pickled.
+      response: The HTTP reply, with `status_code`, `headers`, `text`, `content` and `json()`; None if none arrived. If the
+        program created the error from an HTTP library's response, it is that response, and the pickled error has a copy
+        of its content.
       headers: Headers of the reply, with names in lower case.
       body: Raw body of the reply.
       attempts: Number of requests sent for this call.
@@ -52,26 +58,22 @@ class APIError(Exception):
 
     def __init__(
         self,
-        code: int,
+        code: int | None,
         response_json: Any,
         response: Any = None,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        attempts: int = 1,
     ) -> None:
         response_json = _unwrap(response_json)
         self.details = response_json
         self.response = response
-        self.headers = dict(headers or {})
-        self.body = body
-        self.attempts = attempts
+        reply = response if isinstance(response, HttpReply) else HttpReply.of(response)
+        self.headers = dict(reply.headers) if reply is not None else {}
+        self.body = reply.content if reply is not None else None
+        self.attempts = 1
         whole = _object(response_json)
-        error = _object(whole["error"]) if isinstance(whole.get("error"), dict) else whole
-        self.status = _text(error.get("status"))
-        text = _text(error.get("message"))
+        self.status = _value("status", whole, _text)
+        text = _value("message", whole, _text)
         self.message = response_json if text is None and isinstance(response_json, str) else text
-        self.code = code or _number(error.get("code")) or 0
+        self.code = code or cast("int", _value("code", whole, _number))
         # Not super(): it could call an HTTP library's __init__, which takes other arguments.
         Exception.__init__(self, f"{self.code} {self.status}. {_shorten(self.details)}")
         self.hint = self._advice()
@@ -157,6 +159,8 @@ class APIError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = {name: value for name, value in self.__dict__.items() if name not in _NOT_PICKLED}
+        if not isinstance(self.response, HttpReply):
+            state["response"] = HttpReply.of(self.response)
         return _restore, (_pickled_class(type(self)), self.args, state)
 
 
@@ -317,7 +321,8 @@ def class_for_status(status: int) -> type[APIError]:
 
 def error_from_reply(status: int, headers: Mapping[str, str], body: bytes, reason: str | None = None) -> APIError:
     """Return the error for a reply, whatever its body is: JSON, text, HTML, truncated or empty."""
-    return class_for_status(status)(status, json_or_text(body, reason), headers=headers, body=body)
+    reply = HttpReply(status, headers, body, reason)
+    return class_for_status(status)(status, json_or_text(body, reason), reply)
 
 
 def json_or_text(body: bytes, reason: str | None = None) -> dict[str, Any]:
@@ -352,7 +357,7 @@ def connection_error(original: BaseException, *, timeout: bool = False, limit: s
     message = text or str(original) or type(original).__name__
     error = cls.__new__(cls)
     APIError.__init__(
-        error, 0, {"error": {"status": "TIMEOUT" if timeout else "CONNECTION_FAILED", "message": message}}
+        error, 0, {"error": {"code": 0, "status": "TIMEOUT" if timeout else "CONNECTION_FAILED", "message": message}}
     )
     if isinstance(error, APITimeoutError):
         error.limit = limit or "total"
@@ -370,7 +375,7 @@ def with_message(error: APIConnectionError, message: str) -> APIError:
     return told
 
 
-_NOT_PICKLED = frozenset({"response", "__notes__", "_request"})
+_NOT_PICKLED = frozenset({"__notes__", "_request"})
 
 _ADVICE_ON_TURNS = (
     (
@@ -397,7 +402,7 @@ _ADVICE = {
 def _restore(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> APIError:
     error = cls.__new__(cls, *args)
     error.args = args
-    error.__dict__.update(state, response=None)
+    error.__dict__.update(state)
     return error
 
 
@@ -434,6 +439,15 @@ def _unwrap(value: Any) -> Any:
     """Return the item of a one-item list, and any other value unchanged: some services wrap an error in an array."""
     items = _list(value)
     return items[0] if len(items) == 1 else value
+
+
+def _value(name: str, whole: dict[str, Any], read: Callable[[Any], T | None]) -> T | None:
+    """Return a value of an error body or else of its `error`. As in the official package, the outer one takes precedence."""
+    for part in (whole, _object(whole.get("error"))):
+        value = part.get(name)
+        if name in part and (value is None or read(value) is not None):
+            return None if value is None else read(value)
+    return None
 
 
 def _object(value: Json) -> dict[str, Any]:

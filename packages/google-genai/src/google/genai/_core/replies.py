@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import errors
+from .._http_reply import HttpReply
 from .._wire.reply import read
 from ..types._http import HttpResponse
 
@@ -72,7 +73,7 @@ def error_inside(data: bytes, status: int, headers: Mapping[str, str]) -> errors
     inner: Json = details.get("error")
     code = inner.get("code") if isinstance(inner, dict) else None
     code = code if isinstance(code, int) and not isinstance(code, bool) else status
-    return errors.class_for_status(code)(code, details, headers=headers, body=data)
+    return errors.class_for_status(code)(code, details, HttpReply(status, headers, data))
 
 
 def invalid(
@@ -83,4 +84,5 @@ def invalid(
     if response is None:
         return errors.InvalidResponseError(200, details)
     body: bytes | None = getattr(response, "body", None) if data is None else data
-    return errors.InvalidResponseError(response.status, details, headers=response.headers, body=body)
+    reply = HttpReply(response.status, response.headers, body or b"", response.reason)
+    return errors.InvalidResponseError(response.status, details, reply)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from .. import errors
+from .._http_reply import HttpReply
 from . import deadline
 from .messages import OpenResponse, Request, Response
 
@@ -156,7 +157,7 @@ async def _second_try(host: Host, send: Any, request: Request, response: Any) ->
                 "message": f"More than {_MAX_REDIRECTS} redirects, the last one to {_target(request, response)}.",
             }
         },
-        headers=response.headers,
+        HttpReply(response.status, response.headers, b"", response.reason),
     )
 
 
@@ -196,7 +197,9 @@ def _target(request: Request, response: Any) -> str:
 
 def _redirect_error(response: Any, message: str) -> errors.APIError:
     return errors.APIError(
-        response.status, {"error": {"status": "REDIRECTED", "message": message}}, headers=response.headers
+        response.status,
+        {"error": {"status": "REDIRECTED", "message": message}},
+        HttpReply(response.status, response.headers, b"", response.reason),
     )
 
 
