@@ -31,7 +31,7 @@ class _BasePager(Generic[T]):
         self._name = name
         self._request = request
         self._fetched: set[str] = set()
-        """The page tokens whose pages have been fetched."""
+        """The page tokens that this pager has requested; the page it began with may be one of them."""
         self._empty_pages = 0
         """Number of consecutive empty pages up to the current one."""
         self._take(response, config)
@@ -42,8 +42,6 @@ class _BasePager(Generic[T]):
         self._sdk_http_response = getattr(response, "sdk_http_response", None)
         self._empty_pages = 0 if self._page else self._empty_pages + 1
         given: dict[str, Any] = dict(config) if config else {}
-        if given.get("page_token"):
-            self._fetched.add(given["page_token"])
         next_page_token: str | None = getattr(response, "next_page_token", None)
         given["page_token"] = next_page_token
         self._config = given
@@ -124,6 +122,7 @@ class Pager(_BasePager[T]):
         """
         config = self._next_config()
         self._take(self._request(config=config), config)
+        self._fetched.add(config["page_token"])
         return self._page
 
 
@@ -159,4 +158,5 @@ class AsyncPager(_BasePager[T]):
         """
         config = self._next_config()
         self._take(await self._request(config=config), config)
+        self._fetched.add(config["page_token"])
         return self._page
