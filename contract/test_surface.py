@@ -138,7 +138,7 @@ _ADDED_MEMBERS: dict[str, set[str]] = {"FileSource": {"REGISTERED"}}
 
 _ADDED: dict[str, set[str]] = {
     "AutomaticFunctionCallingConfig": {"maximum_parallel_calls"},
-    "HttpOptions": {"aiohttp_client"},
+    "HttpOptions": {"aiohttp_client", "max_connections"},
     "GenerateContentConfig": {"generation_config", "contents"},
     "CreateFileResponse": {"http_headers"},
     "TuningJob": {"distillation_spec"},

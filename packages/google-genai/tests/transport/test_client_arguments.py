@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx2
 import pytest
 
 from google.genai.errors import APITimeoutError, ServerError
+from google.genai.types import HttpOptions
 
 from .drivers import MADE_BY_SDK, AsyncDriver, Driver, make_driver
 from .misbehaving import MisbehavingServer, Peer, error_body
@@ -127,3 +132,80 @@ def test_a_session_that_raises_for_errors_keeps_their_status(
     server.on_request(lambda peer: peer.reply(503, error_body(503)))
     assert driver.unary().failure(ServerError).code == 503
     driver.close()
+
+
+class Crowd:
+    """Counts the requests that a server answers at the same time. Each one waits for others, up to a number."""
+
+    def __init__(self, wanted: int) -> None:
+        self.most = 0
+        self._present = 0
+        self._wanted = wanted
+        self._change = threading.Condition()
+
+    def answer(self, peer: Peer) -> None:
+        with self._change:
+            self._present += 1
+            self.most = max(self.most, self._present)
+            self._change.notify_all()
+            self._change.wait_for(lambda: self.most >= self._wanted, 1.0)
+            self._present -= 1
+        peer.answer()
+
+
+def ask_at_once(driver: Driver, count: int) -> None:
+    """Make that many calls at the same time: tasks of an async client, threads of a blocking one."""
+
+    async def ask_all(client: Any) -> None:
+        await asyncio.gather(*(client.aio.models.generate_content(model="m", contents="x") for _ in range(count)))
+
+    def ask_in_threads(client: Any) -> None:
+        with ThreadPoolExecutor(count) as threads:
+            list(threads.map(lambda _: client.models.generate_content(model="m", contents="x"), range(count)))
+
+    driver.run(ask_all if driver.kind.is_async else ask_in_threads, within_s=30).result()
+
+
+def test_the_number_of_connections_can_be_chosen(server: MisbehavingServer, sdk_driver: Driver) -> None:
+    crowd = Crowd(4)  # one more than may come
+    server.on_request(crowd.answer)
+    ask_at_once(sdk_driver.configure(max_connections=3), 6)
+    assert crowd.most == 3
+    assert len(server.peers) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("async-aiohttp", {}),
+        ("async-httpx2", {"max_connections": 120}),
+        ("async-httpx2", {"async_client_args": {"limits": httpx2.Limits(max_connections=120)}}),
+        ("sync-httpx2", {}),
+    ],
+)
+def test_a_hundred_and_twenty_calls_run_at_once(
+    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch, name: str, options: dict[str, Any]
+) -> None:
+    crowd = Crowd(120)
+    server.on_request(crowd.answer)
+    driver = make_driver(name, server, monkeypatch).configure(timeout=30_000, **options)
+    ask_at_once(driver, 120)
+    driver.close()
+    assert crowd.most == 120
+
+
+def test_async_calls_over_httpx_are_a_hundred_at_once_by_default(
+    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = Crowd(101)
+    server.on_request(crowd.answer)
+    driver = make_driver("async-httpx2", server, monkeypatch).configure(timeout=30_000)
+    ask_at_once(driver, 130)
+    driver.close()
+    assert crowd.most == 100
+
+
+@pytest.mark.parametrize("given", [0, -1])
+def test_an_impossible_number_of_connections_is_refused(given: int) -> None:
+    with pytest.raises(ValueError, match=r"max_connections\n.*expected a number of connections, at least 1, got"):
+        HttpOptions(max_connections=given)

@@ -18,7 +18,7 @@ import multidict
 import yarl
 
 from .. import errors
-from .limits import IN_FLIGHT, limit_in_words, total
+from .limits import aiohttp_calls, limit_in_words, total
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
@@ -60,6 +60,7 @@ class Aiohttp:
         *,
         owned: bool,
         arguments: Mapping[str, Any] | None = None,
+        max_connections: int | None = None,
         sockets: weakref.WeakSet[socket.socket] | None = None,
     ) -> None:
         self.session = session
@@ -73,7 +74,10 @@ class Aiohttp:
         self._finds_proxies = owned and given.get("trust_env") is not False
         self._urls: dict[str, tuple[yarl.URL, str | None]] = {}
         """URL objects, and the proxy from the environment for each."""
-        self._in_flight = asyncio.Semaphore(IN_FLIGHT) if owned else contextlib.nullcontext()
+        is_bounded = owned and "connector" not in given
+        self._in_flight = (
+            asyncio.Semaphore(max_connections or aiohttp_calls()) if is_bounded else contextlib.nullcontext()
+        )
         self._timeouts: dict[Any, aiohttp.ClientTimeout] = {}
         self._sockets: weakref.WeakSet[socket.socket] = sockets if sockets is not None else weakref.WeakSet()
         self._streams: weakref.WeakSet[_Open] = weakref.WeakSet()
@@ -220,12 +224,14 @@ class _Open:
         self._reply.close()
 
 
-def new_session(arguments: Mapping[str, Any]) -> tuple[aiohttp.ClientSession, weakref.WeakSet[socket.socket]]:
+def new_session(
+    arguments: Mapping[str, Any], max_connections: int | None = None
+) -> tuple[aiohttp.ClientSession, weakref.WeakSet[socket.socket]]:
     """Return a new session for the running loop with the caller's extra arguments, and its sockets."""
     given = {name: value for name, value in arguments.items() if name in _session_arguments()} if arguments else {}
     sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
     if "connector" not in given:
-        given["connector"] = _connector(sockets)
+        given["connector"] = _connector(sockets, max_connections)
     given.setdefault("cookie_jar", aiohttp.CookieJar(unsafe=True))  # unsafe: also from a gateway without a host name
     given.setdefault("read_bufsize", _READ_BUFFER_BYTES)
     given.setdefault("max_field_size", 65_536)
@@ -233,16 +239,17 @@ def new_session(arguments: Mapping[str, Any]) -> tuple[aiohttp.ClientSession, we
     return session, sockets
 
 
-def _connector(sockets: weakref.WeakSet[socket.socket]) -> aiohttp.TCPConnector:
+def _connector(sockets: weakref.WeakSet[socket.socket], max_connections: int | None) -> aiohttp.TCPConnector:
     def track(address: Any) -> socket.socket:
         made = socket.socket(address[0], address[1], address[2])
         sockets.add(made)
         return made
 
+    limit = max_connections or 0  # 0: no limit, because streams are not counted
     try:
-        return aiohttp.TCPConnector(ssl=shared_context(), limit=1_000, socket_factory=track)
+        return aiohttp.TCPConnector(ssl=shared_context(), limit=limit, socket_factory=track)
     except TypeError:  # before aiohttp 3.12
-        return aiohttp.TCPConnector(ssl=shared_context(), limit=1_000)
+        return aiohttp.TCPConnector(ssl=shared_context(), limit=limit)
 
 
 def _hide_request(error: aiohttp.ClientResponseError) -> None:

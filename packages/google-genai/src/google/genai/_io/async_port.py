@@ -177,6 +177,7 @@ class AsyncPort:
 
     def _new_transport(self) -> Transport:
         option = self._owner.given_option
+        at_most = option("max_connections")
         arguments: dict[str, Any] = option("async_client_args") or {}
         if self.uses_aiohttp():
             from .aiohttp_transport import Aiohttp, new_session
@@ -184,12 +185,13 @@ class AsyncPort:
             given = option("aiohttp_client")
             if given is not None:
                 return Aiohttp(given, owned=False, arguments=arguments)
-            session, sockets = new_session(arguments)
-            return Aiohttp(session, owned=True, arguments=arguments, sockets=sockets)
+            session, sockets = new_session(arguments, at_most)
+            return Aiohttp(session, owned=True, arguments=arguments, max_connections=at_most, sockets=sockets)
         given = option("httpx_async_client")
         if given is not None:
             return HttpxAsync(given, owned=False, arguments=arguments)
-        return HttpxAsync(new_async_client(arguments, family_module()), owned=True, arguments=arguments)
+        client = new_async_client(arguments, family_module(), at_most)
+        return HttpxAsync(client, owned=True, arguments=arguments, max_connections=at_most)
 
     async def _request(self, call: Call, *, stream: bool) -> Request:
         identity = None

@@ -18,7 +18,7 @@ from typing import Any
 
 from .. import errors
 from . import deadline
-from .limits import IN_FLIGHT, limit_in_words, total
+from .limits import HTTPX_CALLS, limit_in_words, total
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
@@ -206,9 +206,17 @@ class _OpenSync(_Open):
 class HttpxAsync(_Httpx):
     """Requests over an async client."""
 
-    def __init__(self, client: Any, *, owned: bool, arguments: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        *,
+        owned: bool,
+        arguments: Mapping[str, Any] | None = None,
+        max_connections: int | None = None,
+    ) -> None:
         super().__init__(client, owned=owned, arguments=arguments)
-        self._in_flight: asyncio.Semaphore | None = asyncio.Semaphore(IN_FLIGHT) if owned else None
+        is_bounded = owned and "limits" not in (arguments or {})
+        self._in_flight = asyncio.Semaphore(max_connections or HTTPX_CALLS) if is_bounded else contextlib.nullcontext()
 
     async def fetch(self, request: Request) -> Response:
         """Send a request, and return the reply with its body."""
@@ -217,7 +225,7 @@ class HttpxAsync(_Httpx):
         reply: Any = None
         pieces: list[bytes] = []
         try:
-            async with self._in_flight or contextlib.nullcontext(), total(total_s):
+            async with self._in_flight, total(total_s):
                 prepared = self._request(_with_length(request), _pieces(request))
                 reply = await self.client.send(prepared, stream=True, follow_redirects=False)
                 body = await reply.aread() if reply.is_success else await _rest_of_error_async(reply, pieces)
@@ -261,24 +269,27 @@ class _OpenAsync(_Open):
         await self._reply.aclose()
 
 
-def new_client(arguments: Mapping[str, Any], module: ModuleType) -> Any:
+def new_client(arguments: Mapping[str, Any], module: ModuleType, max_connections: int | None = None) -> Any:
     """Return a new blocking client with the caller's extra arguments."""
-    client = module.Client(**_client_arguments(arguments, module))
+    client = module.Client(**_client_arguments(arguments, module, max_connections))
     deadline.install(client)
     return client
 
 
-def new_async_client(arguments: Mapping[str, Any], module: ModuleType) -> Any:
+def new_async_client(arguments: Mapping[str, Any], module: ModuleType, max_connections: int | None = None) -> Any:
     """Return a new async client with the caller's extra arguments."""
-    return module.AsyncClient(**_client_arguments(arguments, module))
+    return module.AsyncClient(**_client_arguments(arguments, module, max_connections))
 
 
-def _client_arguments(arguments: Mapping[str, Any], module: ModuleType) -> dict[str, Any]:
+def _client_arguments(arguments: Mapping[str, Any], module: ModuleType, max_connections: int | None) -> dict[str, Any]:
     given = dict(arguments)
     if given.get("verify") is None:
         given["verify"] = shared_context()
     given.setdefault("follow_redirects", False)
-    given.setdefault("limits", module.Limits(max_connections=1_000, max_keepalive_connections=100))
+    given.setdefault(
+        "limits",
+        module.Limits(max_connections=max_connections or 1_000, max_keepalive_connections=max_connections or 100),
+    )
     return given
 
 

@@ -7,9 +7,21 @@ import sys
 
 from .messages import Limits
 
-IN_FLIGHT = 64
-"""Maximum number of async calls at a time on a pool created here; others wait. httpx's pool scans all connections for each
-request, and collapses under hundreds of concurrent requests. Streams are not counted, because they stay open."""
+HTTPX_CALLS = 100
+"""Maximum number of async calls at a time over a pool of httpx created here, unless the program chooses another one. The pool
+scans all connections for each request, and collapses under hundreds of them. Streams are not counted, because they stay open."""
+_AIOHTTP_CALLS = 1_000
+
+
+def aiohttp_calls() -> int:
+    """Return the maximum number of async calls at a time over aiohttp: at most half the files that the process may open."""
+    try:
+        import resource
+    except ImportError:  # Windows, where sockets are not files
+        return _AIOHTTP_CALLS
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _AIOHTTP_CALLS if files == resource.RLIM_INFINITY else max(1, min(_AIOHTTP_CALLS, files // 2))
+
 
 if sys.version_info >= (3, 11):
     total = asyncio.timeout

@@ -133,7 +133,7 @@ class SyncPort:
         if given is not None:
             self._transport = HttpxSync(given, owned=False, arguments=arguments)
         else:
-            client = new_client(arguments, family_module())
+            client = new_client(arguments, family_module(), self._owner.given_option("max_connections"))
             if self._closing is not None:
                 self._closing()  # after a fork: the child's copies of the parent's sockets
             self._closing = weakref.finalize(self, client.close)

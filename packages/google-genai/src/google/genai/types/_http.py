@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, PrivateAttr
 
 from ._base import Model
 
@@ -15,6 +15,12 @@ _SECRET_HEADERS = frozenset({"x-goog-api-key", "authorization", "cookie"})
 
 def _milliseconds(timeout: Any) -> Any:
     return round(timeout.total_seconds() * 1000) if isinstance(timeout, timedelta) else timeout
+
+
+def _at_least_one(number: int | None) -> int | None:
+    if number is not None and number < 1:
+        raise ValueError(f"expected a number of connections, at least 1, got {number}; leave it unset for the default")
+    return number
 
 
 class HttpRetryOptions(Model):
@@ -82,6 +88,11 @@ class HttpOptions(Model):
 
     async_client_args: dict[str, Any] | None = None
     """Keyword arguments for the HTTP client of async calls: those of aiohttp, or of httpx2 and httpx."""
+
+    max_connections: Annotated[int | None, AfterValidator(_at_least_one)] = None
+    """Maximum number of connections of the SDK's HTTP client; calls above it wait for a free one. When unset, at most 100
+    async calls run at once over httpx, and over aiohttp as many as the system has files for, up to 1,000.
+    """
 
     extra_body: dict[str, Any] | None = None
     """Object that is deeply merged into the JSON body of the request, for fields that the SDK does not know. Keys may

@@ -62,6 +62,11 @@ class HttpOptionsDict(TypedDict, total=False):
     async_client_args: dict[str, Any] | None
     """Keyword arguments for the HTTP client of async calls: those of aiohttp, or of httpx2 and httpx."""
 
+    max_connections: int | None
+    """Maximum number of connections of the SDK's HTTP client; calls above it wait for a free one. When unset, at most 100
+    async calls run at once over httpx, and over aiohttp as many as the system has files for, up to 1,000.
+    """
+
     extra_body: dict[str, Any] | None
     """Object that is deeply merged into the JSON body of the request, for fields that the SDK does not know. Keys may
     be camelCase or snake_case; values given here take precedence.
