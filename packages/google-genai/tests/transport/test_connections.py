@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -393,6 +394,68 @@ def test_an_idle_connection_that_the_server_closed_is_replaced(server: Misbehavi
         assert driver.unary().result().text == "pong"
         driver.wait(0.02)
     assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("mode", ["unary", "stream"])
+@pytest.mark.parametrize("size", [10, 3_000_000], ids=["small", "large"])
+def test_a_busy_program_does_not_use_a_connection_that_the_server_closed(
+    server: MisbehavingServer, driver: Driver, mode: str, size: int
+) -> None:
+    """The event loop, if there is one, has no time to notice the end of the connection before the next call."""
+
+    def one_answer(peer: Peer) -> None:
+        peer.recv_request()
+        peer.answer()
+
+    server.on_connection(one_answer)
+    arguments = {"model": "m", "contents": "x" * size}
+
+    def ask_four_times(client: Any) -> None:
+        for _ in range(4):
+            if mode == "stream":
+                list(client.models.generate_content_stream(**arguments))
+            else:
+                client.models.generate_content(**arguments)
+            server.peers[-1].ended.wait(5)
+
+    async def ask_four_times_async(client: Any) -> None:
+        for _ in range(4):
+            if mode == "stream":
+                async for _ in await client.aio.models.generate_content_stream(**arguments):
+                    pass
+            else:
+                await client.aio.models.generate_content(**arguments)
+            server.peers[-1].ended.wait(5)  # blocks the loop
+
+    driver.run(ask_four_times_async if driver.kind.is_async else ask_four_times).result()
+    assert len(server.requests) == len(server.peers) == 4
+
+
+def test_a_request_that_a_kept_connection_took_in_part_is_sent_again(server: MisbehavingServer, driver: Driver) -> None:
+    def one_answer_and_a_half(peer: Peer) -> None:
+        peer.receive_little()
+        peer.recv_request()
+        peer.answer()
+        peer.recv_head()
+        peer.reset()
+
+    server.on_connection(one_answer_and_a_half, lambda peer: peer.recv_request() and peer.answer())
+    driver.configure(timeout=8_000).unary().result()
+    assert driver.unary("x" * 12_000_000).result().text == "pong"
+    assert len(server.peers) == 2
+
+
+def test_a_request_that_a_new_connection_took_in_part_is_not_repeated(
+    server: MisbehavingServer, driver: Driver
+) -> None:
+    def half(peer: Peer) -> None:
+        peer.receive_little()
+        peer.recv_head()
+        peer.reset()
+
+    server.on_connection(half)
+    driver.configure(timeout=8_000).unary("x" * 12_000_000).failure(APIConnectionError)
+    assert len(server.peers) == 1
 
 
 def test_a_reset_on_a_reused_connection_is_not_repeated(server: MisbehavingServer, driver: Driver) -> None:

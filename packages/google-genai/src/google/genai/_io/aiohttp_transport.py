@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import inspect
 import os
+import select
 import socket
 import time
 import weakref
@@ -25,6 +26,8 @@ from .tls import shared_context
 _KEPT_URLS = 64
 _READ_BUFFER_BYTES = 1 << 20
 _LARGE_BODY_BYTES = 1 << 20
+_REPEATS = 2
+"""How often a request is repeated that a closed connection did not take completely."""
 
 _SET_HERE = frozenset(
     {"base_url", "loop", "method", "str_or_url", "data", "json", "allow_redirects", "max_redirects", "raise_for_status"}
@@ -78,6 +81,8 @@ class Aiohttp:
         self._in_flight = (
             asyncio.Semaphore(max_connections or aiohttp_calls()) if is_bounded else contextlib.nullcontext()
         )
+        self._keeps_connections = False
+        """Whether a request has succeeded, so that a later one may find a kept connection that the server has closed."""
         self._timeouts: dict[Any, aiohttp.ClientTimeout] = {}
         self._sockets: weakref.WeakSet[socket.socket] = sockets if sockets is not None else weakref.WeakSet()
         self._streams: weakref.WeakSet[_Open] = weakref.WeakSet()
@@ -131,6 +136,25 @@ class Aiohttp:
             self.session.detach()
 
     async def _send(self, request: Request) -> aiohttp.ClientResponse:
+        """Return the reply to a request. It is repeated if a kept connection turns out to be closed before all is sent."""
+        if not self.owned and self._keeps_connections:
+            await _notice_closed_connections()
+        for attempt in range(_REPEATS + 1):
+            pieces = _Pieces(request.body) if _is_large(request.body) else None
+            try:
+                reply = await self._send_once(request, pieces)
+            except _TIMEOUTS:
+                raise
+            except _FAILURES as error:
+                unsent = _was_not_written(error) or (pieces is not None and not pieces.are_sent)
+                if not (unsent and self._keeps_connections and attempt < _REPEATS):
+                    raise
+            else:
+                self._keeps_connections = True
+                return reply
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _send_once(self, request: Request, pieces: _Pieces | None) -> aiohttp.ClientResponse:
         known = self._urls.get(request.url)
         if known is None:
             if len(self._urls) >= _KEPT_URLS:
@@ -143,12 +167,9 @@ class Aiohttp:
             merged = multidict.CIMultiDict(self._headers)
             merged.update(headers)
             headers = merged
-        if isinstance(request.body, list):
+        if pieces is not None:
             headers = {**headers, "content-length": str(request.content_length())}
-            body = _pieces(request.body)
-        elif body is not None and len(body) > _LARGE_BODY_BYTES:
-            headers = {**headers, "content-length": str(len(body))}
-            body = _pieces([body])
+            body = pieces.generate()
         arguments = self._arguments
         if proxy is not None:
             arguments = {"proxy": proxy, **arguments}
@@ -239,6 +260,66 @@ def new_session(
     return session, sockets
 
 
+async def _notice_closed_connections() -> None:
+    """Let the loop read what has arrived on its connections; a closing transport is known after two turns."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
+class _Connector(aiohttp.TCPConnector):
+    """A connector that gives out no kept connection which the server has closed.
+
+    On a busy loop, the end of a connection may have arrived without having been read.
+    """
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)  # pyright: ignore[reportUnknownMemberType] - of addresses
+        self._given_out: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    async def connect(self, *arguments: Any, **named: Any) -> Any:
+        while True:  # ends, because each step takes one connection out of those that were kept
+            connection = await super().connect(*arguments, **named)
+            protocol: Any = connection.protocol
+            if protocol not in self._given_out:
+                self._given_out.add(protocol)
+                return connection
+            if not _has_arrivals(connection.transport):
+                return connection
+            await _notice_closed_connections()
+            if protocol.is_connected():
+                return connection
+            connection.close()
+
+
+def _has_arrivals(transport: asyncio.BaseTransport | None) -> bool:
+    """Return whether data, or the end of the connection, waits to be read."""
+    sock = transport.get_extra_info("socket") if transport is not None else None
+    if sock is None or sock.fileno() == -1:
+        return True
+    if not hasattr(select, "poll"):  # Windows
+        return bool(select.select([sock], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(sock.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _was_not_written(error: BaseException) -> bool:
+    """Return whether an error means that the connection did not take the request."""
+    link: BaseException | None = error
+    for _ in range(5):  # aiohttp has up to two causes
+        if isinstance(link, _NOT_WRITTEN):
+            return True
+        link = link.__cause__ if link is not None else None
+    return False
+
+
+_NOT_WRITTEN: tuple[type[BaseException], ...] = (
+    (aiohttp.ClientConnectionResetError,)
+    if hasattr(aiohttp, "ClientConnectionResetError")
+    else ()  # since aiohttp 3.11
+)
+
+
 def _connector(sockets: weakref.WeakSet[socket.socket], max_connections: int | None) -> aiohttp.TCPConnector:
     def track(address: Any) -> socket.socket:
         made = socket.socket(address[0], address[1], address[2])
@@ -247,9 +328,9 @@ def _connector(sockets: weakref.WeakSet[socket.socket], max_connections: int | N
 
     limit = max_connections or 0  # 0: no limit, because streams are not counted
     try:
-        return aiohttp.TCPConnector(ssl=shared_context(), limit=limit, socket_factory=track)
+        return _Connector(ssl=shared_context(), limit=limit, socket_factory=track)
     except TypeError:  # before aiohttp 3.12
-        return aiohttp.TCPConnector(ssl=shared_context(), limit=limit)
+        return _Connector(ssl=shared_context(), limit=limit)
 
 
 def _hide_request(error: aiohttp.ClientResponseError) -> None:
@@ -283,9 +364,21 @@ async def _rest_of_error(reply: aiohttp.ClientResponse) -> bytes:
     return b"".join(pieces)
 
 
-async def _pieces(body: list[bytes]) -> AsyncGenerator[bytes, None]:
-    for piece in body:
-        yield piece
+class _Pieces:
+    """A body in pieces, which knows whether all of them were taken."""
+
+    def __init__(self, body: Any) -> None:
+        self._body: list[bytes] = body if isinstance(body, list) else [body]
+        self.are_sent = False
+
+    async def generate(self) -> AsyncGenerator[bytes, None]:
+        for piece in self._body:
+            yield piece
+        self.are_sent = True
+
+
+def _is_large(body: Any) -> bool:
+    return isinstance(body, list) or (body is not None and len(body) > _LARGE_BODY_BYTES)
 
 
 def _lower_case(headers: Any) -> Mapping[str, str]:

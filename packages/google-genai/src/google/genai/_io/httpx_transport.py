@@ -12,7 +12,7 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +24,8 @@ from .tls import shared_context
 
 _FAMILY = ("httpx2", "httpx")
 _KEPT_URLS = 64
+_REPEATS = 2
+"""How often a request is repeated that a closed connection did not take completely."""
 _REQUEST_ARGUMENTS = frozenset({"headers", "params", "cookies"})
 """Client arguments that the library merges into each request which it builds."""
 
@@ -49,6 +51,35 @@ def module_of(client: object) -> ModuleType:
     return family_module()
 
 
+class _Delivery:
+    """The progress of one attempt to send a request, reported by the extension `trace` of the library."""
+
+    __slots__ = ("is_new", "was_cut")
+
+    def __init__(self) -> None:
+        self.is_new = False
+        """Whether a connection was opened."""
+        self.was_cut = False
+        """Whether the connection did not take the complete request."""
+
+    def note(self, event: str, _: Any) -> None:
+        if event.endswith(_CUT):
+            self.was_cut = True
+        elif event.endswith(_CONNECTING):
+            self.is_new = True
+
+    async def note_async(self, event: str, _: Any) -> None:
+        self.note(event, _)
+
+    def may_be_repeated(self) -> bool:
+        """Return whether the server closed a kept connection before it had the request."""
+        return self.was_cut and not self.is_new
+
+
+_CUT = ("send_request_headers.failed", "send_request_body.failed")
+_CONNECTING = ("connect_tcp.started", "connect_unix_socket.started")
+
+
 class _Httpx:
     """The base of the blocking and the async transport: requests and failures in the terms of the family."""
 
@@ -66,8 +97,8 @@ class _Httpx:
             name: client.headers[name] for name in ("accept", "accept-encoding", "connection") if name in client.headers
         }
 
-    def _request(self, request: Request, content: Any) -> Any:
-        extensions: dict[str, Any] = {}
+    def _request(self, request: Request, content: Any, trace: Callable[[str, Any], Any]) -> Any:
+        extensions: dict[str, Any] = {"trace": trace}
         limits = request.limits
         if limits is not None:
             extensions["timeout"] = {
@@ -108,6 +139,11 @@ class _Httpx:
     def _keep_deadlines(self) -> None:
         """Enforce a call's deadline for the request as a whole, which needs support in a blocking client."""
 
+    def _repeats(self, error: Exception, delivery: _Delivery, attempt: int) -> bool:
+        """Return whether a request is sent again, over another connection."""
+        is_late = isinstance(error, self.module.TimeoutException)
+        return attempt < _REPEATS and not is_late and delivery.may_be_repeated()
+
     def failure(self, error: Exception, request: Request, started: float) -> errors.APIError:
         """Return the `APIError` for an exception of the family."""
         limits = request.limits
@@ -139,11 +175,9 @@ class HttpxSync(_Httpx):
         """Send a request, and return the reply with its body."""
         started = time.monotonic()
         total_s = request.limits.total_s if request.limits else None
-        content = iter(request.body) if isinstance(request.body, list) else request.body
-        prepared = self._request(_with_length(request), content)
         try:
             with deadline.until(None if total_s is None else started + total_s):
-                reply = self.client.send(prepared, stream=True, follow_redirects=False)
+                reply = self._send(request)
                 body = reply.read() if reply.is_success else _rest_of_error(reply)
         except self.failures as error:
             raise self.failure(error, request, started) from error
@@ -152,15 +186,28 @@ class HttpxSync(_Httpx):
     async def open(self, request: Request) -> OpenResponse:
         """Send a request, and return the reply as soon as its headers have arrived."""
         started = time.monotonic()
-        content = iter(request.body) if isinstance(request.body, list) else request.body
-        prepared = self._request(_with_length(request), content)
         first_byte_s = request.limits.idle_s if request.limits else None
         try:
             with deadline.until(None if first_byte_s is None else started + first_byte_s):
-                reply = self.client.send(prepared, stream=True, follow_redirects=False)
+                reply = self._send(request)
         except self.failures as error:
             raise self.failure(error, request, started) from error
         return _OpenSync(self, request, reply, started)
+
+    def _send(self, request: Request) -> Any:
+        """Return the reply to a request. It is repeated if a kept connection turns out to be closed before all is sent."""
+        request = _with_length(request)
+        for attempt in range(_REPEATS + 1):
+            content = iter(request.body) if isinstance(request.body, list) else request.body
+            delivery = _Delivery()
+            try:
+                return self.client.send(
+                    self._request(request, content, delivery.note), stream=True, follow_redirects=False
+                )
+            except self.failures as error:
+                if not self._repeats(error, delivery, attempt):
+                    raise
+        raise AssertionError("the last attempt returns or raises")
 
     async def close(self) -> None:
         """Close the connections if the client was created here."""
@@ -226,8 +273,7 @@ class HttpxAsync(_Httpx):
         pieces: list[bytes] = []
         try:
             async with self._in_flight, total(total_s):
-                prepared = self._request(_with_length(request), _pieces(request))
-                reply = await self.client.send(prepared, stream=True, follow_redirects=False)
+                reply = await self._send(request)
                 body = await reply.aread() if reply.is_success else await _rest_of_error_async(reply, pieces)
         except self.failures as error:
             raise self.failure(error, request, started) from error
@@ -240,16 +286,29 @@ class HttpxAsync(_Httpx):
     async def open(self, request: Request) -> OpenResponse:
         """Send a request, and return the reply as soon as its headers have arrived."""
         started = time.monotonic()
-        prepared = self._request(_with_length(request), _pieces(request))
         first_byte_s = request.limits.idle_s if request.limits else None
         try:
             async with total(first_byte_s):
-                reply = await self.client.send(prepared, stream=True, follow_redirects=False)
+                reply = await self._send(request)
         except self.failures as error:
             raise self.failure(error, request, started) from error
         except (TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
             raise self._late(request, "first byte") from error
         return _OpenAsync(self, request, reply, started)
+
+    async def _send(self, request: Request) -> Any:
+        """Return the reply to a request. It is repeated if a kept connection turns out to be closed before all is sent."""
+        request = _with_length(request)
+        for attempt in range(_REPEATS + 1):
+            delivery = _Delivery()
+            try:
+                return await self.client.send(
+                    self._request(request, _pieces(request), delivery.note_async), stream=True, follow_redirects=False
+                )
+            except self.failures as error:
+                if not self._repeats(error, delivery, attempt):
+                    raise
+        raise AssertionError("the last attempt returns or raises")
 
     async def close(self) -> None:
         """Close the connections if the client was created here."""
