@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import gc
 import sys
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -64,6 +66,21 @@ def raise_in_the_loop(client: Any) -> None:
             raise ZeroDivisionError
 
 
+def close_from_another_thread(client: Any) -> None:
+    """A reader waits for the next chunk while another thread closes the stream."""
+    stream = open_stream(client)
+    next(stream)
+    read: list[Any] = []
+    reader = threading.Thread(target=lambda: read.extend(stream), daemon=True)
+    reader.start()
+    time.sleep(0.05)
+    stream.close()
+    reader.join(5)
+    assert not reader.is_alive(), "the reader still waits"
+    assert read == []
+    assert list(stream) == []
+
+
 def drop_it(client: Any) -> None:
     stream = open_stream(client)
     next(stream)
@@ -71,7 +88,15 @@ def drop_it(client: Any) -> None:
     gc.collect()
 
 
-WAYS = [break_out, close_the_stream, close_the_stream_twice, leave_its_context, raise_in_the_loop, drop_it]
+WAYS = [
+    break_out,
+    close_the_stream,
+    close_the_stream_twice,
+    close_from_another_thread,
+    leave_its_context,
+    raise_in_the_loop,
+    drop_it,
+]
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
@@ -241,6 +266,41 @@ def test_cancelling_closes_the_socket(
 
     server.on_request(Peer.stall)
     assert async_driver.run(leave).result(), "the socket was still open"
+
+
+def test_a_stream_can_be_closed_by_another_thread_while_chunks_arrive(
+    server: MisbehavingServer, sync_driver: SyncDriver
+) -> None:
+    def many(peer: Peer) -> None:
+        peer.start_events()
+        while True:
+            peer.event("more")
+            peer.sleep(0.001)
+
+    def leave(client: Any) -> None:
+        for pause_s in (0.0, 0.001, 0.005, 0.02) * 3:
+            stream = open_stream(client)
+            next(stream)
+            failures: list[BaseException] = []
+
+            def read(stream: Any = stream, failures: list[BaseException] = failures) -> None:
+                try:
+                    for _ in stream:
+                        pass
+                except BaseException as error:
+                    failures.append(error)
+
+            reader = threading.Thread(target=read, daemon=True)
+            reader.start()
+            time.sleep(pause_s)
+            stream.close()
+            reader.join(5)
+            assert not reader.is_alive(), "the reader still waits"
+            assert failures == []
+
+    server.on_request(many)
+    sync_driver.run(leave).result()
+    assert all(peer.has_left() for peer in server.peers)
 
 
 def test_a_stream_that_is_never_read_holds_nothing(server: MisbehavingServer, sync_driver: SyncDriver) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from google.genai.errors import APIConnectionError, APIError, ClientError
+from google.genai.errors import APIConnectionError, APIError, ClientError, InvalidResponseError
 
 from .drivers import Driver
 from .misbehaving import MisbehavingServer, Peer, answer_body, answer_object, error_object, event_bytes, head
@@ -189,7 +189,6 @@ ARRAYS: dict[str, tuple[bytes, list[str]]] = {
     "compact": (b"[" + A + b"," + B + b"]", ["a", "b"]),
     "pretty": (json.dumps([answer_object("a"), answer_object("b")], indent=4).encode(), ["a", "b"]),
     "one": (b"[" + A + b"]", ["a"]),
-    "empty": (b"[]", []),
     "blanks": (b" \r\n[\t" + A + b" \n , \n" + B + b" \n] \n", ["a", "b"]),
     "brackets-in-text": (b"[" + answer_body('],[{"\\"') + b"," + B + b"]", ['],[{"\\"', "b"]),
     "bom": (b"\xef\xbb\xbf[" + A + b"]", ["a"]),
@@ -297,6 +296,28 @@ def test_a_cut_connection_raises(server: MisbehavingServer, path_driver: Driver,
     assert [chunk.text for chunk in outcome.chunks] == ["first"]
 
 
-def test_a_stream_without_events_is_empty(server: MisbehavingServer, path_driver: Driver) -> None:
+NOTHING: dict[str, tuple[str, bytes]] = {
+    "no-body": ("text/event-stream", b""),
+    "comments": ("text/event-stream", b": keep-alive\n\n: keep-alive\n\n"),
+    "done": ("text/event-stream", b"data: [DONE]\n\n"),
+    "blank": ("application/json", b" \n"),
+    "no-json": ("application/json", b""),
+    "empty-array": ("application/json", b"[]"),
+    "html": ("text/html", b"<html>Please log in</html>"),
+    "no-type": ("", b""),
+}
+
+
+@pytest.mark.parametrize("case", NOTHING.values(), ids=NOTHING)
+def test_a_stream_without_events_raises(server: MisbehavingServer, path_driver: Driver, case: Any) -> None:
+    kind, body = case
+    server.on_request(lambda peer: peer.reply(200, body, {"Content-Type": kind, "X-Mark": "kept"}))
+    error = path_driver.stream().failure(InvalidResponseError)
+    assert (error.code, error.headers["x-mark"], error.body) == (200, "kept", body)
+    assert "The reply is not a stream of objects: " in str(error)
+    assert len(server.requests) == 1
+
+
+def test_a_chunked_stream_without_events_raises(server: MisbehavingServer, path_driver: Driver) -> None:
     server.on_request(lambda peer: peer.events())
-    assert path_driver.stream().texts == []
+    path_driver.stream().failure(InvalidResponseError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
@@ -72,9 +73,12 @@ class Reply(Generic[T]):
             if self._left:  # another task closed the connection during this read
                 return None
             raise
-        except BaseException:
+        except BaseException as error:
+            was_left = self._left
             self.abort()
             await self.close()
+            if was_left and isinstance(error, Exception):  # for example that of a socket closed by another thread
+                return None
             raise
         if events is None:
             return None
@@ -111,12 +115,9 @@ class Reply(Generic[T]):
         return None
 
     def _refuse_empty(self) -> None:
-        """Raise `InvalidResponseError` for a reply without events that has a body, unless it is an empty stream."""
-        assert self._response is not None
-        kind = self._response.headers.get("content-type", "")
-        said = b"".join(self._head)
-        if not self._started and said.strip() and not kind.startswith("text/event-stream") and said.strip() != b"[]":
-            raise self._not_a_stream("it contains no event", said)
+        """Raise `InvalidResponseError` for a reply without events: a service that answers sends at least one."""
+        if not self._started:
+            raise self._not_a_stream("it contains no event.", b"".join(self._head))
 
     def _parse(self, parse: Callable[..., list[bytes]], *data: bytes) -> list[bytes]:
         try:
@@ -160,13 +161,16 @@ class Reply(Generic[T]):
 class Stream(Generic[T]):
     """The chunks of a streamed answer, as they arrive.
 
-    The request is sent when the first chunk is requested. `close()`, leaving a `with` block, and dropping the last
-    reference (for example by leaving a loop early) close the connection at once.
+    The request is sent when the first chunk is requested. `close()` (also from another thread), leaving a `with` block,
+    and dropping the last reference (for example by leaving a loop early) close the connection at once.
     """
 
     def __init__(self, source: Source[T]) -> None:
         self._source = source
         self._batch: Iterator[T] = iter(())
+        self._reader: int | None = None
+        """The thread that has read last."""
+        self._is_reading = False
         self._finalizer = weakref.finalize(self, source.abort)
         self._finalizer.atexit = False
 
@@ -181,9 +185,15 @@ class Stream(Generic[T]):
             except BaseException:
                 self.close()
                 raise
-            batch = run(self._source.next_batch())
+            self._reader = threading.get_ident()
+            self._is_reading = True
+            try:
+                batch = run(self._source.next_batch())
+            finally:
+                self._is_reading = False
             if batch is None:
                 self._finalizer.detach()
+                run(self._source.close())
                 raise StopIteration
             self._batch = batch
 
@@ -193,9 +203,13 @@ class Stream(Generic[T]):
         self._source.abort()
 
     def close(self) -> None:
-        """Close the connection. Further iteration ends at once."""
-        self._batch = iter(())
+        """Close the connection. The iteration of a thread that waits for a chunk ends; further iteration ends at once."""
         self._finalizer.detach()
+        self._batch = iter(())
+        if self._reader not in (None, threading.get_ident()):
+            self._source.abort()
+            if self._is_reading:
+                return  # the reader wakes up, and closes the reply itself
         run(self._source.close())
 
     def __enter__(self) -> Self:
