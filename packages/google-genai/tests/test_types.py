@@ -382,6 +382,38 @@ def test_factories_of_parts() -> None:
         assert made.media_resolution == types.PartMediaResolution(level=high)
 
 
+@pytest.mark.parametrize(
+    ("uri", "mime_type"),
+    [
+        ("https://storage.example/b/a.png?X-Goog-Signature=abc&name=x.txt", "image/png"),
+        ("https://storage.example/d.csv?x=/b.png#c.pdf", "text/csv"),
+        ("https://storage.example/a%20b.PDF?X-Goog-Expires=3600", "application/pdf"),
+        ("gs://bucket/a.png?x=y.txt", "image/png"),
+        ("gs://bucket/a.png#1712345678", "image/png"),
+        ("gs://bucket/a?b.png", "image/png"),
+        ("data:image/png;base64,AAAA", "image/png"),
+        ("https://www.youtube.com/watch?v=abc", "video/*"),
+        ("https://m.youtube.com/shorts/abc.txt", "video/*"),
+        ("https://youtu.be/abc?t=10", "video/*"),
+        ("https://storage.example/youtube.com/a.png", "image/png"),
+        ("https://notyoutube.com/a.png", "image/png"),
+    ],
+)
+def test_the_media_type_of_an_address(uri: str, mime_type: str) -> None:
+    for cls in (types.Part, types.FunctionResponsePart):
+        data = cls.from_uri(file_uri=uri).file_data
+        assert data is not None
+        assert (data.file_uri, data.mime_type) == (uri, mime_type)
+
+
+@pytest.mark.parametrize(
+    "uri", ["https://storage.example/a?name=b.png", "https://youtube.com.example/watch", "gs://b/a"]
+)
+def test_an_address_without_an_ending_has_no_media_type(uri: str) -> None:
+    with pytest.raises(ValueError, match=r"does not show the media type; pass mime_type="):
+        types.Part.from_uri(file_uri=uri)
+
+
 class _Own(types.Part):
     pass
 

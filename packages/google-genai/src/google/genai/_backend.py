@@ -40,7 +40,7 @@ class Backend:
         self.location = location
         self.credentials = credentials
         self.base_url = base_url
-        """Ends in `/`, unless it is the complete address."""
+        """Ends in `/`, unless it is the complete address or has a query."""
         self.api_version = api_version
         self.base_url_is_whole = base_url_is_whole
         """Whether the base URL is the complete address of every call: a gateway that needs neither project nor key."""
@@ -60,7 +60,7 @@ class Backend:
         return "Vertex AI" if self.vertexai else "the Gemini Developer API"
 
     def url(self, method: str, path: str, base_url: str, api_version: str | None) -> str:
-        """Return the URL for a path, which may already contain a query."""
+        """Return the URL for a path. Both the path and the base URL may contain a query."""
         if self.base_url_is_whole:
             return base_url
         if self.base_url_is_public and self.universe_domain and base_url == self.base_url:
@@ -74,4 +74,9 @@ class Backend:
         ):
             path = f"projects/{self.project}/locations/{self.location}/{path}"
         version = f"{api_version}/" if api_version else ""
-        return f"{base_url if base_url.endswith('/') else base_url + '/'}{version}{path}"
+        query = ""
+        if "?" in base_url:
+            base_url, _, base_query = base_url.partition("?")
+            path, _, path_query = path.partition("?")
+            query = "?" + "&".join(filter(None, (path_query, base_query)))
+        return f"{base_url if base_url.endswith('/') else base_url + '/'}{version}{path}{query}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mimetypes
+import re
+from urllib.parse import urlsplit
 
 _BEGINNINGS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -26,8 +28,19 @@ def media_type_of_file(name: str, content: bytes) -> str | None:
 
 
 def media_type_of_uri(uri: str) -> str:
-    """Return the media type that the ending of a URI shows. Raises `ValueError` if it shows none."""
-    guessed, _ = mimetypes.guess_type(uri)
+    """Return the media type that the ending of a URI shows. Raises `ValueError` if it shows none.
+
+    The query of a signed address is not a part of the name of the file; but names in Cloud Storage may contain `?` and `#`.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme in ("http", "https") and _YOUTUBE_HOST.fullmatch(parts.hostname or ""):
+        return "video/*"
+    guessed, _ = mimetypes.guess_type(uri if parts.scheme == "data" else parts.path)
+    if guessed is None and parts.scheme == "gs":
+        guessed, _ = mimetypes.guess_type(uri)
     if guessed is None:
         raise ValueError(f"file_uri: the ending of {uri!r} does not show the media type; pass mime_type=...")
     return guessed
+
+
+_YOUTUBE_HOST = re.compile(r"(?:[\w-]+\.)*(?:youtube|youtube-nocookie)\.com|(?:www\.)?youtu\.be")

@@ -19,6 +19,8 @@ _GEMINI_BASE_URL = "https://generativelanguage.googleapis.com/"
 _GEMINI_VERSION = "v1beta"
 _VERTEX_VERSION = "v1beta1"
 _GLOBAL_VERTEX_BASE_URL = "https://aiplatform.googleapis.com/"
+_MULTI_REGIONS = frozenset({"us", "eu"})
+"""Locations that consist of several regions, and have hosts of another form."""
 
 CLIENT_NAME = f"google-genai-sdk/{__version__} gl-python/{sys.version.split()[0]}"
 """Value of the headers `user-agent` and `x-goog-api-client`."""
@@ -113,16 +115,18 @@ def _choose_vertex(
             key = None
     elif key is None and api_key_of_environment():
         _log("info", "Vertex AI is called with the arguments; the API key of the environment is not used.")
-    # A base URL without a key, and without project and location as arguments, is that of a gateway: it is the complete
-    # address, and gets no credentials. A project in the environment does not change that.
-    whole = base_url is not None and not key and not (project and location)
     if key is None:
         project = project or os.environ.get("GOOGLE_CLOUD_PROJECT") or None
         location = location or os.environ.get("GOOGLE_CLOUD_LOCATION") or None
         if not location and not base_url:
             location = "global"
+    # A base URL without a key, and without both project and location, is that of a gateway: it is the complete address,
+    # and gets no credentials.
+    whole = base_url is not None and not key and not (project and location)
     if key or location == "global" or not location:
         standard_url = _GLOBAL_VERTEX_BASE_URL
+    elif location in _MULTI_REGIONS:
+        standard_url = f"https://aiplatform.{location}.rep.googleapis.com/"
     else:
         standard_url = f"https://{location}-aiplatform.googleapis.com/"
     return Backend(
@@ -187,7 +191,7 @@ def _log(level: str, message: str) -> None:
 
 
 def _with_slash(url: str) -> str:
-    return url if url.endswith("/") else url + "/"
+    return url if url.endswith("/") or "?" in url else url + "/"
 
 
 def describe(backend: Backend) -> dict[str, Any]:
