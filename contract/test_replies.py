@@ -26,7 +26,7 @@ from .tagged import untag
 
 _FILES = sorted((Path(__file__).parent / "replies").glob("*.json"))
 _ACCESSORS = ("text", "function_calls", "executable_code", "code_execution_result", "parsed")
-_UNKNOWN = re.compile(r"\w+ has no member '(.*)' in this release")
+_UNKNOWN = re.compile(r"(.*) is not a valid \w+ in this release")
 
 
 def _cases() -> list[Any]:

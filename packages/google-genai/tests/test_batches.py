@@ -102,6 +102,21 @@ async def test_a_batch_from_a_file(call: Call, developer: genai.Client) -> None:
     assert "number 1" in by_key["k1"]
 
 
+@pytest.mark.parametrize(
+    "broken", [b"{", b"5", b"null", b'{"response": 5}', b'{"response": {"candidates": "x"}}', b"[" * 100_000]
+)
+async def test_a_broken_line_of_results_is_named(
+    call: Call, developer: genai.Client, gemini: ScriptedGemini, broken: bytes
+) -> None:
+    gemini.respond(body=b'{"key": "a", "response": {}}\n\n' + broken, path=":download")
+    dest = types.BatchJobDestination(file_name="files/results")
+    job = types.BatchJob(name="batches/1", state=types.JobState.JOB_STATE_SUCCEEDED, dest=dest)
+    with pytest.raises(errors.InvalidResponseError, match="files/results, line 3: expected a JSON object") as raised:
+        await call(developer, "batches.results", job=job)
+    assert raised.value.status == "INVALID_RESPONSE"
+    assert len(str(raised.value)) < 1_000
+
+
 async def test_a_batch_of_embeddings(call: Call, developer: genai.Client) -> None:
     job = await call(developer, "batches.create_embeddings", model="gemini-embedding-001", src=["a cat", "a dog"])
     done = await call(developer, "batches.wait", job=job, poll_s=0.001)
@@ -313,6 +328,22 @@ async def test_a_store_is_searched(call: Call, developer: genai.Client) -> None:
 
 
 # Tokens
+
+
+async def test_a_token_for_live_sessions_is_refused_elsewhere(call: Call, gemini: ScriptedGemini) -> None:
+    client = genai.Client(api_key="auth_tokens/abc", http_options={"base_url": gemini.url, "api_version": "v1alpha"})
+    async with client.aio:
+        for method, arguments in (
+            ("models.generate_content", {"model": MODEL, "contents": "Hi"}),
+            ("files.list", {}),
+            ("files.upload", {"file": io.BytesIO(b"a"), "config": {"mime_type": "text/plain"}}),
+        ):
+            with pytest.raises(
+                ValueError, match=r"api_key: a token of the form auth_tokens/… opens live sessions only"
+            ):
+                await call(client, method, **arguments)
+    client.close()
+    assert gemini.requests == []
 
 
 async def test_a_token_of_short_life(call: Call, new_client: NewClient, gemini: ScriptedGemini) -> None:

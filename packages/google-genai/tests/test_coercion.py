@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import PIL.Image
@@ -119,14 +120,54 @@ async def test_pages_are_fetched_one_by_one(new_client: NewClient, gemini: Scrip
     assert pager.config["page_token"] == "1"
     assert len(gemini.requests) == 1
     assert [model.name for model in pager] == ["a", "b", "c"]
-    with pytest.raises(IndexError, match="no further page"):
+    with pytest.raises(IndexError, match="No more pages to fetch"):
         pager.next_page()
     async with client.aio:
         async_pager = await client.aio.models.list(config={"page_size": 2})
         assert [model.name async for model in async_pager] == ["a", "b", "c"]
-        with pytest.raises(IndexError, match="no further page"):
+        with pytest.raises(IndexError, match="No more pages to fetch"):
             await async_pager.next_page()
     assert len(gemini.requests) == 6
+
+
+async def test_an_iteration_begins_at_the_current_page(
+    new_client: Callable[..., genai.Client], gemini: ScriptedGemini
+) -> None:
+    pages = [{"models": [{"name": "a"}, {"name": "b"}], "nextPageToken": "1"}, {"models": [{"name": "c"}]}]
+    for page in pages * 2:
+        gemini.respond(json=page)
+    client = new_client()
+    pager = client.models.list()
+    assert next(pager).name == "a"
+    assert any(model.name == "a" for model in pager)
+    assert [model.name for model in pager] == ["a", "b", "c"]
+    assert [model.name for model in pager] == ["c"]
+    async with client.aio:
+        async_pager = await client.aio.models.list()
+        assert (await anext(async_pager)).name == "a"
+        assert [model.name async for model in async_pager] == ["a", "b", "c"]
+        assert [model.name async for model in async_pager] == ["c"]
+    assert len(gemini.requests) == 4
+
+
+def _refused(call: Callable[[], Any]) -> str:
+    with pytest.raises((ValueError, IndexError)) as raised:
+        call()
+    return str(raised.value)
+
+
+def test_errors_contain_the_words_that_programs_search_for(new_client: Callable[..., genai.Client]) -> None:
+    """Other packages find these errors of the official package by their words."""
+    developer, vertex = new_client("gemini"), new_client("vertex")
+    ask = partial(developer.models.generate_content, model="m", contents="x")
+    assert "labels parameter is not supported in Gemini API" in _refused(lambda: ask(config={"labels": {"team": "a"}}))
+    assert "inlined_requests parameter is not supported in Vertex AI" in _refused(
+        lambda: vertex.batches.create(model="m", src=[{"contents": "x"}])
+    )
+    assert "contents are required" in _refused(lambda: ask(contents=[]))
+    assert "Extra inputs are not permitted" in _refused(lambda: ask(config={"temprature": 1}))
+    with pytest.warns(UserWarning, match="^NEW is not a valid FinishReason"):
+        types.Candidate(finish_reason="NEW")  # type: ignore[arg-type]
 
 
 def test_other_sequences_and_strings() -> None:

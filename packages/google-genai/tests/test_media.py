@@ -377,6 +377,8 @@ def test_a_video_known_by_address_cannot_be_saved(tmp_path: Path) -> None:
         types.Video(uri="https://h/files/a").save(tmp_path / "a.mp4")
     with pytest.raises(ValueError, match="it is stored at https://h/files/a"):
         types.Video(uri="https://h/files/a").show()
+    with pytest.raises(NotImplementedError, match="it has neither bytes nor a uri"):
+        types.Video().save(tmp_path / "a.mp4")
 
 
 def test_an_operation_is_read_from_a_decoded_reply() -> None:

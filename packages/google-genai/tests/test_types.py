@@ -445,7 +445,10 @@ def test_a_misspelt_field_is_answered_with_the_one_meant(arguments: Any, wrong: 
 
 
 def test_an_unknown_field_far_from_all_says_how_to_send_it() -> None:
-    with pytest.raises(pydantic.ValidationError, match=r"has no field 'zzz'[.;] To send a field .*extra_body"):
+    with pytest.raises(
+        pydantic.ValidationError,
+        match=r"has no field 'zzz'[.;] Extra inputs are not permitted; to send a field .*extra_body",
+    ):
         types.GenerateContentConfig(zzz=1)  # type: ignore[call-arg]
 
 

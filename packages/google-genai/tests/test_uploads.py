@@ -312,6 +312,11 @@ async def test_a_missing_file(call: Call, uploading: genai.Client, tmp_path: Pat
         await call(uploading, "files.upload", file=tmp_path / "missing.txt")
 
 
+async def test_a_folder(call: Call, uploading: genai.Client, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="is a folder; upload the files in it one by one"):
+        await call(uploading, "files.upload", file=tmp_path)
+
+
 async def test_a_file_that_shrinks_is_named(call: Call, uploading: genai.Client, sink: Sink) -> None:
     class Shrinking(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:

@@ -68,8 +68,8 @@ def _advice(cls: type[pydantic.BaseModel], location: Location) -> str:
     owner = " or ".join(dict.fromkeys(owner.__name__ for owner in owners)) or cls.__name__
     suggestion = f"; did you mean {spellings[nearest[0]]!r}?" if nearest else "."
     return (
-        f"{owner} has no field {key!r}{suggestion} "
-        "To send a field that this release does not know, use HttpOptions(extra_body=...)."
+        f"{owner} has no field {key!r}{suggestion} Extra inputs are not permitted; "
+        "to send a field that this release does not know, use HttpOptions(extra_body=...)."
     )
 
 

@@ -1,6 +1,7 @@
 """Pagers: lists that the service returns page by page.
 
-A pager keeps the current page and fetches the next one on request. Iterating over it yields the items of all pages.
+A pager keeps the current page and fetches the next one on request. Iterating over it yields the items of the current page and
+of all later ones, however many of them were read before.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class _BasePager(Generic[T]):
 
     def _next_config(self) -> dict[str, Any]:
         if not self._config.get("page_token"):
-            raise IndexError(f"{self._name}: the current page is the last one; there is no further page.")
+            raise IndexError(f"{self._name}: No more pages to fetch; the current page is the last one.")
         if self._config["page_token"] in self._fetched:
             raise _endless(f"{self._name}: the service names a page that was fetched before as the next one.")
         if self._empty_pages >= _MAX_EMPTY_PAGES:
@@ -104,6 +105,7 @@ class Pager(_BasePager[T]):
     """
 
     def __iter__(self) -> Iterator[T]:
+        self._at = 0
         return self
 
     def __next__(self) -> T:
@@ -140,6 +142,7 @@ class AsyncPager(_BasePager[T]):
         ) -> None: ...
 
     def __aiter__(self) -> AsyncIterator[T]:
+        self._at = 0
         return self
 
     async def __anext__(self) -> T:

@@ -13,6 +13,7 @@ from .._ops.batches import CREATE, CREATE_EMBEDDINGS
 from .._wire.codec import own_config
 from .files import download
 from .invoke import invoke
+from .replies import invalid
 from .waiting import failure, name_of, wait_for_end
 
 if TYPE_CHECKING:
@@ -116,14 +117,25 @@ async def batch_results(port: Port, get: Callable[..., Any], job: types.BatchJob
             f"job: the results are at {dest.gcs_uri or dest.bigquery_uri}; read them with Google Cloud's tools."
         )
     content: bytes = await download(port, dest.file_name, None, None, None)
-    return [_result_of_line(line) for line in content.splitlines() if line.strip()]
+    lines = enumerate(content.splitlines(), start=1)
+    return [_result_of_line(line, f"{dest.file_name}, line {number}") for number, line in lines if line.strip()]
 
 
-def _result_of_line(line: bytes) -> Any:
-    """Return the result in a line of a results file; its key is added to the metadata."""
+def _result_of_line(line: bytes, place: str) -> Any:
+    """Return the result in a line of a results file; its key is added to the metadata.
+
+    Raises `InvalidResponseError` for a line that contains no result.
+    """
+    try:
+        return _result_of_json(json.loads(line))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        reason = f"{place}: expected a JSON object with a result, got {line[:80]!r}: {error}"
+        raise invalid(reason) from error
+
+
+def _result_of_json(decoded: dict[str, Any]) -> Any:
     from .._wire.reply import read
 
-    decoded: dict[str, Any] = json.loads(line)
     key = decoded.pop("key", None)
     holds_embedding = "embedding" in (decoded.get("response") or {})
     cls: Any = types.InlinedEmbedContentResponse if holds_embedding else types.InlinedResponse

@@ -110,7 +110,8 @@ async def prepare_functions(
         config = with_mcp_label(config)
     if rules.is_on and declarations:
         _logger.warning(
-            "Automatic function calling is off: %s declare functions that only the program can run.",
+            "Automatic function calling is off: %s are not compatible with automatic function calling, because they "
+            "declare functions that only the program can run.",
             ", ".join(declarations),
         )
     if not rules.is_on or declarations:

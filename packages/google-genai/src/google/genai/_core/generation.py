@@ -195,8 +195,8 @@ def _refuse_streamed_arguments(config: types.GenerateContentConfig) -> None:
     calling = config_of(tool_config.function_calling_config, types.FunctionCallingConfig, path) if tool_config else None
     if calling is not None and calling.stream_function_call_arguments:
         raise ValueError(
-            f"{path}.stream_function_call_arguments: automatic function calling needs complete arguments; set "
-            "config.automatic_function_calling.disable=True to receive arguments in pieces."
+            f"{path}.stream_function_call_arguments: arguments in pieces are not compatible with automatic function "
+            "calling, which needs complete ones; set config.automatic_function_calling.disable=True to receive arguments in pieces."
         )
 
 

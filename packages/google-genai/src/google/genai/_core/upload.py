@@ -82,6 +82,8 @@ def open_source(file: LocalFile, mime_type: str | None) -> Source:
     """
     if isinstance(file, (str, os.PathLike)):
         path = Path(file)
+        if path.is_dir():
+            raise FileNotFoundError(f"file: {str(path)!r} is a folder; upload the files in it one by one.")
         if not path.is_file():
             raise FileNotFoundError(f"file: {str(path)!r} is not an existing file.")
         stream = path.open("rb")

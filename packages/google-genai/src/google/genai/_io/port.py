@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LIVE_TOKENS = "auth_tokens/"
+"""Beginning of the names of the tokens that `client.auth_tokens.create` returns."""
 _UNSAFE = re.compile(r"[\r\n\0]")
 
 
@@ -103,6 +105,11 @@ def retry_policy_of(owner: Owner, call: Call) -> RetryPolicy | None:
 
 def request_of(owner: Owner, call: Call, *, stream: bool, inherits_limits: bool) -> Request:
     """Return the request for a call. The call's options take precedence over the client's, field by field."""
+    if (owner.backend.api_key or "").startswith(_LIVE_TOKENS):
+        raise ValueError(
+            f"api_key: a token of the form {_LIVE_TOKENS}… opens live sessions only, and no other call accepts it; create "
+            "the client with an API key."
+        )
     standing = owner._http_options
     own = call.options
     headers = dict(standing.headers or {})

@@ -66,9 +66,7 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
     except RecursionError:
         raise ValueError(f"{operation.name}: the arguments are nested too deeply, or contain themselves.") from None
     if encoding.refused:
-        fields = ", ".join(encoding.refused)
-        verb = "is" if len(encoding.refused) == 1 else "are"
-        raise ValueError(f"{fields} {verb} not supported by {backend.title}.")
+        raise ValueError(_refusal(encoding.refused, backend))
     path = route.path.format_map({name: names.in_path(value) for name, value in encoding.variables.items()})
     query = "&".join(filter(None, [operation.query, _query(encoding)]))
     return Call(
@@ -99,6 +97,14 @@ def own_config(value: M | Mapping[str, Any] | None, cls: type[M], path: str = "c
     """Return a configuration as a new object that may be changed. Raises `ValueError` as `config_of` does."""
     config = config_of(value, cls, path)
     return cls() if config is None else config.model_copy() if config is value else config
+
+
+def _refusal(paths: list[str], backend: Backend) -> str:
+    """Return the message about fields that a backend does not support, with the words that programs search for."""
+    service = "Vertex AI" if backend.vertexai else "Gemini API"
+    fields = dict.fromkeys(path.rpartition(".")[2] for path in paths)
+    words = ", ".join(f"{field} parameter is not supported in {service}" for field in fields)
+    return f"{', '.join(paths)} {'is' if len(paths) == 1 else 'are'} not supported by {backend.title} ({words})."
 
 
 def _unknown_arguments(operation: Operation[Any], unknown: set[str]) -> str:

@@ -155,7 +155,7 @@ class CaseInSensitiveEnum(str, enum.Enum):
         member = cls.__members__.get(value.upper()) or cls.__members__.get(value.lower())
         if member is not None:
             return member
-        warnings.warn(f"{cls.__name__} has no member {value!r} in this release; it is kept as it is.", stacklevel=2)
+        warnings.warn(f"{value} is not a valid {cls.__name__} in this release; it is kept as it is.", stacklevel=2)
         unlisted = str.__new__(cls, value)
         unlisted._name_ = value
         unlisted._value_ = value

@@ -323,7 +323,7 @@ def content_of(value: _Given, path: str = "content") -> Content:
 def contents_of(value: _Given, path: str = "contents") -> list[Content]:
     """Return the turns of a conversation that the value describes, in order. Raises `ValueError` for empty input."""
     if value is None or (isinstance(value, (list, tuple)) and not value):
-        raise ValueError(f"{path}: expected at least one content, got {value!r}.")
+        raise ValueError(f"{path}: expected at least one content, got {value!r}; contents are required.")
     if not isinstance(value, (list, tuple)):
         return [content_of(value, path)]
     turns: list[Content] = []

@@ -114,6 +114,8 @@ class Video(Model):
 
     def _bytes(self, done: str, error: type[Exception]) -> bytes:
         if self.video_bytes is None:
+            if not self.uri:
+                raise error(f"video_bytes: the video cannot be {done}, because it has neither bytes nor a uri.")
             raise error(
                 f"video_bytes: the video cannot be {done}, because it has no bytes; it is stored at {self.uri}. On the "
                 "Developer API, call client.files.download(file=video) first."
