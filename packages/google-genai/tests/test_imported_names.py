@@ -9,9 +9,13 @@ import copy
 import datetime
 import enum
 import importlib
+import io
 import json
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -39,7 +43,13 @@ _MODEL = "gemini-2.5-flash"
         ),
         ("google.genai._api_module", "BaseModule"),
         ("google.genai._api_client", "BaseApiClient append_library_version_headers load_auth HttpOptions"),
-        ("google.genai.client", "Client AsyncClient BaseApiClient DebugConfig"),
+        ("google.genai.client", "Client AsyncClient BaseApiClient DebugConfig ReplayApiClient"),
+        ("google.genai.batches", "_InlinedRequest_to_mldev _GenerateContentResponse_from_mldev"),
+        ("google.genai._extra_utils", "prepare_resumable_upload"),
+        ("google.genai._replay_api_client", "ReplayApiClient"),
+        ("google.genai.live", "AsyncLive AsyncLiveMusic AsyncSession ConnectionClosed ws_connect"),
+        ("google.genai.live_music", "AsyncLiveMusic"),
+        ("google.genai.local_tokenizer", "LocalTokenizer"),
         ("google.genai.models", "Models AsyncModels t"),
         ("google.genai._transformers", "t_content t_contents t_schema"),
         ("google.genai.pagers", "Pager AsyncPager"),
@@ -322,3 +332,131 @@ def test_errors_can_be_combined_with_other_bases() -> None:
         raise error
     with pytest.raises(errors.APIError):
         raise error
+
+
+# Conversions
+
+
+def test_the_base_model_is_read_from_a_response() -> None:
+    """google-cloud-aiplatform's `agent_engines`, `prompts` and `sandboxes` call `_from_response`, with the arguments of the call."""
+    from google.genai import _common
+
+    class Engine(_common.BaseModel):
+        display_name: str | None = None
+        part: types.Part | None = None
+
+    response = {"displayName": "e", "part": {"text": "a", "newer": 1}, "newer": {"x": 1}}
+    for kwargs in ({}, None, {"config": None}, {"config": {"timeout": 1}}, {"config": types.HttpOptions()}):
+        read = Engine._from_response(response=response, kwargs=kwargs)
+        assert read == Engine(display_name="e", part=types.Part(text="a"))
+    with pytest.raises(pydantic.ValidationError, match="newer"):
+        Engine._from_response(response=response, kwargs={"config": {"include_all_fields": True}})
+
+
+def test_a_line_of_a_file_of_requests_is_what_a_batch_sends(new_client: NewClient, gemini: ScriptedGemini) -> None:
+    """pydantic-ai writes files of requests for batches with `_InlinedRequest_to_mldev`."""
+    from google.genai.batches import _InlinedRequest_to_mldev
+
+    client = new_client()
+    request = types.InlinedRequest(
+        model=_MODEL,
+        contents=[
+            types.Content(role="user", parts=[types.Part(inline_data=types.Blob(data=b"\xff", mime_type="a/b"))])
+        ],
+        metadata={"key": "1"},
+        config=types.GenerateContentConfig(
+            temperature=0.5, system_instruction="short", response_schema={"type": "STRING"}
+        ),
+    )
+    gemini.respond(json={"name": "batches/1"})
+    client.batches.create(model=_MODEL, src=[request])
+    sent = gemini.last_request.json["batch"]["inputConfig"]["requests"]["requests"]
+    assert sent == [_InlinedRequest_to_mldev(client._api_client, request)]
+    assert sent == [_InlinedRequest_to_mldev(client._api_client, request.model_dump(exclude_none=True))]
+    assert _InlinedRequest_to_mldev(new_client("vertex")._api_client, {"contents": "a"}) == {
+        "request": {"contents": [{"role": "user", "parts": [{"text": "a"}]}]}
+    }
+
+
+def test_an_answer_in_a_file_of_results_is_read() -> None:
+    """pydantic-ai reads results of batches with `_GenerateContentResponse_from_mldev` and `_from_response`."""
+    from google.genai.batches import _GenerateContentResponse_from_mldev
+
+    answer: dict[str, Any] = {
+        "candidates": [{"content": {"role": "model", "parts": [{"text": "hi"}]}, "finishReason": "STOP"}],
+        "usageMetadata": {"promptTokenCount": 1, "newer": 2},
+        "newer": 3,
+        "responseId": "r",
+    }
+    answer["candidates"][0]["citationMetadata"] = {"citationSources": [{"uri": "u"}]}
+    fields = _GenerateContentResponse_from_mldev(answer)
+    response = types.GenerateContentResponse._from_response(response=fields, kwargs={})
+    assert (response.text, response.response_id) == ("hi", "r")
+    assert response.usage_metadata == types.GenerateContentResponseUsageMetadata(prompt_token_count=1)
+    assert response.candidates[0].citation_metadata.citations == [types.Citation(uri="u")]
+    assert response.candidates[0].finish_reason is types.FinishReason.STOP
+
+
+def test_an_upload_is_prepared(tmp_path: Path) -> None:
+    """google-cloud-aiplatform starts its own uploads with `prepare_resumable_upload`."""
+    from google.genai._extra_utils import prepare_resumable_upload
+
+    path = tmp_path / "a b.txt"
+    path.write_bytes(b"hello")
+    options, size, mime_type = prepare_resumable_upload(path, {"timeout": 3, "api_version": "v9"})
+    assert (size, mime_type, options.timeout, options.api_version) == (5, "text/plain", 3, "")
+    assert options.headers == {
+        "Content-Type": "application/json",
+        "X-Goog-Upload-Protocol": "resumable",
+        "X-Goog-Upload-Command": "start",
+        "X-Goog-Upload-Header-Content-Length": "5",
+        "X-Goog-Upload-Header-Content-Type": "text/plain",
+        "X-Goog-Upload-File-Name": "a b.txt",
+    }
+    stream = io.BytesIO(b"abc")
+    options, size, mime_type = prepare_resumable_upload(stream, user_mime_type="a/b")
+    assert (size, mime_type, stream.read()) == (3, "a/b", b"abc")
+    assert "X-Goog-Upload-File-Name" not in options.headers
+    with pytest.raises(ValueError, match="mime_type"):
+        prepare_resumable_upload(io.BytesIO(b"abc"))
+
+
+# Not built yet
+
+
+async def test_parts_that_are_not_built_say_so(new_client: NewClient) -> None:
+    """ADK and pydantic-ai import these names, also if a program never uses them."""
+    from google.genai import client as client_module, live, local_tokenizer
+
+    client = new_client()
+    uses: list[Callable[[], object]] = [
+        lambda: client.aio.live.connect(model=_MODEL, config={}),
+        lambda: client.aio.live.music.connect(model=_MODEL),
+        lambda: live.AsyncSession(api_client=None, websocket=None),
+        lambda: live.ws_connect("ws://127.0.0.1"),
+        lambda: local_tokenizer.LocalTokenizer(model_name=_MODEL),
+        lambda: client_module.ReplayApiClient(mode="replay", replay_id="a"),
+    ]
+    for use in uses:
+        with pytest.raises(NotImplementedError, match="this release"):
+            use()
+    assert issubclass(live.ConnectionClosed, Exception)
+    assert issubclass(client_module.ReplayApiClient, client_module.BaseApiClient)
+
+
+@pytest.mark.parametrize("first", ["google.genai", "google.auth"])
+def test_the_credentials_module_is_there_after_both_imports(first: str) -> None:
+    """A package that imports `google.auth` alone finds `google.auth.credentials`, because the official package loads it."""
+    second = "google.auth" if first == "google.genai" else "google.genai"
+    program = f"""
+import {first}, sys
+import {second}
+assert "google.auth.credentials" not in sys.modules
+print(google.auth.credentials.Credentials.__name__)
+try:
+    google.auth.nothing
+except AttributeError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["Credentials", "module 'google.auth' has no attribute 'nothing'"], done.stderr

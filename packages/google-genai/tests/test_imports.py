@@ -166,12 +166,18 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "_io": {"_io", "types", "_backend", "_json", "_wire.call", "errors", "_http_reply", "version"},
     "_core": {
         *("_core", "_ops", "_wire", "types", "_schemas", "_callables", "errors", "_http_reply", "pagers"),
-        *("_json", "_optional", "_media_types", "_reasons", "_validation"),
+        *("_json", "_optional", "_media_types", "_reasons", "_validation", "_backend"),
         *("_io.port", "_io.messages", "_io.retry", "_io.sse", "_api_client"),
     },
 }
 """The parts that each part of this package may import, also for type checkers; unlisted parts may import everything."""
-_FOR_CHECKERS_ONLY = {("errors", "types"), ("errors", "_json"), ("_reasons", "types"), ("_core", "_api_client")}
+_FOR_CHECKERS_ONLY = {
+    ("errors", "types"),
+    ("errors", "_json"),
+    ("_reasons", "types"),
+    ("_core", "_api_client"),
+    ("_core", "_backend"),
+}
 """Imports of these that must not be executed."""
 
 _GRAPH = Package(_PACKAGE, "google.genai")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import sys
+import types
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -139,6 +141,26 @@ def test_a_refused_connection_raises(driver: Driver, mode: str) -> None:
     assert error.code == 0
     library = driver.library
     assert isinstance(error, library.ClientConnectorError if driver.kind.library == "aiohttp" else library.ConnectError)
+
+
+@pytest.mark.parametrize(
+    ("tool", "release", "hides"),
+    [
+        ("respx", "0.22.0", {"httpx2", "aiohttp"}),
+        ("vcr", "8.2.1", {"httpx2"}),
+        ("vcr", "8.3.0", set()),
+        ("vcr", "", set()),
+    ],
+)
+def test_a_failed_connection_names_a_mock_that_does_not_see_it(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tool: str, release: str, hides: set[str]
+) -> None:
+    loaded = types.ModuleType(tool)
+    loaded.__version__ = release  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, tool, loaded)
+    with refusing_port() as url:
+        error = driver.configure(base_url=url, timeout=8_000).unary().failure(APIConnectionError)
+    assert ("GOOGLE_GENAI_HTTP_CLIENT=httpx" in str(error)) is (driver.kind.library in hides)
 
 
 def test_an_unknown_host_raises(driver: Driver) -> None:

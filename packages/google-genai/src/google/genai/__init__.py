@@ -13,9 +13,12 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from . import _lazy_credentials
 from .version import __version__ as __version__
 
 __all__ = ["Client"]  # pyright: ignore[reportUnsupportedDunderAll] - __getattr__ loads it
+
+_lazy_credentials.install()
 
 
 def __getattr__(name: str) -> Any:

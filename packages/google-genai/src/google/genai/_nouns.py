@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 MODULES = frozenset(
     """
-    batches caches chats client documents errors file_search_stores files models operations pagers tokens tunings
-    types version
+    batches caches chats client documents errors file_search_stores files live live_music local_tokenizer models
+    operations pagers tokens tunings types version
     """.split()
 )
 """The public modules."""

@@ -6,16 +6,24 @@ service. The async classes in `_aio.batches` are generated from this file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import types
-from ._core.batches import batch_results, create_batch, create_embeddings_batch, wait_for_batch
+from ._core.batches import (
+    batch_results,
+    create_batch,
+    create_embeddings_batch,
+    fields_of_answer,
+    inlined_request_as_json,
+    wait_for_batch,
+)
 from ._core.invoke import invoke
 from ._core.resource import Resource, async_twin
 from ._ops.batches import CANCEL, DELETE, GET, LIST
 
 if TYPE_CHECKING:
     from ._aio.batches import AsyncBatches as AsyncBatches
+    from ._api_client import BaseApiClient
     from ._core.progress import Progress
     from .pagers import Pager
 
@@ -204,6 +212,21 @@ class Batches(Resource):
     def _list(self, *, config: types.ListBatchJobsConfigOrDict | None = None) -> types.ListBatchJobsResponse:
         """Return one page of jobs."""
         return self._run(invoke(self._port, LIST, config=config))
+
+
+# Conversions that other packages import
+
+
+def _InlinedRequest_to_mldev(api_client: BaseApiClient, from_object: Any, parent_object: Any = None) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
+    """Return a `types.InlinedRequest`, or a dict with its fields, as the Developer API expects it: a line of a file of requests."""
+    from ._backend import Backend
+
+    return inlined_request_as_json(Backend(False, base_url="", api_version=""), from_object)
+
+
+def _GenerateContentResponse_from_mldev(from_object: Any, parent_object: Any = None) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
+    """Return the fields of the `types.GenerateContentResponse` that a reply of the Developer API, as JSON, describes."""
+    return fields_of_answer(from_object)
 
 
 def __getattr__(name: str) -> object:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from . import types
     from ._debug import DebugConfig as DebugConfig
+    from ._replay_api_client import ReplayApiClient as ReplayApiClient
+    from .live import AsyncLive
 
 
 class _Side:
@@ -39,6 +41,12 @@ class _Side:
 
 class AsyncClient(_Side, AsyncNouns):
     """The async side of a client, reached as `client.aio`."""
+
+    @property
+    def live(self) -> AsyncLive:
+        """Real-time sessions. Not built yet: its methods raise `NotImplementedError`."""
+        live: AsyncLive = self._noun("live", "AsyncLive", self._api_client)
+        return live
 
     async def aclose(self) -> None:
         """Close the connections of async calls. HTTP clients that were passed by the program stay open."""
@@ -186,4 +194,8 @@ def __getattr__(name: str) -> Any:
         from ._debug import DebugConfig
 
         return DebugConfig
+    if name == "ReplayApiClient":
+        from ._replay_api_client import ReplayApiClient
+
+        return ReplayApiClient
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import types
-from .._core.batches import batch_results, create_batch, create_embeddings_batch, wait_for_batch
+from .._core.batches import (
+    batch_results,
+    create_batch,
+    create_embeddings_batch,
+    wait_for_batch,
+)
 from .._core.invoke import invoke
 from .._core.resource import AsyncResource
 from .._ops.batches import CANCEL, DELETE, GET, LIST

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import types
 from .._ops.batches import CREATE, CREATE_EMBEDDINGS
-from .._wire.codec import own_config
+from .._wire.codec import encode, own_config
 from .files import download
 from .invoke import invoke
 from .replies import invalid
 from .waiting import failure, name_of, wait_for_end
 
 if TYPE_CHECKING:
+    from .._backend import Backend
     from .._io.port import Port
     from .progress import Progress
 
@@ -143,3 +144,17 @@ def _result_of_json(decoded: dict[str, Any]) -> Any:
     if key is not None and not holds_embedding:
         result.metadata = {**(result.metadata or {}), "key": str(key)}
     return result
+
+
+def inlined_request_as_json(backend: Backend, request: types.InlinedRequestOrDict) -> dict[str, Any]:
+    """Return a request of a batch as JSON: `{"request": …, "metadata": …}`."""
+    call = encode(CREATE, backend, {"model": "any", "src": [request]})
+    body = call.body if isinstance(call.body, bytes) else b"".join(call.body or ())
+    return json.loads(body)["batch"]["inputConfig"]["requests"]["requests"][0]
+
+
+def fields_of_answer(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a `types.GenerateContentResponse` from a reply of the Developer API as JSON."""
+    from .._wire.reply import read
+
+    return read(types.GenerateContentResponse, "gemini", json.dumps(answer).encode()).model_dump(exclude_none=True)

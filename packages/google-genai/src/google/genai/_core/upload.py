@@ -126,6 +126,20 @@ def _unknown_type(name: str | None) -> str:
     return f"config.mime_type: unknown media type{of_what}; set it, for example config={{'mime_type': 'text/plain'}}."
 
 
+def session_headers(source: Source) -> dict[str, str]:
+    """Return the headers of the request that starts the session of an upload."""
+    headers = {
+        "X-Goog-Upload-Protocol": "resumable",
+        "X-Goog-Upload-Command": "start",
+        "X-Goog-Upload-Header-Content-Type": source.mime_type,
+    }
+    if source.size_bytes is not None:
+        headers["X-Goog-Upload-Header-Content-Length"] = str(source.size_bytes)
+    if source.file_name is not None:
+        headers["X-Goog-Upload-File-Name"] = quote(source.file_name, safe=" !#$&'()+,;=@[]{}^`~")
+    return headers
+
+
 async def upload(port: Port, call: Call, source: Source, progress: Callable[[int], None] | None) -> Response:
     """Return the final reply to an upload. `call` opens its session.
 
@@ -154,17 +168,7 @@ class _Session:
 
     async def open(self) -> None:
         """Start the session. If the reply is lost, another session is started, and the first one expires unused."""
-        source = self._source
-        headers = {
-            "X-Goog-Upload-Protocol": "resumable",
-            "X-Goog-Upload-Command": "start",
-            "X-Goog-Upload-Header-Content-Type": source.mime_type,
-        }
-        if source.size_bytes is not None:
-            headers["X-Goog-Upload-Header-Content-Length"] = str(source.size_bytes)
-        if source.file_name is not None:
-            headers["X-Goog-Upload-File-Name"] = quote(source.file_name, safe=" !#$&'()+,;=@[]{}^`~")
-        self._call.headers = headers
+        self._call.headers = session_headers(self._source)
         while True:
             try:
                 response = await self._port.send(self._call)

@@ -19,6 +19,7 @@ import multidict
 import yarl
 
 from .. import errors
+from . import mocks
 from .limits import aiohttp_calls, limit_in_words, total
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
@@ -209,7 +210,7 @@ class Aiohttp:
             else:
                 limit = silent
             return errors.connection_error(error, timeout=True, limit=limit, text=text + limit_in_words(limits, limit))
-        return errors.connection_error(error, text=text)
+        return errors.connection_error(error, text=text + mocks.advice("aiohttp"))
 
 
 _TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes before Python 3.11

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from .. import errors
-from . import deadline
+from . import deadline, mocks
 from .limits import HTTPX_CALLS, limit_in_words, total
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
@@ -149,7 +149,7 @@ class _Httpx:
         limits = request.limits
         text = str(error) or type(error).__name__
         if not isinstance(error, self.module.TimeoutException):
-            return errors.connection_error(error, text=text)
+            return errors.connection_error(error, text=text + mocks.advice(self.module.__name__))
         total_s = limits.total_s if limits else None
         if total_s is not None and time.monotonic() - started >= total_s - 0.01:
             limit = "total"

@@ -16,6 +16,8 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import core_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic_core import CoreSchema
     from typing_extensions import Self
 
@@ -83,6 +85,17 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
             if read is not None:
                 return read
             raise _with_suggestions(cls, error) from None
+
+    @classmethod
+    def _from_response(cls, *, response: dict[str, Any], kwargs: Mapping[str, Any] | None = None) -> Self:
+        """Return an instance made from the JSON of a reply. Unknown fields are dropped.
+
+        With `{"config": {"include_all_fields": True}}` in `kwargs`, the arguments of the call, an unknown field is an
+        error. Other packages call this method.
+        """
+        config: Json = (kwargs or {}).get("config")
+        keeps_all = isinstance(config, dict) and bool(config.get("include_all_fields"))
+        return cls.model_validate(response, extra=None if keeps_all else "ignore")
 
     def to_json_dict(self) -> dict[str, object]:
         """Return the fields that are set, as JSON values: bytes as base64, enums and times as text."""
