@@ -6,6 +6,7 @@ expected wire forms. To run one case: `pytest -k 'answer and Commented'`, or its
 
 from __future__ import annotations
 
+import datetime
 import enum
 import gc
 import json
@@ -126,7 +127,11 @@ def test_the_order_of_properties_is_the_callers_to_say() -> None:
     class Free(Given):
         model_config = pydantic.ConfigDict(json_schema_extra={"propertyOrdering": []})
 
-    ordered = {"type": "object", "properties": {"a": {}, "b": {}}, "propertyOrdering": ["b", "a"]}
+    ordered = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in "ab"},
+        "propertyOrdering": ["b", "a"],
+    }
     assert _body({"response_schema": Given})["responseSchema"]["propertyOrdering"] == ["b", "a"]
     assert _body({"response_schema": Free})["responseSchema"]["propertyOrdering"] == []
     assert _body({"response_schema": ordered})["responseSchema"]["propertyOrdering"] == ["b", "a"]
@@ -139,6 +144,31 @@ def test_the_order_of_properties_is_the_callers_to_say() -> None:
         "title",
         "type",
     }
+
+
+@pytest.mark.parametrize("backend", ["gemini", "vertex"])
+def test_keywords_for_other_readers_are_left_out(backend: str, caplog: pytest.LogCaptureFixture) -> None:
+    class Form(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(json_schema_extra={"ui:order": ["name"], "x-handler": "h"})
+
+        name: str = pydantic.Field(json_schema_extra={"faker": {"kind": "name"}, "widget": "w"})
+        born: datetime.date = pydantic.Field(json_schema_extra={"widget": "w"})
+
+    class Name(pydantic.BaseModel):
+        name: str = pydantic.Field(json_schema_extra={"widget": "w"})
+
+    closed = {"type": "object", "x-y": 1, "properties": {"a": {"type": "string", "tsType": "Name"}}}
+    assert _body({"response_schema": Name}, backend)["responseSchema"]["properties"]["name"].keys() == {"type", "title"}
+    born = _body({"response_schema": Form}, backend)["responseJsonSchema"]["properties"]["born"]
+    assert born == {"type": "string", "format": "date", "title": "Born"}
+    assert _body({"response_schema": closed}, backend)["responseSchema"] == {
+        "type": "OBJECT",
+        "properties": {"a": {"type": "STRING"}},
+    }
+    assert not caplog.records
+    _body({"response_schema": {"type": "object", "propertys": {}}}, backend)
+    [record] = caplog.records
+    assert record.getMessage() == "A schema has the keyword 'propertys', which is not sent; did you mean 'properties'?"
 
 
 def test_a_dict_is_not_changed() -> None:
@@ -179,10 +209,7 @@ def test_classes_are_not_kept_alive() -> None:
 @pytest.mark.parametrize(
     ("schema", "message"),
     [
-        (
-            {"type": "object", "properties": {"a": {"tpye": "string"}}},
-            r"properties\.a\.tpye: JSON Schema has no keyword 'tpye'",
-        ),
+        ({"tpye": "object"}, "JSON Schema has no keyword 'tpye', and there is no other one"),
         ({"type": "array", "items": {"$ref": "#/$defs/X"}}, r"items\.\$ref: there is no definition '#/\$defs/X'"),
         ({"type": "string", "min_length": "x"}, r"min_length: Input should be a valid integer"),
         ({"type": 5}, "type: expected the name of a type, got 5"),

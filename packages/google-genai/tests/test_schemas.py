@@ -59,7 +59,11 @@ FROM_JSON: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"type": "array", "items": {"$ref": "#/$defs/X"}, "$defs": {"X": {"type": "boolean"}}},
         {"type": "ARRAY", "items": {"type": "BOOLEAN"}},
     ),
-    "no word": ({"type": "object", "additional_properties": False}, {"type": "OBJECT"}),
+    "closed": ({"type": "object", "additional_properties": False}, {"type": "OBJECT", "additional_properties": False}),
+    "values": (
+        {"type": "object", "additional_properties": {"type": ["integer", "null"]}},
+        {"type": "OBJECT", "additional_properties": {"type": "INTEGER", "nullable": True}},
+    ),
 }
 
 
@@ -78,15 +82,30 @@ def test_a_schema_from_json_schema(name: str) -> None:
             r"json_schema\.items: the schema 'X' contains itself",
         ),
         ({"type": "array", "unique_items": True}, "json_schema: types.Schema has no field for uniqueItems"),
-        (
-            {"type": "object", "properties": {"a": {"type": "object", "additional_properties": True}}},
-            r"json_schema\.properties\.a: types\.Schema has no field for additionalProperties",
-        ),
     ],
 )
 def test_what_a_schema_cannot_say(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         types.Schema.from_json_schema(json_schema=J.model_validate(given), raise_error_on_unsupported_field=True)
+
+
+def test_a_schema_takes_all_its_fields_from_a_json_schema() -> None:
+    class Ordered(types.JSONSchema):
+        property_ordering: list[str] | None = None
+        example: Any = None
+
+    given = Ordered.model_validate(
+        {
+            "type": "object",
+            "properties": {"a": {"type": "string"}, "b": {"type": "integer"}},
+            "additional_properties": False,
+            "property_ordering": ["b", "a"],
+            "example": {"b": 1},
+        }
+    )
+    schema = types.Schema.from_json_schema(json_schema=given, raise_error_on_unsupported_field=True)
+    assert (schema.property_ordering, schema.example) == (["b", "a"], {"b": 1})
+    assert schema.additional_properties is False
 
 
 def test_a_json_schema_from_a_schema() -> None:

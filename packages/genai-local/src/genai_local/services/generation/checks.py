@@ -12,6 +12,7 @@ from typing import Any
 from ...engines import CandidateRequest, Capabilities, ModelFacts
 from ...protocol import json_schema
 from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.own_schema import check_own_schema
 from ..prompts.checks import prompt_of
 
 _MAX_CANDIDATES = 8
@@ -198,7 +199,11 @@ def _output_format(config: JsonObject, facts: ModelFacts, can: Capabilities) -> 
 
 def _schema_of(config: JsonObject, name: str) -> Any:
     schema = config[name]
-    schema = json_schema.from_openapi(schema) if name == "responseSchema" else json_schema.order_properties(schema)
+    if name == "responseSchema":
+        check_own_schema(schema, f"generationConfig.{name}")
+        schema = json_schema.from_openapi(schema)
+    else:
+        schema = json_schema.order_properties(schema)
     problem = json_schema.problem_of(schema)
     if problem:
         raise _config_error(name, problem)

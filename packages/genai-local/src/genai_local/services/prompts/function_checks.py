@@ -7,6 +7,7 @@ from typing import Any
 
 from ...protocol import json_schema
 from ...protocol.errors import JsonObject, invalid
+from ...protocol.own_schema import check_own_schema
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}")
 _NARROWING_MODES = ("ANY", "VALIDATED")
@@ -39,21 +40,31 @@ def check_declarations(tools: list[JsonObject], where: str) -> None:
 
 
 def _check_parameters(declaration: JsonObject, path: str) -> None:
-    if "parameters" in declaration and "parametersJsonSchema" in declaration:
-        raise invalid(f"{path}.parametersJsonSchema", "give either parameters or parametersJsonSchema, not both.")
-    field = "parametersJsonSchema" if "parametersJsonSchema" in declaration else "parameters"
+    schema = _check_schema(declaration, "parameters", path)
+    if schema is not None and schema.get("type", "object") != "object":
+        field = "parametersJsonSchema" if "parametersJsonSchema" in declaration else "parameters"
+        raise invalid(
+            f"{path}.{field}", f"expected a schema of type object with the arguments, not {schema['type']!r}."
+        )
+    _check_schema(declaration, "response", path)
+
+
+def _check_schema(declaration: JsonObject, name: str, path: str) -> Any:
+    """Check the schema in `{name}` or `{name}JsonSchema`, and return it as JSON Schema; None without a schema."""
+    other = f"{name}JsonSchema"
+    if name in declaration and other in declaration:
+        raise invalid(f"{path}.{other}", f"give either {name} or {other}, not both.")
+    field = other if other in declaration else name
     if field not in declaration:
-        return
+        return None
     schema: Any = declaration[field]
-    if field == "parameters":
+    if field == name:
+        check_own_schema(schema, f"{path}.{field}")
         schema = json_schema.from_openapi(schema)
     problem = json_schema.problem_of(schema)
     if problem is not None:
         raise invalid(f"{path}.{field}", problem)
-    if schema.get("type", "object") != "object":
-        raise invalid(
-            f"{path}.{field}", f"expected a schema of type object with the arguments, not {schema['type']!r}."
-        )
+    return schema
 
 
 def check_mode(request: JsonObject, where: str) -> None:

@@ -1,7 +1,8 @@
 """Declarations of Python functions for the model, created from signature and docstring.
 
 The parameters become one schema in the service's own form, with a property for each. If that form cannot express one of
-them (a class that contains itself, a tuple of different types, an enum of numbers), the whole schema is JSON Schema.
+them (a class that contains itself, a tuple of different types, an enum of numbers, a list of anything), the whole schema is
+JSON Schema.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from .._schemas.parameters import (
     parameter_schema,
     with_title,
 )
-from .._schemas.service_form import NotExpressible
+from .._schemas.service_form import NotExpressible, accepted_form
 from .docstrings import parameter_descriptions
 from .signature import MISSING, Parameter, Signature, signature_of
 
@@ -68,14 +69,15 @@ def _parameters(signature: Signature) -> dict[str, Any]:
             parameter.name: _property(parameter, descriptions.get(parameter.name), signature.name)
             for parameter in signature.parameters
         }
+        required = [
+            parameter.name
+            for parameter in signature.parameters
+            if parameter.is_required and not properties[parameter.name].get("nullable")
+        ]
+        whole = {"type": "OBJECT", "properties": properties, "required": required}
+        return {"parameters": accepted_form(whole, "gemini", signature.name, needs_types=True)}
     except NotExpressible:
         return {"parameters_json_schema": _json_schema(signature, descriptions)}
-    required = [
-        parameter.name
-        for parameter in signature.parameters
-        if parameter.is_required and not properties[parameter.name].get("nullable")
-    ]
-    return {"parameters": {"type": "OBJECT", "properties": properties, "required": required}}
 
 
 def _property(parameter: Parameter, description: str | None, function_name: str) -> dict[str, Any]:
@@ -126,7 +128,8 @@ def _response(signature: Signature) -> dict[str, Any]:
         return {}
     if is_simple(annotation):
         try:
-            return {"response": annotation_form(annotation, signature.name)}
+            form = annotation_form(annotation, signature.name)
+            return {"response": accepted_form(form, "vertex", signature.name, needs_types=True)}
         except ValueError:
             pass  # for example a model that contains itself
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._schemas.json_schema import with_each_schema
-from .._schemas.service_form import exact_form
+from .._schemas.service_form import accepted_form, exact_form
 
 if TYPE_CHECKING:
     from .._json import Json
@@ -35,7 +35,7 @@ def declaration_of_tool(tool: McpTool) -> FunctionDeclaration:
     if _is_in_both_forms(arguments):
         try:
             form = exact_form(_without_notes(arguments), "inputSchema", refuses_rest=True)
-            schema = {"parameters": Schema.model_validate(form)}
+            schema = {"parameters": Schema.model_validate(accepted_form(form, "gemini", "inputSchema"))}
         except ValueError:  # not a valid schema
             pass
     return FunctionDeclaration(name=description["name"], description=description.get("description"), **schema)

@@ -7,6 +7,8 @@ Python annotations and of the service's own form of schema.
 
 from __future__ import annotations
 
+import difflib
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -25,24 +27,40 @@ KEYWORDS = frozenset(
     propertyOrdering readOnly required then title type unevaluatedItems unevaluatedProperties uniqueItems writeOnly
     """.split()
 )
-"""The keywords of JSON Schema and OpenAPI; any other is a mistake."""
-CAMEL_CASE = {"".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name): name for name in KEYWORDS}
-"""Keywords by their names in snake_case."""
+"""The keywords of JSON Schema and OpenAPI. Schemas may have others, which mean something to other programs."""
+CAMEL_CASE = {"".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name): name for name in KEYWORDS} | {
+    "defs": "$defs",
+    "ref": "$ref",
+}
+"""Keywords by their names in snake_case, and by those of `types.Schema`."""
+_LIKENESS = 0.82
+"""How similar a name is to a keyword that is probably meant."""
 _MAX_COPIES = 200
 """How many references are replaced at most: definitions that use each other twice would double at each level."""
 _HELD = ("items", "additionalProperties", "contains", "not", "if", "then", "else", "propertyNames", "unevaluatedItems")
 _LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
 _KEYED = ("properties", "patternProperties")
 _PLACES = ("#/$defs/", "#/definitions/")
+_logger = logging.getLogger("google_genai.types")
 
 
 def inline_references(schema: JsonSchema, *, is_ordered: bool = False) -> JsonSchema:
     """Return an equivalent JSON Schema that the services accept.
 
     A constant becomes an enum of one value; the discriminator of a union is left out, since the alternatives contain it.
+    Keywords that are not of JSON Schema are for other readers, and left out too.
     `is_ordered` adds the order of the properties, as `propertyOrdering`, to schemas without one.
     """
     return _Inlining(schema, is_ordered).whole()
+
+
+def with_known_keywords(schema: JsonSchema) -> JsonSchema:
+    """Return a schema without the keywords that are for other readers. A warning is logged for a probable misspelling."""
+    for name in schema.keys() - KEYWORDS - CAMEL_CASE.keys():
+        meant = difflib.get_close_matches(str(name), KEYWORDS, 1, _LIKENESS)
+        if meant:
+            _logger.warning("A schema has the keyword %r, which is not sent; did you mean %r?", name, meant[0])
+    return {name: value for name, value in schema.items() if name in KEYWORDS or name in CAMEL_CASE}
 
 
 def with_each_schema(schema: JsonSchema, change: Callable[[JsonSchema], Any]) -> JsonSchema:
@@ -113,7 +131,7 @@ class _Inlining:
                 self._kept[name] = self._schema(self._definitions[name])
             reference = {"$ref": f"#/$defs/{name}"}
             return {**self._schema(siblings), "anyOf": [reference]} if siblings else reference
-        result = with_each_schema(schema, self._schema)
+        result = with_each_schema({key: schema[key] for key in schema if key in KEYWORDS}, self._schema)
         result.pop("discriminator", None)
         if "const" in result:
             result["enum"] = [result.pop("const")]

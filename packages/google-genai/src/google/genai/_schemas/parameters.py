@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pydantic
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from .annotations import (
@@ -48,7 +49,7 @@ _ADVICE = "Use a type of JSON, a pydantic model or a dataclass, or declare the f
 _LIMITS = frozenset({"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"})
 
 
-class Untitled(pydantic.json_schema.GenerateJsonSchema):
+class Untitled(GenerateJsonSchema):
     """JSON Schemas without titles that repeat the names of fields."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -117,6 +118,8 @@ def annotation_form(annotation: Any, path: str, inside: tuple[Any, ...] = ()) ->
     if origin in OBJECTS:
         for argument in arguments:
             parameter_schema(argument, path)
+        if arguments[0] is not str or arguments[-1] not in (Any, object):
+            raise NotExpressible
         return {"type": "OBJECT"}
     return _pydantic_form(annotation, path)
 
@@ -150,9 +153,9 @@ def _union(members: tuple[Any, ...], path: str, inside: tuple[Any, ...]) -> dict
         schema = annotation_form(others[0], path, inside)
     else:
         alternatives = [annotation_form(member, path, inside) for member in others]
-        distinct = [item for position, item in enumerate(alternatives) if item not in alternatives[:position]]
-        schema: dict[str, Any] = {"type": "OBJECT"} if all(map(is_simple, others)) else {}
-        schema["anyOf"] = distinct
+        schema: dict[str, Any] = {
+            "anyOf": [item for position, item in enumerate(alternatives) if item not in alternatives[:position]]
+        }
     if len(others) < len(members):
         schema["nullable"] = True
     return schema
@@ -299,5 +302,7 @@ def _pydantic_form(annotation: Any, path: str) -> dict[str, Any]:
 
 def _without_closure(schema: JsonSchema) -> JsonSchema:
     """Return a JSON Schema without the keywords that declarations leave out of every dict and set."""
-    kept = {key: value for key, value in schema.items() if key not in ("additionalProperties", "uniqueItems")}
+    kept = {key: value for key, value in schema.items() if key != "uniqueItems"}
+    if isinstance(kept.get("additionalProperties"), bool):
+        del kept["additionalProperties"]
     return with_each_schema(kept, _without_closure)

@@ -19,8 +19,8 @@ import pydantic
 from .._validation import path_of
 from ..types import Schema
 from .annotations import AnnotationKey, for_pydantic, pydantic_schema
-from .json_schema import CAMEL_CASE, KEYWORDS, JsonSchema, inline_references
-from .service_form import INSTEAD, NotExpressible, normalize_dialect, response_form
+from .json_schema import JsonSchema, inline_references
+from .service_form import INSTEAD, NotExpressible, accepted_form, normalize_dialect, response_form
 
 if TYPE_CHECKING:
     from .._wire.marks import BackendName
@@ -64,7 +64,8 @@ def _form_of_annotation(annotation: AnnotationKey, backend: BackendName, path: s
 
 def _form_of(origin: Any, backend: BackendName, path: str) -> Schema | JsonSchema:
     try:
-        return _schema_of(origin, backend, path)
+        form = _schema_of(origin, backend, path).model_dump(mode="json", exclude_none=True, by_alias=True)
+        return Schema.model_validate(accepted_form(form, backend, path))
     except NotExpressible:
         return inline_references(_json_schema_of(origin, path), is_ordered=True)
 
@@ -94,13 +95,11 @@ def _refusal(error: pydantic.ValidationError, path: str) -> ValueError:
     lines: list[str] = []
     is_expressible = True
     for line in error.errors(include_url=False):
-        name = str(line["loc"][-1]) if line["loc"] else ""
-        is_known = line["type"] == "extra_forbidden" and CAMEL_CASE.get(name, name) in KEYWORDS
-        is_expressible = is_expressible and is_known
         message = line["msg"]
         if line["type"] == "extra_forbidden":
-            unknown = f"JSON Schema has no keyword {name!r}."
-            message = f"types.Schema has no field {name!r}. {INSTEAD}" if is_known else unknown
+            message = f"types.Schema has no field {line['loc'][-1]!r}. {INSTEAD}"
+        else:
+            is_expressible = False
         lines.append(f"{path}{path_of(line['loc'])}: {message}")
     return (NotExpressible if is_expressible else ValueError)("\n".join(lines))
 
@@ -123,7 +122,4 @@ def _json_schema_of(origin: Any, path: str) -> JsonSchema:
         origin = origin.model_dump(mode="json", exclude_none=True, by_alias=True)
     if not isinstance(origin, dict):
         return pydantic_schema(origin, path)
-    try:
-        return normalize_dialect(typing.cast("JsonSchema", origin))
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+    return normalize_dialect(typing.cast("JsonSchema", origin))

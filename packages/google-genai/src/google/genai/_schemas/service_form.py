@@ -2,14 +2,23 @@
 
 It is the dialect of OpenAPI 3.0: types in upper case, `nullable` in place of a null type, no references. Two functions
 translate into it: `exact_form` expresses all of a schema or refuses, and `response_form` writes schemas of responses as
-the service has always received them. Knows neither Python annotations nor pydantic.
+the service has always received them. `accepted_form` is the one place that knows what the service refuses in this form, so
+that it has to be sent as JSON Schema. Knows neither Python annotations nor pydantic.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .json_schema import CAMEL_CASE, KEYWORDS, JsonSchema, split_definitions, with_each_schema
+from .json_schema import (
+    CAMEL_CASE,
+    KEYWORDS,
+    JsonSchema,
+    inline_references,
+    split_definitions,
+    with_each_schema,
+    with_known_keywords,
+)
 
 if TYPE_CHECKING:
     from .._json import Json
@@ -25,14 +34,29 @@ _IN_BOTH = frozenset(
     minLength maxLength pattern
     """.split()
 )
-_TRANSLATED = frozenset({"type", "items", "properties", "anyOf", "$ref", "$defs"})
+_OF_SERVICE = {"property_ordering": "propertyOrdering"} | {
+    name: name for name in ("propertyOrdering", "nullable", "example")
+}
+"""Keywords that only the service's form has, which a JSON Schema may contain all the same; by both spellings."""
+_TRANSLATED = frozenset({"type", "items", "properties", "anyOf", "$ref", "$defs", "additionalProperties"})
+_BESIDE_ALTERNATIVES = frozenset({"anyOf", "nullable", "title", "description"})
+"""The fields that a schema with alternatives may have; the service refuses any other next to `anyOf`."""
+_FORMATS = {
+    "STRING": frozenset({"enum", "date-time"}),
+    "NUMBER": frozenset({"float", "double", "int32", "int64"}),
+    "INTEGER": frozenset({"float", "double", "int32", "int64"}),
+}
+"""The values of `format` that the service knows in its own form, by type; it refuses any other."""
+_NOT_ON_GEMINI = ("additionalProperties", "defs", "ref")
 _OF_ANY_TYPE = frozenset({"title", "description"})
 _OF_ONE_TYPE = {
     "string": frozenset({"enum", "format", "pattern", "minLength", "maxLength"}),
     "number": frozenset({"enum", "format", "minimum", "maximum"}),
     "integer": frozenset({"enum", "format", "minimum", "maximum"}),
     "array": frozenset({"items", "minItems", "maxItems"}),
-    "object": frozenset({"properties", "required", "minProperties", "maxProperties"}),
+    "object": frozenset(
+        {"properties", "required", "minProperties", "maxProperties", "additionalProperties", "propertyOrdering"}
+    ),
     "boolean": frozenset[str](),
 }
 """The keywords that apply to each type, for lists of types that become alternatives."""
@@ -40,6 +64,53 @@ _OF_ONE_TYPE = {
 
 class NotExpressible(ValueError):
     """The service's own form of schema cannot express what JSON Schema can."""
+
+
+def accepted_form(
+    form: dict[str, Any], backend: BackendName, path: str, *, needs_types: bool = False
+) -> dict[str, Any]:
+    """Return a schema in the service's form without fields that add nothing and that the service refuses.
+
+    Those are a type next to alternatives that have types of their own and, on the Gemini Developer API, a
+    `additionalProperties` of false: objects are closed there anyway.
+
+    `needs_types` is for declarations of functions, in which the service refuses a schema without a type.
+
+    Raises `NotExpressible`, with the path, for a schema that the service refuses in this form and takes as JSON Schema.
+    """
+    accepted = {name: value for name, value in form.items() if value is not None}
+    if backend == "gemini":
+        if accepted.get("additionalProperties") is False:
+            del accepted["additionalProperties"]
+        for name in _NOT_ON_GEMINI:
+            if isinstance(accepted.get(name), (bool, dict, str)):
+                raise NotExpressible(f"{path}.{name}: not supported by the Gemini Developer API. {INSTEAD}")
+    if "anyOf" in accepted:
+        if "type" in accepted and all("type" in item for item in accepted["anyOf"]):
+            del accepted["type"]
+        others = accepted.keys() - _BESIDE_ALTERNATIVES
+        if others:
+            raise NotExpressible(f"{path}.{min(others)}: the service refuses it next to anyOf. {INSTEAD}")
+        accepted["anyOf"] = [
+            accepted_form(item, backend, f"{path}.anyOf[{index}]", needs_types=needs_types)
+            for index, item in enumerate(accepted["anyOf"])
+        ]
+        return accepted
+    kind: Json = accepted.get("type")
+    if needs_types and kind is None and "ref" not in accepted:
+        raise NotExpressible(f"{path}: the service refuses a schema without a type. {INSTEAD}")
+    if kind == "ARRAY" and "items" not in accepted:
+        raise NotExpressible(f"{path}.items: the service refuses a list without items. {INSTEAD}")
+    if kind in _FORMATS and accepted.get("format") and accepted["format"] not in _FORMATS[kind]:
+        raise NotExpressible(f"{path}.format: the service does not know {accepted['format']!r}. {INSTEAD}")
+    if "items" in accepted:
+        accepted["items"] = accepted_form(accepted["items"], backend, f"{path}.items", needs_types=needs_types)
+    for name in accepted.keys() & {"properties", "defs"}:
+        accepted[name] = {
+            key: accepted_form(value, backend, f"{path}.{name}.{key}", needs_types=needs_types)
+            for key, value in accepted[name].items()
+        }
+    return accepted
 
 
 def _definition(
@@ -80,10 +151,16 @@ class _Exact:
             definition, inside = _definition(self._definitions, schema["$ref"], path, inside)
             return self.form(definition, path, inside)
         given = {name: value for name, value in schema.items() if value is not None}
-        rest = given.keys() - _IN_BOTH - _TRANSLATED
+        rest = given.keys() - _IN_BOTH - _TRANSLATED - _OF_SERVICE.keys()
         if rest and self._refuses_rest:
             raise NotExpressible(f"{path}: types.Schema has no field for {', '.join(sorted(rest))}.")
         form = {name: value for name, value in given.items() if name in _IN_BOTH}
+        form.update({_OF_SERVICE[name]: value for name, value in given.items() if name in _OF_SERVICE})
+        if "additionalProperties" in given:
+            values: Json = given["additionalProperties"]
+            form["additionalProperties"] = (
+                self.form(values, f"{path}.additionalProperties", inside) if isinstance(values, dict) else values
+            )
         if "items" in given:
             form["items"] = self.form(given["items"], f"{path}.items", inside)
         if "properties" in given:
@@ -153,12 +230,11 @@ def json_schema_of(form: dict[str, Any]) -> JsonSchema:
 def normalize_dialect(given: JsonSchema) -> JsonSchema:
     """Return a schema that mixes both dialects, as a user may write it, as JSON Schema.
 
-    Raises `ValueError` for a keyword that neither dialect has.
+    Keywords that neither dialect has are left out.
     """
-    spelled = {CAMEL_CASE.get(key, key): value for key, value in given.items()}
-    unknown = next((key for key in spelled if key not in KEYWORDS and not key.startswith("x-")), None)
-    if unknown is not None:
-        raise ValueError(f"JSON Schema has no keyword {unknown!r}.")
+    spelled = {CAMEL_CASE.get(key, key): value for key, value in with_known_keywords(given).items()}
+    if isinstance(spelled.get("$ref"), str):
+        spelled["$ref"] = spelled["$ref"].replace("#/defs/", "#/$defs/")
     schema = with_each_schema(spelled, normalize_dialect)
     for key in ("$defs", "definitions"):
         if isinstance(schema.get(key), dict):
@@ -179,6 +255,14 @@ def normalize_dialect(given: JsonSchema) -> JsonSchema:
     return schema
 
 
+def sendable_form(form: dict[str, Any], backend: BackendName, path: str) -> tuple[dict[str, Any], bool]:
+    """Return a schema in the service's form as it is sent, and whether it is JSON Schema because the service refuses it."""
+    try:
+        return accepted_form(form, backend, path), False
+    except NotExpressible:
+        return inline_references(normalize_dialect(form)), True
+
+
 def response_form(schema: JsonSchema, backend: BackendName, path: str, *, is_service_form: bool) -> dict[str, Any]:
     """Return a schema of a response in the service's form; parts that are already in that form stay unchanged.
 
@@ -186,6 +270,8 @@ def response_form(schema: JsonSchema, backend: BackendName, path: str, *, is_ser
 
     Raises `ValueError` for a schema that is invalid, and `NotExpressible` for one that only JSON Schema can express.
     """
+    if schema and schema.keys().isdisjoint(KEYWORDS | CAMEL_CASE.keys()):
+        raise ValueError(f"{path}: JSON Schema has no keyword {min(map(str, schema))!r}, and there is no other one.")
     root, definitions = (dict(schema), {}) if is_service_form else split_definitions(schema)
     return _Response(definitions, backend, is_service_form).form(root, path, ())
 
@@ -202,7 +288,7 @@ class _Response:
     def form(self, given: Json, path: str, inside: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(given, dict):
             raise ValueError(f"{path}: expected a schema as a dict, got {type(given).__name__}.")
-        schema = dict(given)
+        schema = dict(given) if self._depth_of_values else with_known_keywords(given)
         reference = schema.pop("$ref", None)
         if reference is not None:
             definition, inner = _definition(self._definitions, reference, path, inside)

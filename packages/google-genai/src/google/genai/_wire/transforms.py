@@ -265,6 +265,22 @@ def response_schema(value: Any, encoding: Encoding, path: str) -> Any:
     return encoding.value(form, path)
 
 
+def declared_schema(value: types.Schema, encoding: Encoding, path: str) -> Any:
+    """A schema in the service's own format, or the JSON Schema for it if the service refuses it in that format."""
+    from .._schemas.service_form import sendable_form
+
+    form, is_json_schema = sendable_form(encoding.value(value, path), encoding.backend.name, path)
+    return Instead(_JSON_SCHEMA_OF[path.rpartition(".")[2]], form) if is_json_schema else form
+
+
+_JSON_SCHEMA_OF = {
+    "parameters": "parameters_json_schema",
+    "response": "response_json_schema",
+    "response_schema": "response_json_schema",
+}
+"""The field for the JSON Schema, by the field for the schema in the service's own format."""
+
+
 def speech_config(value: Any, encoding: Encoding, path: str) -> Any:
     """A speech configuration; a string is the name of a prebuilt voice."""
     if value == "":

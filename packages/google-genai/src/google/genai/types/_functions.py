@@ -4,9 +4,11 @@ Knows neither how a Python function becomes a declaration, nor how calls are run
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, cast
 
-from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY
+import pydantic
+
+from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY, Via
 from ._base import CaseInSensitiveEnum, Model
 from ._schema import Schema
 
@@ -73,19 +75,43 @@ class FunctionDeclaration(Model):
     underscore; unique among the tools of a request. The service refuses an invalid name (400).
     """
 
-    parameters: Schema | None = None
+    parameters: Annotated[Schema | None, Via("declared_schema")] = None
     """Parameters as an OpenAPI-style schema of type `OBJECT`; unset for a function without parameters. Excludes
-    `parameters_json_schema`.
+    `parameters_json_schema`, where a dict with keywords that only JSON Schema has is moved.
     """
 
     parameters_json_schema: Any | None = None
     """Parameters as a JSON Schema of type "object". Excludes `parameters`."""
 
-    response: Schema | None = None
-    """Result as an OpenAPI-style schema, a hint for the model. Excludes `response_json_schema`."""
+    response: Annotated[Schema | None, Via("declared_schema")] = None
+    """Result as an OpenAPI-style schema, a hint for the model. Excludes `response_json_schema`, where a dict with keywords
+    that only JSON Schema has is moved.
+    """
 
     response_json_schema: Any | None = None
     """Result as a JSON Schema, a hint for the model. Excludes `response`."""
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _move_json_schemas(cls, given: Any) -> Any:
+        """Move a JSON Schema that was given as `parameters` or `response` to the field for JSON Schemas."""
+        if not isinstance(given, dict):
+            return given
+        fields = cast("dict[str, Any]", given)
+        for name, alias in (("parameters", "parametersJsonSchema"), ("response", "responseJsonSchema")):
+            schema = fields.get(name)
+            if (
+                schema is None
+                or isinstance(schema, Schema)
+                or not fields.keys().isdisjoint((f"{name}_json_schema", alias))
+            ):
+                continue
+            from .._schemas.declared import json_schema_in
+
+            json_schema = json_schema_in(schema)
+            if json_schema is not None:
+                fields = {key: value for key, value in fields.items() if key != name} | {alias: json_schema}
+        return fields
 
     @classmethod
     def from_callable(

@@ -213,7 +213,7 @@ class GenerationConfig(Model):
     does not support (400).
     """
 
-    response_schema: Schema | None = None
+    response_schema: Annotated[Schema | None, Via("declared_schema")] = None
     """OpenAPI-style schema of the answer; needs a `response_mime_type` of JSON or enum, and cannot be combined with
     `response_json_schema`.
     """

@@ -35,14 +35,16 @@ class FunctionDeclarationDict(TypedDict, total=False):
 
     parameters: SchemaDict | None
     """Parameters as an OpenAPI-style schema of type `OBJECT`; unset for a function without parameters. Excludes
-    `parameters_json_schema`.
+    `parameters_json_schema`, where a dict with keywords that only JSON Schema has is moved.
     """
 
     parameters_json_schema: Any | None
     """Parameters as a JSON Schema of type "object". Excludes `parameters`."""
 
     response: SchemaDict | None
-    """Result as an OpenAPI-style schema, a hint for the model. Excludes `response_json_schema`."""
+    """Result as an OpenAPI-style schema, a hint for the model. Excludes `response_json_schema`, where a dict with keywords
+    that only JSON Schema has is moved.
+    """
 
     response_json_schema: Any | None
     """Result as a JSON Schema, a hint for the model. Excludes `response`."""
