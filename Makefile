@@ -9,10 +9,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 checksum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
 PACKAGES := $(VENV)/.packages-$(call checksum,packages/*/pyproject.toml)
 TOOLS := $(VENV)/.tools-$(call checksum,requirements-dev.txt)
+OLDEST := .venv-oldest
+OLDEST_PACKAGES := $(OLDEST)/.installed-$(call checksum,packages/*/pyproject.toml requirements-dev.txt)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-all lint types gen bench conformance docs clean
+.PHONY: help setup demo test test-oldest test-all lint types gen bench conformance docs clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -25,7 +27,10 @@ demo: $(PACKAGES) ## Run a tour of the SDK against a local server with a small m
 test: setup ## Run the fast tests on all cores
 	@$(BIN)/python -m pytest -m "not heavy" -n auto
 
-test-all: setup ## Download the model and run all tests, including the slow ones
+test-oldest: $(OLDEST_PACKAGES) ## Run the fast tests with the oldest declared release of every dependency
+	@$(OLDEST)/bin/python -m pytest -m "not heavy" -n auto
+
+test-all: setup test-oldest ## Download the model and run all tests, including the slow ones, with the newest and the oldest dependencies
 	@$(BIN)/genai-local pull smollm2
 	@$(BIN)/python -m pytest -n auto
 
@@ -50,7 +55,7 @@ docs: setup ## Run every code block of the documentation, and the examples
 	@$(BIN)/python -m pytest docs packages/genai-local/tests/test_readme.py
 
 clean: ## Remove .venv, caches and all other created files
-	rm -rf $(VENV) .bench .cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(OLDEST) .bench .cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -68,3 +73,11 @@ $(TOOLS): | $(BIN)/python
 	@echo "Installing the tools into $(VENV) ..."
 	@$(PIP) -r requirements-dev.txt
 	@rm -f $(VENV)/.tools-* && touch $@
+
+$(OLDEST_PACKAGES): tools/oldest.py | $(PACKAGES) $(TOOLS)
+	@echo "Installing the packages with their oldest dependencies into $(OLDEST) ..."
+	@$(BIN)/python -m venv --clear $(OLDEST)
+	@$(BIN)/python tools/oldest.py > $(OLDEST)/constraints.txt
+	@$(OLDEST)/bin/python -m pip --disable-pip-version-check install --quiet -c $(OLDEST)/constraints.txt \
+	  -e 'packages/google-genai[aiohttp]' -e 'packages/genai-local[llama]' -r requirements-dev.txt
+	@touch $@

@@ -50,7 +50,12 @@ def _check(report: Any) -> None:
 
 @pytest.mark.parametrize("share", range(_SHARES))
 def test_every_call_ends_as_it_did_officially(share: int) -> None:
-    chosen = [case for case in _cases() if _tool("cases").share(case["id"][::-1], _SHARES) == share]
+    chosen = [
+        case
+        for case in _cases()
+        if _tool("cases").share(case["id"][::-1], _SHARES) == share
+        and not _tool("shapes").depends_on_pydantic(case["id"].partition("/")[2])
+    ]
     report = _tool("report").Report()
     for case_id, backend, colour, outcome in _tool("runner").run(chosen):
         key = (case_id, backend, colour)

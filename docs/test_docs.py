@@ -108,7 +108,20 @@ def test_tests_on_the_page_pass(page, environment, tmp_path):
         "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
     )
     run_program(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(tmp_path)], tmp_path
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:anyio",
+            "-W",
+            "error",
+            str(tmp_path),
+        ],
+        tmp_path,
     )
 
 

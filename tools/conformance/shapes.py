@@ -9,6 +9,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[2] / "packages" / "google-genai" / "tests" / "corpora"))
 import corpus_responses
 import corpus_signatures
+from corpus_annotations import depends_on_pydantic as depends_on_pydantic
 
 Case = dict[str, Any]
 

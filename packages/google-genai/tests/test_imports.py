@@ -51,8 +51,9 @@ def test_nothing_heavy_is_loaded_early(program: str) -> None:
 
 def test_types_load_pydantic_and_no_transport() -> None:
     loaded = _modules_after("from google.genai import types; types.Part(text='a'); types.GenerateContentConfig()")
+    pydantic = _modules_after("import pydantic; pydantic.BaseModel, pydantic.TypeAdapter")
     assert "pydantic" in loaded
-    assert [name for name in _HEAVY if name in loaded and name != "pydantic"] == []
+    assert [name for name in _HEAVY if name in loaded - pydantic] == []
 
 
 def test_one_type_does_not_load_all() -> None:
@@ -127,7 +128,7 @@ def test_every_module_can_be_imported_first() -> None:
     modules = sorted(
         ".".join(("google.genai", *path.relative_to(_PACKAGE).with_suffix("").parts)) for path in _GRAPH.files.values()
     )
-    names = [name.removesuffix(".__init__") for name in modules]
+    names = [name.removesuffix(".__init__") for name in modules if ".hook-" not in name]  # those run inside PyInstaller
     program = f"""
 import importlib, sys
 for name in {names!r}:

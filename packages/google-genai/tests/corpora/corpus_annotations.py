@@ -400,3 +400,15 @@ ANNOTATIONS: dict[str, Any] = {
 
 REFUSED = frozenset({"Callable", "range"})
 """JSON cannot represent the values of these."""
+
+_RECORDED = {"anyOf": [{"type": "number"}, {"type": "string"}]}
+"""The schema of a Decimal in the release of pydantic with which the expected wire forms were recorded."""
+_WITH_DECIMALS = {
+    *("annotation Decimal", "annotation Fraction", "function decimal_by_default"),
+    *("shape Money", "shape plain Decimal", "shape plain dataclass nested"),
+}
+
+
+def depends_on_pydantic(name: str) -> bool:
+    """Tell whether the installed release of pydantic describes a class of a case in another way than the recorded one."""
+    return name in _WITH_DECIMALS and pydantic.TypeAdapter(decimal.Decimal).json_schema() != _RECORDED

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import os
 import sys
 import time
@@ -38,7 +37,14 @@ def family_module(name: str | None = None) -> ModuleType:
     wanted = name or os.environ.get("GOOGLE_GENAI_HTTP_CLIENT", "").lower()
     for candidate in (wanted,) if wanted in _FAMILY else _FAMILY:
         with contextlib.suppress(ModuleNotFoundError):
-            return importlib.import_module(candidate)
+            # Statements, not `import_module`: tools that pack programs read the source to find what is imported.
+            if candidate == "httpx2":
+                import httpx2
+
+                return httpx2
+            import httpx
+
+            return httpx
     raise ImportError(f"No HTTP client library found: pip install {wanted if wanted in _FAMILY else 'httpx2'}")
 
 

@@ -1,0 +1,8 @@
+"""The hook for PyInstaller, which the entry point `pyinstaller40` of the distribution names."""
+
+from __future__ import annotations
+
+
+def get_hook_dirs() -> list[str]:
+    """Return the folders with hooks."""
+    return __path__
