@@ -20,7 +20,8 @@ import yarl
 
 from .. import errors
 from . import mocks
-from .limits import aiohttp_calls, limit_in_words, total
+from .concurrency import places, total
+from .limits import aiohttp_calls, limit_in_words
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
@@ -79,9 +80,7 @@ class Aiohttp:
         self._urls: dict[str, tuple[yarl.URL, str | None]] = {}
         """URL objects, and the proxy from the environment for each."""
         is_bounded = owned and "connector" not in given
-        self._in_flight = (
-            asyncio.Semaphore(max_connections or aiohttp_calls()) if is_bounded else contextlib.nullcontext()
-        )
+        self._in_flight = places(max_connections or aiohttp_calls()) if is_bounded else contextlib.nullcontext()
         self._keeps_connections = False
         """Whether a request has succeeded, so that a later one may find a kept connection that the server has closed."""
         self._timeouts: dict[Any, aiohttp.ClientTimeout] = {}

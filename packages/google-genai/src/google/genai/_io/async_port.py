@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib.util
 import inspect
 import os
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import exchange
+from . import concurrency, exchange
 from .auth import Tokens, headers_of
 from .backends import put_headers
 from .exchange import Transport
 from .fork import forks
 from .httpx_transport import HttpxAsync, family_module, new_async_client
-from .limits import total
 from .messages import OpenResponse, Request, Response
 from .port import Owner, is_async, request_of, retry_policy_of
 
@@ -41,7 +40,7 @@ class AsyncPort:
     def __init__(self, owner: Owner, tokens: Tokens | None) -> None:
         self._owner = owner
         self.tokens = tokens
-        self._pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool] = weakref.WeakKeyDictionary()
+        self._pools: weakref.WeakKeyDictionary[Any, _Pool] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
         self._closed = False
 
@@ -74,7 +73,7 @@ class AsyncPort:
         if within_s is None:
             return await result
         try:
-            async with total(within_s):
+            async with concurrency.total(within_s):
                 return await result
         except asyncio.TimeoutError as error:  # another class than TimeoutError before Python 3.11
             raise TimeoutError from error
@@ -83,31 +82,25 @@ class AsyncPort:
         """Return the results of functions, or the exceptions they raised; they run one after the other, or in tasks."""
         if at_once <= 1 or len(functions) == 1:
             return [await _outcome(function) for function in functions]
-        places = asyncio.Semaphore(at_once)
+        places = concurrency.places(at_once)
 
         async def work(function: Callable[[], Any]) -> Any:
             async with places:
                 return await _outcome(function)
 
-        tasks = [asyncio.create_task(work(function)) for function in functions]
-        try:
-            return list(await asyncio.gather(*tasks))
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return await concurrency.results([partial(work, function) for function in functions])
 
     async def sleep(self, seconds: float) -> None:
         """Wait without blocking the loop."""
-        await asyncio.sleep(seconds)
+        await concurrency.sleep(seconds)
 
     async def blocking(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return the result of a blocking function, which runs in a thread."""
-        return await asyncio.to_thread(function, *arguments)
+        return await concurrency.in_thread(function, *arguments)
 
     async def transport(self) -> Transport:
         """Return the transport of the running loop."""
-        loop = asyncio.get_running_loop()
+        loop = concurrency.running_loop()
         pool = self._pools.get(loop)
         if pool is None or self._closed or not self._fits(pool):
             pool = await self._open(loop)
@@ -132,19 +125,32 @@ class AsyncPort:
 
         return takes(arguments)
 
+    def _uses_aiohttp_here(self) -> bool:
+        """Return whether calls of the running loop use aiohttp, which does not work on trio."""
+        if not self.uses_aiohttp():
+            return False
+        if concurrency.trio_of_caller() is None:
+            return True
+        if self._owner.given_option("aiohttp_client") is not None:
+            raise RuntimeError(
+                "http_options.aiohttp_client: expected no aiohttp session in a program on trio, because aiohttp needs "
+                "asyncio; pass httpx_async_client, or leave both unset."
+            )
+        return False
+
     async def close(self) -> None:
         """Close the connections of this loop; connections of another running loop are closed when that loop ends."""
         self._closed = True
-        running = asyncio.get_running_loop()
+        running = concurrency.running_loop()
         with self._lock:
             present = self._pools.pop(running, None)
-            ended = [self._pools.pop(loop) for loop in list(self._pools) if loop.is_closed()]
+            ended = [self._pools.pop(loop) for loop in list(self._pools) if concurrency.has_ended(loop)]
         for pool in ended:
             pool.close_now()
         if present is not None:
             await present.close()
 
-    async def _open(self, loop: asyncio.AbstractEventLoop) -> _Pool:
+    async def _open(self, loop: Any) -> _Pool:
         if self._closed:
             raise RuntimeError("This client is closed; create a new one.")
         with self._lock:
@@ -154,7 +160,7 @@ class AsyncPort:
             for owner, pool in list(self._pools.items()):
                 if pool.forks != forks.count:
                     self._pools.pop(owner).leave_to_the_parent()
-                elif owner.is_closed():
+                elif concurrency.has_ended(owner):
                     self._pools.pop(owner).close_now()
             pool = self._pools.get(loop)
             if pool is None:
@@ -179,7 +185,7 @@ class AsyncPort:
         option = self._owner.given_option
         at_most = option("max_connections")
         arguments: dict[str, Any] = option("async_client_args") or {}
-        if self.uses_aiohttp():
+        if self._uses_aiohttp_here():
             from .aiohttp_transport import Aiohttp, new_session
 
             given = option("aiohttp_client")
@@ -212,24 +218,18 @@ class AsyncPort:
 class _Pool:
     """The transport of one loop. It is closed when the loop shuts down, or when the pool is garbage-collected."""
 
-    def __init__(
-        self, transport: Transport, loop: asyncio.AbstractEventLoop, given: tuple[Any, Any] = (None, None)
-    ) -> None:
+    def __init__(self, transport: Transport, loop: Any, given: tuple[Any, Any] = (None, None)) -> None:
         self.transport = transport
         self.given = given
         """The HTTP clients that the program had passed when the pool was created."""
         self.forks = forks.count
-        self._keeper: AsyncGenerator[None, None] | None = None
+        self._keeper: concurrency.Keeper | None = None
         self._finalizer = weakref.finalize(self, _close_from_outside, transport, weakref.ref(loop))
 
     async def keep(self) -> None:
-        """Make the loop close the connections when it shuts down.
-
-        A loop that shuts down finishes suspended async generators (`loop.shutdown_asyncgens`) while it is still running.
-        """
+        """Make the loop close the connections when it shuts down."""
         if self._keeper is None:
-            self._keeper = keeper = _closing_at_the_end(self.transport)
-            await keeper.__anext__()
+            self._keeper = await concurrency.close_at_the_end(self.transport)
 
     async def close(self) -> None:
         """Close the connections, on their own loop."""
@@ -254,7 +254,7 @@ async def _outcome(function: Callable[[], Any]) -> Any:
     try:
         if is_async(function):
             return await function()
-        result = await asyncio.to_thread(_blocking_outcome, function)
+        result = await concurrency.in_thread(_blocking_outcome, function)
         return await result if inspect.isawaitable(result) else result
     except Exception as error:
         return error
@@ -267,30 +267,9 @@ def _blocking_outcome(function: Callable[[], Any]) -> Any:
         return error
 
 
-async def _closing_at_the_end(transport: Transport) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        with contextlib.suppress(Exception):
-            await transport.close()
-
-
-def _close_from_outside(transport: Transport, loop_of: weakref.ref[asyncio.AbstractEventLoop]) -> None:
+def _close_from_outside(transport: Transport, loop_of: weakref.ref[Any]) -> None:
     """Close an unused transport: on its loop if that is still running, otherwise by closing its sockets."""
-    loop = loop_of()
-    if loop is not None and loop.is_running():
-        with contextlib.suppress(RuntimeError):  # the loop was closed in the meantime
-            loop.call_soon_threadsafe(_start_closing, transport, loop)
-            return
-    close_now = getattr(transport, "close_now", None)
-    if close_now is not None:
-        close_now()
-
-
-_closings: set[asyncio.Task[None]] = set()
-
-
-def _start_closing(transport: Transport, loop: asyncio.AbstractEventLoop) -> None:
-    task = loop.create_task(transport.close())
-    _closings.add(task)
-    task.add_done_callback(_closings.discard)
+    if not concurrency.close_from_outside(transport, loop_of()):
+        close_now = getattr(transport, "close_now", None)
+        if close_now is not None:
+            close_now()

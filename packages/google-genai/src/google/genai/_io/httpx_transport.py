@@ -17,7 +17,8 @@ from typing import Any
 
 from .. import errors
 from . import deadline, mocks
-from .limits import HTTPX_CALLS, limit_in_words, total
+from .concurrency import places, total
+from .limits import HTTPX_CALLS, limit_in_words
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
@@ -269,7 +270,7 @@ class HttpxAsync(_Httpx):
     ) -> None:
         super().__init__(client, owned=owned, arguments=arguments)
         is_bounded = owned and "limits" not in (arguments or {})
-        self._in_flight = asyncio.Semaphore(max_connections or HTTPX_CALLS) if is_bounded else contextlib.nullcontext()
+        self._in_flight = places(max_connections or HTTPX_CALLS) if is_bounded else contextlib.nullcontext()
 
     async def fetch(self, request: Request) -> Response:
         """Send a request, and return the reply with its body."""

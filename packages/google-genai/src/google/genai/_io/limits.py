@@ -1,9 +1,6 @@
-"""Time limits of async code, and the error text for a limit that was exceeded."""
+"""Limits of the number of calls at a time, and the error text for a time limit that was exceeded."""
 
 from __future__ import annotations
-
-import asyncio
-import sys
 
 from .messages import Limits
 
@@ -21,35 +18,6 @@ def aiohttp_calls() -> int:
         return _AIOHTTP_CALLS
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return _AIOHTTP_CALLS if files == resource.RLIM_INFINITY else max(1, min(_AIOHTTP_CALLS, files // 2))
-
-
-if sys.version_info >= (3, 11):
-    total = asyncio.timeout
-else:
-
-    class total:
-        """Cancel the task when the time is up, and convert that cancellation to a `TimeoutError`."""
-
-        def __init__(self, seconds: float | None) -> None:
-            self._seconds = seconds
-            self._timer: asyncio.TimerHandle | None = None
-            self._is_up = False
-
-        async def __aenter__(self) -> None:
-            if self._seconds is not None:
-                task = asyncio.current_task()
-                assert task is not None
-                self._timer = asyncio.get_running_loop().call_later(self._seconds, self._cancel, task)
-
-        async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-            if self._timer is not None:
-                self._timer.cancel()
-            if self._is_up and kind is asyncio.CancelledError:
-                raise asyncio.TimeoutError
-
-        def _cancel(self, task: asyncio.Task[object]) -> None:
-            self._is_up = True
-            task.cancel()
 
 
 def limit_in_words(limits: Limits | None, limit: str) -> str:
