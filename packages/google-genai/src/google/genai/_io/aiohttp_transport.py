@@ -245,10 +245,8 @@ class _Open:
         self._reply.close()
 
 
-def new_session(
-    arguments: Mapping[str, Any], max_connections: int | None = None
-) -> tuple[aiohttp.ClientSession, weakref.WeakSet[socket.socket]]:
-    """Return a new session for the running loop with the caller's extra arguments, and its sockets."""
+def with_new_session(arguments: Mapping[str, Any], max_connections: int | None = None) -> Aiohttp:
+    """Return a transport with a new session for the running loop, with the caller's extra arguments."""
     given = {name: value for name, value in arguments.items() if name in _session_arguments()} if arguments else {}
     sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
     if "connector" not in given:
@@ -257,7 +255,7 @@ def new_session(
     given.setdefault("read_bufsize", _READ_BUFFER_BYTES)
     given.setdefault("max_field_size", 65_536)
     session = aiohttp.ClientSession(**given)
-    return session, sockets
+    return Aiohttp(session, owned=True, arguments=arguments, max_connections=max_connections, sockets=sockets)
 
 
 async def _notice_closed_connections() -> None:

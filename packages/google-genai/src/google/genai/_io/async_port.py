@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import concurrency, exchange
+from . import concurrency, exchange, tls
 from .auth import Tokens, headers_of
 from .backends import put_headers
 from .exchange import Transport
 from .fork import forks
-from .httpx_transport import HttpxAsync, family_module, new_async_client
+from .httpx_transport import HttpxAsync, family_module, load_backend, new_async_client
 from .messages import OpenResponse, Request, Response
 from .port import Owner, is_async, request_of, retry_policy_of
 
@@ -32,6 +32,10 @@ _left_to_the_parent: list[Any] = []
 """Pools that a fork copied into this process. Closing them would disturb the parent's event loop, so they are kept."""
 
 
+_loaded: set[bool] = set()
+"""Whether the HTTP library has been loaded for calls on trio (True), and on asyncio (False)."""
+
+
 class AsyncPort:
     """The port for async calls."""
 
@@ -41,6 +45,8 @@ class AsyncPort:
         self._owner = owner
         self.tokens = tokens
         self._pools: weakref.WeakKeyDictionary[Any, _Pool] = weakref.WeakKeyDictionary()
+        self._opening: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+        """For each loop a semaphore with one place, in which its pool is opened."""
         self._lock = threading.Lock()
         self._closed = False
 
@@ -125,19 +131,6 @@ class AsyncPort:
 
         return takes(arguments)
 
-    def _uses_aiohttp_here(self) -> bool:
-        """Return whether calls of the running loop use aiohttp, which does not work on trio."""
-        if not self.uses_aiohttp():
-            return False
-        if concurrency.trio_of_caller() is None:
-            return True
-        if self._owner.given_option("aiohttp_client") is not None:
-            raise RuntimeError(
-                "http_options.aiohttp_client: expected no aiohttp session in a program on trio, because aiohttp needs "
-                "asyncio; pass httpx_async_client, or leave both unset."
-            )
-        return False
-
     async def close(self) -> None:
         """Close the connections of this loop; connections of another running loop are closed when that loop ends."""
         self._closed = True
@@ -154,6 +147,55 @@ class AsyncPort:
         if self._closed:
             raise RuntimeError("This client is closed; create a new one.")
         with self._lock:
+            opening = self._opening.setdefault(loop, concurrency.places(1))
+        async with opening:  # of many first calls, one creates the pool
+            pool = self._pools.get(loop)
+            if pool is None or not self._fits(pool):
+                pool = self._replace_pool(loop, await self._preparation())
+            await pool.keep()
+        return pool
+
+    async def _preparation(self) -> Callable[[], Transport]:
+        """Return a function that creates the transport. What takes tens of milliseconds is done before, in a thread."""
+        on_trio = concurrency.trio_of_caller() is not None
+        if on_trio in _loaded and not self._owner.given_option("async_client_args"):
+            return self._prepare(on_trio)
+        create = await self.blocking(self._prepare, on_trio)
+        _loaded.add(on_trio)
+        return create
+
+    def _prepare(self, on_trio: bool) -> Callable[[], Transport]:
+        """Load the HTTP library, and return a function that creates the transport on its loop. May block."""
+        option = self._owner.given_option
+        at_most = option("max_connections")
+        arguments: dict[str, Any] = option("async_client_args") or {}
+        if self._uses_aiohttp_on(on_trio):
+            from . import aiohttp_transport
+
+            given = option("aiohttp_client")
+            if given is not None:
+                return lambda: aiohttp_transport.Aiohttp(given, owned=False, arguments=arguments)
+            return lambda: aiohttp_transport.with_new_session(arguments, at_most)
+        given = option("httpx_async_client")
+        if given is not None:
+            return lambda: HttpxAsync(given, owned=False, arguments=arguments)
+        client = new_async_client(arguments, family_module(), at_most)
+        load_backend(client, on_trio=on_trio)
+        return lambda: HttpxAsync(client, owned=True, arguments=arguments, max_connections=at_most)
+
+    def _uses_aiohttp_on(self, on_trio: bool) -> bool:
+        """Return whether calls use aiohttp, which does not work on trio."""
+        if not self.uses_aiohttp():
+            return False
+        if on_trio and self._owner.given_option("aiohttp_client") is not None:
+            raise RuntimeError(
+                "http_options.aiohttp_client: expected no aiohttp session in a program on trio, because aiohttp needs "
+                "asyncio; pass httpx_async_client, or leave both unset."
+            )
+        return not on_trio
+
+    def _replace_pool(self, loop: Any, new_transport: Callable[[], Transport]) -> _Pool:
+        with self._lock:
             present = self._pools.get(loop)
             if present is not None and present.forks == forks.count and not self._fits(present):
                 del self._pools[loop]  # the program has passed another HTTP client since
@@ -164,13 +206,15 @@ class AsyncPort:
                     self._pools.pop(owner).close_now()
             pool = self._pools.get(loop)
             if pool is None:
-                pool = self._pools[loop] = _Pool(self._new_transport(), loop, self._given())
-        await pool.keep()
+                pool = self._pools[loop] = _Pool(new_transport(), loop, self._given())
         return pool
 
     def _given(self) -> tuple[Any, Any]:
         option = self._owner.given_option
         return option("httpx_async_client"), option("aiohttp_client")
+
+    def _has_own_client(self) -> bool:
+        return self._given() != (None, None)
 
     def _fits(self, pool: _Pool) -> bool:
         httpx_client, aiohttp_client = pool.given
@@ -181,37 +225,17 @@ class AsyncPort:
             and option("aiohttp_client") is aiohttp_client
         )
 
-    def _new_transport(self) -> Transport:
-        option = self._owner.given_option
-        at_most = option("max_connections")
-        arguments: dict[str, Any] = option("async_client_args") or {}
-        if self._uses_aiohttp_here():
-            from .aiohttp_transport import Aiohttp, new_session
-
-            given = option("aiohttp_client")
-            if given is not None:
-                return Aiohttp(given, owned=False, arguments=arguments)
-            session, sockets = new_session(arguments, at_most)
-            return Aiohttp(session, owned=True, arguments=arguments, max_connections=at_most, sockets=sockets)
-        given = option("httpx_async_client")
-        if given is not None:
-            return HttpxAsync(given, owned=False, arguments=arguments)
-        client = new_async_client(arguments, family_module(), at_most)
-        return HttpxAsync(client, owned=True, arguments=arguments, max_connections=at_most)
-
     async def _request(self, call: Call, *, stream: bool) -> Request:
         identity = None
         if self.tokens is not None:  # first, as it may determine the project
             identity = self.tokens.headers() if self.tokens.is_fresh() else await self.blocking(self.tokens.headers)
         option = self._owner.given_option
-        inherits = (
-            option("httpx_async_client") is not None
-            or option("aiohttp_client") is not None
-            or "timeout" in (option("async_client_args") or {})
-        )
+        inherits = self._has_own_client() or "timeout" in (option("async_client_args") or {})
         request = request_of(self._owner, call, stream=stream, inherits_limits=inherits)
         if identity and call.url is None:
             put_headers(request.headers, identity)
+        if request.url.startswith("https:") and not self._has_own_client() and not tls.is_loaded():
+            await self.blocking(tls.load)
         return request
 
 

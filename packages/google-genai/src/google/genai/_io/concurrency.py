@@ -58,7 +58,7 @@ def places(count: int) -> contextlib.AbstractAsyncContextManager[Any]:
 
 
 async def results(functions: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
-    """Return the results of async functions, each of which runs in a task."""
+    """Return the results of async functions. Each function runs in a task."""
     trio = trio_of_caller()
     if trio is None:
         return await _asyncio_results(functions)

@@ -347,6 +347,15 @@ def new_async_client(arguments: Mapping[str, Any], module: ModuleType, max_conne
     return module.AsyncClient(**_client_arguments(arguments, module, max_connections))
 
 
+def load_backend(client: Any, *, on_trio: bool) -> None:
+    """Load the modules that the library would load when a client opens its first connection."""
+    core = {"httpx2": "httpcore2", "httpx": "httpcore"}[module_of(client).__name__]
+    names = ("trio",) if on_trio else ("anyio", "anyio._backends._asyncio")
+    for name in (*(f"{core}._backends.{names[0]}",), *names):
+        with contextlib.suppress(ImportError):  # a release with other modules loads them itself, later
+            importlib.import_module(name)
+
+
 def _client_arguments(arguments: Mapping[str, Any], module: ModuleType, max_connections: int | None) -> dict[str, Any]:
     given = dict(arguments)
     if given.get("verify") is None:

@@ -64,6 +64,19 @@ def shared_context() -> ssl.SSLContext:
     return context
 
 
+def is_loaded() -> bool:
+    """Return whether the next handshake with the shared context loads no certificates."""
+    context = shared_context()
+    return not isinstance(context, _LazyContext) or context._loaded
+
+
+def load() -> None:
+    """Load the certificates of the shared context, which blocks for tens of milliseconds."""
+    context = shared_context()
+    if isinstance(context, _LazyContext):
+        context._load()
+
+
 def _new_context() -> ssl.SSLContext:
     if sys.platform in ("darwin", "win32") and not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
         try:
