@@ -9,6 +9,7 @@ import asyncio
 import importlib.abc
 import io
 import json
+import os
 import ssl
 import sys
 import threading
@@ -84,6 +85,10 @@ async def main(case: str, url: str) -> None:
         except errors.APIError:
             if case not in ("tls", "broken", "download"):  # the server speaks plain HTTP, is gone, has no such file
                 raise
+    if case == "call":  # another client, over another library
+        os.environ["GOOGLE_GENAI_HTTP_CLIENT"] = "httpx2"
+        async with genai.Client(api_key="k", http_options=options).aio as client:
+            await client.models.generate_content(model="m", contents="x")
     print(json.dumps(_on_loop))
 
 

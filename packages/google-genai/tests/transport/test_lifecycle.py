@@ -205,6 +205,24 @@ def test_dropped_async_clients_leave_nothing(
     within_limit(lambda: asyncio.run(make_and_drop()))
 
 
+@pytest.mark.parametrize("name", ASYNC_BY_SDK)
+def test_a_client_that_is_closed_during_its_first_call_opens_nothing(
+    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    use_library(name, monkeypatch)
+
+    async def close_at_once() -> None:
+        client = new_client(server)
+        call = asyncio.create_task(client.aio.models.generate_content(model="m", contents="x"))
+        await asyncio.sleep(0)
+        await client.aio.aclose()
+        with pytest.raises(RuntimeError, match="This client is closed"):
+            await call
+
+    within_limit(lambda: asyncio.run(close_at_once()))
+    assert server.peers == []
+
+
 def test_only_the_models_are_kept(server: MisbehavingServer) -> None:
     def ask() -> list[str | None]:
         models = new_client(server).models

@@ -32,10 +32,6 @@ _left_to_the_parent: list[Any] = []
 """Pools that a fork copied into this process. Closing them would disturb the parent's event loop, so they are kept."""
 
 
-_loaded: set[bool] = set()
-"""Whether the HTTP library has been loaded for calls on trio (True), and on asyncio (False)."""
-
-
 class AsyncPort:
     """The port for async calls."""
 
@@ -47,6 +43,8 @@ class AsyncPort:
         self._pools: weakref.WeakKeyDictionary[Any, _Pool] = weakref.WeakKeyDictionary()
         self._opening: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         """For each loop a semaphore with one place, in which its pool is opened."""
+        self._loaded: set[bool] = set()
+        """True if the HTTP library has been loaded for calls on trio, False if for calls on asyncio."""
         self._lock = threading.Lock()
         self._closed = False
 
@@ -144,8 +142,7 @@ class AsyncPort:
             await present.close()
 
     async def _open(self, loop: Any) -> _Pool:
-        if self._closed:
-            raise RuntimeError("This client is closed; create a new one.")
+        self._refuse_if_closed()
         with self._lock:
             opening = self._opening.setdefault(loop, concurrency.places(1))
         async with opening:  # of many first calls, one creates the pool
@@ -158,10 +155,10 @@ class AsyncPort:
     async def _preparation(self) -> Callable[[], Transport]:
         """Return a function that creates the transport. What takes tens of milliseconds is done before, in a thread."""
         on_trio = concurrency.trio_of_caller() is not None
-        if on_trio in _loaded and not self._owner.given_option("async_client_args"):
+        if on_trio in self._loaded and not self._owner.given_option("async_client_args"):
             return self._prepare(on_trio)
         create = await self.blocking(self._prepare, on_trio)
-        _loaded.add(on_trio)
+        self._loaded.add(on_trio)
         return create
 
     def _prepare(self, on_trio: bool) -> Callable[[], Transport]:
@@ -194,8 +191,13 @@ class AsyncPort:
             )
         return not on_trio
 
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise RuntimeError("This client is closed; create a new one.")
+
     def _replace_pool(self, loop: Any, new_transport: Callable[[], Transport]) -> _Pool:
         with self._lock:
+            self._refuse_if_closed()  # perhaps since the library was loaded
             present = self._pools.get(loop)
             if present is not None and present.forks == forks.count and not self._fits(present):
                 del self._pools[loop]  # the program has passed another HTTP client since
