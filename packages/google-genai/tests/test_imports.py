@@ -24,7 +24,7 @@ def _modules_after(program: str) -> set[str]:
 
 def _run(program: str, *flags: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-W", "error", *flags, "-c", program], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-W", "error", *flags, "-c", program], capture_output=True, text=True, check=False, timeout=240
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
