@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gc
 import json
 import threading
@@ -541,6 +542,27 @@ async def test_a_fork_goes_its_own_way(new_chat: NewChat, gemini: ScriptedGemini
     assert sent(gemini) == ["user: One", "model: Yes.", "user: Three"]
     assert gemini.last_request.json["generationConfig"] == {"temperature": 0.1}
     assert said(talk.chat.get_history())[2:] == ["user: Two", "model: Yes."]
+
+
+async def test_a_deep_copy_has_the_same_client_and_contents_of_its_own(
+    new_chat: NewChat, gemini: ScriptedGemini
+) -> None:
+    talk = new_chat(config=types.GenerateContentConfig(tools=[add], temperature=0.5))
+    await talk.send("a")
+    chat = talk.chat
+    copied = copy.deepcopy({"chat": chat})["chat"]
+    assert copied._modules is chat._modules
+    assert copied.get_history() == chat.get_history()
+    assert copied.get_history()[0] is not chat.get_history()[0]
+    assert [id(each) for each in copied.get_history(curated=True)] == [id(each) for each in copied.get_history()]
+    copied.get_history()[0].parts[0].text = "b"
+    assert chat.get_history()[0].parts[0].text == "a"
+
+
+def test_a_deep_copy_of_a_client_is_the_client(client: genai.Client) -> None:
+    for shared in (client, client.aio, client._api_client):
+        assert copy.deepcopy([shared])[0] is shared
+    assert copy.deepcopy(client.models)._api_client is client._api_client
 
 
 async def test_messages_are_taken_back(new_chat: NewChat, gemini: ScriptedGemini) -> None:

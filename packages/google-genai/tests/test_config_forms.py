@@ -72,3 +72,24 @@ def test_an_object_of_the_wrong_class_is_refused_by_path() -> None:
         types.FunctionDeclaration(name="f", parameters=types.Content(role="user"))
     twin = types.GenerationConfigThinkingConfig(include_thoughts=True)
     assert types.GenerateContentConfig(thinking_config=twin).thinking_config is not None
+
+
+async def test_an_object_of_another_class_is_read_if_nothing_is_lost(
+    call: Call, new_client: Callable[..., genai.Client], gemini: ScriptedGemini
+) -> None:
+    name = "projects/p1/locations/l1/publishers/google/models/m/operations/1"
+    operation = types.GenerateVideosOperation(name=name)
+    for config in (
+        types.GetOperationConfig(),
+        types.GetOperationConfig(http_options=types.HttpOptions(headers={"x": "1"})),
+    ):
+        gemini.respond(json={"name": name, "done": True})
+        assert (await call(new_client("vertex"), "operations.get", operation, config=config)).done
+    assert gemini.last_request.headers["x"] == "1"
+    with pytest.raises(ValueError, match=r"config: expected types\.GetModelConfig or a dict, got CountTokensConfig"):
+        await call(
+            new_client(),
+            "models.get",
+            model="m",
+            config=types.CountTokensConfig(system_instruction="This would be lost."),
+        )

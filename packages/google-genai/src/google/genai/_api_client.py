@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
     from google.auth.credentials import Credentials
+    from typing_extensions import Self
 
     from ._io.async_port import AsyncPort
     from ._io.auth import Tokens
@@ -157,6 +158,9 @@ class BaseApiClient:
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in backends.describe(self.backend).items())
         return f"{type(self).__name__}({shown})"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # credentials and connections cannot be copied
 
     def __reduce__(self) -> Any:
         raise TypeError(

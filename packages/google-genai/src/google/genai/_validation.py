@@ -12,6 +12,7 @@ import pydantic
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 Location = tuple[int | str, ...]
+M = typing.TypeVar("M", bound=pydantic.BaseModel)
 
 
 def path_of(location: Location) -> str:
@@ -86,6 +87,16 @@ def read_by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic
         return None
     try:
         return cls.__pydantic_validator__.validate_python(data, from_attributes=True)
+    except pydantic.ValidationError:
+        return None
+
+
+def read_alike(cls: type[M], value: Any) -> M | None:
+    """Return an object of another class as a model that has each of its fields that are set; None if nothing fits."""
+    if not (isinstance(value, pydantic.BaseModel) and not _set_names(value)) and not _fits([cls], value):
+        return None
+    try:
+        return cls.__pydantic_validator__.validate_python(value, from_attributes=True)
     except pydantic.ValidationError:
         return None
 

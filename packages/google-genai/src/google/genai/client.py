@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from google.auth.credentials import Credentials
+    from typing_extensions import Self
 
     from . import types
     from ._debug import DebugConfig as DebugConfig
@@ -26,6 +27,9 @@ class _Side:
     def __init__(self, api_client: BaseApiClient) -> None:
         self._api_client = api_client
         self._nouns: dict[str, Any] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # a copy would share the connections all the same
 
     def _noun(self, module: str, name: str, argument: object) -> Any:
         """Return the instance of a class of a public module, created from one argument."""

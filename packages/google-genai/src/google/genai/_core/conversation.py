@@ -6,6 +6,7 @@ turn without parts. Nothing is sent from here.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,13 @@ class Conversation:
         other._comprehensive_history = list(self._comprehensive_history)
         other._curated_history = list(self._curated_history)
         other._settle_open = None
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a chat like `fork`, with contents of its own, so that changes to their parts stay in one chat."""
+        other = self.fork()
+        histories = (other._comprehensive_history, other._curated_history)
+        other._comprehensive_history, other._curated_history = copy.deepcopy(histories, memo)
         return other
 
     def rewind(self, messages: int = 1) -> list[Content]:

@@ -5,4 +5,4 @@ from __future__ import annotations
 
 def get_hook_dirs() -> list[str]:
     """Return the folders with hooks."""
-    return __path__
+    return list(__path__)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pydantic
 from pydantic_core import PydanticSerializationError
 
+from .._validation import read_alike
 from .plans import Plan, Rule, plan_of
 
 if TYPE_CHECKING:
@@ -148,12 +149,16 @@ class Encoding:
 def model_of(value: M | Mapping[str, Any], cls: type[M], path: str) -> M:
     """Return a model that was given as an object or as a dict.
 
-    Raises `ValueError` for an object of another class, and for a dict that does not fit the class.
+    An object of another class is accepted if the model has each of its fields that are set. Raises `ValueError` for any
+    other object, and for a dict that does not fit the class.
     """
     if isinstance(value, cls):
         return value
     if isinstance(value, dict):
         return cls.model_validate(value)
+    alike = read_alike(cls, value)
+    if alike is not None:
+        return alike
     raise ValueError(f"{path}: expected types.{cls.__name__} or a dict, got {type(value).__name__}.")
 
 
