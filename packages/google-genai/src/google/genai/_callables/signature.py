@@ -149,6 +149,12 @@ def _signature(function: Any) -> Signature:
     annotations = {parameter.name: parameter.annotation for parameter in signature.parameters.values()}
     if signature.return_annotation is not MISSING:
         annotations["return"] = signature.return_annotation
+    kinds = [parameter.kind for parameter in signature.parameters.values()]
+    if kinds == [inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD]:
+        raise ValueError(
+            f"{name}: its parameters are unknown, since its signature is {signature}. If a decorator returned it, use "
+            "functools.wraps in the decorator; otherwise declare it with types.FunctionDeclaration."
+        )
     hints = _resolve(function, name, annotations)
     given: set[str] = set()
     if is_partial(function):

@@ -79,7 +79,8 @@ async def prepare_functions(
 ) -> tuple[types.GenerateContentConfig, Toolbox | None]:
     """Return the configuration to send, and the functions to run; None if the program answers function calls itself.
 
-    A session with an MCP server is replaced by the tools that the server lists.
+    A session with an MCP server is replaced by the tools that the server lists. Functions next to a cached content, which
+    contains their declarations, are run but not declared again.
 
     Raises `ValueError` for functions that cannot be declared or run.
     """
@@ -100,9 +101,10 @@ async def prepare_functions(
             if name in functions:
                 raise ValueError(f"{path}: duplicate function name {name!r}; each function needs a name of its own.")
         functions.update(found)
-        if found or not is_session:
+        is_declared = bool(found and config.cached_content)  # the service takes no tools next to a cached content
+        if not is_declared and (found or not is_session):
             tools.append(tool)
-    config = config.model_copy(update={"tools": tools})
+    config = config.model_copy(update={"tools": tools or (None if config.cached_content else tools)})
     external = frozenset(tool.name for tool in tools if is_mcp_tool(tool))
     if external or any(is_mcp_session(tool) for tool in given):
         from .mcp import with_mcp_label

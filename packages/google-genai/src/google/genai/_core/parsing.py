@@ -197,7 +197,20 @@ def read(wanted: Any, text: str) -> Any:
         return json.loads(text)
     if _is_class(wanted) and issubclass(wanted, enum.Enum):
         return _member(wanted, text)
+    word = text.strip()
+    if word in _words(wanted):  # as `text/x.enum` writes it, which is not JSON
+        return word
     return _adapter(wanted).validate_json(text)
+
+
+def _words(wanted: Any) -> tuple[Any, ...]:
+    """Return the members of a `Literal`, also inside `Optional` and `Annotated`."""
+    arguments = typing.get_args(wanted)
+    if typing.get_origin(wanted) is typing.Literal:
+        return tuple(value for value in arguments if type(value) is str)
+    inner = [each for each in arguments if typing.get_origin(each) in (typing.Literal, typing.Annotated)]
+    is_wrapped = typing.get_origin(wanted) in (typing.Annotated, *UNIONS)
+    return tuple(value for each in inner for value in _words(each)) if is_wrapped else ()
 
 
 def _member(members: type[enum.Enum], text: str) -> enum.Enum:

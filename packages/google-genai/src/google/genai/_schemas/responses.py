@@ -45,6 +45,10 @@ def form_of(origin: Any, backend: BackendName, path: str) -> Schema | JsonSchema
 
     Raises `ValueError` with the path of what neither can express.
     """
+    if inspect.isroutine(origin) or isinstance(origin, functools.partial):
+        raise ValueError(
+            f"{path}: expected a type or a schema, got the function {origin!r}; pass the type of the answer."
+        )
     if isinstance(origin, (dict, pydantic.BaseModel)):
         return _form_of(origin, backend, path)
     if not isinstance(origin, type) or typing.get_origin(origin) is not None:

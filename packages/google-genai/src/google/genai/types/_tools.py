@@ -5,7 +5,9 @@ execution and computer use. Not part of this module: calling functions, results 
 
 import datetime
 from collections.abc import Callable
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, Union, cast
+
+import pydantic
 
 from .._optional import McpSession, McpTool
 from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY
@@ -186,6 +188,18 @@ class Tool(Model):
         types.Tool(google_search=types.GoogleSearch())
     """
 
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _create_settings(cls, given: Any) -> Any:
+        """Replace a class of settings, such as `GoogleSearch`, by an instance without settings."""
+        if not isinstance(given, dict):
+            return given
+        fields = cast("dict[str, Any]", given)
+        classes: dict[str, type[Model]] = {
+            name: value for name, value in fields.items() if isinstance(value, type) and issubclass(value, Model)
+        }
+        return {**fields, **{name: cls() for name, cls in classes.items()}} if classes else fields
+
     function_declarations: list[FunctionDeclaration] | None = None
     """Your functions that the model may call. The model only requests calls; you or the SDK run them."""
 
@@ -215,6 +229,20 @@ class Tool(Model):
 
     url_context: UrlContext | None = None
     """Reading web pages whose URLs are in the prompt."""
+
+
+def tools_in_list(given: Any) -> Any:
+    """Return a list of tools as it is. Raises `ValueError` for a single tool, and for a declaration in place of a tool."""
+    if isinstance(given, (Model, type)) or callable(given):
+        name = getattr(given, "__name__", type(given).__name__)
+        raise ValueError(f"expected a list of tools, got {name}; write tools=[...].")
+    listed = cast("list[Any]", given) if isinstance(given, list) else []
+    for position, tool in enumerate(listed):
+        if isinstance(tool, FunctionDeclaration):
+            raise ValueError(
+                f"[{position}]: expected a tool, got a FunctionDeclaration; write types.Tool(function_declarations=[...])."
+            )
+    return cast("Any", given)
 
 
 ToolUnion = Union[Tool, Callable[..., Any], McpTool, McpSession]
