@@ -54,6 +54,18 @@ def test_canonical_form(message, sent, canonical):
         ("GenerationConfig", {"temperature": "hot"}, "Invalid value at 'temperature' (TYPE_FLOAT), \"hot\""),
         ("GenerationConfig", {"temperature": True}, "Invalid value at 'temperature' (TYPE_FLOAT), true"),
         ("GenerationConfig", {"topK": float("nan")}, "Invalid value at 'top_k' (TYPE_FLOAT), NaN"),
+        (
+            "Interval",
+            {"startTime": "2026-01-31T12:00:00"},
+            "Invalid value at 'start_time' (type.googleapis.com/google.protobuf.Timestamp; a time has a zone, such as "
+            '2026-01-31T12:00:00Z), "2026-01-31T12:00:00"',
+        ),
+        (
+            "VideoMetadata",
+            {"endOffset": "0:05"},
+            "Invalid value at 'end_offset' (type.googleapis.com/google.protobuf.Duration; a duration ends in 's', such as "
+            "'3.5s'), \"0:05\"",
+        ),
         ("GenerationConfig", {"seed": 1.5}, "Invalid value at 'seed' (TYPE_INT32), 1.5"),
         (
             "Schema",

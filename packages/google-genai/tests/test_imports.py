@@ -148,20 +148,21 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "_json": set(),
     "_optional": set(),
     "_media_types": set(),
+    "_times": set(),
     "_wire.marks": set(),
     "_validation": set(),
     "_backend": {"_wire.marks"},
     "errors": {"_json", "_http_reply", "types"},
     "_reasons": {"types"},
     "types": {
-        *("types", "_wire.marks", "_json", "_optional", "_media_types", "_reasons", "_validation", "errors"),
+        *("types", "_wire.marks", "_json", "_optional", "_media_types", "_times", "_reasons", "_validation", "errors"),
         *("_schemas", "_callables", "_wire.reply"),  # in the methods that need them
     },
     "_schemas": {"_schemas", "types", "_json", "_validation", "_wire.marks"},
     "_callables": {"_callables", "_schemas", "types", "_json", "_optional", "_validation", "_wire.marks"},
     "_wire": {
         *("_wire", "types", "_schemas", "_callables", "_backend"),
-        *("_json", "_optional", "_validation", "errors"),
+        *("_json", "_optional", "_times", "_validation", "errors"),
     },
     "_ops": {"_ops", "types", "_wire"},
     "_io": {"_io", "types", "_backend", "_json", "_wire.call", "errors", "_http_reply", "version"},

@@ -13,6 +13,7 @@ import math
 import re
 from typing import Any, cast
 
+from . import times
 from .errors import ApiError, JsonObject, bad_request
 from .messages import API, Field, Surface
 
@@ -138,7 +139,16 @@ class _Reader:
     def _string(self, value: object, path: str) -> object:
         return value if isinstance(value, str) else self._wrong(path, "TYPE_STRING", value)
 
-    _duration = _timestamp = _string
+    def _duration(self, value: object, path: str) -> object:
+        return self._time(value, path, "Duration", times.DURATION, "a duration ends in 's', such as '3.5s'")
+
+    def _timestamp(self, value: object, path: str) -> object:
+        return self._time(value, path, "Timestamp", times.TIMESTAMP, "a time has a zone, such as 2026-01-31T12:00:00Z")
+
+    def _time(self, value: object, path: str, kind: str, form: re.Pattern[str], rule: str) -> object:
+        if isinstance(value, str) and form.fullmatch(value):
+            return value
+        return self._wrong(path, f"type.googleapis.com/google.protobuf.{kind}; {rule}", value)
 
     def _bool(self, value: object, path: str) -> object:
         if isinstance(value, bool):

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone
 from .errors import invalid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
-_DURATION = re.compile(r"-?\d{1,12}(\.\d{1,9})?s")
+TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
+DURATION = re.compile(r"-?\d{1,12}(\.\d{1,9})?s")
 
 
 def timestamp(seconds: float) -> str:
@@ -28,7 +28,7 @@ def read_timestamp(text: str, path: str) -> float:
     Raises:
         ApiError: 400 for an invalid value.
     """
-    match = _TIMESTAMP.fullmatch(text)
+    match = TIMESTAMP.fullmatch(text)
     problem = f"expected a time such as 2026-01-31T12:00:00Z, not {text!r}."
     if match is None:
         raise invalid(path, problem)
@@ -51,6 +51,6 @@ def read_duration(text: str, path: str) -> float:
     Raises:
         ApiError: 400 for an invalid value.
     """
-    if not _DURATION.fullmatch(text):
+    if not DURATION.fullmatch(text):
         raise invalid(path, f"expected seconds such as '3600s', not {text!r}.")
     return float(text[:-1])

@@ -6,8 +6,9 @@ is refused, or is not sent. A class without marks on itself or below is plain: p
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pydantic
 
@@ -119,10 +120,18 @@ def _fields_of(cls: type[pydantic.BaseModel], backend: BackendName) -> _Fields:
     if fields is None:
         root: str | None = getattr(cls, "_wire_root", None)
         fields = _fields[cls, backend] = {
-            name: (_rule(info.alias or name, info.metadata, backend, root), models_in(info.annotation))
+            name: (
+                _rule(info.alias or name, [*_marks_of_type(info.annotation), *info.metadata], backend, root),
+                models_in(info.annotation),
+            )
             for name, info in cls.model_fields.items()
         }
     return fields
+
+
+def _marks_of_type(annotation: Any) -> list[Via]:
+    """Return the marks that the type of a field implies: a time has a form of its own on the wire."""
+    return [Via("time")] if datetime.datetime in (annotation, *get_args(annotation)) else []
 
 
 def _rule(alias: str, marks: list[Any], backend: BackendName, root: str | None) -> Rule:

@@ -6,10 +6,11 @@ Each takes the value, the encoding in progress, and the path of the value for er
 from __future__ import annotations
 
 import base64
+import datetime
 import functools
 from typing import TYPE_CHECKING, Any
 
-from .. import types
+from .. import _times, types
 from . import irregular, names
 from .contents import contents_json, sends_text_plainly, text_json
 from .encoding import Instead, model_of
@@ -75,6 +76,21 @@ def number(value: Any, encoding: Encoding, path: str) -> int:
     if not isinstance(value, int):
         raise ValueError(f"{path}: expected an int, got {type(value).__name__}.")
     return value
+
+
+def time(value: Any, encoding: Encoding, path: str) -> Any:
+    """A time with its zone. The fields of type `datetime` have this transform without a mark."""
+    if not isinstance(value, datetime.datetime):
+        return encoding.value(value, path)
+    try:
+        return _times.time_text(value)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(f"{path}: {value} has no zone, and cannot be read as local time: {error}.") from error
+
+
+def time_in_seconds(value: Any, encoding: Encoding, path: str) -> Any:
+    """A time with its zone, without a fraction of a second, for fields where the service accepts none."""
+    return time(value.replace(microsecond=0) if isinstance(value, datetime.datetime) else value, encoding, path)
 
 
 def storage_addresses(value: Any, encoding: Encoding, path: str) -> list[str]:

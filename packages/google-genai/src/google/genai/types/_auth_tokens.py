@@ -52,11 +52,13 @@ class CreateAuthTokenConfig(Model):
 
     expire_time: datetime.datetime | None = None
     """Time after which the service no longer accepts messages in sessions of the token, less than 20 hours ahead; 30
-    minutes from now when unset.
+    minutes from now when unset. A time without a zone is local time.
     """
 
     new_session_expire_time: datetime.datetime | None = None
-    """Time until which new sessions can be opened, less than 20 hours ahead; 60 seconds from now when unset."""
+    """Time until which new sessions can be opened, less than 20 hours ahead; 60 seconds from now when unset. A time
+    without a zone is local time.
+    """
 
     uses: int | None = None
     """Number of sessions that can be opened; 1 when unset, 0 for any number. Resuming a session does not count."""

@@ -5,6 +5,9 @@ generation.
 import datetime
 from typing import Annotated
 
+from pydantic import BeforeValidator
+
+from .._times import duration_text
 from .._wire.marks import LOCAL, QUERY, Via, Wire
 from ._base import Model
 from ._functions import ToolConfig
@@ -75,13 +78,13 @@ class CreateCachedContentConfig(Model):
     http_options: Annotated[HttpOptions | None, LOCAL] = None
     """HTTP options for this call; each field set here overrides the client's."""
 
-    ttl: str | None = None
-    """Lifetime from creation, in seconds followed by "s", such as "3600s". Cannot be combined with `expire_time`;
-    without either, the cache expires after one hour.
+    ttl: Annotated[str | None, BeforeValidator(duration_text)] = None
+    """Lifetime from creation, in seconds followed by "s", such as "3600s", or a `timedelta`. Cannot be combined with
+    `expire_time`; without either, the cache expires after one hour.
     """
 
     expire_time: datetime.datetime | None = None
-    """Time at which the cache expires, with a time zone. Cannot be combined with `ttl`."""
+    """Time at which the cache expires. A time without a zone is local time. Cannot be combined with `ttl`."""
 
     display_name: str | None = None
     """Human-readable name; need not be unique."""
@@ -133,11 +136,11 @@ class UpdateCachedContentConfig(Model):
     http_options: Annotated[HttpOptions | None, LOCAL] = None
     """HTTP options for this call; each field set here overrides the client's."""
 
-    ttl: str | None = None
-    """Lifetime from the update, such as "3600s". Cannot be combined with `expire_time`."""
+    ttl: Annotated[str | None, BeforeValidator(duration_text)] = None
+    """Lifetime from the update, such as "3600s", or a `timedelta`. Cannot be combined with `expire_time`."""
 
     expire_time: datetime.datetime | None = None
-    """Time at which the cache expires, with a time zone. Cannot be combined with `ttl`."""
+    """Time at which the cache expires. A time without a zone is local time. Cannot be combined with `ttl`."""
 
 
 class ListCachedContentsConfig(Model):

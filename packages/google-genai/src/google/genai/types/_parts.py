@@ -5,7 +5,10 @@ Knows neither turns nor backends.
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import BeforeValidator
+
 from .._optional import McpCallToolResult
+from .._times import duration_text
 from .._wire.marks import VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model
 
@@ -113,9 +116,9 @@ class VideoMetadata(Model):
     Goes into the same part as the video's `inline_data` or `file_data`.
     """
 
-    end_offset: str | None = None
-    """End of the section in seconds from the beginning of the video, such as "75s" or "3.5s"; the end of the video if
-    unset.
+    end_offset: Annotated[str | None, BeforeValidator(duration_text)] = None
+    """End of the section in seconds from the beginning of the video, such as "75s" or "3.5s", or a `timedelta`; the
+    end of the video if unset.
     """
 
     fps: float | None = None
@@ -123,8 +126,9 @@ class VideoMetadata(Model):
     for long videos.
     """
 
-    start_offset: str | None = None
-    """Start of the section in seconds from the beginning of the video, such as "75s" or "3.5s"; the beginning if unset.
+    start_offset: Annotated[str | None, BeforeValidator(duration_text)] = None
+    """Start of the section in seconds from the beginning of the video, such as "75s" or "3.5s", or a `timedelta`;
+    the beginning if unset.
     """
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, cast
 import pydantic
 
 from .._optional import McpSession, McpTool
-from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY
+from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY, Via
 from ._base import CaseInSensitiveEnum, Model
 from ._functions import FunctionDeclaration
 from ._retrieval import AuthConfig, Retrieval
@@ -64,11 +64,15 @@ class PhishBlockThreshold(CaseInSensitiveEnum):
 class Interval(Model):
     """Time span from `start_time` up to, but not including, `end_time`. API: `google.type.Interval`."""
 
-    end_time: datetime.datetime | None = None
-    """End of the span, exclusive; open-ended when unset. Include a time zone."""
+    end_time: Annotated[datetime.datetime | None, Via("time_in_seconds")] = None
+    """End of the span, exclusive; open-ended when unset. A time without a zone is local time; fractions of a second are
+    not sent.
+    """
 
-    start_time: datetime.datetime | None = None
-    """Start of the span, inclusive; open-ended when unset. Include a time zone."""
+    start_time: Annotated[datetime.datetime | None, Via("time_in_seconds")] = None
+    """Start of the span, inclusive; open-ended when unset. A time without a zone is local time; fractions of a second are
+    not sent.
+    """
 
 
 class GoogleSearch(Model):

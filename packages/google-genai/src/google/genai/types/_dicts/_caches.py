@@ -83,12 +83,12 @@ class CreateCachedContentConfigDict(TypedDict, total=False):
     """HTTP options for this call; each field set here overrides the client's."""
 
     ttl: str | None
-    """Lifetime from creation, in seconds followed by "s", such as "3600s". Cannot be combined with `expire_time`;
-    without either, the cache expires after one hour.
+    """Lifetime from creation, in seconds followed by "s", such as "3600s", or a `timedelta`. Cannot be combined with
+    `expire_time`; without either, the cache expires after one hour.
     """
 
     expire_time: datetime.datetime | None
-    """Time at which the cache expires, with a time zone. Cannot be combined with `ttl`."""
+    """Time at which the cache expires. A time without a zone is local time. Cannot be combined with `ttl`."""
 
     display_name: str | None
     """Human-readable name; need not be unique."""
@@ -153,10 +153,10 @@ class UpdateCachedContentConfigDict(TypedDict, total=False):
     """HTTP options for this call; each field set here overrides the client's."""
 
     ttl: str | None
-    """Lifetime from the update, such as "3600s". Cannot be combined with `expire_time`."""
+    """Lifetime from the update, such as "3600s", or a `timedelta`. Cannot be combined with `expire_time`."""
 
     expire_time: datetime.datetime | None
-    """Time at which the cache expires, with a time zone. Cannot be combined with `ttl`."""
+    """Time at which the cache expires. A time without a zone is local time. Cannot be combined with `ttl`."""
 
 
 UpdateCachedContentConfigOrDict = Union[UpdateCachedContentConfig, UpdateCachedContentConfigDict]

@@ -66,8 +66,8 @@ class VideoMetadataDict(TypedDict, total=False):
     """The fields of `VideoMetadata` as a dict."""
 
     end_offset: str | None
-    """End of the section in seconds from the beginning of the video, such as "75s" or "3.5s"; the end of the video if
-    unset.
+    """End of the section in seconds from the beginning of the video, such as "75s" or "3.5s", or a `timedelta`; the
+    end of the video if unset.
     """
 
     fps: float | None
@@ -76,7 +76,8 @@ class VideoMetadataDict(TypedDict, total=False):
     """
 
     start_offset: str | None
-    """Start of the section in seconds from the beginning of the video, such as "75s" or "3.5s"; the beginning if unset.
+    """Start of the section in seconds from the beginning of the video, such as "75s" or "3.5s", or a `timedelta`;
+    the beginning if unset.
     """
 
 

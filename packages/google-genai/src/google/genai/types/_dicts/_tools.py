@@ -31,10 +31,14 @@ class IntervalDict(TypedDict, total=False):
     """The fields of `Interval` as a dict."""
 
     end_time: datetime.datetime | None
-    """End of the span, exclusive; open-ended when unset. Include a time zone."""
+    """End of the span, exclusive; open-ended when unset. A time without a zone is local time; fractions of a second are
+    not sent.
+    """
 
     start_time: datetime.datetime | None
-    """Start of the span, inclusive; open-ended when unset. Include a time zone."""
+    """Start of the span, inclusive; open-ended when unset. A time without a zone is local time; fractions of a second are
+    not sent.
+    """
 
 
 IntervalOrDict = Union[Interval, IntervalDict]
