@@ -129,6 +129,16 @@ def test_annotations_that_are_texts_are_resolved() -> None:
     assert list(_declared(measure)["parametersJsonSchema"]["properties"]) == ["spot", "unit", "outer"]
 
 
+def test_limits_of_a_field_with_an_alias_are_declared_without_a_warning() -> None:
+    class Order(pydantic.BaseModel):
+        item_count: int = pydantic.Field(alias="itemCount", ge=1)
+
+    def place(order: Order) -> None: ...
+
+    order = _declared(place)["parameters"]["properties"]["order"]
+    assert order["properties"]["item_count"] == {"type": "INTEGER", "minimum": 1}
+
+
 def test_names_of_the_function_around_are_found_while_it_runs() -> None:
     @dataclasses.dataclass
     class Local:

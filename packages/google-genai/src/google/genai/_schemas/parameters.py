@@ -237,7 +237,7 @@ def _model(cls: type[pydantic.BaseModel], path: str, inside: tuple[Any, ...]) ->
     for name, info in cls.model_fields.items():
         schema = with_title(annotation_form(info.annotation, f"{path}.{name}", inside), info.annotation)
         if info.metadata:
-            schema = {**_limits(typing.Annotated[(info.annotation, info)]), **schema}
+            schema = {**_limits(typing.Annotated[(info.annotation, *info.metadata)]), **schema}
         description = next(
             filter(None, (info.description, *(mark for mark in info.metadata if isinstance(mark, str)))), None
         )
