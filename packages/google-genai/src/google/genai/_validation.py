@@ -63,7 +63,7 @@ def _advice(cls: type[pydantic.BaseModel], location: Location) -> str:
 
     owners = _classes_at(cls, location[:-1])
     key = str(location[-1])
-    fields = [(name, field) for owner in owners for name, field in owner.model_fields.items()]
+    fields = [(name, field) for owner in owners for name, field in owner.__pydantic_fields__.items()]
     spellings = {spelling: name for name, field in fields for spelling in (name, field.alias or name)}
     nearest = difflib.get_close_matches(key, spellings, n=1, cutoff=0.6)
     owner = " or ".join(dict.fromkeys(owner.__name__ for owner in owners)) or cls.__name__
@@ -106,8 +106,8 @@ def _fits(classes: list[type[pydantic.BaseModel]], value: Any) -> bool:
         return False
     names = _set_names(value)
     if not names and not isinstance(value, pydantic.BaseModel):  # its attributes are in its class, or in slots
-        return any(getattr(value, name, None) is not None for cls in classes for name in cls.model_fields)
-    return bool(names) and any(names <= set(cls.model_fields) for cls in classes)
+        return any(getattr(value, name, None) is not None for cls in classes for name in cls.__pydantic_fields__)
+    return bool(names) and any(names <= set(cls.__pydantic_fields__) for cls in classes)
 
 
 def _set_names(value: Any) -> set[str]:
@@ -121,7 +121,9 @@ def _classes_at(cls: type[pydantic.BaseModel], location: Location) -> list[type[
     """Return the models at a location of an error, which may contain list positions and names of union members."""
     found = [cls]
     for step in location:
-        fields = [field for owner in found for name, field in owner.model_fields.items() if step in (name, field.alias)]
+        fields = [
+            field for owner in found for name, field in owner.__pydantic_fields__.items() if step in (name, field.alias)
+        ]
         if fields:
             found = [model for field in fields for model in models_in(field.annotation)]
         elif isinstance(step, str) and any(owner.__name__ == step for owner in found):

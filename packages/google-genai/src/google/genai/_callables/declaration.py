@@ -25,6 +25,7 @@ from .._schemas.parameters import (
     with_title,
 )
 from .._schemas.service_form import NotExpressible, accepted_form
+from ..types._field_docs import without_field_docs
 from .docstrings import parameter_descriptions
 from .signature import MISSING, Parameter, Signature, signature_of
 
@@ -47,6 +48,7 @@ def declaration_of(function: Callable[..., Any], backend: BackendName, cls: type
     return signature.kept[key]
 
 
+@without_field_docs()
 def _declaration(signature: Signature, backend: BackendName) -> dict[str, Any]:
     return {
         "name": signature.name,

@@ -47,7 +47,7 @@ def read_as(cls: type[M], backend: BackendName, response: Response | OpenRespons
 
     Raises the `APIError` that the JSON contains, or `InvalidResponseError` if it does not fit the class.
     """
-    if is_error(data) and "error" not in cls.model_fields:
+    if is_error(data) and "error" not in cls.__pydantic_fields__:
         raise error_inside(data, response.status, response.headers)
     try:
         return read(cls, backend, data)

@@ -18,6 +18,7 @@ import pydantic
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
+from ..types._field_docs import given_description
 from .annotations import (
     LISTS,
     OBJECTS,
@@ -219,7 +220,7 @@ def _of_class(annotation: Any, path: str, inside: tuple[Any, ...]) -> dict[str, 
     if _is_enum(annotation):
         return _members(annotation)
     if isinstance(annotation, type) and issubclass(annotation, pydantic.RootModel):
-        return annotation_form(annotation.model_fields["root"].annotation, path, (*inside, annotation))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        return annotation_form(annotation.__pydantic_fields__["root"].annotation, path, (*inside, annotation))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
         return _model(annotation, path, (*inside, annotation))
     if is_plain_dataclass(annotation) or is_typed_dict(annotation):
@@ -234,12 +235,13 @@ def _model(cls: type[pydantic.BaseModel], path: str, inside: tuple[Any, ...]) ->
         raise ValueError(f"{path}): {cls.__name__} refers to a class that cannot be found: {error}.") from error
     properties: dict[str, Any] = {}
     required: list[str] = []
-    for name, info in cls.model_fields.items():
+    for name, info in cls.__pydantic_fields__.items():
         schema = with_title(annotation_form(info.annotation, f"{path}.{name}", inside), info.annotation)
         if info.metadata:
             schema = {**_limits(typing.Annotated[(info.annotation, *info.metadata)]), **schema}
         description = next(
-            filter(None, (info.description, *(mark for mark in info.metadata if isinstance(mark, str)))), None
+            filter(None, (given_description(cls, name), *(mark for mark in info.metadata if isinstance(mark, str)))),
+            None,
         )
         properties[name] = {**schema, "description": description} if description else schema
         if info.is_required() and not schema.get("nullable"):

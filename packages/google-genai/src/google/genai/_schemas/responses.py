@@ -18,6 +18,7 @@ import pydantic
 
 from .._validation import path_of
 from ..types import Schema
+from ..types._field_docs import without_field_docs
 from .annotations import AnnotationKey, for_pydantic, pydantic_schema
 from .json_schema import JsonSchema, inline_references
 from .service_form import INSTEAD, NotExpressible, accepted_form, normalize_dialect, response_form
@@ -74,6 +75,7 @@ def _form_of(origin: Any, backend: BackendName, path: str) -> Schema | JsonSchem
         return inline_references(_json_schema_of(origin, path), is_ordered=True)
 
 
+@without_field_docs()
 def _schema_of(origin: Any, backend: BackendName, path: str) -> Schema:
     json_schema: JsonSchema
     if isinstance(origin, Schema):
@@ -121,6 +123,7 @@ def _schema_of_annotation(annotation: Any, path: str) -> JsonSchema:
     return schema
 
 
+@without_field_docs()
 def _json_schema_of(origin: Any, path: str) -> JsonSchema:
     if isinstance(origin, Schema):
         origin = origin.model_dump(mode="json", exclude_none=True, by_alias=True)

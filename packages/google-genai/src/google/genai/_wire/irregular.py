@@ -221,10 +221,10 @@ def token_field_mask(value: list[str], encoding: Encoding, path: str) -> str | N
     setup: dict[str, Any] = encoding.body.get("bidiGenerateContentSetup", {})
     masks = [f"{key}.{inner}" if inner else key for key, setting in setup.items() for inner in _keys_of(setting)]
     for position, name in enumerate(value):
-        field = types.LiveConnectConfig.model_fields.get(name)
+        field = types.LiveConnectConfig.__pydantic_fields__.get(name)
         alias = field.alias if field is not None and field.alias else name
-        if name in types.GenerationConfig.model_fields:
-            alias = f"generationConfig.{types.GenerationConfig.model_fields[name].alias}"
+        if name in types.GenerationConfig.__pydantic_fields__:
+            alias = f"generationConfig.{types.GenerationConfig.__pydantic_fields__[name].alias}"
         if not name:
             raise ValueError(f"{path}[{position}]: expected the name of a setting, got an empty string.")
         masks.append(alias)

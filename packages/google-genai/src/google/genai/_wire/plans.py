@@ -124,7 +124,7 @@ def _fields_of(cls: type[pydantic.BaseModel], backend: BackendName) -> _Fields:
                 _rule(info.alias or name, [*_marks_of_type(info.annotation), *info.metadata], backend, root),
                 models_in(info.annotation),
             )
-            for name, info in cls.model_fields.items()
+            for name, info in cls.__pydantic_fields__.items()
         }
     return fields
 

@@ -214,7 +214,7 @@ def _compile(
     if cls in found:
         return found[cls]
     reading = found[cls] = _Reading()
-    for name, info in cls.model_fields.items():
+    for name, info in cls.__pydantic_fields__.items():
         key = info.alias or name
         places: list[tuple[str, ...]] = [(key,)]
         models = models_in(info.annotation)
@@ -236,7 +236,9 @@ def _compile(
             elif isinstance(mark, Itself) and mark.holds_on(backend):
                 reading.fills.append((name, models[0]))
                 reading.moves.append((key, ()))
-                reading.needles |= {_needle(info.alias or field) for field, info in models[0].model_fields.items()}
+                reading.needles |= {
+                    _needle(info.alias or field) for field, info in models[0].__pydantic_fields__.items()
+                }
                 reading.needles |= {_needle(step) for step in _places_below(models[0], backend)}
         for model in models:
             child = _compile(model, backend, found)
@@ -250,7 +252,7 @@ def _compile(
 
 def _places_below(cls: type[pydantic.BaseModel], backend: BackendName) -> list[str]:
     """Return the last keys of the places of a class's fields."""
-    marks = [mark for info in cls.model_fields.values() for mark in info.metadata if isinstance(mark, Reply)]
+    marks = [mark for info in cls.__pydantic_fields__.values() for mark in info.metadata if isinstance(mark, Reply)]
     return [option.split(".")[-1] for mark in marks for option in (mark.place(backend) or "").split("|") if option]
 
 

@@ -18,6 +18,8 @@ from pydantic_core import core_schema
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic.fields import FieldInfo
+    from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
     from typing_extensions import Self
 
@@ -39,13 +41,27 @@ if TYPE_CHECKING:  # checkers know the constructors from pydantic's own metaclas
 else:
 
     class ModelType(type(pydantic.BaseModel)):
-        """The metaclass of all types: sets the public module name, and adds suggestions to construction errors."""
+        """The metaclass of all types: sets the public module name, adds suggestions to construction errors, and documents
+        `model_fields`.
+        """
 
         def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> type:
             cls = super().__new__(mcs, name, bases, namespace, **kwargs)
             if cls.__module__.startswith(_PUBLIC_MODULE + "."):
+                cls._source_module = cls.__module__
                 cls.__module__ = _PUBLIC_MODULE  # pickles and messages name what users import
             return cls
+
+        @property
+        def model_fields(cls) -> dict[str, FieldInfo]:
+            """The fields by name, each with its documentation as description.
+
+            This package itself reads `__pydantic_fields__`, so that a call does not read documentation.
+            """
+            from ._field_docs import describe_fields
+
+            describe_fields(cls)
+            return cls.__pydantic_fields__
 
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:
             try:
@@ -97,6 +113,16 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
         keeps_all = isinstance(config, dict) and bool(config.get("include_all_fields"))
         return cls.model_validate(response, extra=None if keeps_all else "ignore")
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        from ._field_docs import describe_properties
+
+        schema = handler(core_schema)
+        describe_properties(cls, handler.resolve_ref_schema(schema))
+        return schema
+
     def to_json_dict(self) -> dict[str, object]:
         """Return the fields that are set, as JSON values: bytes as base64, enums and times as text."""
         return json.loads(self.model_dump_json(exclude_none=True))
@@ -129,7 +155,7 @@ class OpenUnion:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
         members: tuple[type[pydantic.BaseModel], ...] = get_args(source)
-        fields = {member: member.model_fields.get(self._discriminator) for member in members}
+        fields = {member: member.__pydantic_fields__.get(self._discriminator) for member in members}
         known = {tag: member for member, field in fields.items() if field for tag in get_args(field.annotation)}
 
         def tag(value: Json | pydantic.BaseModel) -> str | None:
