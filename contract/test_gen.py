@@ -139,6 +139,32 @@ def test_the_twin_of_an_open_union_has_dicts() -> None:
     assert list(gen.model_classes({"_text": model})["_text"]) == ["Text"]
 
 
+def test_a_stub_accepts_more_than_it_returns() -> None:
+    source = """
+class Kind(CaseInSensitiveEnum):
+    A = "A"
+
+class Text(Model):
+    '''A text.'''
+    kind: Kind
+    words: Annotated[list[str] | None, Wire(vertex="w")] = None
+    parts: "list[Text] | None" = None
+    labels: dict[str, str] | None = None
+
+    def shout(self, kinds: list[Kind]) -> list[str]:
+        return []
+"""
+    stub = gen.stub_of("_text", {"_text": ast.parse(source)})
+    assert "kind: Kind\n" in stub
+    assert "words: Annotated[list[str] | None, Wire(vertex='w')] = ...\n" in stub
+    assert (
+        "def __init__(self, *, kind: Kind | str, words: SequenceNotStr[str] | None = ..., "
+        "parts: Sequence[TextOrDict] | None = ..., labels: Mapping[str, str] | None = ...) -> None: ...\n"
+    ) in stub
+    assert "def shout(self, kinds: SequenceNotStr[Kind | str]) -> list[str]:\n" in stub
+    assert "A text." not in stub
+
+
 def test_machinery_has_no_public_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_text.py").write_text("class Text(Model): ...")
     (tmp_path / "_kinds.py").write_text("class Kind(CaseInSensitiveEnum): ...")

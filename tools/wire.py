@@ -126,11 +126,12 @@ def _reply_place(marks: list[Any], backend: BackendName) -> str:
 @cache
 def _annotations() -> dict[str, dict[str, ast.expr]]:
     """Return the annotations of each class, by field, as its source has them."""
-    classes = gen.model_classes(gen.type_modules())
+    modules = gen.type_modules()
+    classes = gen.all_classes(modules)
     return {
-        name: {field: annotation for field, annotation, _ in gen.fields_of(node, siblings)}
-        for siblings in classes.values()
-        for name, node in siblings.items()
+        name: {field.name: field.annotation for field in gen.fields_of(node, classes)}
+        for models in gen.model_classes(modules).values()
+        for name, node in models.items()
     }
 
 

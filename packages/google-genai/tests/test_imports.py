@@ -146,6 +146,7 @@ _ASYNC_AND_HTTP = {"asyncio", "httpx", "httpx2", "aiohttp", "websockets"}
 _MAY_IMPORT: dict[str, set[str]] = {
     "version": set(),
     "_json": set(),
+    "_iterables": set(),
     "_optional": set(),
     "_media_types": set(),
     "_times": set(),
@@ -156,7 +157,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "_reasons": {"types"},
     "types": {
         *("types", "_wire.marks", "_json", "_optional", "_media_types", "_times", "_reasons", "_validation", "errors"),
-        *("_schemas", "_callables", "_wire.reply"),  # in the methods that need them
+        *("_iterables", "_schemas", "_callables", "_wire.reply"),  # the last three in the methods that need them
     },
     "_schemas": {"_schemas", "types", "_json", "_validation", "_wire.marks"},
     "_callables": {"_callables", "_schemas", "types", "_json", "_optional", "_validation", "_wire.marks"},
@@ -168,7 +169,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "_io": {"_io", "types", "_backend", "_json", "_wire.call", "errors", "_http_reply", "version"},
     "_core": {
         *("_core", "_ops", "_wire", "types", "_schemas", "_callables", "errors", "_http_reply", "pagers"),
-        *("_json", "_optional", "_media_types", "_reasons", "_validation", "_backend"),
+        *("_json", "_iterables", "_optional", "_media_types", "_reasons", "_validation", "_backend"),
         *("_io.port", "_io.messages", "_io.retry", "_io.sse", "_api_client"),
     },
 }

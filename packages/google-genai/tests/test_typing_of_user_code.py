@@ -135,7 +135,8 @@ def media() -> None:
     photo = types.Image.from_file(location="a.png")
     references = [types.RawReferenceImage(reference_id=1, reference_image=photo)]
     vertex.models.edit_image(model="m", prompt="a", reference_images=references)
-    vertex.models.edit_image(model="m", prompt="a", reference_images=[{"reference_id": 1, "config": {"mask_dilation": 0.1}}])
+    mask: types.MaskReferenceImageDict = {"reference_id": 1, "config": {"mask_dilation": 0.1}}
+    vertex.models.edit_image(model="m", prompt="a", reference_images=[mask, {"reference_image": photo}])
     vertex.models.upscale_image(model="m", image=photo, upscale_factor="x2")
     operation = client.models.generate_videos(model="m", source={"prompt": "a"})
     later: types.GenerateVideosOperation = client.operations.get(operation)
@@ -199,6 +200,191 @@ async def asynchronous() -> None:
             print(model.name)
 """
 
+_FORMS = """
+# pyright: strict
+import collections
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Optional, Union
+
+from google import genai
+from google.genai import types
+
+client = genai.Client(api_key="k")
+
+
+def variables() -> None:
+    turns: list[types.Content] = [types.UserContent("a")]
+    parts: list[types.Part] = [types.Part(text="a")]
+    texts: list[str] = ["a", "b"]
+    mixed: list[types.File | str] = ["a"]
+    dicts: list[types.ContentDict] = [{"role": "user", "parts": [{"text": "a"}]}]
+    pair: tuple[str, types.Part] = ("a", parts[0])
+    optional: Optional[list[Union[str, types.File, types.Part]]] = [*texts]
+    frozen: Sequence[types.Content] = tuple(turns)
+    for contents in (turns, parts, texts, mixed, dicts, pair, frozen):
+        client.models.generate_content(model="m", contents=contents)
+    client.models.generate_content(model="m", contents=turns)
+    client.models.generate_content(model="m", contents=parts)
+    client.models.generate_content(model="m", contents=texts)
+    client.models.generate_content(model="m", contents=mixed)
+    client.models.generate_content(model="m", contents=dicts)
+    client.models.generate_content(model="m", contents=pair)
+    client.models.generate_content(model="m", contents=optional or "a")
+    for chunk in client.models.generate_content_stream(model="m", contents=turns):
+        print(chunk.text)
+    client.models.count_tokens(model="m", contents=turns)
+    client.models.compute_tokens(model="m", contents=texts)
+    client.models.embed_content(model="m", contents=texts)
+    client.models.embed_content(model="m", contents=parts)
+    client.models.embed_content(model="m", contents=turns)
+    client.caches.create(model="m", config=types.CreateCachedContentConfig(contents=turns, system_instruction=texts))
+    client.caches.create(model="m", config=types.CreateCachedContentConfig(contents=mixed, ttl="60s"))
+    client.caches.create(model="m", config={"contents": parts, "system_instruction": parts})
+    client.models.generate_content(
+        model="m", contents="a", config=types.GenerateContentConfig(system_instruction=texts, stop_sequences=texts)
+    )
+    client.models.generate_content(model="m", contents=[texts, turns[0], parts])
+    types.Content(role="user", parts=parts)
+    types.UserContent(parts)
+    types.ModelContent(texts)
+    types.UserContent(parts=mixed)
+
+
+def iterables(rows: dict[str, types.Content], texts: set[str]) -> None:
+    generator: Iterator[str] = (text for text in texts)
+    client.models.embed_content(model="m", contents=generator)
+    client.models.generate_content(model="m", contents=rows.values())
+    client.models.generate_content(model="m", contents=map(types.UserContent, ["a"]))
+    client.models.count_tokens(model="m", contents=texts)
+    client.models.generate_content(model="m", contents=collections.deque(texts))
+    client.models.generate_content(model="m", contents=(types.Part(text=text) for text in texts))
+
+
+async def chats(history: list[types.Content], message: list[types.Part], texts: list[str]) -> None:
+    chat = client.chats.create(model="m", history=history)
+    chat.send_message(message)
+    chat.send_message(texts)
+    for chunk in chat.send_message_stream(message):
+        print(chunk.text)
+    client.chats.create(model="m", history=[*history, *chat.get_history()])
+    client.chats.create(model="m", history=tuple(history))
+    saved: list[types.ContentDict] = [{"role": "user", "parts": [{"text": "a"}]}]
+    client.chats.create(model="m", history=saved)
+    talk = client.aio.chats.create(model="m", history=history)
+    await talk.send_message(message)
+    async for chunk in await talk.send_message_stream(texts):
+        print(chunk.text)
+    either: list[types.ContentOrDict] = []
+    either.append(history[0])
+    either.append({"role": "user", "parts": [{"text": "a"}]})
+    client.chats.create(model="m", history=either)
+    await client.aio.models.generate_content(model="m", contents=history)
+    await client.aio.models.embed_content(model="m", contents=texts)
+
+
+def jobs(rows: list[types.InlinedRequestDict], objects: list[types.InlinedRequest]) -> None:
+    client.batches.create(model="m", src=rows)
+    client.batches.create(model="m", src=objects)
+    client.batches.create(model="m", src=[{"contents": "a", "metadata": {"key": "1"}}])
+    client.batches.create(
+        model="m",
+        src=[
+            {"contents": [{"role": "user", "parts": [{"text": "a"}]}], "config": {"temperature": 0.5}},
+            {"contents": [{"role": "user", "parts": [{"text": "b"}]}]},
+        ],
+    )
+    client.batches.create(model="m", src=types.BatchJobSource(inlined_requests=objects))
+    client.batches.create(model="m", src={"inlined_requests": rows})
+    client.batches.create_embeddings(
+        model="m", src=types.EmbeddingsBatchJobSource(inlined_requests=types.EmbedContentBatch(contents=["a", "b"]))
+    )
+    client.batches.create_embeddings(model="m", src={"inlined_requests": {"contents": ["a", "b"]}})
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def enums(level: str, categories: list[str]) -> None:
+    types.SafetySetting(category="HARM_CATEGORY_HATE_SPEECH", threshold="BLOCK_NONE")
+    settings = [types.SafetySetting(category=category, threshold=level) for category in categories]
+    types.Schema(type="OBJECT", properties={"a": types.Schema(type="string")}, required=["a"])
+    types.Schema(type="ARRAY", items={"type": "STRING"})
+    calling = types.FunctionCallingConfig(mode="ANY", allowed_function_names=["add"])
+    functions: list[Callable[..., Any]] = [add]
+    tools: list[types.Tool] = [types.Tool(google_search=types.GoogleSearch())]
+    types.GenerateContentConfig(
+        safety_settings=settings,
+        tools=functions,
+        tool_config=types.ToolConfig(function_calling_config=calling),
+        response_modalities=["TEXT"],
+        media_resolution="MEDIA_RESOLUTION_LOW",
+        thinking_config=types.ThinkingConfig(thinking_level="LOW"),
+    )
+    types.GenerateContentConfig(tools=tools, thinking_config={"thinking_budget": 5})
+    config: types.GenerateContentConfigDict = {
+        "safety_settings": [{"category": "HARM_CATEGORY_HATE_SPEECH", "threshold": level}, settings[0]],
+        "tools": [add, tools[0], {"google_search": {}}],
+        "thinking_config": types.ThinkingConfig(thinking_budget=5),
+        "tool_config": {"function_calling_config": {"mode": "ANY"}},
+        "response_schema": types.Schema(type="STRING"),
+    }
+    client.models.generate_content(model="m", contents="a", config=config)
+    declaration = types.FunctionDeclaration(
+        name="f",
+        description="d",
+        parameters=types.Schema(type="OBJECT", properties={"a": types.Schema(type="INTEGER")}),
+        behavior="NON_BLOCKING",
+    )
+    types.Tool(function_declarations=[declaration, {"name": "g", "parameters": {"type": "OBJECT"}}])
+    types.Part.from_executable_code(code="a", language="PYTHON")
+    types.Part.from_code_execution_result(outcome="OUTCOME_OK", output="1")
+    types.GenerateImagesConfig(person_generation="ALLOW_ADULT", safety_filter_level="BLOCK_LOW_AND_ABOVE")
+    types.MaskReferenceConfig(mask_mode="MASK_MODE_BACKGROUND")
+    types.EmbedContentConfig(task_type="RETRIEVAL_QUERY")
+    types.SpeechConfig(voice_config={"prebuilt_voice_config": {"voice_name": "Kore"}})
+
+
+def mappings(labels: Mapping[str, str], arguments: Mapping[str, object], schemas: dict[str, types.Schema]) -> None:
+    types.GenerateContentConfig(labels=labels)
+    types.HttpOptions(headers=labels)
+    genai.Client(http_options={"headers": labels})
+    types.FunctionCall(name="f", args=arguments)
+    types.Part.from_function_call(name="f", args={"a": 1})
+    types.Part.from_function_response(name="f", response={"result": arguments})
+    types.Schema(type="OBJECT", properties=schemas)
+
+
+def reading(response: types.GenerateContentResponse, schema: types.Schema, setting: types.SafetySetting) -> None:
+    reason: types.FinishReason | None = (response.candidates or [types.Candidate()])[0].finish_reason
+    kind: types.Type | None = schema.type
+    category: types.HarmCategory | None = setting.category
+    inner: dict[str, types.Schema] | None = schema.properties
+    turn: types.Content | None = response.candidates[0].content if response.candidates else None
+    if turn and turn.parts:
+        turn.parts.append(types.Part(text="a"))
+    if schema.any_of is not None:
+        schema.any_of.append(schema)
+    print(reason and reason.name, kind and kind.value, category, inner)
+
+
+class Noted(types.Content):
+    note: str = ""
+
+
+def subclasses() -> None:
+    content = Noted(role="user", parts=[types.Part(text="a")], note="n")
+    client.models.generate_content(model="m", contents=content)
+    client.models.generate_content(model="m", contents=[content])
+
+
+def wrapper(contents: types.ContentListUnion, more: types.ContentListUnionDict, history: Iterable[str]) -> None:
+    client.models.generate_content(model="m", contents=contents)
+    client.models.generate_content(model="m", contents=more)
+    client.models.generate_content(model="m", contents=list(history))
+"""
+"""Values in every form that is accepted, in variables, whose types are not inferred from the parameter."""
+
 _WRONG = """
 from google import genai
 from google.genai import types
@@ -239,34 +425,78 @@ client.operations.get(5)  # wrong: type
 client.batches.create(model="m", src=[{"content": "a"}])  # wrong: key
 client.caches.create(model="m", config={"contents": 5})  # wrong: type
 sent: str = client.aio.models.generate_content(model="m", contents="a")  # wrong: not awaited
+numbers: list[int] = [1]
+client.models.generate_content(model="m", contents=numbers)  # wrong: items
+client.models.generate_content(model="m", contents={"role": "user", "part": []})  # wrong: key
+client.models.generate_content(model="m", contents=[{"role": "user", "parts": [{"txt": "a"}]}])  # wrong: key
+client.chats.create(model="m", history=["a"])  # wrong: items
+client.chats.create(model="m", history=types.UserContent("a"))  # wrong: one object
+client.batches.create(model="m", src=[{"contents": "a", "config": {"temprature": 1}}])  # wrong: key
+types.SafetySetting(category=5)  # wrong: type
+types.Schema(type=types.HarmCategory)  # wrong: class
+types.Schema(type="OBJECT", properties=[types.Schema()])  # wrong: type
+types.GenerateContentConfig(stop_sequences="END")  # wrong: one string
+types.GenerateContentConfig(response_modalities="TEXT")  # wrong: one string
+types.GenerateContentConfig(safety_settings=types.SafetySetting())  # wrong: one object
+types.GenerateContentConfig(safety_settings=[{"categori": "HARM_CATEGORY_HARASSMENT"}])  # wrong: key
+types.FunctionCallingConfig(mode="ANY", allowed_function_names="add")  # wrong: one string
+types.FunctionDeclaration(description="d", nam="n")  # wrong: name
+types.Content(parts=types.Part(text="a"))  # wrong: one object
+types.Content(parts=["a"])  # wrong: items
+name: str = types.Schema(type="OBJECT").type  # wrong: the enum or None
+types.Schema(type="OBJECT").properties["a"]  # wrong: may be None
 """
 
 
-def _complaints(tmp_path: Path, program: str) -> list[tuple[int, str]]:
-    """Return line and text of each error that the checker reports for a program."""
+def _complaints(checker: str, tmp_path: Path, program: str) -> list[tuple[int, str]]:
+    """Return line and text of each error that a checker reports for a program."""
     file = tmp_path / "program.py"
     file.write_text(program)
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps({"reportUnusedExpression": False, "pythonVersion": "3.10"}))
-    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=300)
-    report: dict[str, Any] = json.loads(done.stdout)
-    assert report["summary"]["filesAnalyzed"] == 1, done.stdout
+    return _pyright(file) if checker == "pyright" else _mypy(file)
+
+
+def _pyright(file: Path) -> list[tuple[int, str]]:
+    settings = {"reportUnusedExpression": False, "pythonVersion": "3.10"}
+    (file.parent / "pyrightconfig.json").write_text(json.dumps(settings))
+    done = _run("pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(file.parent), folder=file.parent)
+    report: dict[str, Any] = json.loads(done)
+    assert report["summary"]["filesAnalyzed"] == 1, done
     return [(line["range"]["start"]["line"], line["message"]) for line in report["generalDiagnostics"]]
 
 
-needs_pyright = pytest.mark.skipif(importlib.util.find_spec("pyright") is None, reason="pyright is not installed")
+def _mypy(file: Path) -> list[tuple[int, str]]:
+    cache = file.parent / ".mypy_cache"
+    done = _run("mypy", "--strict", "--cache-dir", str(cache), "--output", "json", file.name, folder=file.parent)
+    found = [json.loads(line) for line in done.splitlines() if line.startswith("{")]
+    return [(line["line"] - 1, line["message"]) for line in found if line["severity"] == "error"]
 
 
-@needs_pyright
-def test_right_programs_pass_the_strict_check(tmp_path: Path) -> None:
-    assert _complaints(tmp_path, _RIGHT) == []
+def _run(checker: str, *options: str, folder: Path) -> str:
+    command = [sys.executable, "-m", checker, *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, timeout=300)
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.stdout
 
 
-@needs_pyright
-def test_each_wrong_line_is_found_and_no_other(tmp_path: Path) -> None:
+_CHECKERS = [
+    pytest.param(
+        name, marks=pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is not installed")
+    )
+    for name in ("pyright", "mypy")
+]
+
+
+@pytest.mark.parametrize("checker", _CHECKERS)
+@pytest.mark.parametrize("program", [pytest.param(_RIGHT, id="programs"), pytest.param(_FORMS, id="forms")])
+def test_right_programs_pass_the_strict_check(checker: str, program: str, tmp_path: Path) -> None:
+    assert _complaints(checker, tmp_path, program) == []
+
+
+@pytest.mark.parametrize("checker", _CHECKERS)
+def test_each_wrong_line_is_found_and_no_other(checker: str, tmp_path: Path) -> None:
     wrong = {number for number, line in enumerate(_WRONG.splitlines()) if "# wrong:" in line}
-    found = {number for number, _ in _complaints(tmp_path, _WRONG)}
+    found = {number for number, _ in _complaints(checker, tmp_path, _WRONG)}
     lines = _WRONG.splitlines()
     assert [lines[number] for number in sorted(wrong - found)] == [], "expected errors that were not reported"
     assert [lines[number] for number in sorted(found - wrong)] == [], "unexpected errors"
-    assert len(wrong) > 15
+    assert len(wrong) > 50

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
-
-from pydantic import PlainSerializer, PlainValidator
+from typing import TYPE_CHECKING, Any, Protocol
 
 
 def loaded_class(module: str, name: str) -> type | None:
@@ -36,13 +34,32 @@ def is_mcp_tool(value: object) -> bool:
     return cls is not None and isinstance(value, cls)
 
 
-def _instance(test: Callable[[object], bool], expected: str) -> Any:
-    def validate(value: object) -> object:
-        if not test(value):
-            raise ValueError(f"expected {expected}")
-        return value
+class _Recognized(type):
+    """The metaclass of the stand-ins for classes of optional packages: an object is an instance if its real class is loaded."""
 
-    return Annotated[Any, PlainValidator(validate), PlainSerializer(lambda value: value)]
+    recognizes: Callable[[object], bool]
+    expected: str
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return cls.recognizes(value)
+
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        def validate(value: object) -> object:
+            if not cls.recognizes(value):
+                raise ValueError(f"expected {cls.expected}")
+            return value
+
+        unchanged = core_schema.plain_serializer_function_ser_schema(lambda value: value)
+        return core_schema.no_info_plain_validator_function(validate, serialization=unchanged)
+
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        return {}
+
+
+def _stand_in(name: str, recognizes: Callable[[object], bool], expected: str) -> Any:
+    return _Recognized(name, (), {"recognizes": staticmethod(recognizes), "expected": expected})
 
 
 if TYPE_CHECKING:
@@ -78,6 +95,6 @@ if TYPE_CHECKING:
 
 else:
     McpCallToolResult = Any
-    PilImage = _instance(is_pil_image, "a PIL image")
-    McpSession = _instance(is_mcp_session, "an mcp.ClientSession")
-    McpTool = _instance(is_mcp_tool, "an mcp.types.Tool")
+    PilImage = _stand_in("PilImage", is_pil_image, "a PIL image")
+    McpSession = _stand_in("McpSession", is_mcp_session, "an mcp.ClientSession")
+    McpTool = _stand_in("McpTool", is_mcp_tool, "an mcp.types.Tool")

@@ -40,6 +40,49 @@ def with_paths(path: str, error: pydantic.ValidationError) -> ValueError:
     return ValueError("\n".join(lines))
 
 
+def is_one_object(value: object) -> bool:
+    """Tell whether a value is a single text, dict or model, which must not be iterated in place of a list."""
+    return isinstance(value, (str, dict, pydantic.BaseModel))
+
+
+def with_lists(error: pydantic.ValidationError, data: Any) -> pydantic.ValidationError:
+    """Return the same error with one line for each object in place of a list: pydantic reads it as a list of its fields."""
+    lines: dict[Location, InitErrorDetails] = {}
+    for line in error.errors(include_url=False):
+        place, value = _object_in_place_of_list(line["loc"], data)
+        kind: str | PydanticCustomError = line["type"]
+        if place is not None:
+            name = type(value).__name__
+            kind = PydanticCustomError(
+                "list_type", "{advice}", {"advice": f"Expected a list, got {name}; write [{name}(...)]"}
+            )
+            lines.setdefault(place, {"type": kind, "loc": place, "input": value, "ctx": {}})
+        else:
+            lines[(*line["loc"], len(lines))] = {
+                "type": kind,
+                "loc": line["loc"],
+                "input": line["input"],
+                "ctx": line.get("ctx", {}),
+            }
+    if len(lines) == error.error_count():
+        return error
+    return pydantic.ValidationError.from_exception_data(error.title, list(lines.values()))
+
+
+def _object_in_place_of_list(location: Location, data: Any) -> tuple[Location | None, Any]:
+    """Return the first place on the way to an error where an object has the items of a list."""
+    for position, step in enumerate(location):
+        if isinstance(step, int) and isinstance(data, pydantic.BaseModel):
+            return location[:position], data
+        if (isinstance(data, dict) and step in data) or (
+            isinstance(data, list) and isinstance(step, int) and step < len(typing.cast("list[Any]", data))
+        ):
+            data = typing.cast(Any, data)[step]
+        elif isinstance(data, pydantic.BaseModel) and isinstance(step, str):
+            data = getattr(data, step, None)
+    return None, None
+
+
 def with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationError) -> pydantic.ValidationError:
     """Return the same error with a suggestion for each unknown field."""
     lines: list[InitErrorDetails] = []

@@ -6,6 +6,7 @@ service. The async classes in `_aio.batches` are generated from this file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import types
@@ -18,14 +19,14 @@ from ._core.batches import (
     wait_for_batch,
 )
 from ._core.invoke import invoke
+from ._core.progress import Progress
 from ._core.resource import Resource, async_twin
 from ._ops.batches import CANCEL, DELETE, GET, LIST
+from .pagers import Pager
 
 if TYPE_CHECKING:
     from ._aio.batches import AsyncBatches as AsyncBatches
     from ._api_client import BaseApiClient
-    from ._core.progress import Progress
-    from .pagers import Pager
 
 
 class Batches(Resource):
@@ -70,7 +71,7 @@ class Batches(Resource):
         self,
         *,
         model: str,
-        src: types.EmbeddingsBatchJobSourceOrDict | list[types.ContentUnion] | str,
+        src: types.EmbeddingsBatchJobSourceOrDict | Sequence[types.ContentUnion] | str,
         config: types.CreateEmbeddingsBatchJobConfigOrDict | None = None,
     ) -> types.BatchJob:
         """Start a job that embeds many contents, and return the job. Gemini Developer API only.

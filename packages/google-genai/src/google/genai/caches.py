@@ -12,10 +12,10 @@ from . import types
 from ._core.invoke import invoke
 from ._core.resource import Resource, async_twin
 from ._ops.caches import CREATE, DELETE, GET, LIST, UPDATE
+from .pagers import Pager
 
 if TYPE_CHECKING:
     from ._aio.caches import AsyncCaches as AsyncCaches
-    from .pagers import Pager
 
 
 class Caches(Resource):

@@ -6,17 +6,19 @@ generated from this file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import types
 from ._core.chat import from_json, send_message, stream_message
 from ._core.conversation import Conversation as _BaseChat, PartialContent as PartialContent
 from ._core.resource import Resource, async_twin
+from ._core.streams import Stream
+from ._iterables import Iterables
+from .models import Models
 
 if TYPE_CHECKING:
     from ._aio.chats import AsyncChat as AsyncChat, AsyncChats as AsyncChats
-    from ._core.streams import Stream
-    from .models import Models
 
 
 class Chat(_BaseChat, Resource):
@@ -32,7 +34,7 @@ class Chat(_BaseChat, Resource):
         modules: Models,
         model: str,
         config: types.GenerateContentConfigOrDict | None = None,
-        history: list[types.ContentOrDict] | None = None,
+        history: Sequence[types.ContentOrDict] | None = None,
     ) -> None:
         Resource.__init__(self, modules._api_client)
         self._modules = modules
@@ -40,7 +42,7 @@ class Chat(_BaseChat, Resource):
 
     def send_message(
         self,
-        message: list[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
+        message: Iterables[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
         config: types.GenerateContentConfigOrDict | None = None,
     ) -> types.GenerateContentResponse:
         """Return the model's answer to a message, and add both to the history.
@@ -67,7 +69,7 @@ class Chat(_BaseChat, Resource):
 
     def send_message_stream(
         self,
-        message: list[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
+        message: Iterables[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
         config: types.GenerateContentConfigOrDict | None = None,
     ) -> Stream[types.GenerateContentResponse]:
         """Return the model's answer to a message as a stream of chunks, and add it to the history as one turn.
@@ -96,7 +98,7 @@ class Chats(Resource):
         *,
         model: str,
         config: types.GenerateContentConfigOrDict | None = None,
-        history: list[types.ContentOrDict] | None = None,
+        history: Sequence[types.ContentOrDict] | None = None,
     ) -> Chat:
         """Return a new chat. Sends nothing.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from _thread import allocate_lock  # threading.Lock, without loading its module
 from typing import TYPE_CHECKING, Any
 
+from . import types
 from ._api_client import BaseApiClient
 from ._nouns import AsyncNouns, Nouns
 
@@ -15,10 +17,13 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from typing_extensions import Self
 
-    from . import types
+    from . import _debug
     from ._debug import DebugConfig as DebugConfig
     from ._replay_api_client import ReplayApiClient as ReplayApiClient
     from .live import AsyncLive
+else:  # for `typing.get_type_hints`, without the cost of the imports
+    Credentials = Any
+    _debug = sys.modules[__name__]  # its `__getattr__` loads the class
 
 
 class _Side:
@@ -98,7 +103,7 @@ class Client(_Side, Nouns):
         credentials: Credentials | None = None,
         project: str | None = None,
         location: str | None = None,
-        debug_config: DebugConfig | None = None,
+        debug_config: _debug.DebugConfig | None = None,
         http_options: types.HttpOptionsOrDict | None = None,
     ) -> None:
         self._given_debug_config = debug_config
@@ -122,7 +127,7 @@ class Client(_Side, Nouns):
         credentials: Credentials | None = None,
         project: str | None = None,
         location: str | None = None,
-        debug_config: DebugConfig | None = None,
+        debug_config: _debug.DebugConfig | None = None,
         http_options: types.HttpOptionsOrDict | None = None,
     ) -> BaseApiClient:
         _refuse_replays(debug_config)

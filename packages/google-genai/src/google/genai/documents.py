@@ -13,10 +13,10 @@ from . import types
 from ._core.invoke import invoke
 from ._core.resource import Resource, async_twin
 from ._ops.documents import DELETE, GET, LIST
+from .pagers import Pager
 
 if TYPE_CHECKING:
     from ._aio.documents import AsyncDocuments as AsyncDocuments
-    from .pagers import Pager
 
 
 class Documents(Resource):

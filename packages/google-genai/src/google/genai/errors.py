@@ -20,6 +20,8 @@ from ._http_reply import HttpReply
 if TYPE_CHECKING:
     from ._json import Json
     from .types import FinishReason
+else:  # for `typing.get_type_hints`, without the cost of the import
+    FinishReason = Any
 
 T = TypeVar("T")
 

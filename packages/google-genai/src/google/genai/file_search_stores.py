@@ -6,22 +6,21 @@ operations of the service. The async classes in `_aio.file_search_stores` are ge
 
 from __future__ import annotations
 
+import io
+import os
 from typing import TYPE_CHECKING
 
 from . import types
 from ._core.files import upload_to_store
 from ._core.invoke import either, invoke
+from ._core.progress import Progress
 from ._core.resource import Resource, async_twin
 from ._ops.file_search_stores import CREATE, DELETE, GET, IMPORT_FILE, LIST
 from .documents import Documents
+from .pagers import Pager
 
 if TYPE_CHECKING:
-    import io
-    import os
-
     from ._aio.file_search_stores import AsyncFileSearchStores as AsyncFileSearchStores
-    from ._core.progress import Progress
-    from .pagers import Pager
 
 
 class FileSearchStores(Resource):

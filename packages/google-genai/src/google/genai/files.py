@@ -6,24 +6,26 @@ service. The async classes in `_aio.files` are generated from this file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
 
 from . import types
 from ._core.files import download, register_files, upload_file, wait_for_file
 from ._core.invoke import either, invoke
+from ._core.progress import Progress
 from ._core.resource import Resource, async_twin
+from ._iterables import SequenceNotStr
 from ._ops.files import DELETE, GET, LIST
+from .pagers import Pager
 
 if TYPE_CHECKING:
-    import io
-    import os
-    from pathlib import Path
-
     from google.auth.credentials import Credentials
 
     from ._aio.files import AsyncFiles as AsyncFiles
-    from ._core.progress import Progress
-    from .pagers import Pager
+else:  # for `typing.get_type_hints`, without the cost of the import
+    Credentials = Any
 
 
 class Files(Resource):
@@ -64,7 +66,7 @@ class Files(Resource):
         return self._run(upload_file(self._port, file, config, progress))
 
     def register_files(
-        self, *, auth: Credentials, uris: list[str], config: types.RegisterFilesConfigOrDict | None = None
+        self, *, auth: Credentials, uris: SequenceNotStr[str], config: types.RegisterFilesConfigOrDict | None = None
     ) -> types.RegisterFilesResponse:
         """Register files in Cloud Storage with the service, and return their entries. Nothing is copied.
 

@@ -6,6 +6,7 @@ service. The async classes in `_aio.models` are generated from this file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import _transformers as t, types  # noqa: F401  # pyright: ignore[reportUnusedImport] - others import `t` from here
@@ -15,14 +16,12 @@ from ._core.invoke import invoke
 from ._core.listing import model_listing
 from ._core.media import generate_images, generate_videos
 from ._core.resource import Resource, async_twin
+from ._core.streams import Stream
 from ._ops import models as ops
+from .pagers import Pager
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ._aio.models import AsyncModels as AsyncModels
-    from ._core.streams import Stream
-    from .pagers import Pager
 
 
 class Models(Resource):

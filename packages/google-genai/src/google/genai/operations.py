@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import types
 from ._core.operations import current_state, wait_for_operation
+from ._core.progress import Progress
 from ._core.resource import Resource, async_twin
 
 if TYPE_CHECKING:
     from ._aio.operations import AsyncOperations as AsyncOperations
-    from ._core.progress import Progress
 
 T = TypeVar("T", bound="types.Operation | types.TuningOperation")
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from . import types
 from ._core.invoke import invoke
+from ._core.progress import Progress
 from ._core.resource import Resource, async_twin
 from ._core.tunings import tune, wait_for_tuning
 from ._ops.tunings import CANCEL, GET, LIST
+from .pagers import Pager
 
 if TYPE_CHECKING:
     from ._aio.tunings import AsyncTunings as AsyncTunings
-    from ._core.progress import Progress
-    from .pagers import Pager
 
 
 class Tunings(Resource):

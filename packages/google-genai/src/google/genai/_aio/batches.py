@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import types
@@ -12,12 +13,13 @@ from .._core.batches import (
     wait_for_batch,
 )
 from .._core.invoke import invoke
+from .._core.progress import Progress
 from .._core.resource import AsyncResource
 from .._ops.batches import CANCEL, DELETE, GET, LIST
+from ..pagers import AsyncPager
 
 if TYPE_CHECKING:
-    from .._core.progress import Progress
-    from ..pagers import AsyncPager
+    pass
 
 
 class AsyncBatches(AsyncResource):
@@ -62,7 +64,7 @@ class AsyncBatches(AsyncResource):
         self,
         *,
         model: str,
-        src: types.EmbeddingsBatchJobSourceOrDict | list[types.ContentUnion] | str,
+        src: types.EmbeddingsBatchJobSourceOrDict | Sequence[types.ContentUnion] | str,
         config: types.CreateEmbeddingsBatchJobConfigOrDict | None = None,
     ) -> types.BatchJob:
         """Start a job that embeds many contents, and return the job. Gemini Developer API only.

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .. import types
 from .._core.invoke import invoke
 from .._core.resource import AsyncResource
 from .._ops.caches import CREATE, DELETE, GET, LIST, UPDATE
-
-if TYPE_CHECKING:
-    from ..pagers import AsyncPager
+from ..pagers import AsyncPager
 
 
 class AsyncCaches(AsyncResource):

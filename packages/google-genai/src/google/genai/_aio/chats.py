@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from .. import types
 from .._core.chat import from_json, send_message, stream_message
 from .._core.conversation import Conversation as _BaseChat, PartialContent as PartialContent
 from .._core.resource import AsyncResource
-
-if TYPE_CHECKING:
-    from .._core.streams import AsyncStream
-    from ..models import AsyncModels
+from .._core.streams import AsyncStream
+from .._iterables import Iterables
+from ..models import AsyncModels
 
 
 class AsyncChat(_BaseChat, AsyncResource):
@@ -27,7 +26,7 @@ class AsyncChat(_BaseChat, AsyncResource):
         modules: AsyncModels,
         model: str,
         config: types.GenerateContentConfigOrDict | None = None,
-        history: list[types.ContentOrDict] | None = None,
+        history: Sequence[types.ContentOrDict] | None = None,
     ) -> None:
         AsyncResource.__init__(self, modules._api_client)
         self._modules = modules
@@ -35,7 +34,7 @@ class AsyncChat(_BaseChat, AsyncResource):
 
     async def send_message(
         self,
-        message: list[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
+        message: Iterables[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
         config: types.GenerateContentConfigOrDict | None = None,
     ) -> types.GenerateContentResponse:
         """Return the model's answer to a message, and add both to the history.
@@ -62,7 +61,7 @@ class AsyncChat(_BaseChat, AsyncResource):
 
     async def send_message_stream(
         self,
-        message: list[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
+        message: Iterables[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict,
         config: types.GenerateContentConfigOrDict | None = None,
     ) -> AsyncStream[types.GenerateContentResponse]:
         """Return the model's answer to a message as a stream of chunks, and add it to the history as one turn.
@@ -93,7 +92,7 @@ class AsyncChats(AsyncResource):
         *,
         model: str,
         config: types.GenerateContentConfigOrDict | None = None,
-        history: list[types.ContentOrDict] | None = None,
+        history: Sequence[types.ContentOrDict] | None = None,
     ) -> AsyncChat:
         """Return a new chat. Sends nothing.
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from .. import types
 from .._core.invoke import invoke
 from .._core.resource import AsyncResource
 from .._ops.documents import DELETE, GET, LIST
-
-if TYPE_CHECKING:
-    from ..pagers import AsyncPager
+from ..pagers import AsyncPager
 
 
 class AsyncDocuments(AsyncResource):

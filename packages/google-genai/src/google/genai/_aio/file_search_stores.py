@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+import os
 
 from .. import types
 from .._core.files import upload_to_store
 from .._core.invoke import either, invoke
+from .._core.progress import Progress
 from .._core.resource import AsyncResource
 from .._ops.file_search_stores import CREATE, DELETE, GET, IMPORT_FILE, LIST
 from ..documents import AsyncDocuments
-
-if TYPE_CHECKING:
-    import io
-    import os
-
-    from .._core.progress import Progress
-    from ..pagers import AsyncPager
+from ..pagers import AsyncPager
 
 
 class AsyncFileSearchStores(AsyncResource):

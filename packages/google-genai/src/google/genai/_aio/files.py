@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
 
 from .. import types
 from .._core.files import download, register_files, upload_file, wait_for_file
 from .._core.invoke import either, invoke
+from .._core.progress import Progress
 from .._core.resource import AsyncResource
+from .._iterables import SequenceNotStr
 from .._ops.files import DELETE, GET, LIST
+from ..pagers import AsyncPager
 
 if TYPE_CHECKING:
-    import io
-    import os
-    from pathlib import Path
-
     from google.auth.credentials import Credentials
 
-    from .._core.progress import Progress
-    from ..pagers import AsyncPager
+else:  # for `typing.get_type_hints`, without the cost of the import
+    Credentials = Any
 
 
 class AsyncFiles(AsyncResource):
@@ -59,7 +61,7 @@ class AsyncFiles(AsyncResource):
         return await self._run(upload_file(self._port, file, config, progress))
 
     async def register_files(
-        self, *, auth: Credentials, uris: list[str], config: types.RegisterFilesConfigOrDict | None = None
+        self, *, auth: Credentials, uris: SequenceNotStr[str], config: types.RegisterFilesConfigOrDict | None = None
     ) -> types.RegisterFilesResponse:
         """Register files in Cloud Storage with the service, and return their entries. Nothing is copied.
 

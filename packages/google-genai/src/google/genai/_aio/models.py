@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from .. import _transformers as t, types  # noqa: F401  # pyright: ignore[reportUnusedImport] - others import `t` from here
 from .._core.embedding import embed_content
@@ -11,13 +11,9 @@ from .._core.invoke import invoke
 from .._core.listing import model_listing
 from .._core.media import generate_images, generate_videos
 from .._core.resource import AsyncResource
+from .._core.streams import AsyncStream
 from .._ops import models as ops
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .._core.streams import AsyncStream
-    from ..pagers import AsyncPager
+from ..pagers import AsyncPager
 
 
 class AsyncModels(AsyncResource):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from .. import types
 from .._core.operations import current_state, wait_for_operation
+from .._core.progress import Progress
 from .._core.resource import AsyncResource
 
-if TYPE_CHECKING:
-    from .._core.progress import Progress
 T = TypeVar("T", bound="types.Operation | types.TuningOperation")
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .. import types
 from .._core.invoke import invoke
+from .._core.progress import Progress
 from .._core.resource import AsyncResource
 from .._core.tunings import tune, wait_for_tuning
 from .._ops.tunings import CANCEL, GET, LIST
-
-if TYPE_CHECKING:
-    from .._core.progress import Progress
-    from ..pagers import AsyncPager
+from ..pagers import AsyncPager
 
 
 class AsyncTunings(AsyncResource):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import types
@@ -61,7 +61,7 @@ def _default_destination(source: object, unique: str) -> str | None:
 async def create_embeddings_batch(
     port: Port,
     model: str,
-    src: types.EmbeddingsBatchJobSourceOrDict | list[types.ContentUnion] | str,
+    src: types.EmbeddingsBatchJobSourceOrDict | Sequence[types.ContentUnion] | str,
     config: types.CreateEmbeddingsBatchJobConfigOrDict | None,
 ) -> types.BatchJob:
     """Start a job that embeds many contents, and return it."""

@@ -15,9 +15,10 @@ from .merging import Turn
 
 if TYPE_CHECKING:
     from .._io.port import Port
+    from .._iterables import Iterables
 
     Config = types.GenerateContentConfigOrDict | None
-    Message = list[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict
+    Message = Iterables[types.PartUnionDict] | types.PartUnionDict | types.ContentOrDict
 
 C = TypeVar("C", bound=Conversation)
 

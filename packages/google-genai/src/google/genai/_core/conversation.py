@@ -9,14 +9,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from typing_extensions import Self
 
 from .. import types
+from .._validation import is_one_object
 from .._wire.encoding import model_of
-from ..types._content import Content, ModelContent, Part, UserContent, content_of, parts_of
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from ..types._content import Content, ModelContent, Part, UserContent, content_of, listed, parts_of
 
 _ROLES = frozenset({None, "user", "model", "function", "tool"})
 _TEXT_FIELDS = frozenset({"text", "thought"})
@@ -179,6 +179,7 @@ def message_of(message: Any) -> Content:
 
     Raises `ValueError` for anything that is not a message.
     """
+    message = listed(message)
     if isinstance(message, (list, tuple)):
         if any(isinstance(each, Content) for each in message):  # pyright: ignore[reportUnknownVariableType] - checked
             raise ValueError(
@@ -228,6 +229,8 @@ def _is_message(content: Content) -> bool:
 
 def _validated(history: Iterable[types.ContentOrDict] | None) -> list[Content]:
     contents: list[Content] = []
+    if is_one_object(history):
+        raise ValueError(f"history: expected a list of contents, got {type(history).__name__}; write history=[...].")
     for position, given in enumerate(history or ()):
         path = f"history[{position}]"
         content = model_of(given, Content, path)

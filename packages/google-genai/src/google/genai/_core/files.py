@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import types
+from .._iterables import SequenceNotStr
 from .._ops import file_search_stores as stores, files
 from .._wire.codec import encode, own_config
 from .download import InMemory, OnDisk, receive
@@ -79,7 +80,7 @@ async def _upload(port: Port, call: Call, source: Source, progress: Progress | N
 
 
 async def register_files(
-    port: Port, auth: Credentials, uris: list[str], config: types.RegisterFilesConfigOrDict | None
+    port: Port, auth: Credentials, uris: SequenceNotStr[str], config: types.RegisterFilesConfigOrDict | None
 ) -> types.RegisterFilesResponse:
     """Register files in Cloud Storage with the service, using credentials that may read them."""
     call = encode(files.REGISTER, port.backend, {"uris": uris, "config": config})

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .._api_client import BaseApiClient
     from .._io.port import Port
     from ..pagers import AsyncPager, PagedItem, Pager
+else:  # for `typing.get_type_hints` of constructors; this module does not import the client
+    BaseApiClient = Any
 
 T = TypeVar("T")
 

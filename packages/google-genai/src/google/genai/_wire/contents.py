@@ -131,8 +131,9 @@ def _large_media(content: types.Content, encoding: Encoding, path: str) -> list[
         return large
     for index, part in enumerate(parts):
         fields_set, part_plan = part.__pydantic_fields_set__, plan_of(type(part), backend)
-        if not part_plan.marked.isdisjoint(fields_set) and not _refuses_only(
-            part, part_plan, encoding, f"{path}.parts[{index}]"
+        if part_plan.adds_fields or (
+            not part_plan.marked.isdisjoint(fields_set)
+            and not _refuses_only(part, part_plan, encoding, f"{path}.parts[{index}]")
         ):
             return None
         if "inline_data" in fields_set and _has_large_media(part):
@@ -144,7 +145,7 @@ def _large_media(content: types.Content, encoding: Encoding, path: str) -> list[
 
 def _has_own_marks(plan: Plan) -> bool:
     """Return whether marks of a content class itself apply, as opposed to those of its parts."""
-    return bool(plan.edited) or not plan.marked <= {"parts"}
+    return plan.adds_fields or bool(plan.edited) or not plan.marked <= {"parts"}
 
 
 def _refuses_only(model: Any, plan: Plan, encoding: Encoding, path: str) -> bool:

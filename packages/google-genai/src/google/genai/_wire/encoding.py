@@ -68,7 +68,7 @@ class Encoding:
         if plan.wire_root and keeps_empty_root:
             self.body.setdefault(plan.wire_root, {})
         self._write(config, plan, self.body, path)
-        if config.__pydantic_extra__:
+        if config.__pydantic_extra__ and not plan.adds_fields:
             self.body.update(config.__pydantic_extra__)
 
     def _write(self, model: pydantic.BaseModel, plan: Plan, into: dict[str, Any], path: str) -> None:
@@ -136,7 +136,7 @@ class Encoding:
     def model(self, model: pydantic.BaseModel, path: str) -> dict[str, Any]:
         """Return a model as a plain JSON object."""
         plan = plan_of(type(model), self.backend.name)
-        if plan.is_plain or plan.marked.isdisjoint(model.__pydantic_fields_set__):
+        if plan.is_plain or (not plan.adds_fields and plan.marked.isdisjoint(model.__pydantic_fields_set__)):
             try:
                 return model.__pydantic_serializer__.to_python(model, mode="json", by_alias=True, exclude_none=True)
             except (PydanticSerializationError, ValueError, RecursionError) as error:

@@ -80,9 +80,9 @@ def inlined_requests(value: list[Any], encoding: Encoding, path: str) -> list[di
 
 def embed_batch(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
     """The contents of a batch of embeddings: one request for each, with the shared settings in every request."""
-    from ..types._content import content_of
+    from ..types._content import content_of, listed
 
-    given: list[Any] | str = value.contents
+    given: list[Any] | str = listed(value.contents)
     contents: list[Any] = given if isinstance(given, list) else [given]
     settings = encoding.part()
     settings.body["requests"] = [{}]

@@ -50,11 +50,13 @@ class Plan:
     """Fields that are not plain. An object that sets none of them is written in one step."""
     edited: frozenset[str]
     """The marked fields whose rule is an edit."""
+    adds_fields: bool = False
+    """Whether the class is one of the program and adds fields to a type, or allows any. They are not sent."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether no field is marked."""
-        return not self.marked
+        """Whether no field is marked or added."""
+        return not self.marked and not self.adds_fields
 
 
 _Fields = dict[str, tuple[Rule, list[type[pydantic.BaseModel]]]]
@@ -88,8 +90,24 @@ def _compile(cls: type[pydantic.BaseModel], backend: BackendName) -> Plan:
         getattr(cls, "_wire_root", None),
         marked=frozenset(name for name, rule in rules.items() if rule.kind != "plain" or rule.is_edit),
         edited=frozenset(name for name, rule in rules.items() if rule.is_edit),
+        adds_fields=_adds_fields(cls),
     )
     return plan
+
+
+def _adds_fields(cls: type[pydantic.BaseModel]) -> bool:
+    own = _own_type(cls)
+    return own is not cls and (
+        cls.model_fields.keys() != own.model_fields.keys() or cls.model_config.get("extra") == "allow"
+    )
+
+
+def _own_type(cls: type[pydantic.BaseModel]) -> type[pydantic.BaseModel]:
+    """Return the type of this package that a class of the program derives from; the class itself if there is none."""
+    for each in cls.__mro__:
+        if each.__module__.startswith("google.genai") and issubclass(each, pydantic.BaseModel) and each.model_fields:
+            return each
+    return cls
 
 
 def _has_marks(cls: type[pydantic.BaseModel], backend: BackendName) -> bool:
@@ -119,11 +137,14 @@ def _fields_of(cls: type[pydantic.BaseModel], backend: BackendName) -> _Fields:
     fields = _fields.get((cls, backend))
     if fields is None:
         root: str | None = getattr(cls, "_wire_root", None)
+        own = _own_type(cls).model_fields
         fields = _fields[cls, backend] = {
             name: (
                 _rule(info.alias or name, [*_marks_of_type(info.annotation), *info.metadata], backend, root),
                 models_in(info.annotation),
             )
+            if name in own
+            else (Rule(name, kind="local"), [])
             for name, info in cls.__pydantic_fields__.items()
         }
     return fields

@@ -11,6 +11,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from .. import _times, types
+from .._validation import is_one_object
 from . import irregular, names
 from .contents import contents_json, sends_text_plainly, text_json
 from .encoding import Instead, model_of
@@ -126,7 +127,7 @@ def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str
     """The reference images of an edit; the kind of a dict is determined by its `reference_type` or by its config."""
     from ..types._image_editing import reference_of
 
-    if not isinstance(value, (list, tuple)):
+    if is_one_object(value) or not hasattr(value, "__iter__"):
         raise ValueError(f"{path}: expected a list of reference images, got {type(value).__name__}.")
     items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType] - checked one by one
     return [
@@ -192,8 +193,9 @@ def embed_requests(
     value: list[Any] | tuple[Any, ...] | str | None, encoding: Encoding, path: str
 ) -> list[dict[str, Any]]:
     """One request (Developer API) or instance (Vertex AI) for each content to embed."""
-    from ..types._content import content_of
+    from ..types._content import content_of, listed
 
+    value = listed(value)
     items = value if isinstance(value, (list, tuple)) else [value]
     if value is None or not items:
         raise ValueError(f"{path}: at least one content is needed, got {value!r}.")

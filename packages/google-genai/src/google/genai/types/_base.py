@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import pydantic
 from pydantic.alias_generators import to_camel
 from pydantic_core import core_schema
+from typing_extensions import Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
-    from typing_extensions import Self
 
     from .._json import Json
 
@@ -64,13 +64,14 @@ else:
             return cls.__pydantic_fields__
 
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            _list_iterators(kwargs)
             try:
                 return super().__call__(*args, **kwargs)
             except pydantic.ValidationError as error:
                 read = None if args else _by_attributes(cls, kwargs, error)
                 if read is not None:
                     return read
-                raise _with_suggestions(cls, error) from None
+                raise _with_suggestions(cls, error, kwargs) from None
 
 
 class Model(pydantic.BaseModel, metaclass=ModelType):
@@ -94,13 +95,15 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
 
         Raises `pydantic.ValidationError` with the path of each offending value.
         """
+        if isinstance(obj, dict):
+            obj = _list_iterators({**obj})
         try:
             return super().model_validate(obj, **options)
         except pydantic.ValidationError as error:
             read = _by_attributes(cls, obj, error)
             if read is not None:
                 return read
-            raise _with_suggestions(cls, error) from None
+            raise _with_suggestions(cls, error, obj) from None
 
     @classmethod
     def _from_response(cls, *, response: dict[str, Any], kwargs: Mapping[str, Any] | None = None) -> Self:
@@ -217,7 +220,23 @@ def _by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic.Val
     return None
 
 
-def _with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationError) -> pydantic.ValidationError:
+def _list_iterators(values: dict[str, Any]) -> dict[str, Any]:
+    """Replace each iterator by the list of its items: validation of a union would read it once for each member."""
+    for name, value in values.items():
+        if hasattr(value, "__next__"):
+            values[name] = list(value)
+    return values
+
+
+def _with_suggestions(
+    cls: type[pydantic.BaseModel], error: pydantic.ValidationError, data: Any
+) -> pydantic.ValidationError:
+    if any(
+        isinstance(step, int) for line in error.errors(include_url=False, include_context=False) for step in line["loc"]
+    ):
+        from .._validation import with_lists
+
+        error = with_lists(error, data)
     if any(line["type"] == "extra_forbidden" for line in error.errors(include_url=False, include_context=False)):
         from .._validation import with_suggestions
 

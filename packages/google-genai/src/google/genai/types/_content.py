@@ -6,11 +6,14 @@ contain the path of the invalid value. Knows neither backends nor how a conversa
 """
 
 import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Union
 
 import pydantic
 from pydantic import Field
+from typing_extensions import Self
 
+from .. import types
 from .._optional import is_pil_image
 from .._validation import with_paths
 from ._base import Model, ModelType
@@ -30,16 +33,24 @@ from ._parts import (
 )
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
-    from . import PartMediaResolutionForm, PartUnionDict
+    from .._iterables import Iterables
     from ._files import File
-    from ._images import Image
 
 _Given = Union[str, "Part", "Content", "File", dict[Any, Any], list[Any], tuple[Any, ...], None]
 """Values that users write in place of contents; PIL images as well, whose class is not imported here."""
 
 _FORMS_OF_A_PART = "a str, a types.Part, a types.File, a PIL image, or a dict with the fields of a Part or File"
+_DESCRIPTIONS = frozenset({"thought", "thought_signature", "video_metadata", "media_resolution"})
+"""The fields of a part that describe its piece."""
+_PIECES = {
+    FileData: "file_data",
+    Blob: "inline_data",
+    FunctionCall: "function_call",
+    FunctionResponse: "function_response",
+    ExecutableCode: "executable_code",
+    CodeExecutionResult: "code_execution_result",
+}
+"""The field of a part for an object of each class."""
 
 
 if TYPE_CHECKING:
@@ -60,6 +71,8 @@ else:
                 return cls._from_value(values[0], fields)
             if cls._value_field in fields:
                 return cls._from_value(fields.pop(cls._value_field), fields)
+            if cls._value_field in cls.model_fields:
+                raise TypeError(f"{cls.__name__}() needs the argument {cls._value_field}.")
             return super().__call__(**fields)
 
 
@@ -114,46 +127,38 @@ class Part(Model, metaclass=_TakesOneValue):
 
     if TYPE_CHECKING:
 
-        def __init__(
-            self,
-            value: "PartUnionDict | None" = None,
-            /,
-            *,
-            media_resolution: PartMediaResolution | None = None,
-            code_execution_result: CodeExecutionResult | None = None,
-            executable_code: ExecutableCode | None = None,
-            file_data: FileData | None = None,
-            function_call: FunctionCall | None = None,
-            function_response: FunctionResponse | None = None,
-            inline_data: Blob | None = None,
-            text: str | None = None,
-            thought: bool | None = None,
-            thought_signature: bytes | None = None,
-            video_metadata: VideoMetadata | None = None,
-        ) -> None: ...
+        def __init__(self, value: "types.PartUnionDict | None" = None, /, **fields: Any) -> None: ...
 
     @classmethod
     def _from_value(cls, value: Any, fields: dict[str, Any]) -> "Part":
         if value is None:
             return cls(**fields)
+        given = fields.keys() - _DESCRIPTIONS
+        if given:
+            raise ValueError(
+                f"{cls.__name__}(): the positional value is the piece of the part, so {', '.join(sorted(given))} cannot be "
+                "given as well; create one part for each."
+            )
         part = part_of(value)
+        if isinstance(value, _file_class()) and part.file_data is not None:
+            part.file_data.display_name = value.display_name
         if type(part) is cls and part is not value and not fields:
             return part
         return cls(**{name: getattr(part, name) for name in part.model_fields_set} | fields)
 
     @classmethod
-    def from_text(cls, *, text: str) -> "Self":
+    def from_text(cls, text: str) -> Self:
         """Return a part that contains text."""
         return cls(text=text)
 
     @classmethod
     def from_bytes(
         cls,
-        *,
         data: bytes,
+        *,
         mime_type: str,
-        media_resolution: "PartMediaResolutionForm | None" = None,
-    ) -> "Self":
+        media_resolution: "types.PartMediaResolutionForm | None" = None,
+    ) -> Self:
         """Return a part that contains the bytes of an image, a recording, a document, … in the request itself.
 
         `mime_type` is an IANA media type such as `image/png`. Requests have a size limit (20 MB on the Developer API);
@@ -164,11 +169,11 @@ class Part(Model, metaclass=_TakesOneValue):
     @classmethod
     def from_uri(
         cls,
-        *,
         file_uri: str,
+        *,
         mime_type: str | None = None,
-        media_resolution: "PartMediaResolutionForm | None" = None,
-    ) -> "Self":
+        media_resolution: "types.PartMediaResolutionForm | None" = None,
+    ) -> Self:
         """Return a part that refers to a file by its URI: an uploaded file, `gs://…`, or a web address.
 
         `mime_type` is guessed from the ending of the URI if it is not given. Raises `ValueError` if it cannot be
@@ -181,38 +186,38 @@ class Part(Model, metaclass=_TakesOneValue):
         return cls(file_data=FileData(file_uri=file_uri, mime_type=mime_type), **_resolution(media_resolution))
 
     @classmethod
-    def from_function_call(cls, *, name: str, args: dict[str, Any]) -> "Self":
+    def from_function_call(cls, name: str, *, args: dict[str, Any]) -> Self:
         """Return a part in which the model calls a function; it belongs to a turn of role `model`."""
         return cls(function_call=FunctionCall(name=name, args=args))
 
     @classmethod
-    def from_video_metadata(cls, *, start_offset: str | None = None, end_offset: str | None = None) -> "Self":
+    def from_video_metadata(cls, start_offset: str | None = None, *, end_offset: str | None = None) -> Self:
         """Return a part with the section of a video to read. Outdated: set `video_metadata` in the part of the video."""
         return cls(video_metadata=VideoMetadata(start_offset=start_offset, end_offset=end_offset))
 
-    def as_image(self) -> "Image | None":
+    def as_image(self) -> "types.Image | None":
         """Return the media of the part as an `Image`, or None if they are not an image."""
         return self.inline_data.as_image() if self.inline_data is not None else None
 
     @classmethod
     def from_function_response(
-        cls, *, name: str, response: dict[str, Any], parts: list[FunctionResponsePart] | None = None
-    ) -> "Self":
+        cls, name: str, *, response: dict[str, Any], parts: list[FunctionResponsePart] | None = None
+    ) -> Self:
         """Return a part with the result of a function call; `parts` may add media to the `response` object."""
         return cls(function_response=FunctionResponse(name=name, response=response, parts=parts))
 
     @classmethod
-    def from_executable_code(cls, *, code: str, language: Language) -> "Self":
+    def from_executable_code(cls, code: str, *, language: Language) -> Self:
         """Return a part with code that the model wrote for its code execution tool."""
         return cls(executable_code=ExecutableCode(code=code, language=language))
 
     @classmethod
-    def from_code_execution_result(cls, *, outcome: Outcome, output: str) -> "Self":
+    def from_code_execution_result(cls, outcome: Outcome, *, output: str) -> Self:
         """Return a part with the output of the code execution tool."""
         return cls(code_execution_result=CodeExecutionResult(outcome=outcome, output=output))
 
 
-def _resolution(form: "PartMediaResolutionForm | None") -> dict[str, Any]:
+def _resolution(form: "types.PartMediaResolutionForm | None") -> dict[str, Any]:
     if form is None:
         return {}
     if isinstance(form, str):  # a level, as an enum member or by name
@@ -239,6 +244,8 @@ class _OneRole(Content, metaclass=_TakesOneValue):
 
     @classmethod
     def _from_value(cls, value: Any, fields: dict[str, Any]) -> Any:
+        for name in fields:
+            raise TypeError(f"{cls.__name__}() takes no argument {name!r}; its only argument is parts.")
         return type(cls).__mro__[1].__call__(cls, parts=parts_of(value), **fields)
 
 
@@ -258,7 +265,7 @@ class UserContent(_OneRole):
 
     if TYPE_CHECKING:
 
-        def __init__(self, parts: "PartUnionDict | list[PartUnionDict] | list[Part]") -> None: ...
+        def __init__(self, parts: "types.PartUnionDict | Iterables[types.PartUnionDict | Part]") -> None: ...
 
 
 class ModelContent(_OneRole):
@@ -278,7 +285,27 @@ class ModelContent(_OneRole):
 
     if TYPE_CHECKING:
 
-        def __init__(self, parts: "PartUnionDict | list[PartUnionDict] | list[Part]") -> None: ...
+        def __init__(self, parts: "types.PartUnionDict | Iterables[types.PartUnionDict | Part]") -> None: ...
+
+
+_SINGLE = (str, list, tuple, dict, pydantic.BaseModel, bytes, bytearray, Mapping, io.IOBase)
+
+
+def listed(value: Any) -> Any:
+    """Return the items of a generator, a set, the values of a dict or another iterable as a list; any other value itself.
+
+    Texts, dicts, models, images and open files are single values, although they can be iterated.
+    """
+    return value if _is_single(value) or not hasattr(value, "__iter__") else list(value)
+
+
+def _is_single(value: object) -> bool:
+    return value is None or isinstance(value, _SINGLE) or is_pil_image(value) or _has_role_and_parts(value)
+
+
+def _has_role_and_parts(value: Any) -> bool:
+    """Tell whether an object of another library is a turn: it has the attributes of one."""
+    return not isinstance(value, (str, list, tuple, Part)) and hasattr(value, "role") and hasattr(value, "parts")
 
 
 def part_of(value: _Given, path: str = "part") -> Part:
@@ -289,12 +316,15 @@ def part_of(value: _Given, path: str = "part") -> Part:
         return Part(text=value)
     if isinstance(value, dict):
         return _part_of_dict(value, path)
-    from ._files import File
-
-    if isinstance(value, File):
+    if isinstance(value, _file_class()):
         return _part_of_file(value, path)
     if is_pil_image(value):
         return Part(inline_data=blob_of_image(value))
+    field = next((name for cls, name in _PIECES.items() if isinstance(value, cls)), None)
+    if field is not None:
+        return Part(**{field: value})
+    if isinstance(value, pydantic.BaseModel) and type(value).__name__ in ("Video", "Image"):
+        return _part_of_media(value, path)
     if value is None:
         raise ValueError(f"{path}: expected {_FORMS_OF_A_PART}, got None.")
     hint = " Put a list of parts into one Content." if isinstance(value, (list, tuple)) else ""
@@ -305,6 +335,7 @@ def part_of(value: _Given, path: str = "part") -> Part:
 
 def parts_of(value: _Given, path: str = "parts") -> list[Part]:
     """Return the parts that a value, or each item of a list, describes. Raises `ValueError` for an empty list."""
+    value = listed(value)
     if value is None or (isinstance(value, (list, tuple)) and not value):
         raise ValueError(f"{path}: expected at least one part, got {value!r}.")
     if isinstance(value, (list, tuple)):
@@ -322,6 +353,7 @@ def content_of(value: _Given, path: str = "content") -> Content:
 
 def contents_of(value: _Given, path: str = "contents") -> list[Content]:
     """Return the turns of a conversation that the value describes, in order. Raises `ValueError` for empty input."""
+    value = listed(value)
     if value is None or (isinstance(value, (list, tuple)) and not value):
         raise ValueError(f"{path}: expected at least one content, got {value!r}; contents are required.")
     if not isinstance(value, (list, tuple)):
@@ -353,9 +385,11 @@ def _complete_turn(value: _Given, path: str) -> Content | None:
     """Return the turn that the value describes; None if it describes a part."""
     if isinstance(value, Content):
         return value
+    value = listed(value)
     if isinstance(value, (list, tuple)):
         return UserContent(parts_of(value, path))
-    if isinstance(value, dict) and ("parts" in value or "role" in value):
+    is_turn = ("parts" in value or "role" in value) if isinstance(value, dict) else _has_role_and_parts(value)
+    if is_turn:
         try:
             return Content.model_validate(value)
         except pydantic.ValidationError as error:
@@ -386,6 +420,24 @@ def _part_of_file(file: "File", path: str) -> Part:
     return Part(file_data=FileData(file_uri=file.uri, mime_type=file.mime_type))
 
 
+def _file_class() -> "type[File]":
+    from ._files import File
+
+    return File
+
+
+def _part_of_media(value: Any, path: str) -> Part:
+    """Return the part of a video or an image: its address, or its bytes."""
+    uri, data = (
+        (value.uri, value.video_bytes) if type(value).__name__ == "Video" else (value.gcs_uri, value.image_bytes)
+    )
+    if data is not None:
+        return Part(inline_data=Blob(data=data, mime_type=value.mime_type))
+    if uri is None:
+        raise ValueError(f"{path}: the {type(value).__name__} has neither an address nor bytes.")
+    return Part.from_uri(uri, mime_type=value.mime_type)
+
+
 def _part_of_dict(value: dict[Any, Any], path: str) -> Part:
     try:
         return Part.model_validate(value)
@@ -395,5 +447,18 @@ def _part_of_dict(value: dict[Any, Any], path: str) -> Part:
         try:
             file = File.model_validate(value)
         except pydantic.ValidationError:
-            raise with_paths(path, not_a_part) from None
+            part = _part_of_piece(value)
+            if part is None:
+                raise with_paths(path, not_a_part) from None
+            return part
     return _part_of_file(file, path)
+
+
+def _part_of_piece(value: dict[Any, Any]) -> Part | None:
+    """Return the part of a dict with the fields of media; None if it has others."""
+    for piece in (FileData, Blob):
+        try:
+            return part_of(piece.model_validate(value))  # pyright: ignore[reportArgumentType] - a piece is a value as well
+        except pydantic.ValidationError:
+            continue
+    return None

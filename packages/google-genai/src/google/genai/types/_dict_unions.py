@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from .._optional import McpSession, McpTool, PilImage
 from ._content import Content, Part
@@ -18,13 +18,19 @@ from ._parts import PartMediaResolutionLevel
 from ._schema import SchemaUnion
 from ._speech import SpeechConfig
 
+if TYPE_CHECKING:
+    from .._iterables import Iterables
+
 PartUnionDict = Union[str, PilImage, File, FileDict, Part, PartDict]
 """Values that describe one part, including dicts."""
 
 ContentUnionDict = Union[Content, ContentDict, PartUnionDict, list[PartUnionDict]]
 """Values that describe one content, including dicts."""
 
-ContentListUnionDict = Union[ContentUnionDict, list[ContentUnionDict]]
+if TYPE_CHECKING:
+    ContentListUnionDict = Union[ContentUnionDict, Iterables[ContentUnionDict]]
+else:
+    ContentListUnionDict = Union[ContentUnionDict, list[ContentUnionDict]]
 """Values that describe a list of contents, including dicts."""
 
 SpeechConfigUnionDict = Union[str, SpeechConfig, SpeechConfigDict]

@@ -3,17 +3,15 @@ the source of the answers, such as a tuning job.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import pydantic
 from pydantic import model_validator
+from typing_extensions import Self
 
 from .._wire.marks import Via
 from ._base import Model
 from ._generation_config import GenerationConfig
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class GcsDestination(Model):
@@ -86,7 +84,7 @@ class Metric(Model, extra="allow"):
     """Python function that summarizes the scores of all examples. It is not sent to a tuning job."""
 
     @model_validator(mode="after")
-    def _check_name(self, info: pydantic.ValidationInfo) -> "Self":
+    def _check_name(self, info: pydantic.ValidationInfo) -> Self:
         if self.name:
             self.name = self.name.lower()
         elif info.mode == "python":  # a reply describes its metrics differently, and is not checked

@@ -142,8 +142,8 @@ class FunctionDeclaration(Model):
     @classmethod
     def from_callable_with_api_option(
         cls,
-        *,
         callable: Callable[..., Any],
+        *,
         api_option: Literal["VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
         behavior: Behavior | None = None,
     ) -> "FunctionDeclaration":

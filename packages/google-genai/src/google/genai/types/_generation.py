@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pydantic
 
 from .._wire.marks import LOCAL, RepliedBy, Reply
+from ..errors import NotParsedError
 from ._base import CaseInSensitiveEnum, Model
 from ._content import Content, Part
 from ._grounding import GroundingMetadata
 from ._http import HttpResponse
 from ._parts import FunctionCall
 from ._safety import SafetyRating
-
-if TYPE_CHECKING:
-    from ..errors import NotParsedError
 
 
 class FinishReason(CaseInSensitiveEnum):
@@ -289,7 +287,7 @@ class Candidate(_Noted):
         return self._noted("parsed")
 
     @property
-    def parsed_error(self) -> "NotParsedError | None":
+    def parsed_error(self) -> NotParsedError | None:
         """Why the answer does not match the schema; None if it matches, or if there is no schema."""
         return self._noted("parsed_error")
 
@@ -397,7 +395,7 @@ class GenerateContentResponse(_Noted):
     """
 
     @property
-    def parsed_error(self) -> "NotParsedError | None":
+    def parsed_error(self) -> NotParsedError | None:
         """Why the answer does not match the request's schema; None if it matches, or if there is no schema.
 
         If an answer matches no member of a union, this is set as well, and `parsed` is the decoded JSON.
@@ -441,7 +439,7 @@ class GenerateContentResponse(_Noted):
         """
         from .._reasons import why_empty
 
-        return why_empty(self)
+        return why_empty(self)  # pyright: ignore[reportArgumentType] - the class there is that of the stub
 
     @property
     def parts(self) -> list[Part] | None:

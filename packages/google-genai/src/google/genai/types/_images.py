@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from typing_extensions import Self
+
 from .._media_types import media_type_of_file
 from .._wire.marks import ITSELF, LOCAL, VERTEX_ONLY, At, Refuses, RepliedAt, RepliedBy, Reply, Wire
 from ._base import CaseInSensitiveEnum, Model
@@ -15,7 +17,6 @@ from ._http import HttpOptions, HttpResponse
 
 if TYPE_CHECKING:
     import PIL.Image
-    from typing_extensions import Self
 
 
 class SafetyFilterLevel(CaseInSensitiveEnum):
@@ -85,7 +86,7 @@ class Image(Model):
     """Media type of the picture, such as "image/png"."""
 
     @classmethod
-    def from_file(cls, *, location: str | os.PathLike[str], mime_type: str | None = None) -> "Self":
+    def from_file(cls, location: str | os.PathLike[str], *, mime_type: str | None = None) -> Self:
         """Return a picture from a file or from Cloud Storage.
 
         Args:

@@ -6,13 +6,13 @@ Knows no result of a specific kind of operation: the class for each kind is in t
 import json
 from typing import TYPE_CHECKING, Annotated, Any
 
+from typing_extensions import Self
+
 from .._wire.marks import LOCAL
 from ._base import Model
 from ._http import HttpOptions
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from .._wire.marks import BackendName
 
 
@@ -40,7 +40,7 @@ class Operation(Model):
     """Result of the operation; None while it is running and after a failure."""
 
     @classmethod
-    def from_api_response(cls, api_response: Any, is_vertex_ai: bool = False) -> "Self":
+    def from_api_response(cls, api_response: Any, is_vertex_ai: bool = False) -> Self:
         """Return the operation that a decoded reply describes.
 
         Args:

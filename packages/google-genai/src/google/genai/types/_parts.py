@@ -3,19 +3,16 @@
 Knows neither turns nor backends.
 """
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
+from typing_extensions import Self
 
+from .. import types
 from .._optional import McpCallToolResult
 from .._times import duration_text
 from .._wire.marks import VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
-    from ._images import Image
 
 
 class Language(CaseInSensitiveEnum):
@@ -86,7 +83,7 @@ class Blob(Model):
     (400).
     """
 
-    def as_image(self) -> "Image | None":
+    def as_image(self) -> "types.Image | None":
         """Return the media as an `Image`, or None if they are not an image."""
         if not self.data or not self.mime_type or not self.mime_type.startswith("image/"):
             return None
@@ -232,12 +229,12 @@ class FunctionResponsePart(Model):
     """Media, referred to by a URI."""
 
     @classmethod
-    def from_bytes(cls, *, data: bytes, mime_type: str) -> "Self":
+    def from_bytes(cls, data: bytes, *, mime_type: str) -> Self:
         """Return a part of a function's result that contains media in the request itself."""
         return cls(inline_data=FunctionResponseBlob(data=data, mime_type=mime_type))
 
     @classmethod
-    def from_uri(cls, *, file_uri: str, mime_type: str | None = None) -> "Self":
+    def from_uri(cls, file_uri: str, *, mime_type: str | None = None) -> Self:
         """Return a part of a function's result that refers to a file; `mime_type` is guessed from the ending of the URI.
 
         Raises `ValueError` if it cannot be guessed.
@@ -276,7 +273,7 @@ class FunctionResponse(Model):
     """
 
     @classmethod
-    def from_mcp_response(cls, *, name: str, response: "McpCallToolResult") -> "Self":
+    def from_mcp_response(cls, name: str, *, response: "McpCallToolResult") -> Self:
         """Return the result of a function that an MCP server ran.
 
         Args:

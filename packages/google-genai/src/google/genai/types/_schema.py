@@ -243,8 +243,8 @@ class Schema(Model):
     @classmethod
     def from_json_schema(
         cls,
-        *,
         json_schema: JSONSchema,
+        *,
         api_option: Literal["VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
         raise_error_on_unsupported_field: bool = False,
     ) -> "Schema":

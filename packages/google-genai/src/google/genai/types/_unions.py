@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
 from .._optional import PilImage
 from ._content import Content, Part
 from ._files import File
+
+if TYPE_CHECKING:
+    from .._iterables import Iterables
 
 PartUnion = Union[str, File, Part, PilImage]
 """Values that describe one part: text, an uploaded file, a part, a PIL image."""
@@ -14,5 +17,8 @@ PartUnion = Union[str, File, Part, PilImage]
 ContentUnion = Union[Content, str, File, Part, PilImage, list[PartUnion]]
 """A `Content`, or values that describe its parts."""
 
-ContentListUnion = Union[ContentUnion, list[ContentUnion]]
+if TYPE_CHECKING:
+    ContentListUnion = Union[ContentUnion, Iterables[ContentUnion]]
+else:
+    ContentListUnion = Union[ContentUnion, list[ContentUnion]]
 """Values that describe a list of contents."""

@@ -5,7 +5,9 @@ module: polling operations, downloading videos.
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
+
+from typing_extensions import Self
 
 from .._media_types import media_type_of_file
 from .._wire.marks import ITSELF, LOCAL, VERTEX_ONLY, At, Itself, Refuses, Reply, Wire
@@ -13,9 +15,6 @@ from ._base import CaseInSensitiveEnum, Model
 from ._http import HttpOptions
 from ._images import Image
 from ._operations import Operation
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class VideoGenerationReferenceType(CaseInSensitiveEnum):
@@ -70,7 +69,7 @@ class Video(Model):
     """Media type of the video, such as "video/mp4"."""
 
     @classmethod
-    def from_file(cls, *, location: str | os.PathLike[str], mime_type: str | None = None) -> "Self":
+    def from_file(cls, location: str | os.PathLike[str], *, mime_type: str | None = None) -> Self:
         """Return a video from a file.
 
         Args:

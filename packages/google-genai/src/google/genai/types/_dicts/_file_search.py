@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Union
+from typing import Any, Union
 
 from typing_extensions import TypedDict
 
@@ -332,6 +332,19 @@ UploadToFileSearchStoreResponseOrDict = Union[UploadToFileSearchStoreResponse, U
 class UploadToFileSearchStoreOperationDict(TypedDict, total=False):
     """The fields of `UploadToFileSearchStoreOperation` as a dict."""
 
+    name: str | None
+    """Resource name of the operation, used by `operations.get`."""
+
+    metadata: dict[str, Any] | None
+    """Information such as the progress; the keys depend on the kind of operation."""
+
+    done: bool | None
+    """True when the operation has succeeded or failed; None or False while it is running."""
+
+    error: dict[str, Any] | None
+    """Why the operation failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it is running
+    and after success."""
+
     response: UploadToFileSearchStoreResponseDict | None
     """The new document; None until the operation has succeeded."""
 
@@ -373,6 +386,19 @@ ImportFileResponseOrDict = Union[ImportFileResponse, ImportFileResponseDict]
 
 class ImportFileOperationDict(TypedDict, total=False):
     """The fields of `ImportFileOperation` as a dict."""
+
+    name: str | None
+    """Resource name of the operation, used by `operations.get`."""
+
+    metadata: dict[str, Any] | None
+    """Information such as the progress; the keys depend on the kind of operation."""
+
+    done: bool | None
+    """True when the operation has succeeded or failed; None or False while it is running."""
+
+    error: dict[str, Any] | None
+    """Why the operation failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it is running
+    and after success."""
 
     response: ImportFileResponseDict | None
     """The new document; None until the operation has succeeded."""

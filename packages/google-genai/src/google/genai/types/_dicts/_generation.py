@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Union
+from enum import Enum
+from typing import Any, Union
 
+import pydantic
 from typing_extensions import TypedDict
 
 from .._generation import (
@@ -286,6 +288,12 @@ class GenerateContentResponseDict(TypedDict, total=False):
     automatic_function_calling_history: list[ContentDict] | None
     """The conversation up to this response, including the calls and results of functions that the SDK ran. Set by the
     SDK; unset if it ran no function.
+    """
+
+    parsed: pydantic.BaseModel | dict[Any, Any] | list[Any] | Enum | None
+    """The answer parsed by the request's response schema: an instance of the pydantic class, an enum member, or decoded
+    JSON. Set by the SDK; None without a schema, and None if the answer does not match the schema (see `parsed_error`).
+    In a stream, the chunk that ends the answer has it.
     """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Union
+from typing import Any, Union
 
 from typing_extensions import TypedDict
 
@@ -179,6 +179,19 @@ GenerateVideosResponseOrDict = Union[GenerateVideosResponse, GenerateVideosRespo
 
 class GenerateVideosOperationDict(TypedDict, total=False):
     """The fields of `GenerateVideosOperation` as a dict."""
+
+    name: str | None
+    """Resource name of the operation, used by `operations.get`."""
+
+    metadata: dict[str, Any] | None
+    """Information such as the progress; the keys depend on the kind of operation."""
+
+    done: bool | None
+    """True when the operation has succeeded or failed; None or False while it is running."""
+
+    error: dict[str, Any] | None
+    """Why the operation failed, a `google.rpc.Status` such as {"code": 3, "message": "..."}; None while it is running
+    and after success."""
 
     response: GenerateVideosResponseDict | None
     """The videos; None while the operation runs, and after a failure."""
