@@ -98,14 +98,18 @@ def _compile(cls: type[pydantic.BaseModel], backend: BackendName) -> Plan:
 def _adds_fields(cls: type[pydantic.BaseModel]) -> bool:
     own = _own_type(cls)
     return own is not cls and (
-        cls.model_fields.keys() != own.model_fields.keys() or cls.model_config.get("extra") == "allow"
+        cls.__pydantic_fields__.keys() != own.__pydantic_fields__.keys() or cls.model_config.get("extra") == "allow"
     )
 
 
 def _own_type(cls: type[pydantic.BaseModel]) -> type[pydantic.BaseModel]:
-    """Return the type of this package that a class of the program derives from; the class itself if there is none."""
+    """Return the type of this package that a class of the program derives from, or the class itself."""
     for each in cls.__mro__:
-        if each.__module__.startswith("google.genai") and issubclass(each, pydantic.BaseModel) and each.model_fields:
+        if (
+            each.__module__.startswith("google.genai")
+            and issubclass(each, pydantic.BaseModel)
+            and each.__pydantic_fields__
+        ):
             return each
     return cls
 
@@ -137,7 +141,7 @@ def _fields_of(cls: type[pydantic.BaseModel], backend: BackendName) -> _Fields:
     fields = _fields.get((cls, backend))
     if fields is None:
         root: str | None = getattr(cls, "_wire_root", None)
-        own = _own_type(cls).model_fields
+        own = _own_type(cls).__pydantic_fields__
         fields = _fields[cls, backend] = {
             name: (
                 _rule(info.alias or name, [*_marks_of_type(info.annotation), *info.metadata], backend, root),

@@ -71,7 +71,7 @@ else:
                 return cls._from_value(values[0], fields)
             if cls._value_field in fields:
                 return cls._from_value(fields.pop(cls._value_field), fields)
-            if cls._value_field in cls.model_fields:
+            if cls._value_field in cls.__pydantic_fields__:
                 raise TypeError(f"{cls.__name__}() needs the argument {cls._value_field}.")
             return super().__call__(**fields)
 
