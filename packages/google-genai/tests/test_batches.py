@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -386,3 +387,36 @@ async def test_what_the_developer_api_alone_offers(
     with pytest.raises(ValueError, match=r"is not offered by Vertex AI"):
         await call(new_client("vertex"), method, **arguments)
     assert not gemini.requests
+
+
+async def test_contents_to_embed_may_have_their_own_settings(
+    call: Call, new_client: Callable[..., genai.Client], gemini: ScriptedGemini
+) -> None:
+    sources: Any = [{"contents": "a lake", "config": {"task_type": "RETRIEVAL_QUERY"}}, {"contents": ["a", "b"]}, "c"]
+    await call(new_client("gemini"), "batches.create_embeddings", model="gemini-embedding-001", src=sources)
+    sent = gemini.last_request.json["batch"]["inputConfig"]["requests"]["requests"]
+    texts = [one["request"]["content"]["parts"][0]["text"] for one in sent]
+    assert texts == ["a lake", "a", "b", "c"]
+    assert [one["request"].get("taskType") for one in sent] == ["RETRIEVAL_QUERY", None, None, None]
+    with pytest.raises(ValueError, match=r"src\[0\]\.contents: at least one content"):
+        await call(new_client("gemini"), "batches.create_embeddings", model="m", src=[{"contents": []}])
+
+
+async def test_the_type_of_a_file_of_requests_may_be_jsonl(
+    call: Call, new_client: Callable[..., genai.Client], tmp_path: Path
+) -> None:
+    path = tmp_path / "requests.jsonl"
+    path.write_text('{"key": "1", "request": {"contents": [{"parts": [{"text": "Hi"}]}]}}\n')
+    client = new_client("gemini")
+    file = await call(client, "files.upload", file=path, config={"mime_type": "jsonl"})
+    assert file.mime_type == "jsonl"
+    job = await call(client, "batches.create", model="gemini-2.5-flash", src=file.name)
+    assert job.name.startswith("batches/")
+
+
+async def test_a_count_includes_the_system_instruction(call: Call, client: genai.Client) -> None:
+    counts = [
+        (await call(client, "models.count_tokens", model="gemini-2.5-flash", contents="Hi", config=config)).total_tokens
+        for config in (None, {"system_instruction": "Answer in one word."})
+    ]
+    assert counts[0] < counts[1]

@@ -388,3 +388,18 @@ def test_an_operation_is_read_from_a_decoded_reply() -> None:
         generated_videos=[types.GeneratedVideo(video=types.Video(uri="gs://b/a", mime_type="video/mp4"))]
     )
     assert isinstance(operation, types.Operation)
+
+
+async def test_a_downloaded_video_is_extended_by_its_address(
+    call: Call, new_client: NewClient, gemini: ScriptedGemini
+) -> None:
+    video = types.Video(
+        uri=f"{gemini.url}/v1beta/files/a:download?alt=media", video_bytes=b"abc", mime_type="video/mp4"
+    )
+    gemini.respond(json={"name": "models/veo/operations/1"})
+    gemini.respond(json={"name": "models/veo/operations/2"})
+    for arguments in ({"video": video, "prompt": "On"}, {"source": {"video": video, "prompt": "On"}}):
+        await call(new_client("gemini"), "models.generate_videos", model="veo-3.1-generate-preview", **arguments)
+        [instance] = gemini.last_request.json["instances"]
+        assert instance["video"] == {"uri": video.uri, "encoding": "video/mp4"}
+    assert video.video_bytes == b"abc"

@@ -12,7 +12,7 @@ from ...protocol.times import timestamp
 from ...state.storage import Entry
 
 _NAME = re.compile(r"files/[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
-_MIME_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
+_MIME_TYPE = re.compile(r"[\w!#$&^.+-]+(/[\w!#$&^.+-]+)?")
 _MAX_DISPLAY_NAME = 512
 
 
@@ -72,7 +72,7 @@ def check_new_file(context: RequestContext, request: JsonObject) -> None:
     if name and context.api.storage.entry(name) is not None:
         raise name_conflict(name)
     if kind and not _MIME_TYPE.fullmatch(kind):
-        raise invalid("file.mimeType", f"expected a type such as text/plain, not {kind!r}.")
+        raise invalid("file.mimeType", f"expected a type such as text/plain or jsonl, not {kind!r}.")
     if len(file.get("displayName", "")) > _MAX_DISPLAY_NAME:
         raise invalid("file.displayName", f"has more than {_MAX_DISPLAY_NAME} characters.")
 

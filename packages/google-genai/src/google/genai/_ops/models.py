@@ -42,6 +42,7 @@ COUNT_TOKENS = Operation(
     returns=lambda: types.CountTokensResponse,
     gemini=Post("{model}:countTokens"),
     vertex=Post("{model}:countTokens"),
+    whole="generateContentRequest",
     model=Path(via=model_name),
     contents=InBody("contents", via=contents),
     config=Spread(lambda: types.CountTokensConfig),

@@ -63,6 +63,9 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
                 encoding.write_config(config, name, keeps_empty_root=parameter.keeps_empty_root)
         for place, value in operation.fixed.items():
             put(encoding.body, tuple(place.split(".")), value)
+        if operation.whole and not backend.vertexai and len(encoding.body) > 1:
+            request = write({"model": encoding.variables["model"], **encoding.body})
+            encoding.body = {operation.whole: Fragment(*([request] if isinstance(request, bytes) else request or ()))}
     except RecursionError:
         raise ValueError(f"{operation.name}: the arguments are nested too deeply, or contain themselves.") from None
     if encoding.refused:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import types
 from . import names
+from .encoding import model_of
 
 if TYPE_CHECKING:
     from .._json import Json
@@ -145,7 +146,7 @@ def _media(value: Any, kind: str, encoding: Encoding, path: str) -> dict[str, An
 
 def _blob(value: Any) -> types.Blob:
     from .._optional import is_pil_image
-    from ..types._content import blob_of_image
+    from ..types._pictures import blob_of_image
 
     if isinstance(value, types.Blob):
         return value
@@ -187,6 +188,8 @@ def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, An
     """The source of a batch of embeddings, given as a list of contents, the name of a file, or an object."""
     if isinstance(value, str):
         value = types.EmbeddingsBatchJobSource(file_name=value)
+    elif isinstance(value, list) and any(map(_is_embed_batch, value)):  # pyright: ignore[reportUnknownArgumentType]
+        return {"requests": {"requests": _embed_batches(value, encoding, path)}}  # pyright: ignore[reportUnknownArgumentType]
     elif isinstance(value, list):
         value = types.EmbeddingsBatchJobSource(inlined_requests=types.EmbedContentBatch(contents=value))  # pyright: ignore[reportUnknownArgumentType]
     elif isinstance(value, dict):
@@ -198,6 +201,23 @@ def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, An
     if (value.file_name is None) == (value.inlined_requests is None):
         raise ValueError(f"{path}: expected exactly one of inlined_requests and file_name.")
     return encoding.model(value, path)
+
+
+def _is_embed_batch(item: Any) -> bool:
+    return isinstance(item, types.EmbedContentBatch) or (isinstance(item, dict) and "contents" in item)
+
+
+def _embed_batches(items: list[Any], encoding: Encoding, path: str) -> list[dict[str, Any]]:
+    """The requests for a list in which an item may be an object with `contents` and settings for them."""
+    requests: list[dict[str, Any]] = []
+    for position, item in enumerate(items):
+        where = f"{path}[{position}]"
+        batch = item if _is_embed_batch(item) else types.EmbedContentBatch(contents=item)
+        batch = model_of(batch, types.EmbedContentBatch, where)
+        if batch.contents in (None, []):
+            raise ValueError(f"{where}.contents: at least one content is needed, got none.")
+        requests += embed_batch(batch, encoding, where)
+    return requests
 
 
 def token_constraints(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:

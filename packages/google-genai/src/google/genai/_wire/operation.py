@@ -109,6 +109,7 @@ class Operation(Generic[R]):
         query: str = "",
         defaults: dict[str, str] | None = None,
         fixed: dict[str, str | int] | None = None,
+        whole: str | None = None,
         **parameters: Path | Body | Named | Spread,
     ) -> None:
         self.name = name
@@ -120,6 +121,8 @@ class Operation(Generic[R]):
         """Values of path variables that no argument sets."""
         self.fixed = fixed or {}
         """Values in the body of every request, by their place."""
+        self.whole = whole
+        """Key under which the Developer API takes a whole request, with its model, if the configuration sets any field."""
         self.parameters = parameters
 
     def route(self, backend: BackendName) -> Route | None:

@@ -111,7 +111,7 @@ def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
 def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """An image, given by its bytes or its address."""
     from .._optional import is_pil_image
-    from ..types._content import blob_of_image
+    from ..types._pictures import blob_of_image
 
     if is_pil_image(value):
         value = blob_of_image(value).as_image()
@@ -120,7 +120,12 @@ def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
 
 def video(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A video, given by its bytes or its address."""
-    return encoding.model(model_of(value, types.Video, path), path)
+    given = model_of(value, types.Video, path)
+    if given.uri and given.video_bytes and not encoding.backend.vertexai:
+        given = given.model_copy(
+            update={"video_bytes": None}
+        )  # as after `files.download`; the service reads the address
+    return encoding.model(given, path)
 
 
 def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:

@@ -319,6 +319,8 @@ def part_of(value: _Given, path: str = "part") -> Part:
     if isinstance(value, _file_class()):
         return _part_of_file(value, path)
     if is_pil_image(value):
+        from ._pictures import blob_of_image
+
         return Part(inline_data=blob_of_image(value))
     field = next((name for cls, name in _PIECES.items() if isinstance(value, cls)), None)
     if field is not None:
@@ -399,16 +401,6 @@ def _complete_turn(value: _Given, path: str) -> Content | None:
 
 def _turn(parts: list[Part]) -> Content:
     return ModelContent(parts) if parts[0].function_call is not None else UserContent(parts)
-
-
-def blob_of_image(image: Any) -> Blob:
-    """Return a Pillow image as a blob: PNG for PNG files and images with transparency, else JPEG."""
-    data = io.BytesIO()
-    if getattr(image, "format", None) == "PNG" or image.mode in ("RGBA", "LA", "P"):
-        image.save(data, format="PNG")
-        return Blob(data=data.getvalue(), mime_type="image/png")
-    (image if image.mode in ("RGB", "L", "CMYK") else image.convert("RGB")).save(data, format="JPEG")
-    return Blob(data=data.getvalue(), mime_type="image/jpeg")
 
 
 def _part_of_file(file: "File", path: str) -> Part:

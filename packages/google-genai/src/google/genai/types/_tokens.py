@@ -4,7 +4,7 @@ tokenization, sending calls.
 
 from typing import Annotated
 
-from .._wire.marks import LOCAL, VERTEX_ONLY, RepliedBy, Wire
+from .._wire.marks import LOCAL, RepliedBy, Via
 from ._base import Model
 from ._generation_config import GenerationConfig
 from ._http import HttpOptions, HttpResponse
@@ -15,20 +15,20 @@ from ._unions import ContentUnion
 class CountTokensConfig(Model):
     """Options of `count_tokens`: what to count in addition to the contents.
 
-    On the Gemini Developer API only the contents can be counted.
+    They are counted as part of a whole request to generate content.
     """
 
     http_options: Annotated[HttpOptions | None, LOCAL] = None
     """HTTP options for this call; each field set here overrides the client's."""
 
-    system_instruction: Annotated[ContentUnion | None, Wire(vertex="systemInstruction", via="content")] = None
-    """System instruction to count as well. Vertex AI only."""
+    system_instruction: Annotated[ContentUnion | None, Via("content")] = None
+    """System instruction to count as well."""
 
-    tools: Annotated[list[Tool] | None, VERTEX_ONLY] = None
-    """Tools whose declarations are counted as well. Vertex AI only."""
+    tools: list[Tool] | None = None
+    """Tools whose declarations are counted as well."""
 
-    generation_config: Annotated[GenerationConfig | None, VERTEX_ONLY] = None
-    """Settings that need tokens in a generation, such as a response schema. Vertex AI only."""
+    generation_config: GenerationConfig | None = None
+    """Settings that need tokens in a generation, such as a response schema."""
 
 
 class CountTokensResponse(Model):

@@ -136,7 +136,7 @@ class GenerateVideosSource(Model):
     image: Annotated[Image | None, At("instances[0].image")] = None
     """First frame of the video."""
 
-    video: Annotated[Video | None, At("instances[0].video")] = None
+    video: Annotated[Video | None, At("instances[0].video", via="video")] = None
     """Video to extend, or to edit if `GenerateVideosConfig.mask` is set. Not every model supports it."""
 
 

@@ -28,13 +28,13 @@ class CountTokensConfigDict(TypedDict, total=False):
     """HTTP options for this call; each field set here overrides the client's."""
 
     system_instruction: ContentUnionDict | None
-    """System instruction to count as well. Vertex AI only."""
+    """System instruction to count as well."""
 
     tools: list[ToolDict] | None
-    """Tools whose declarations are counted as well. Vertex AI only."""
+    """Tools whose declarations are counted as well."""
 
     generation_config: GenerationConfigDict | None
-    """Settings that need tokens in a generation, such as a response schema. Vertex AI only."""
+    """Settings that need tokens in a generation, such as a response schema."""
 
 
 CountTokensConfigOrDict = Union[CountTokensConfig, CountTokensConfigDict]
