@@ -7,7 +7,6 @@ larger string.
 
 from __future__ import annotations
 
-import base64
 import functools
 import json
 import math
@@ -17,6 +16,7 @@ import pydantic
 from pydantic_core import PydanticSerializationError
 
 from .. import types
+from ..types._bytes import base64_of
 from .plans import Plan, plan_of
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _with_large_media(content: types.Content, large: list[int], path: str) -> li
         assert part.inline_data.data is not None
         hollow = part.model_copy(update={"inline_data": part.inline_data.model_copy(update={"data": b""})})
         before, _, after = _json(hollow, f"{path}.parts[{index}]").partition(_EMPTY_DATA)
-        pieces += [before + b'"data":"', base64.urlsafe_b64encode(part.inline_data.data), b'"' + after]
+        pieces += [before + b'"data":"', base64_of(part.inline_data.data), b'"' + after]
     role = b"" if content.role is None else b',"role":' + json.dumps(content.role).encode()
     pieces.append(b"]" + role + b"}")
     return pieces

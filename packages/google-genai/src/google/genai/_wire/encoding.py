@@ -6,7 +6,6 @@ not support, so that they can be reported together. It applies transforms by nam
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime
 import enum
@@ -18,6 +17,7 @@ import pydantic
 from pydantic_core import PydanticSerializationError
 
 from .._validation import read_alike
+from ..types._bytes import base64_of
 from .plans import Plan, Rule, plan_of
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def scalar(value: Any, path: str) -> Any:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, bytes):
-        return base64.urlsafe_b64encode(value).decode()
+        return base64_of(value).decode("ascii")
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, (int, float)):

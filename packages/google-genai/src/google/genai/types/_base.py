@@ -6,6 +6,7 @@ the wire with both spellings accepted, validators built when first used. Nothing
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import json
 import warnings
@@ -197,7 +198,8 @@ class CaseInSensitiveEnum(str, enum.Enum):
         member = cls.__members__.get(value.upper()) or cls.__members__.get(value.lower())
         if member is not None:
             return member
-        warnings.warn(f"{value} is not a valid {cls.__name__} in this release; it is kept as it is.", stacklevel=2)
+        with contextlib.suppress(UserWarning):  # raised if warnings are errors, but a reply has to be read all the same
+            warnings.warn(f"{value} is not a valid {cls.__name__} in this release; it is kept as it is.", stacklevel=2)
         unlisted = str.__new__(cls, value)
         unlisted._name_ = value
         unlisted._value_ = value

@@ -7,7 +7,7 @@ contain the path of the invalid value. Knows neither backends nor how a conversa
 
 import io
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 import pydantic
 from pydantic import Field
@@ -17,6 +17,7 @@ from .. import types
 from .._optional import is_pil_image
 from .._validation import with_paths
 from ._base import Model, ModelType
+from ._bytes import BASE64
 from ._parts import (
     Blob,
     CodeExecutionResult,
@@ -115,7 +116,7 @@ class Part(Model, metaclass=_TakesOneValue):
     thought: bool | None = None
     """True if the part summarizes the model's reasoning instead of answering; see `ThinkingConfig.include_thoughts`."""
 
-    thought_signature: bytes | None = None
+    thought_signature: Annotated[bytes | None, BASE64] = None
     """The model's reasoning in encrypted form; base64 on the wire. Send it back unchanged with the part, so that the
     model can continue its reasoning; Gemini 3 models refuse (400) function calls that are sent back without it.
     """

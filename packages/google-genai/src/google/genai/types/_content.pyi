@@ -4,7 +4,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal, Union
+from typing import Annotated, Any, ClassVar, Literal, Union
 
 import pydantic
 from typing_extensions import Self
@@ -12,6 +12,7 @@ from typing_extensions import Self
 from .. import types
 from .._iterables import Iterables
 from ._base import Model, ModelType
+from ._bytes import BASE64
 from ._dicts._content import PartOrDict
 from ._dicts._parts import (
     BlobOrDict,
@@ -61,7 +62,7 @@ class Part(Model, metaclass=_TakesOneValue):
     inline_data: Blob | None = ...
     text: str | None = ...
     thought: bool | None = ...
-    thought_signature: bytes | None = ...
+    thought_signature: Annotated[bytes | None, BASE64] = ...
     video_metadata: VideoMetadata | None = ...
     _value_field: ClassVar[str] = ...
     def __init__(

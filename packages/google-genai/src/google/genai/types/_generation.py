@@ -5,7 +5,6 @@ grounding sources (see `_grounding`).
 
 import copy
 import datetime
-import logging
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +16,7 @@ from ._base import CaseInSensitiveEnum, Model
 from ._content import Content, Part
 from ._grounding import GroundingMetadata
 from ._http import HttpResponse
+from ._log import log_once
 from ._parts import FunctionCall
 from ._safety import SafetyRating
 
@@ -451,7 +451,7 @@ class GenerateContentResponse(_Noted):
     def text(self) -> str | None:
         """The text of the first candidate without thoughts, or None if it has no text.
 
-        Other parts are skipped; the logger `google_genai.types` emits a warning that names their kinds.
+        Other parts are skipped; once per process, the logger `google_genai.types` emits a warning that names their kinds.
         """
         content = self._first_content("text")
         if content is None or not content.parts:
@@ -467,7 +467,7 @@ class GenerateContentResponse(_Noted):
                 if name not in _SAID_IN_TEXT and fields[name] is not None:
                     others[name] = None
         if others:
-            _logger.warning(
+            log_once(
                 "The answer contains parts other than text (%s); .text skips them. See candidates[0].content.parts.",
                 ", ".join(sorted(others)),
             )
@@ -506,9 +506,8 @@ class GenerateContentResponse(_Noted):
         if not candidates:
             return None
         if len(candidates) > 1:
-            _logger.warning("The answer has %d candidates; .%s is the value of the first one.", len(candidates), wanted)
+            log_once("The answer has %d candidates; .%s is the value of the first one.", len(candidates), wanted)
         return candidates[0].content
 
 
-_logger = logging.getLogger("google_genai.types")
 _SAID_IN_TEXT = frozenset({"text", "thought", "thought_signature"})

@@ -3,7 +3,6 @@
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
 
 import datetime
-import logging
 from collections.abc import Sequence
 from enum import Enum
 from typing import Annotated, Any
@@ -270,5 +269,4 @@ class GenerateContentResponse(_Noted):
         parsed: pydantic.BaseModel | dict[Any, Any] | Sequence[Any] | Enum | None = ...,
     ) -> None: ...
 
-_logger = logging.getLogger("google_genai.types")
 _SAID_IN_TEXT = frozenset({"text", "thought", "thought_signature"})

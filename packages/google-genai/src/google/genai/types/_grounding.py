@@ -3,7 +3,10 @@ suggestions to display. Not part of this module: the tools that search (see `_to
 `_retrieval`).
 """
 
+from typing import Annotated
+
 from ._base import Model
+from ._bytes import BASE64
 
 
 class GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution(Model):
@@ -212,7 +215,7 @@ class SearchEntryPoint(Model):
     rendered_content: str | None = None
     """HTML with CSS, to embed unchanged in a page or a web view."""
 
-    sdk_blob: bytes | None = None
+    sdk_blob: Annotated[bytes | None, BASE64] = None
     """The suggestions as JSON: each search term with the URI of its results page. Base64 on the wire."""
 
 

@@ -3,9 +3,11 @@
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from .._iterables import SequenceNotStr
 from ._base import Model
+from ._bytes import BASE64
 from ._dicts._grounding import (
     GroundingChunkMapsOrDict,
     GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionOrDict,
@@ -153,7 +155,7 @@ class RetrievalMetadata(Model):
 
 class SearchEntryPoint(Model):
     rendered_content: str | None = ...
-    sdk_blob: bytes | None = ...
+    sdk_blob: Annotated[bytes | None, BASE64] = ...
     def __init__(self, *, rendered_content: str | None = ..., sdk_blob: bytes | None = ...) -> None: ...
 
 class GroundingMetadataSourceFlaggingUri(Model):

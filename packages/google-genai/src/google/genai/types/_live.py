@@ -2,7 +2,6 @@
 of messages, the settings of a session (see `_live_config`).
 """
 
-import logging
 from typing import Annotated, Union
 
 from pydantic import BeforeValidator
@@ -20,6 +19,7 @@ from ._live_config import (
     ProactivityConfig,
     SessionResumptionConfig,
 )
+from ._log import log_once
 from ._parts import Blob, FunctionCall, FunctionResponse
 from ._tools import ToolListUnion, tools_in_list
 from ._unions import ContentUnion
@@ -225,9 +225,7 @@ class LiveServerMessage(Model):
             name for part in self._parts() for name in part.model_fields_set - wanted if getattr(part, name) is not None
         }
         if others:
-            _logger.warning(
-                "The message contains other parts (%s); .%s skips them.", ", ".join(sorted(others)), accessor
-            )
+            log_once("The message contains other parts (%s); .%s skips them.", ", ".join(sorted(others)), accessor)
 
 
 class LiveClientSetup(Model):
@@ -360,6 +358,3 @@ class LiveClientMessage(Model):
 
     tool_response: LiveClientToolResponse | None = None
     """Results of function calls."""
-
-
-_logger = logging.getLogger("google_genai.types")

@@ -2,7 +2,6 @@
 
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
 
-import logging
 from collections.abc import Sequence
 from typing import Annotated, Union
 
@@ -272,5 +271,3 @@ class LiveClientMessage(Model):
         realtime_input: LiveClientRealtimeInputOrDict | None = ...,
         tool_response: LiveClientToolResponseOrDict | None = ...,
     ) -> None: ...
-
-_logger = logging.getLogger("google_genai.types")

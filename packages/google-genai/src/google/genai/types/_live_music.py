@@ -4,6 +4,7 @@ from typing import Annotated
 
 from .._wire.marks import GEMINI_ONLY, Wire
 from ._base import CaseInSensitiveEnum, Model
+from ._bytes import BASE64
 
 
 class Scale(CaseInSensitiveEnum):
@@ -179,7 +180,7 @@ class LiveMusicSourceMetadata(Model):
 class AudioChunk(Model):
     """Piece of music; play the pieces one after another. API: `AudioChunk`. Gemini Developer API only."""
 
-    data: bytes | None = None
+    data: Annotated[bytes | None, BASE64] = None
     """Raw 16-bit PCM samples: stereo at 48 kHz, unless `mime_type` states otherwise."""
 
     mime_type: str | None = None

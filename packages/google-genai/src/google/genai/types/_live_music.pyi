@@ -7,6 +7,7 @@ from typing import Annotated
 
 from .._wire.marks import GEMINI_ONLY, Wire
 from ._base import CaseInSensitiveEnum, Model
+from ._bytes import BASE64
 from ._dicts._live_music import (
     AudioChunkOrDict,
     LiveMusicClientContentOrDict,
@@ -120,7 +121,7 @@ class LiveMusicSourceMetadata(Model):
     ) -> None: ...
 
 class AudioChunk(Model):
-    data: bytes | None = ...
+    data: Annotated[bytes | None, BASE64] = ...
     mime_type: str | None = ...
     source_metadata: LiveMusicSourceMetadata | None = ...
     def __init__(

@@ -13,6 +13,7 @@ from .._optional import McpCallToolResult
 from .._times import duration_text
 from .._wire.marks import VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model
+from ._bytes import BASE64
 
 
 class Language(CaseInSensitiveEnum):
@@ -72,7 +73,7 @@ class Blob(Model):
     Requests have a size limit (20 MB on the Developer API); upload larger media with `client.files`.
     """
 
-    data: bytes | None = None
+    data: Annotated[bytes | None, BASE64] = None
     """The bytes of the media, as in a file; base64 on the wire."""
 
     display_name: Annotated[str | None, VERTEX_ONLY] = None
@@ -196,7 +197,7 @@ class FunctionResponseBlob(Model):
     mime_type: str | None = None
     """IANA media type such as "image/png"; a type that the model cannot read is refused (400)."""
 
-    data: bytes | None = None
+    data: Annotated[bytes | None, BASE64] = None
     """The bytes of the media, as in a file; base64 on the wire."""
 
     display_name: str | None = None
