@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pydantic
+import pydantic_core
 import pytest
 
 from google import genai
@@ -93,3 +95,50 @@ async def test_an_object_of_another_class_is_read_if_nothing_is_lost(
             model="m",
             config=types.CountTokensConfig(system_instruction="This would be lost."),
         )
+
+
+class Place(pydantic.BaseModel):
+    """A place."""
+
+    name: str
+
+
+def look_up(name: str) -> str:
+    """Look up a place."""
+    return name
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (Place, Place.model_json_schema()),
+        (list[Place], pydantic.TypeAdapter(list[Place]).json_schema()),
+        (dict[str, int], {"type": "object", "additionalProperties": {"type": "integer"}}),
+        (int, {"type": "integer"}),
+        ({"type": "STRING"}, {"type": "STRING"}),
+    ],
+)
+def test_a_config_with_classes_and_functions_is_dumped_as_json(schema: Any, expected: Any) -> None:
+    config = types.GenerateContentConfig(response_schema=schema, tools=[look_up], temperature=0.5)
+    as_json = json.loads(config.model_dump_json(exclude_none=True))
+    assert as_json == {"temperature": 0.5, "response_schema": expected, "tools": ["look_up"]}
+    assert config.model_dump(mode="json", exclude_none=True) == as_json
+    assert config.to_json_dict() == as_json
+    assert config.model_dump()["response_schema"] == schema
+    batch = types.InlinedRequest(contents="a", config=config)
+    assert batch.model_dump(mode="json", exclude_none=True)["config"] == as_json
+    with pytest.raises(pydantic_core.PydanticSerializationError):
+        types.FunctionCall(args={"a": object()}).model_dump_json()
+
+
+async def test_tokens_are_counted_with_the_configuration_of_a_generation(
+    call: Call, client: genai.Client, gemini: ScriptedGemini
+) -> None:
+    tool = types.Tool(google_search=types.GoogleSearch())
+    config = types.GenerateContentConfig(system_instruction="Be brief.", tools=[tool], temperature=0.5)
+    await call(client, "models.count_tokens", model="gemini-2.5-flash", contents="Hi", config=config)
+    body = gemini.last_request.json
+    body = body.get("generateContentRequest", body)
+    assert body["systemInstruction"]["parts"] == [{"text": "Be brief."}]
+    assert body["tools"] == [{"googleSearch": {}}]
+    assert "generationConfig" not in body

@@ -45,7 +45,7 @@ COUNT_TOKENS = Operation(
     whole="generateContentRequest",
     model=Path(via=model_name),
     contents=InBody("contents", via=contents),
-    config=Spread(lambda: types.CountTokensConfig),
+    config=Spread(lambda: types.CountTokensConfig, also=lambda: types.GenerateContentConfig),
 )
 
 GET = Operation(

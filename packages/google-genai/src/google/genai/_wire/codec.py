@@ -16,7 +16,7 @@ from . import names
 from .call import Call
 from .encoding import Encoding, model_of, put
 from .fragments import Fragment
-from .operation import Body, Named, Operation, Path
+from .operation import Body, Named, Operation, Path, Spread
 from .transforms import transform
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
                     continue
                 wire = parameter.via(value, encoding, name)
                 put(encoding.body, tuple(parameter.place(backend.name).split(".")), wire)
-            elif (config := config_of(value, parameter.cls(), name)) is not None:
+            elif (config := config_of(_narrowed(value, parameter), parameter.cls(), name)) is not None:
                 encoding.write_config(config, name, keeps_empty_root=parameter.keeps_empty_root)
         for place, value in operation.fixed.items():
             put(encoding.body, tuple(place.split(".")), value)
@@ -79,6 +79,13 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
         encoding.options,
         encoding.items,
     )
+
+
+def _narrowed(value: Any, parameter: Spread) -> Any:
+    """Return the fields that the class of a configuration has, if it was given as an object of the other accepted class."""
+    if parameter.also is None or not isinstance(value, parameter.also()):
+        return value
+    return {name: getattr(value, name) for name in parameter.cls().__pydantic_fields__ if hasattr(value, name)}
 
 
 def new_encoding(backend: Backend) -> Encoding:

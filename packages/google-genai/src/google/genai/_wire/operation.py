@@ -88,6 +88,8 @@ class Spread:
     cls: Callable[[], type[pydantic.BaseModel]]
     keeps_empty_root: bool = False
     """Whether the object that contains the fields is sent even if no field is set."""
+    also: Callable[[], type[pydantic.BaseModel]] | None = None
+    """A class whose objects are accepted as well. Their fields that the class does not have are ignored."""
 
 
 def NOTHING() -> type[None]:

@@ -10,7 +10,7 @@ import contextlib
 import enum
 import json
 import warnings
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 import pydantic
 from pydantic.alias_generators import to_camel
@@ -127,6 +127,19 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
         describe_properties(cls, handler.resolve_ref_schema(schema))
         return schema
 
+    if not TYPE_CHECKING:  # checkers know the parameters from pydantic
+
+        def model_dump(self, **options: Any) -> dict[str, Any]:
+            """Return the fields as a dict. With `mode="json"`, a class becomes its JSON Schema and a function its name."""
+            if options.get("mode") == "json":
+                options.setdefault("fallback", _json_of)
+            return super().model_dump(**options)
+
+        def model_dump_json(self, **options: Any) -> str:
+            """Return the fields as JSON. A class becomes its JSON Schema and a function its name."""
+            options.setdefault("fallback", _json_of)
+            return super().model_dump_json(**options)
+
     def to_json_dict(self) -> dict[str, object]:
         """Return the fields that are set, as JSON values: bytes as base64, enums and times as text."""
         return json.loads(self.model_dump_json(exclude_none=True))
@@ -207,6 +220,16 @@ class CaseInSensitiveEnum(str, enum.Enum):
 
 
 CaseInSensitiveEnum.__module__ = "google.genai._common"
+
+
+def _json_of(value: Any) -> Any:
+    """Return what stands for a value that JSON cannot represent: the schema of a type, or the name of a function."""
+    if isinstance(value, type) or get_origin(value) is not None:
+        return pydantic.TypeAdapter(value).json_schema()
+    name = getattr(value, "__name__", None)
+    if callable(value) and isinstance(name, str):
+        return name
+    raise TypeError(f"expected a value that JSON can represent, got {type(value).__name__}")
 
 
 def is_none(value: object) -> bool:
