@@ -96,7 +96,7 @@ async def test_a_function_is_called_and_its_result_sent(
         {"role": "user", "parts": [{"text": "What now?"}]},
         {
             "role": "model",
-            "parts": [{"text": "Let me look.", "thought": True}, signed | {"thoughtSignature": "AAEC_w=="}],
+            "parts": [{"text": "Let me look.", "thought": True}, signed],
         },
         {
             "role": "user",
