@@ -13,7 +13,8 @@ import pytest
 
 from google import genai
 from google.genai import types
-from google.genai.types._content import blob_of_image, content_of, contents_of, part_of, parts_of
+from google.genai.types._content import content_of, contents_of, part_of, parts_of
+from google.genai.types._pictures import blob_of_image
 
 if TYPE_CHECKING:
     from genai_local import ScriptedGemini
@@ -41,7 +42,7 @@ def _picture(mode: str, format: str | None = None) -> PIL.Image.Image:
         (_picture("RGBA"), "image/png"),
         (_picture("LA"), "image/png"),
         (_picture("P"), "image/png"),
-        (_picture("1"), "image/jpeg"),
+        (_picture("1"), "image/png"),
         (_picture("RGB", "PNG"), "image/png"),
         (_picture("RGB", "JPEG"), "image/jpeg"),
         (_picture("RGB", "BMP"), "image/jpeg"),
