@@ -205,7 +205,7 @@ def test_an_upload_continues_at_its_path(start):
         ({"name": "files/" + "a" * 41}, 400, "file.name"),
         ({"name": "videos/a"}, 400, "file.name"),
         ({"name": "files/taken"}, 409, "file.name"),
-        ({"mimeType": "text"}, 400, "file.mimeType"),
+        ({"mimeType": "text/"}, 400, "file.mimeType"),
         ({"displayName": "x" * 513}, 400, "file.displayName"),
         ({"title": "x"}, 400, "title"),
         ({"sizeBytes": "x"}, 400, "file.size_bytes"),
