@@ -61,6 +61,14 @@ def problem_of(response, code=400):
     return response.json()["error"]["message"]
 
 
+def test_a_cache_that_expires_at_once_is_created(http, place, url, surface):
+    version, collection, model = place
+    body = {"model": model, "contents": STORY, "ttl": "0.000000001s"}  # the clock of the server is not stopped
+    cache = http.post(f"{version}/{collection}", json=body)
+    assert cache.status_code == 200, cache.text
+    problem_of(http.get(url(cache.json())), 403 if surface == "gemini" else 404)
+
+
 def test_the_life_of_a_cache(gemini, http, create, url, surface):
     cache = create(displayName="Story", ttl="60s").json()
     parent = {"gemini": "", "vertex": "projects/p/locations/l/", "express": "projects/local/locations/global/"}[surface]

@@ -102,3 +102,14 @@ def test_known_members_and_other_values_are_checked(wrong: Any, message: str) ->
 
 def test_a_known_member_in_a_reply_may_have_new_fields() -> None:
     assert _read({"type": "text", "plain_text": "a", "new_field": 1}) == Turn(output_contents=[Text(plain_text="a")])
+
+
+class Gallery(SnakeCaseModel):
+    cover: ContentUnion | None = None
+    pictures: list[Image] | None = None
+
+
+def test_one_object_in_place_of_a_list_next_to_an_invalid_member_is_a_validation_error() -> None:
+    with pytest.raises(pydantic.ValidationError) as caught:
+        Gallery(cover=5, pictures=Image())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert {line["loc"][0] for line in caught.value.errors()} == {"cover", "pictures"}

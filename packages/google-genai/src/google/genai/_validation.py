@@ -50,7 +50,6 @@ def with_lists(error: pydantic.ValidationError, data: Any) -> pydantic.Validatio
     lines: dict[Location, InitErrorDetails] = {}
     for line in error.errors(include_url=False):
         place, value = _object_in_place_of_list(line["loc"], data)
-        kind: str | PydanticCustomError = line["type"]
         if place is not None:
             name = type(value).__name__
             kind = PydanticCustomError(
@@ -58,15 +57,8 @@ def with_lists(error: pydantic.ValidationError, data: Any) -> pydantic.Validatio
             )
             lines.setdefault(place, {"type": kind, "loc": place, "input": value, "ctx": {}})
         else:
-            lines[(*line["loc"], len(lines))] = {
-                "type": kind,
-                "loc": line["loc"],
-                "input": line["input"],
-                "ctx": line.get("ctx", {}),
-            }
-    if len(lines) == error.error_count():
-        return error
-    return pydantic.ValidationError.from_exception_data(error.title, list(lines.values()))
+            lines[(*line["loc"], len(lines))] = _copied(line)
+    return error if len(lines) == error.error_count() else _with_lines(error, list(lines.values()))
 
 
 def _object_in_place_of_list(location: Location, data: Any) -> tuple[Location | None, Any]:
@@ -88,16 +80,26 @@ def with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationEr
     lines: list[InitErrorDetails] = []
     for line in error.errors(include_url=False):
         if line["type"] == "extra_forbidden":
-            message = _advice(cls, line["loc"])
-            kind: str | PydanticCustomError = PydanticCustomError("extra_forbidden", "{advice}", {"advice": message})
-        elif "ctx" in line and "error" in line["ctx"]:
-            kind = PydanticCustomError(line["type"], "{text}", {"text": line["msg"]})  # pyright: ignore[reportArgumentType] - any text will do
+            kind = PydanticCustomError("extra_forbidden", "{advice}", {"advice": _advice(cls, line["loc"])})
+            lines.append({"type": kind, "loc": line["loc"], "input": line["input"], "ctx": {}})
         else:
-            kind = line["type"]
-        lines.append({"type": kind, "loc": line["loc"], "input": line["input"], "ctx": line.get("ctx", {})})
+            lines.append(_copied(line))
+    return _with_lines(error, lines)
+
+
+def _copied(line: ErrorDetails) -> InitErrorDetails:
+    """Return a line of an error for a new error."""
+    kind: str | PydanticCustomError = line["type"]
+    if "error" in line.get("ctx", {}):
+        kind = PydanticCustomError(line["type"], "{text}", {"text": line["msg"]})  # pyright: ignore[reportArgumentType] - any text will do
+    return {"type": kind, "loc": line["loc"], "input": line["input"], "ctx": line.get("ctx", {})}
+
+
+def _with_lines(error: pydantic.ValidationError, lines: list[InitErrorDetails]) -> pydantic.ValidationError:
+    """Return an error with other lines, or the error itself: pydantic-core does not accept every error type that it reports."""
     try:
         return pydantic.ValidationError.from_exception_data(error.title, lines)
-    except (KeyError, TypeError, ValueError):  # pydantic-core does not accept every error type that it reports
+    except (KeyError, TypeError, ValueError):
         return error
 
 

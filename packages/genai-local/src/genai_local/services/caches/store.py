@@ -108,9 +108,9 @@ class Caches:
         columns, places = ", ".join(fields), ", ".join("?" * len(fields))
         self._state.execute("DELETE FROM caches WHERE expire_time <= ?", now)
         self._state.execute(f"INSERT INTO caches ({columns}) VALUES ({places})", *fields.values())  # noqa: S608 - names of our columns
-        cache = self.find(name)
-        assert cache is not None
-        return cache
+        row = self._state.row("SELECT * FROM caches WHERE name = ?", name)  # which may have expired in the meantime
+        assert row is not None
+        return _cache(row)
 
     def find(self, name: str) -> Cache | None:
         """Return the cached content with this full name; None when it does not exist or has expired."""
