@@ -117,7 +117,8 @@ class AsyncModels(AsyncResource):
         Args:
           model: Id or resource name of a model.
           contents: As for `generate_content`.
-          config: A system instruction, tools and generation settings to count as well.
+          config: A system instruction, tools and generation settings to count as well. Of a
+            `types.GenerateContentConfig`, the system instruction and the tools are counted.
 
         Raises:
           ValueError: An argument is invalid, or the backend does not support it; nothing was sent.

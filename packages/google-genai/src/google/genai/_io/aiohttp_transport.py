@@ -21,15 +21,13 @@ import yarl
 from .. import errors
 from . import mocks
 from .concurrency import places, total
-from .limits import aiohttp_calls, limit_in_words
+from .limits import REPEATS, aiohttp_calls, limit_in_words
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
 _KEPT_URLS = 64
 _READ_BUFFER_BYTES = 1 << 20
 _LARGE_BODY_BYTES = 1 << 20
-_REPEATS = 2
-"""How often a request is repeated that a closed connection did not take completely."""
 
 _SET_HERE = frozenset(
     {"base_url", "loop", "method", "str_or_url", "data", "json", "allow_redirects", "max_redirects", "raise_for_status"}
@@ -139,7 +137,7 @@ class Aiohttp:
         """Return the reply to a request. It is repeated if a kept connection turns out to be closed before all is sent."""
         if not self.owned and self._keeps_connections:
             await _notice_closed_connections()
-        for attempt in range(_REPEATS + 1):
+        for attempt in range(REPEATS + 1):
             pieces = _Pieces(request.body) if _is_large(request.body) else None
             try:
                 reply = await self._send_once(request, pieces)
@@ -147,7 +145,7 @@ class Aiohttp:
                 raise
             except _FAILURES as error:
                 unsent = _was_not_written(error) or (pieces is not None and not pieces.are_sent)
-                if not (unsent and self._keeps_connections and attempt < _REPEATS):
+                if not (unsent and self._keeps_connections and attempt < REPEATS):
                     raise
             else:
                 self._keeps_connections = True
@@ -305,17 +303,10 @@ def _was_not_written(error: BaseException) -> bool:
     """Return whether an error means that the connection did not take the request."""
     link: BaseException | None = error
     for _ in range(5):  # aiohttp has up to two causes
-        if isinstance(link, _NOT_WRITTEN):
+        if isinstance(link, aiohttp.ClientConnectionResetError):
             return True
         link = link.__cause__ if link is not None else None
     return False
-
-
-_NOT_WRITTEN: tuple[type[BaseException], ...] = (
-    (aiohttp.ClientConnectionResetError,)
-    if hasattr(aiohttp, "ClientConnectionResetError")
-    else ()  # since aiohttp 3.11
-)
 
 
 def _connector(sockets: weakref.WeakSet[socket.socket], max_connections: int | None) -> aiohttp.TCPConnector:

@@ -19,14 +19,12 @@ from typing import Any
 from .. import errors
 from . import deadline, mocks
 from .concurrency import places, total
-from .limits import HTTPX_CALLS, limit_in_words
+from .limits import HTTPX_CALLS, REPEATS, limit_in_words
 from .messages import OpenResponse, Request, Response
 from .tls import shared_context
 
 _FAMILY = ("httpx2", "httpx")
 _KEPT_URLS = 64
-_REPEATS = 2
-"""How often a request is repeated that a closed connection did not take completely."""
 _REQUEST_ARGUMENTS = frozenset({"headers", "params", "cookies"})
 """Client arguments that the library merges into each request which it builds."""
 
@@ -150,7 +148,7 @@ class _Httpx:
     def _repeats(self, error: Exception, delivery: _Delivery, attempt: int) -> bool:
         """Return whether a request is sent again, over another connection."""
         is_late = isinstance(error, self.module.TimeoutException)
-        return attempt < _REPEATS and not is_late and delivery.may_be_repeated()
+        return attempt < REPEATS and not is_late and delivery.may_be_repeated()
 
     def failure(self, error: Exception, request: Request, started: float) -> errors.APIError:
         """Return the `APIError` for an exception of the family."""
@@ -205,7 +203,7 @@ class HttpxSync(_Httpx):
     def _send(self, request: Request) -> Any:
         """Return the reply to a request. It is repeated if a kept connection turns out to be closed before all is sent."""
         request = _with_length(request)
-        for attempt in range(_REPEATS + 1):
+        for attempt in range(REPEATS + 1):
             content = iter(request.body) if isinstance(request.body, list) else request.body
             delivery = _Delivery()
             try:
@@ -307,7 +305,7 @@ class HttpxAsync(_Httpx):
     async def _send(self, request: Request) -> Any:
         """Return the reply to a request. It is repeated if a kept connection turns out to be closed before all is sent."""
         request = _with_length(request)
-        for attempt in range(_REPEATS + 1):
+        for attempt in range(REPEATS + 1):
             delivery = _Delivery()
             try:
                 return await self.client.send(

@@ -1,4 +1,4 @@
-"""Limits of the number of calls at a time, and the error text for a time limit that was exceeded."""
+"""Limits of the number of calls at a time and of their repetitions over a new connection, and the error text for a time limit that was exceeded."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ HTTPX_CALLS = 100
 """Maximum number of async calls at a time over a pool of httpx created here, unless the program chooses another one. The pool
 scans all connections for each request, and collapses under hundreds of them. Streams are not counted, because they stay open."""
 _AIOHTTP_CALLS = 1_000
+REPEATS = 2
+"""How often a request is repeated that a closed connection did not take completely."""
 
 
 def aiohttp_calls() -> int:
