@@ -68,7 +68,7 @@ async def test_the_reply_becomes_the_object(
         async with client.aio:
             arguments: dict[str, Any] = {"config": untag(case.get("config"), types)}
             if verb != "list":
-                arguments["model"] = "m"
+                arguments["model"] = case.get("model", "m")
             if verb not in ("list", "get"):
                 arguments["contents"] = case.get("contents", "a")
             if "error" in expected:

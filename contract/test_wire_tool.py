@@ -64,7 +64,8 @@ def test_an_operation_with_its_config() -> None:
     assert text.startswith("models.embed_content returns EmbedContentResponse\n")
     assert _rows("models.embed_content")["model"] == ["path, via model_name", "path, via model_name"]
     assert "POST {model}:batchEmbedContents  POST {model}:predict" in text
-    assert text.endswith(wire.describe("EmbedContentConfig"))
+    assert "not offered                              POST {model}:embedContent" in text
+    assert wire.describe("EmbedContentConfig") in text
     assert _rows("models.upscale_image")["always 'upscale'"] == ["parameters.mode", "parameters.mode"]
     assert "not offered" in wire.describe("models.upscale_image")
 

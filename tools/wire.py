@@ -34,7 +34,7 @@ def describe(name: str) -> str:
     """Return what the tool prints for a type or an operation. Raises `SystemExit` if there is neither of that name."""
     operations = all_operations()
     if name in operations:
-        return "\n".join(_of_operation(operations[name]))
+        return "\n\n".join("\n".join(_of_operation(operation)) for operation in operations[name])
     cls = getattr(types, name, None) if name in dir(types) else None
     if isinstance(cls, type) and issubclass(cls, pydantic.BaseModel):
         return "\n".join(_of_class(cls))
@@ -43,13 +43,16 @@ def describe(name: str) -> str:
     raise SystemExit(f"{name!r} is neither a model class of google.genai.types nor an operation{hint}")
 
 
-def all_operations() -> dict[str, Operation[Any]]:
-    """Return every operation of the SDK by its name."""
+def all_operations() -> dict[str, list[Operation[Any]]]:
+    """Return every operation of the SDK by its name. A method whose form depends on the model has several."""
     modules = [
         importlib.import_module(f"{_ops.__name__}.{found.name}") for found in pkgutil.iter_modules(_ops.__path__)
     ]
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Operation)]
-    return {operation.name: operation for operation in found}
+    named: dict[str, list[Operation[Any]]] = {}
+    for operation in found:
+        named.setdefault(operation.name, []).append(operation)
+    return named
 
 
 def _of_operation(operation: Operation[Any]) -> Iterator[str]:

@@ -138,3 +138,24 @@ def test_models_that_do_not_exist(http, path):
     response = http.get(path)
     assert response.status_code == 404
     assert response.json()["error"]["status"] == "NOT_FOUND"
+
+
+def test_embedding_models_on_vertex_count_instances(http):
+    path = "/v1beta1/projects/p/locations/l/publishers/google/models/"
+    instances = {"instances": [{"content": "Hello, you!"}, {"content": "Bye"}]}
+    counted = http.post(f"{path}text-embedding-005:countTokens", json=instances).json()
+    assert counted["totalTokens"] > 2
+    assert counted["totalBillableCharacters"] == 13
+    assert http.post(f"{path}gemini-embedding-2:countTokens", json={"contents": CONTENTS}).status_code == 200
+    for model, body, problem in [
+        ("text-embedding-005", {"contents": CONTENTS}, "contents: text-embedding-005 takes instances."),
+        ("gemini-embedding-001", {"contents": CONTENTS}, "contents: gemini-embedding-001 takes instances."),
+        ("gemini-embedding-2", instances, "instances: gemini-embedding-2 takes contents."),
+        ("gemini-2.5-flash", instances, "instances: gemini-2.5-flash takes contents."),
+        ("text-embedding-005", {"instances": [{"content": ""}]}, "instances[0].content: is empty"),
+        ("text-embedding-005", {"instances": [{"text": "x"}]}, "Unknown name \"text\" at 'instances[0]'"),
+        ("text-embedding-005", {}, "instances: expected between 1 and"),
+    ]:
+        refused = http.post(f"{path}{model}:countTokens", json=body)
+        assert refused.status_code == 400
+        assert problem in refused.json()["error"]["message"]

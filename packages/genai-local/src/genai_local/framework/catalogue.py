@@ -75,6 +75,11 @@ class Model:
     kinds: tuple[Kind, ...]
     is_alias: bool
 
+    @property
+    def takes_instances(self) -> bool:
+        """Whether the model embeds instances on Vertex AI, not contents as the newer Gemini models do."""
+        return self.kinds == ("embedding",) and (self.id == "gemini-embedding-001" or "gemini" not in self.id)
+
     def methods(self, surface: Surface = "vertex") -> list[str]:
         """Return the names of the methods that the model supports."""
         return list(

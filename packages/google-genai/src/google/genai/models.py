@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import _transformers as t, types  # noqa: F401  # pyright: ignore[reportUnusedImport] - others import `t` from here
-from ._core.embedding import embed_content
+from ._core.embedding import count_tokens, embed_content
 from ._core.generation import generate_content, model_turn, stream_content
 from ._core.invoke import invoke
 from ._core.listing import model_listing
@@ -109,7 +109,10 @@ class Models(Resource):
             response = client.models.embed_content(model="gemini-embedding-001", contents=["a cat", "a dog"])
             print(len(response.embeddings), len(response.embeddings[0].values))
 
-        API: `models.batchEmbedContents`; `predict` on Vertex AI.
+        On Vertex AI, the models after gemini-embedding-001 take one content per request, which may also be a picture,
+        audio or video; a list is sent as several requests, one after another.
+
+        API: `models.batchEmbedContents`; `predict` or `embedContent` on Vertex AI, depending on the model.
         """
         return self._run(embed_content(self._port, model, contents, config))
 
@@ -138,7 +141,7 @@ class Models(Resource):
 
         API: `models.countTokens`.
         """
-        return self._run(invoke(self._port, ops.COUNT_TOKENS, model=model, contents=contents, config=config))
+        return self._run(count_tokens(self._port, model, contents, config))
 
     def compute_tokens(
         self,

@@ -23,18 +23,9 @@ async def predictions_of(api: Api, request: JsonObject, surface: Surface) -> Jso
     Raises:
         ApiError: when the request is refused or the engine fails.
     """
-    instances = [
-        read_message(item, "TextEmbeddingInstance", surface, f"instances[{index}]")
-        for index, item in enumerate(request.get("instances", []))
-    ]
     parameters = read_message(request.get("parameters") or {}, "TextEmbeddingParameters", surface, "parameters")
-    if not 1 <= len(instances) <= MAX_BATCH:
-        raise invalid("instances", f"expected between 1 and {MAX_BATCH} instances, not {len(instances)}.")
     inputs: list[EmbeddingInput] = []
-    for index, instance in enumerate(instances):
-        check_title(instance, f"instances[{index}].")
-        if not instance.get("content"):
-            raise invalid(f"instances[{index}].content", "is empty; give a text.")
+    for instance in read_instances(request, surface):
         truncate: bool = parameters.get("autoTruncate", True)
         dimensions: int | None = parameters.get("outputDimensionality")
         inputs.append(EmbeddingInput(instance["content"], truncate, dimensions, "parameters.outputDimensionality"))
@@ -50,3 +41,22 @@ async def predictions_of(api: Api, request: JsonObject, surface: Surface) -> Jso
     ]
     characters = sum(1 for item in inputs for character in item.text if not character.isspace())
     return {"predictions": predictions, "metadata": {"billableCharacterCount": characters}}
+
+
+def read_instances(request: JsonObject, surface: Surface) -> list[JsonObject]:
+    """Return the instances of a request, checked.
+
+    Raises:
+        ApiError: 400 for an instance without text or with an unknown field, and for too few or too many of them.
+    """
+    instances = [
+        read_message(item, "TextEmbeddingInstance", surface, f"instances[{index}]")
+        for index, item in enumerate(request.get("instances", []))
+    ]
+    if not 1 <= len(instances) <= MAX_BATCH:
+        raise invalid("instances", f"expected between 1 and {MAX_BATCH} instances, not {len(instances)}.")
+    for index, instance in enumerate(instances):
+        check_title(instance, f"instances[{index}].")
+        if not instance.get("content"):
+            raise invalid(f"instances[{index}].content", "is empty; give a text.")
+    return instances

@@ -11,7 +11,7 @@ from . import service
 async def count_tokens(context: RequestContext) -> JsonObject:
     """Answer `:countTokens`."""
     model = model_in_path(context, "countTokens")
-    return await service.count_tokens(context.api, context.message("CountTokensRequest"), context.surface, model.id)
+    return await service.count_tokens(context.api, context.message("CountTokensRequest"), context.surface, model)
 
 
 async def compute_tokens(context: RequestContext) -> JsonObject:

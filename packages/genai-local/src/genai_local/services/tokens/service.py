@@ -6,21 +6,23 @@ import base64
 
 from ...engines import text_of
 from ...framework.api import Api
+from ...framework.catalogue import Model
 from ...protocol.errors import ApiError, JsonObject, invalid
 from ...protocol.messages import Surface
 from ..caches.service import cache_of
+from ..embedding.predictions import read_instances
 from ..prompts.checks import check_prompt, prompt_of
 from ..prompts.inputs import with_texts
 
 
-async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:
+async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: Model) -> JsonObject:
     """Return the CountTokensResponse for a canonical CountTokensRequest.
 
     Args:
         api: the server's parts.
         request: the request.
         surface: the surface of the request.
-        model: bare id of the requested model; a cached content must be for the same model.
+        model: the requested model; a cached content must be for the same model.
 
     Raises:
         ApiError: 400 for a missing, duplicate or unsupported prompt.
@@ -30,9 +32,9 @@ async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: s
         if "contents" in request:
             raise invalid("generateContentRequest", "give either contents or generateContentRequest, not both.")
         request, where = request["generateContentRequest"], "generateContentRequest."
-    if request.get("instances"):
-        raise invalid("instances", "not supported by this server; use contents.")
-    cache = cache_of(api, request, surface, model, where)
+    if surface == "vertex":
+        request = _with_contents(request, model)
+    cache = cache_of(api, request, surface, model.id, where)
     request = await with_texts(api, request, where)
     check_prompt(request, api.engine.facts, api.engine.capabilities, where=where)
     prompt = cache.before(request) if cache is not None else request
@@ -46,6 +48,22 @@ async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: s
         result["totalBillableCharacters"] = sum(1 for text in texts for character in text if not character.isspace())
     result["promptTokensDetails"] = [{"modality": "TEXT", "tokenCount": count}]
     return result
+
+
+def _with_contents(request: JsonObject, model: Model) -> JsonObject:
+    """Return a request with a content for each instance, which is the form of most embedding models on Vertex AI.
+
+    Raises:
+        ApiError: 400 for a request in the form of the other models.
+    """
+    given, other = ("instances", "contents") if model.takes_instances else ("contents", "instances")
+    if request.get(other):
+        raise invalid(other, f"{model.id} takes {given}.")
+    if given == "contents":
+        return request
+    instances = read_instances(request, "vertex")
+    contents = [{"role": "user", "parts": [{"text": instance["content"]}]} for instance in instances]
+    return {**{key: value for key, value in request.items() if key != "instances"}, "contents": contents}
 
 
 async def compute_tokens(api: Api, request: JsonObject) -> JsonObject:

@@ -1,12 +1,15 @@
-"""Embeddings: one for each content, or an error."""
+"""Embeddings: one for each content, or an error; and the number of tokens, which embedding models may take in another form."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import types
-from .._ops.models import EMBED_CONTENT
+from .._ops.models import COUNT_TOKENS, COUNT_TOKENS_TO_EMBED, EMBED_CONTENT, EMBED_ONE_CONTENT
 from .._wire.codec import encode
+from .._wire.names import takes_instances, takes_one_content
+from .._wire.transforms import items_to_embed
+from .invoke import invoke
 from .replies import decode, invalid
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ async def embed_content(
 
     Raises `InvalidResponseError` for a reply with another number of embeddings, which could not be matched to contents.
     """
+    if port.backend.vertexai and takes_one_content(model):
+        return await _embed_one_by_one(port, model, contents, config)
     call = encode(EMBED_CONTENT, port.backend, {"model": model, "contents": contents, "config": config})
     response = await port.send(call)
     answer = decode(EMBED_CONTENT, port.backend.name, response)
@@ -30,3 +35,33 @@ async def embed_content(
     if found != call.items:
         raise invalid(f"The reply contains {found} embeddings; expected {call.items}, one for each content.", response)
     return answer
+
+
+async def _embed_one_by_one(port: Port, model: str, contents: Any, config: Any) -> types.EmbedContentResponse:
+    """Return one embedding for each content, from one request for each. Nothing is sent if a content is invalid."""
+    calls = [
+        encode(EMBED_ONE_CONTENT, port.backend, {"model": model, "contents": item, "config": config})
+        for item in items_to_embed(contents, "contents")
+    ]
+    answers: list[types.EmbedContentResponse] = []
+    for call in calls:
+        response = await port.send(call)
+        answer = decode(EMBED_ONE_CONTENT, port.backend.name, response)
+        if len(answer.embeddings or ()) != 1:
+            raise invalid("The reply does not contain an embedding.", response)
+        answers.append(answer)
+    whole = answers[-1]
+    whole.embeddings = [embedding for answer in answers for embedding in answer.embeddings or ()]
+    return whole
+
+
+async def count_tokens(
+    port: Port,
+    model: str,
+    contents: types.ContentListUnion | types.ContentListUnionDict,
+    config: types.CountTokensConfigOrDict | None,
+) -> types.CountTokensResponse:
+    """Return the number of tokens in contents."""
+    is_instances = port.backend.vertexai and takes_instances(model)
+    operation = COUNT_TOKENS_TO_EMBED if is_instances else COUNT_TOKENS
+    return await invoke(port, operation, model=model, contents=contents, config=config)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .. import types
+from .._wire.irregular import embed_settings
 from .._wire.operation import Body, Delete, Get, InBody, Operation, Patch, Path, Post, Spread
-from .._wire.transforms import contents, embed_requests, image, model_name, reference_images, text, video
+from .._wire.transforms import content, contents, embed_requests, image, model_name, reference_images, text, video
 
 GENERATE_CONTENT = Operation(
     "models.generate_content",
@@ -37,6 +38,16 @@ EMBED_CONTENT = Operation(
     config=Spread(lambda: types.EmbedContentConfig),
 )
 
+EMBED_ONE_CONTENT = Operation(
+    "models.embed_content",
+    returns=lambda: types.EmbedContentResponse,
+    vertex=Post("{model}:embedContent"),
+    model=Path(via=model_name),
+    contents=InBody("content", via=content),
+    config=InBody("embedContentConfig", via=embed_settings, is_optional=True),
+)
+"""For models of Vertex AI that take one content per request; see `names.takes_one_content`."""
+
 COUNT_TOKENS = Operation(
     "models.count_tokens",
     returns=lambda: types.CountTokensResponse,
@@ -47,6 +58,16 @@ COUNT_TOKENS = Operation(
     contents=InBody("contents", via=contents),
     config=Spread(lambda: types.CountTokensConfig, also=lambda: types.GenerateContentConfig),
 )
+
+COUNT_TOKENS_TO_EMBED = Operation(
+    "models.count_tokens",
+    returns=lambda: types.CountTokensResponse,
+    vertex=Post("{model}:countTokens"),
+    model=Path(via=model_name),
+    contents=InBody("instances", via=embed_requests),
+    config=Spread(lambda: types.CountTokensConfig, also=lambda: types.GenerateContentConfig),
+)
+"""For models of Vertex AI that take instances; see `names.takes_instances`."""
 
 GET = Operation(
     "models.get",

@@ -101,6 +101,21 @@ def embed_batch(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any
     ]
 
 
+def embed_settings(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
+    """The settings of an embedding model of Vertex AI that takes one content per request."""
+    config = model_of(value, types.EmbedContentConfig, path)
+    if config.mime_type is not None:
+        raise ValueError(f"{path}.mime_type: this model does not take it; the parts of the content state their types.")
+    encoding.options = config.http_options
+    settings = {
+        "taskType": config.task_type,
+        "title": config.title,
+        "outputDimensionality": config.output_dimensionality,
+        "autoTruncate": config.auto_truncate,
+    }
+    return {key: setting for key, setting in settings.items() if setting is not None}
+
+
 def batch_destination(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """The destination of a batch's results, given as an address or as an object."""
     if isinstance(value, str):
@@ -257,6 +272,21 @@ def embeddings_apart(destination: dict[str, Any]) -> None:
     listed: Json = responses.get("inlinedResponses") if isinstance(responses, dict) else None
     if isinstance(listed, list) and any(map(_is_embedding, listed)):
         destination["inlinedEmbedContentResponses"] = destination.pop("inlinedResponses")
+
+
+def embedding_as_list(reply: dict[str, Any]) -> None:
+    """Move the vector of a reply for one content to a list, with the statistics that the reply contains next to it."""
+    embedding: Json = reply.pop("embedding", None)
+    if not isinstance(embedding, dict):
+        return
+    usage: Json = reply.get("usageMetadata")
+    statistics = {
+        "truncated": reply.get("truncated"),
+        "tokenCount": usage.get("promptTokenCount") if isinstance(usage, dict) else None,
+    }
+    if any(value is not None for value in statistics.values()):
+        embedding = {**embedding, "statistics": statistics}
+    reply["predictions"] = [{"embeddings": embedding}]
 
 
 def _is_embedding(one: Json) -> bool:

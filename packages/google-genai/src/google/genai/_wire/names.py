@@ -47,6 +47,20 @@ def model_name(name: object, backend: Backend, path: str = "model") -> str:
     return f"publishers/{publisher}/models/{model}" if slash else f"publishers/google/models/{checked}"
 
 
+def takes_one_content(model: object) -> bool:
+    """Return whether a model embeds one content per request on Vertex AI (`embedContent`), instead of instances (`predict`).
+
+    These are the Gemini embedding models after the first one, and the open models that Vertex AI serves.
+    """
+    name = str(model).rpartition("/")[2]
+    return ("gemini" in name and name != "gemini-embedding-001") or "maas" in name
+
+
+def takes_instances(model: object) -> bool:
+    """Return whether a model is an embedding model that takes instances on Vertex AI."""
+    return "embedding" in str(model).rpartition("/")[2] and not takes_one_content(model)
+
+
 def cached_content_name(name: object, backend: Backend, path: str = "cached_content") -> str:
     """Return the full name of a cached content; a bare id, or a name without its first segments, is completed."""
     checked = segments(name, path)

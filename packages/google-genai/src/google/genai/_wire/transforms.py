@@ -18,6 +18,8 @@ from .encoding import Instead, model_of
 from .fragments import Fragment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .encoding import Encoding, Transform
 
 
@@ -198,12 +200,9 @@ def embed_requests(
     value: list[Any] | tuple[Any, ...] | str | None, encoding: Encoding, path: str
 ) -> list[dict[str, Any]]:
     """One request (Developer API) or instance (Vertex AI) for each content to embed."""
-    from ..types._content import content_of, listed
+    from ..types._content import content_of
 
-    value = listed(value)
-    items = value if isinstance(value, (list, tuple)) else [value]
-    if value is None or not items:
-        raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
+    items = items_to_embed(value, path)
     if not encoding.backend.vertexai:
         model = encoding.variables["model"]
         encoding.items = len(items)
@@ -228,6 +227,17 @@ def embed_requests(
             instances.append({"content": part.text})
     encoding.items = len(instances)
     return instances
+
+
+def items_to_embed(value: Any, path: str) -> Sequence[Any]:
+    """Return the contents to embed. Each gets its own vector. Raises `ValueError` if nothing was given."""
+    from ..types._content import listed
+
+    value = listed(value)
+    items: list[Any] | tuple[Any, ...] = value if isinstance(value, (list, tuple)) else [value]  # pyright: ignore[reportUnknownVariableType]
+    if value is None or not items:
+        raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
+    return items
 
 
 def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
 """Types of `embed_content`: options, vectors, statistics. They are the same for both backends; marks state where each
 backend has a field. Not part of this module: splitting contents into inputs, and the choice of the method
-(`batchEmbedContents` or `predict`).
+(`batchEmbedContents`, `predict` or `embedContent`).
 """
 
 from typing import Annotated
 
-from .._wire.marks import LOCAL, Reply, Wire
+from .._wire.marks import LOCAL, Reply, ReplyVia, Wire
 from ._base import Model
 from ._http import HttpOptions, HttpResponse
 
@@ -38,7 +38,7 @@ class EmbedContentConfig(Model):
     """
 
     mime_type: Annotated[str | None, Wire(vertex="/instances[].mimeType")] = None
-    """Media type of the content. Vertex AI only."""
+    """Media type of the content. Only on Vertex AI, and only for models that embed text (`predict`)."""
 
     auto_truncate: Annotated[bool | None, Wire(vertex="/parameters.autoTruncate")] = None
     """Whether an input that is too long for the model is truncated (the default) or refused. Vertex AI only."""
@@ -80,7 +80,11 @@ class EmbedContentResponse(Model):
     sdk_http_response: HttpResponse | None = None
     """HTTP response that this object was read from: headers, attempts, raw bytes."""
 
-    embeddings: Annotated[list[ContentEmbedding] | None, Reply(vertex="predictions[].embeddings")] = None
+    embeddings: Annotated[
+        list[ContentEmbedding] | None,
+        Reply(vertex="predictions[].embeddings"),
+        ReplyVia("embedding_as_list", "embedding"),
+    ] = None
     """One vector for each input, in the order of the inputs."""
 
     metadata: EmbedContentMetadata | None = None

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from .._wire.marks import LOCAL, Reply, Wire
+from .._wire.marks import LOCAL, Reply, ReplyVia, Wire
 from ._base import Model
 from ._dicts._embeddings import ContentEmbeddingOrDict, ContentEmbeddingStatisticsOrDict, EmbedContentMetadataOrDict
 from ._dicts._http import HttpOptionsOrDict, HttpResponseOrDict
@@ -49,7 +49,11 @@ class EmbedContentMetadata(Model):
 
 class EmbedContentResponse(Model):
     sdk_http_response: HttpResponse | None = ...
-    embeddings: Annotated[list[ContentEmbedding] | None, Reply(vertex="predictions[].embeddings")] = ...
+    embeddings: Annotated[
+        list[ContentEmbedding] | None,
+        Reply(vertex="predictions[].embeddings"),
+        ReplyVia("embedding_as_list", "embedding"),
+    ] = ...
     metadata: EmbedContentMetadata | None = ...
     def __init__(
         self,

@@ -37,7 +37,7 @@ class EmbedContentConfigDict(TypedDict, total=False):
     """
 
     mime_type: str | None
-    """Media type of the content. Vertex AI only."""
+    """Media type of the content. Only on Vertex AI, and only for models that embed text (`predict`)."""
 
     auto_truncate: bool | None
     """Whether an input that is too long for the model is truncated (the default) or refused. Vertex AI only."""
