@@ -171,7 +171,7 @@ async def test_a_cancelled_batch(call: Call, developer: genai.Client, gemini: Sc
             "takes exactly one of gcs_uri and bigquery_uri",
         ),
         ("gemini", {}, "takes exactly one of inlined_requests and file_name"),
-        ("gemini", 3, "src: expected an address, a list of requests or types.BatchJobSource, got 3"),
+        ("gemini", 3, "src: expected a list of requests, an address or types.BatchJobSource, got int"),
         ("gemini", [{"contents": "Hi", "config": {"temprature": 1}}], "did you mean 'temperature'"),
         (
             "gemini",

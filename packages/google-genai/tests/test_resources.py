@@ -227,6 +227,8 @@ async def test_files_in_cloud_storage_are_registered(
     assert request.headers["authorization"] == "Bearer token"
     with pytest.raises(ValueError, match=r"uris\[0\]: expected an address that starts with gs://, got 'a.mp4'"):
         await call(gemini_client, "files.register_files", auth=standing_token, uris=["a.mp4"])
+    with pytest.raises(ValueError, match=r"uris: expected a list of addresses, got dict; write uris=\[\.\.\.\]"):
+        await call(gemini_client, "files.register_files", auth=standing_token, uris={"a": "gs://bucket/a.mp4"})
 
 
 # Operations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, Optional
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 MODEL = "gemini-2.5-flash"
 
 
+_WITH_TOOLS = [
+    types.GenerateContentConfig,
+    types.LiveConnectConfig,
+    types.CreateCachedContentConfig,
+    types.CountTokensConfig,
+]
+
+
 def get_weather(city: str) -> str:
     """Return the weather in a city."""
     return f"sunny in {city}"
@@ -30,24 +39,67 @@ def undecorated(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize(
-    ("tools", "name"),
+    ("tools", "name", "written"),
     [
-        (get_weather, "get_weather"),
-        (types.Tool(google_search=types.GoogleSearch()), "Tool"),
-        (types.FunctionDeclaration(name="f"), "FunctionDeclaration"),
+        (get_weather, "get_weather", "get_weather"),
+        (types.Tool, "Tool", "Tool"),
+        (types.Tool(google_search=types.GoogleSearch()), "Tool", "Tool(...)"),
+        (types.FunctionDeclaration(name="f"), "FunctionDeclaration", "FunctionDeclaration(...)"),
+        ({"google_search": {}}, "dict", "{...}"),
     ],
 )
-@pytest.mark.parametrize("cls", [types.GenerateContentConfig, types.LiveConnectConfig])
-def test_a_single_tool_is_refused_in_one_sentence(cls: Any, tools: Any, name: str) -> None:
-    with pytest.raises(pydantic.ValidationError, match=f"expected a list of tools, got {name}; write tools=") as caught:
+@pytest.mark.parametrize("cls", _WITH_TOOLS)
+def test_a_single_tool_is_refused_in_one_sentence(cls: Any, tools: Any, name: str, written: str) -> None:
+    sentence = re.escape(f"tools\n  Expected a list, got {name}; write [{written}]")
+    with pytest.raises(pydantic.ValidationError, match=sentence) as caught:
         cls(tools=tools)
     assert caught.value.error_count() == 1
 
 
-def test_a_declaration_in_place_of_a_tool_is_refused() -> None:
-    with pytest.raises(pydantic.ValidationError, match=r"\[1\]: expected a tool, got a FunctionDeclaration") as caught:
-        types.GenerateContentConfig(tools=[get_weather, types.FunctionDeclaration(name="f")])  # pyright: ignore[reportArgumentType]
+async def test_a_single_tool_assigned_later_is_refused_by_the_call(
+    call: Callable[..., Any], client: genai.Client, gemini: ScriptedGemini
+) -> None:
+    config = types.GenerateContentConfig()
+    for tools in (types.Tool(), {"google_search": {}}, get_weather):
+        config.tools = tools  # pyright: ignore[reportAttributeAccessIssue]
+        with pytest.raises(ValueError, match=r"config\.tools: expected a list of tools, got \w+; write"):
+            await call(client, "models.generate_content", model=MODEL, contents="Hi", config=config)
+    assert gemini.requests == []
+
+
+@pytest.mark.parametrize(
+    ("declaration", "sentence"),
+    [
+        (types.FunctionDeclaration(name="f"), "a FunctionDeclaration; write types.Tool(function_declarations=[...])"),
+        ({"name": "f"}, "a function declaration, 'f'; write {\"function_declarations\": [...]}"),
+        (
+            {"name": "f", "description": "d", "parametersJsonSchema": {"type": "object"}},
+            "a function declaration, 'f'; write {\"function_declarations\": [...]}",
+        ),
+    ],
+)
+@pytest.mark.parametrize("cls", _WITH_TOOLS)
+def test_a_declaration_in_place_of_a_tool_is_refused_in_one_sentence(cls: Any, declaration: Any, sentence: str) -> None:
+    with pytest.raises(pydantic.ValidationError, match=re.escape(f"expected a tool, got {sentence}")) as caught:
+        cls(tools=[types.Tool(), declaration])
     assert caught.value.error_count() == 1
+    assert caught.value.errors()[0]["loc"][:2] == ("tools", 1)
+
+
+@pytest.mark.parametrize(
+    ("tool", "field"),
+    [
+        ({"google_searchh": {}}, "google_searchh"),
+        ({"function": {"name": "f"}}, "function"),
+        ({"function_declarations": {"name": "f"}}, "function_declarations"),
+        ({"function_declarations": [{"naem": "f"}]}, "naem"),
+    ],
+)
+@pytest.mark.parametrize("cls", _WITH_TOOLS)
+def test_the_error_about_a_tool_names_its_field_only(cls: Any, tool: Any, field: str) -> None:
+    with pytest.raises(pydantic.ValidationError) as caught:
+        cls(tools=[tool])
+    assert [line["loc"][-1] for line in caught.value.errors()] == [field]
 
 
 @pytest.mark.parametrize("name", ["code_execution", "google_search", "url_context"])

@@ -10,6 +10,9 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+OTHER_CLASS = "other_class"
+"""The type of the validation error for a value that is not an instance of a class of an optional package."""
+
 
 def loaded_class(module: str, name: str) -> type | None:
     """Return a class of an optional package, or None when the package is not loaded."""
@@ -44,11 +47,11 @@ class _Recognized(type):
         return cls.recognizes(value)
 
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        from pydantic_core import core_schema
+        from pydantic_core import PydanticCustomError, core_schema
 
         def validate(value: object) -> object:
             if not cls.recognizes(value):
-                raise ValueError(f"expected {cls.expected}")
+                raise PydanticCustomError(OTHER_CLASS, "expected {expected}", {"expected": cls.expected})
             return value
 
         unchanged = core_schema.plain_serializer_function_ser_schema(lambda value: value)

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import enum
 import typing
 from typing import Any
 
 import pydantic
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
+
+from ._optional import OTHER_CLASS
 
 Location = tuple[int | str, ...]
 M = typing.TypeVar("M", bound=pydantic.BaseModel)
@@ -41,28 +45,70 @@ def with_paths(path: str, error: pydantic.ValidationError) -> ValueError:
 
 
 def is_one_object(value: object) -> bool:
-    """Tell whether a value is a single text, dict or model, which must not be iterated in place of a list."""
-    return isinstance(value, (str, dict, pydantic.BaseModel))
+    """Tell whether a value is a single text, dict or model, or bytes, which must not be iterated in place of a list."""
+    return isinstance(value, (str, bytes, dict, pydantic.BaseModel))
+
+
+def items_of(value: Any, items: str, path: str) -> list[Any]:
+    """Return the items of an argument that contains several. Raises `ValueError` for a single object."""
+    if is_one_object(value) or not hasattr(value, "__iter__"):
+        raise ValueError(f"{path}: expected a list of {items}, got {type(value).__name__}; write {path}=[...].")
+    return list(value)
 
 
 def with_lists(error: pydantic.ValidationError, data: Any) -> pydantic.ValidationError:
-    """Return the same error with one line for each object in place of a list: pydantic reads it as a list of its fields."""
+    """Return the same error with one line for each object in place of a list: pydantic reads a model as a list of its
+    fields, and does not say how to write a list.
+
+    Lines which say that a dict is no function, no text and no session are left out if the dict was read as a model.
+    """
+    given = error.errors(include_url=False)
     lines: dict[Location, InitErrorDetails] = {}
-    for line in error.errors(include_url=False):
-        place, value = _object_in_place_of_list(line["loc"], data)
+    for line in given:
+        place, value = _object_in_place_of_list(line, data)
         if place is not None:
-            name = type(value).__name__
-            kind = PydanticCustomError(
-                "list_type", "{advice}", {"advice": f"Expected a list, got {name}; write [{name}(...)]"}
-            )
+            kind = PydanticCustomError("list_type", "{advice}", {"advice": _list_expected(value)})
             lines.setdefault(place, {"type": kind, "loc": place, "input": value, "ctx": {}})
-        else:
+        elif not _is_about_another_member(line, given, data):
             lines[(*line["loc"], len(lines))] = _copied(line)
-    return error if len(lines) == error.error_count() else _with_lines(error, list(lines.values()))
+    return _with_lines(error, list(lines.values()))
 
 
-def _object_in_place_of_list(location: Location, data: Any) -> tuple[Location | None, Any]:
-    """Return the first place on the way to an error where an object has the items of a list."""
+def _list_expected(value: Any) -> str:
+    """Return the sentence about one object in place of a list."""
+    if isinstance(value, dict):
+        return "Expected a list, got dict; write [{...}]"
+    if isinstance(value, pydantic.BaseModel):
+        return f"Expected a list, got {type(value).__name__}; write [{type(value).__name__}(...)]"
+    name = getattr(value, "__name__", None)
+    if isinstance(name, str):
+        return f"Expected a list, got {name}; write [{name}]"
+    shown = str(value) if isinstance(value, enum.Enum) else repr(value)
+    return f"Expected a list, got {type(value).__name__}; write [{shown if len(shown) <= _LONGEST_SHOWN else '...'}]"
+
+
+def _is_about_another_member(line: ErrorDetails, lines: list[ErrorDetails], data: Any) -> bool:
+    """Tell whether a line is about a member of a union that no dict and no model fits, while others say what to change."""
+    union, depth = line["loc"][:-1], len(line["loc"])
+    return (
+        line["type"] in _NO_OBJECT
+        and isinstance(line["input"], (dict, pydantic.BaseModel))
+        and steps_in(data, line)[-1:] != line["loc"][-1:]
+        and any(
+            other["loc"][: depth - 1] == union and (len(other["loc"]) > depth or other["type"] == "value_error")
+            for other in lines
+        )
+    )
+
+
+_NO_OBJECT = ("callable_type", "string_type", OTHER_CLASS)
+"""The types of the errors about members of unions that no dict and no model fits."""
+_LONGEST_SHOWN = 40
+
+
+def _object_in_place_of_list(line: ErrorDetails, data: Any) -> tuple[Location | None, Any]:
+    """Return the first place on the way to an error where an object stands in place of a list."""
+    location = line["loc"]
     for position, step in enumerate(location):
         if isinstance(step, int) and isinstance(data, pydantic.BaseModel):
             return location[:position], data
@@ -72,7 +118,8 @@ def _object_in_place_of_list(location: Location, data: Any) -> tuple[Location | 
             data = typing.cast(Any, data)[step]
         elif isinstance(data, pydantic.BaseModel) and isinstance(step, str):
             data = getattr(data, step, None)
-    return None, None
+    is_member = bool(location) and str(location[-1]).startswith("list[")
+    return (location, line["input"]) if line["type"] == "list_type" and not is_member else (None, None)
 
 
 def with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationError) -> pydantic.ValidationError:
@@ -90,7 +137,7 @@ def with_suggestions(cls: type[pydantic.BaseModel], error: pydantic.ValidationEr
 def _copied(line: ErrorDetails) -> InitErrorDetails:
     """Return a line of an error for a new error."""
     kind: str | PydanticCustomError = line["type"]
-    if "error" in line.get("ctx", {}):
+    if "error" in line.get("ctx", {}) or kind not in typing.get_args(ErrorType):
         kind = PydanticCustomError(line["type"], "{text}", {"text": line["msg"]})  # pyright: ignore[reportArgumentType] - any text will do
     return {"type": kind, "loc": line["loc"], "input": line["input"], "ctx": line.get("ctx", {})}
 

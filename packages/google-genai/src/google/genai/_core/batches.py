@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import types
 from .._ops.batches import CREATE, CREATE_EMBEDDINGS
 from .._wire.codec import encode, own_config
+from .._wire.irregular import source_of_batch
 from .files import download
 from .invoke import invoke
 from .replies import invalid
@@ -31,7 +32,7 @@ async def create_batch(
 ) -> types.BatchJob:
     """Start a job that processes many requests, and return it."""
     settings = own_config(config, types.CreateBatchJobConfig)
-    source = types.BatchJobSource.model_validate(src) if isinstance(src, dict) else src
+    source = source_of_batch(src, "src")
     if dest is not None:
         settings.dest = dest  # pyright: ignore[reportAttributeAccessIssue] - a dict is read when the call is encoded
     if port.backend.vertexai:
@@ -41,18 +42,12 @@ async def create_batch(
     return await invoke(port, CREATE, model=model, src=source, config=settings)
 
 
-def _default_destination(source: object, unique: str) -> str | None:
+def _default_destination(source: types.BatchJobSource, unique: str) -> str | None:
     """Return an address next to that of the source, or None if the source has no address."""
-    addresses: list[str] = []
-    table = ""
-    if isinstance(source, str):
-        addresses, table = [source], source
-    elif isinstance(source, types.BatchJobSource):
-        addresses, table = source.gcs_uri or [], source.bigquery_uri or ""
-    if table.startswith("bq://"):
-        return f"{table}_dest_{unique}"
-    if addresses and addresses[0].startswith("gs://"):
-        bucket, slash, name = addresses[0].removeprefix("gs://").rpartition("/")
+    if source.bigquery_uri and source.bigquery_uri.startswith("bq://"):
+        return f"{source.bigquery_uri}_dest_{unique}"
+    if source.gcs_uri and source.gcs_uri[0].startswith("gs://"):
+        bucket, slash, name = source.gcs_uri[0].removeprefix("gs://").rpartition("/")
         stem = name.rpartition(".")[0] or name
         return f"gs://{bucket}{slash}{stem}/dest"
     return None

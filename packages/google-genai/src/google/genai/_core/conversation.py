@@ -14,7 +14,7 @@ from typing import Any
 from typing_extensions import Self
 
 from .. import types
-from .._validation import is_one_object
+from .._validation import items_of
 from .._wire.encoding import model_of
 from ..types._content import Content, ModelContent, Part, UserContent, content_of, listed, parts_of
 
@@ -229,9 +229,7 @@ def _is_message(content: Content) -> bool:
 
 def _validated(history: Iterable[types.ContentOrDict] | None) -> list[Content]:
     contents: list[Content] = []
-    if is_one_object(history):
-        raise ValueError(f"history: expected a list of contents, got {type(history).__name__}; write history=[...].")
-    for position, given in enumerate(history or ()):
+    for position, given in enumerate(() if history is None else items_of(history, "contents", "history")):
         path = f"history[{position}]"
         content = model_of(given, Content, path)
         if content.role not in _ROLES:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import types
 from .._optional import is_mcp_session, is_mcp_tool
+from .._validation import items_of
 from .._wire.codec import config_of
 from .functions import python_function
 
@@ -64,8 +65,12 @@ _DEFAULTS = Rules()
 
 def has_functions(config: types.GenerateContentConfig | None) -> bool:
     """Return whether the tools contain functions to declare: Python functions, or sessions and tools of MCP servers."""
-    tools = config.tools if config is not None else None
-    return any(callable(tool) or is_mcp_session(tool) or is_mcp_tool(tool) for tool in tools or ())
+    return any(callable(tool) or is_mcp_session(tool) or is_mcp_tool(tool) for tool in _tools(config))
+
+
+def _tools(config: types.GenerateContentConfig | None) -> list[Any]:
+    """Return the tools. Raises `ValueError` for a single tool, which a program may have assigned to the field."""
+    return [] if config is None or config.tools is None else items_of(config.tools, "tools", "config.tools")
 
 
 def keeps_empty_history(config: types.GenerateContentConfig | None) -> bool:
@@ -85,7 +90,7 @@ async def prepare_functions(
     Raises `ValueError` for functions that cannot be declared or run.
     """
     functions: dict[str, Function] = {}
-    given, tools = config.tools or [], list[Any]()
+    given, tools = _tools(config), list[Any]()
     rules, declarations = Rules.of(config), _declarations(config)
     for position, tool in enumerate(given):
         path = f"config.tools[{position}]"
@@ -123,8 +128,7 @@ async def prepare_functions(
 
 def _declarations(config: types.GenerateContentConfig | None) -> list[str]:
     """Return the paths of tools that contain function declarations: only the program can run these functions."""
-    tools = config.tools if config is not None else None
-    return [f"config.tools[{position}]" for position, tool in enumerate(tools or ()) if _declares(tool)]
+    return [f"config.tools[{position}]" for position, tool in enumerate(_tools(config)) if _declares(tool)]
 
 
 def _declares(tool: object) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import types
+from .._validation import items_of
 from . import names
 from .encoding import model_of
 
@@ -171,22 +172,26 @@ def _blob(value: Any) -> types.Blob:
 
 
 def batch_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """The source of a batch, given as an address, the name of a file, a list of requests, or an object."""
-    if isinstance(value, str):
-        value = _source_of_address(value, path)
-    elif isinstance(value, list):
-        value = types.BatchJobSource.model_validate({"inlined_requests": value})
-    elif isinstance(value, dict):
-        value = types.BatchJobSource.model_validate(value)
-    elif not isinstance(value, types.BatchJobSource):
-        raise ValueError(f"{path}: expected an address, a list of requests or types.BatchJobSource, got {value!r}.")
+    """The source of a batch, given in any of the accepted forms."""
+    source = source_of_batch(value, path)
     in_cloud, here = ("gcs_uri", "bigquery_uri"), ("inlined_requests", "file_name")
     taken, others = (in_cloud, here) if encoding.backend.vertexai else (here, in_cloud)
-    source: types.BatchJobSource = value
     given = [name for name in taken if getattr(source, name) is not None]
     if len(given) > 1 or not (given or any(getattr(source, name) is not None for name in others)):
         raise ValueError(f"{path}: {encoding.backend.title} takes exactly one of {taken[0]} and {taken[1]}.")
     return encoding.model(source, path)
+
+
+def source_of_batch(value: Any, path: str) -> types.BatchJobSource:
+    """Return the source of a batch, given as an address, the name of a file, requests, or an object."""
+    if isinstance(value, types.BatchJobSource):
+        return value
+    if isinstance(value, str):
+        return _source_of_address(value, path)
+    if not _is_one_request(value, types.InlinedRequest) and isinstance(value, dict):
+        return types.BatchJobSource.model_validate(value)
+    requests = items_of(value, "requests, an address or types.BatchJobSource", path)
+    return types.BatchJobSource.model_validate({"inlined_requests": requests})
 
 
 def _source_of_address(address: str, path: str) -> Any:
@@ -200,22 +205,26 @@ def _source_of_address(address: str, path: str) -> Any:
 
 
 def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """The source of a batch of embeddings, given as a list of contents, the name of a file, or an object."""
+    """The source of a batch of embeddings, given as contents, the name of a file, or an object."""
     if isinstance(value, str):
         value = types.EmbeddingsBatchJobSource(file_name=value)
-    elif isinstance(value, list) and any(map(_is_embed_batch, value)):  # pyright: ignore[reportUnknownArgumentType]
-        return {"requests": {"requests": _embed_batches(value, encoding, path)}}  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, list):
-        value = types.EmbeddingsBatchJobSource(inlined_requests=types.EmbedContentBatch(contents=value))  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, dict):
+    elif not _is_one_request(value, types.EmbedContentBatch) and isinstance(value, dict):
         value = types.EmbeddingsBatchJobSource.model_validate(value)
     elif not isinstance(value, types.EmbeddingsBatchJobSource):
-        raise ValueError(f"{path}: expected a list of contents or types.EmbeddingsBatchJobSource, got {value!r}.")
+        contents = items_of(value, "contents, the name of a file or types.EmbeddingsBatchJobSource", path)
+        if any(map(_is_embed_batch, contents)):
+            return {"requests": {"requests": _embed_batches(contents, encoding, path)}}
+        value = types.EmbeddingsBatchJobSource(inlined_requests=types.EmbedContentBatch(contents=contents))
     if value.inlined_requests is not None and value.inlined_requests.contents in (None, []):
         raise ValueError(f"{path}: at least one content is needed, got none.")
     if (value.file_name is None) == (value.inlined_requests is None):
         raise ValueError(f"{path}: expected exactly one of inlined_requests and file_name.")
     return encoding.model(value, path)
+
+
+def _is_one_request(source: Json, cls: type[types.InlinedRequest | types.EmbedContentBatch]) -> bool:
+    """Tell whether a source is a dict with the fields of one request."""
+    return isinstance(source, dict) and "contents" in source and source.keys() <= set(cls.__pydantic_fields__)
 
 
 def _is_embed_batch(item: Any) -> bool:

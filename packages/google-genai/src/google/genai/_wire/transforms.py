@@ -11,7 +11,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from .. import _times, types
-from .._validation import is_one_object
+from .._validation import items_of
 from . import irregular, names
 from .contents import contents_json, sends_text_plainly, text_json
 from .encoding import Instead, model_of
@@ -98,7 +98,7 @@ def time_in_seconds(value: Any, encoding: Encoding, path: str) -> Any:
 
 def storage_addresses(value: Any, encoding: Encoding, path: str) -> list[str]:
     """Addresses in Cloud Storage."""
-    addresses: list[Any] = [value] if isinstance(value, str) else list(value)
+    addresses: list[Any] = [value] if isinstance(value, str) else items_of(value, "addresses", path)
     for position, address in enumerate(addresses):
         if not isinstance(address, str) or not address.startswith("gs://"):
             raise ValueError(f"{path}[{position}]: expected an address that starts with gs://, got {address!r}.")
@@ -134,9 +134,7 @@ def reference_images(value: Any, encoding: Encoding, path: str) -> list[dict[str
     """The reference images of an edit; the kind of a dict is determined by its `reference_type` or by its config."""
     from ..types._image_editing import reference_of
 
-    if is_one_object(value) or not hasattr(value, "__iter__"):
-        raise ValueError(f"{path}: expected a list of reference images, got {type(value).__name__}.")
-    items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType] - checked one by one
+    items = items_of(value, "reference images", path)
     return [
         encoding.model(reference_of(item, f"{path}[{position}]"), f"{path}[{position}]")
         for position, item in enumerate(items)
@@ -244,7 +242,7 @@ def tools(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any]]:
     """The tools; all function declarations are collected in one tool, the last one."""
     listed: list[dict[str, Any]] = []
     declarations: list[Any] = []
-    for position, item in enumerate(value):
+    for position, item in enumerate(items_of(value, "tools", path)):
         tool = _tool(item, encoding, f"{path}[{position}]")
         wire = encoding.model(tool, f"{path}[{position}]")
         if wire.get("functionDeclarations"):

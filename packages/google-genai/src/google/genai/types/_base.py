@@ -257,7 +257,8 @@ def _with_suggestions(
     cls: type[pydantic.BaseModel], error: pydantic.ValidationError, data: Any
 ) -> pydantic.ValidationError:
     if any(
-        isinstance(step, int) for line in error.errors(include_url=False, include_context=False) for step in line["loc"]
+        line["type"] == "list_type" or any(isinstance(step, int) for step in line["loc"])
+        for line in error.errors(include_url=False, include_context=False)
     ):
         from .._validation import with_lists
 

@@ -5,7 +5,7 @@ requests, responses.
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from .._wire.marks import GEMINI_ONLY, LOCAL, VERTEX_ONLY, Via, Wire
 from ._base import CaseInSensitiveEnum, Model, is_none
@@ -14,7 +14,7 @@ from ._http import HttpOptions
 from ._safety import SafetySetting
 from ._schema import Schema, SchemaUnion
 from ._speech import SpeechConfig, SpeechConfigUnion
-from ._tools import ToolListUnion, tools_in_list
+from ._tools import ToolListUnion
 from ._unions import ContentListUnion, ContentUnion
 
 
@@ -363,9 +363,7 @@ class GenerateContentConfig(Model):
     )
     """Blocking thresholds, at most one per harm category; other categories keep the model's default."""
 
-    tools: Annotated[
-        ToolListUnion | None, Wire(gemini="/tools", vertex="/tools", via="tools"), BeforeValidator(tools_in_list)
-    ] = None
+    tools: Annotated[ToolListUnion | None, Wire(gemini="/tools", vertex="/tools", via="tools")] = None
     """Tools that the model may call: declarations, built-in tools such as search, Python functions, MCP sessions. The
     SDK runs Python functions and calls MCP sessions, unless `automatic_function_calling` disables that.
     """

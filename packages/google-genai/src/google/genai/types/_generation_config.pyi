@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from .._iterables import SequenceNotStr
 from .._wire.marks import GEMINI_ONLY, LOCAL, VERTEX_ONLY, Via, Wire
@@ -30,7 +30,7 @@ from ._http import HttpOptions
 from ._safety import SafetySetting
 from ._schema import Schema, SchemaUnion
 from ._speech import SpeechConfig, SpeechConfigUnion
-from ._tools import ToolListUnion, ToolUnion, tools_in_list
+from ._tools import ToolListUnion, ToolUnion
 from ._unions import ContentListUnion, ContentUnion
 
 class Modality(CaseInSensitiveEnum):
@@ -197,9 +197,7 @@ class GenerateContentConfig(Model):
     safety_settings: Annotated[
         list[SafetySetting] | None, Wire(gemini="/safetySettings", vertex="/safetySettings")
     ] = ...
-    tools: Annotated[
-        ToolListUnion | None, Wire(gemini="/tools", vertex="/tools", via="tools"), BeforeValidator(tools_in_list)
-    ] = ...
+    tools: Annotated[ToolListUnion | None, Wire(gemini="/tools", vertex="/tools", via="tools")] = ...
     tool_config: Annotated[ToolConfig | None, Wire(gemini="/toolConfig", vertex="/toolConfig")] = ...
     labels: Annotated[dict[str, str] | None, Wire(vertex="/labels")] = ...
     cached_content: Annotated[

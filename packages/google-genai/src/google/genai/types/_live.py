@@ -4,8 +4,6 @@ of messages, the settings of a session (see `_live_config`).
 
 from typing import Annotated, Union
 
-from pydantic import BeforeValidator
-
 from .._optional import PilImage
 from .._wire.marks import GEMINI_ONLY, At, Reply, Via
 from ._base import CaseInSensitiveEnum, Model
@@ -21,7 +19,7 @@ from ._live_config import (
 )
 from ._log import log_once
 from ._parts import Blob, FunctionCall, FunctionResponse
-from ._tools import ToolListUnion, tools_in_list
+from ._tools import ToolListUnion
 from ._unions import ContentUnion
 
 BlobImageUnion = Union[PilImage, Blob]
@@ -242,7 +240,7 @@ class LiveClientSetup(Model):
     system_instruction: Annotated[ContentUnion | None, Via("content")] = None
     """Instruction for role, tone or rules, separate from the conversation."""
 
-    tools: Annotated[ToolListUnion | None, Via("tools"), BeforeValidator(tools_in_list)] = None
+    tools: Annotated[ToolListUnion | None, Via("tools")] = None
     """Tools that the model may call."""
 
     session_resumption: SessionResumptionConfig | None = None

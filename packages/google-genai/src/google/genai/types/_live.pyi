@@ -5,8 +5,6 @@
 from collections.abc import Sequence
 from typing import Annotated, Union
 
-from pydantic import BeforeValidator
-
 from .._iterables import SequenceNotStr
 from .._optional import PilImage
 from .._wire.marks import GEMINI_ONLY, At, Reply, Via
@@ -51,7 +49,7 @@ from ._live_config import (
     SessionResumptionConfig,
 )
 from ._parts import Blob, FunctionCall, FunctionResponse
-from ._tools import ToolListUnion, ToolUnion, tools_in_list
+from ._tools import ToolListUnion, ToolUnion
 from ._unions import ContentUnion
 
 BlobImageUnion = Union[PilImage, Blob]
@@ -179,7 +177,7 @@ class LiveClientSetup(Model):
     model: str | None = ...
     generation_config: GenerationConfig | None = ...
     system_instruction: Annotated[ContentUnion | None, Via("content")] = ...
-    tools: Annotated[ToolListUnion | None, Via("tools"), BeforeValidator(tools_in_list)] = ...
+    tools: Annotated[ToolListUnion | None, Via("tools")] = ...
     session_resumption: SessionResumptionConfig | None = ...
     context_window_compression: ContextWindowCompressionConfig | None = ...
     input_audio_transcription: AudioTranscriptionConfig | None = ...

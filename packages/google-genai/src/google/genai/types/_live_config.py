@@ -4,14 +4,12 @@ Not part of this module: the messages of a session (see `_live`), the connection
 
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator
-
 from .._wire.marks import LOCAL, VERTEX_ONLY, At, Via
 from ._base import CaseInSensitiveEnum, Model
 from ._generation_config import GenerationConfig, MediaResolution, Modality, ThinkingConfig
 from ._http import HttpOptions
 from ._speech import SpeechConfig
-from ._tools import ToolListUnion, tools_in_list
+from ._tools import ToolListUnion
 from ._unions import ContentUnion
 
 
@@ -205,7 +203,7 @@ class LiveConnectConfig(Model):
     system_instruction: Annotated[ContentUnion | None, Via("content")] = None
     """Instruction for role, tone or rules, separate from the conversation."""
 
-    tools: Annotated[ToolListUnion | None, Via("tools"), BeforeValidator(tools_in_list)] = None
+    tools: Annotated[ToolListUnion | None, Via("tools")] = None
     """Tools that the model may call: declarations and built-in tools. Send the results of function calls with
     `send_tool_response`.
     """

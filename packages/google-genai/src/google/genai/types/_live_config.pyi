@@ -5,8 +5,6 @@
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator
-
 from .._iterables import SequenceNotStr
 from .._wire.marks import LOCAL, VERTEX_ONLY, At, Via
 from ._base import CaseInSensitiveEnum, Model
@@ -27,7 +25,7 @@ from ._dicts._speech import SpeechConfigOrDict
 from ._generation_config import GenerationConfig, MediaResolution, Modality, ThinkingConfig
 from ._http import HttpOptions
 from ._speech import SpeechConfig
-from ._tools import ToolListUnion, ToolUnion, tools_in_list
+from ._tools import ToolListUnion, ToolUnion
 from ._unions import ContentUnion
 
 class StartSensitivity(CaseInSensitiveEnum):
@@ -118,7 +116,7 @@ class LiveConnectConfig(Model):
     thinking_config: Annotated[ThinkingConfig | None, At("generationConfig.thinkingConfig")] = ...
     enable_affective_dialog: Annotated[bool | None, At("generationConfig.enableAffectiveDialog")] = ...
     system_instruction: Annotated[ContentUnion | None, Via("content")] = ...
-    tools: Annotated[ToolListUnion | None, Via("tools"), BeforeValidator(tools_in_list)] = ...
+    tools: Annotated[ToolListUnion | None, Via("tools")] = ...
     session_resumption: SessionResumptionConfig | None = ...
     input_audio_transcription: AudioTranscriptionConfig | None = ...
     output_audio_transcription: AudioTranscriptionConfig | None = ...

@@ -4,6 +4,7 @@ execution and computer use. Not part of this module: calling functions, results 
 """
 
 import datetime
+import functools
 from collections.abc import Callable
 from typing import Annotated, Any, Union, cast
 
@@ -181,6 +182,13 @@ class FileSearch(Model):
     """Filter on the documents' custom metadata in the syntax of AIP-160, such as `author = "Ada"`."""
 
 
+@functools.cache
+def _spellings_of_declarations() -> frozenset[str]:
+    """Return the names of the fields of a declaration in both spellings."""
+    fields = FunctionDeclaration.__pydantic_fields__
+    return frozenset(fields) | {field.alias for field in fields.values() if field.alias}
+
+
 class Tool(Model):
     """A tool that the model may use while it answers. API: `GenerateContentRequest.tools`.
 
@@ -195,10 +203,22 @@ class Tool(Model):
     @pydantic.model_validator(mode="before")
     @classmethod
     def _create_settings(cls, given: Any) -> Any:
-        """Replace a class of settings, such as `GoogleSearch`, by an instance without settings."""
+        """Replace a class of settings, such as `GoogleSearch`, by an instance without settings.
+
+        Raises `ValueError` for a function declaration, which belongs into a tool.
+        """
+        if isinstance(given, FunctionDeclaration):
+            raise ValueError(
+                "expected a tool, got a FunctionDeclaration; write types.Tool(function_declarations=[...])."
+            )
         if not isinstance(given, dict):
             return given
         fields = cast("dict[str, Any]", given)
+        if "name" in fields and fields.keys() <= _spellings_of_declarations():
+            raise ValueError(
+                f"expected a tool, got a function declaration, {fields['name']!r}; write "
+                '{"function_declarations": [...]}.'
+            )
         classes: dict[str, type[Model]] = {
             name: value for name, value in fields.items() if isinstance(value, type) and issubclass(value, Model)
         }
@@ -233,20 +253,6 @@ class Tool(Model):
 
     url_context: UrlContext | None = None
     """Reading web pages whose URLs are in the prompt."""
-
-
-def tools_in_list(given: Any) -> Any:
-    """Return a list of tools as it is. Raises `ValueError` for a single tool, and for a declaration in place of a tool."""
-    if isinstance(given, (Model, type)) or callable(given):
-        name = getattr(given, "__name__", type(given).__name__)
-        raise ValueError(f"expected a list of tools, got {name}; write tools=[...].")
-    listed = cast("list[Any]", given) if isinstance(given, list) else []
-    for position, tool in enumerate(listed):
-        if isinstance(tool, FunctionDeclaration):
-            raise ValueError(
-                f"[{position}]: expected a tool, got a FunctionDeclaration; write types.Tool(function_declarations=[...])."
-            )
-    return cast("Any", given)
 
 
 ToolUnion = Union[Tool, Callable[..., Any], McpTool, McpSession]

@@ -3,6 +3,7 @@
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
 
 import datetime
+import functools
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Union
 
@@ -125,6 +126,9 @@ class FileSearch(Model):
         metadata_filter: str | None = ...,
     ) -> None: ...
 
+@functools.cache
+def _spellings_of_declarations() -> frozenset[str]: ...
+
 class Tool(Model):
     @pydantic.model_validator(mode="before")
     @classmethod
@@ -153,8 +157,6 @@ class Tool(Model):
         google_search: GoogleSearchOrDict | None = ...,
         url_context: UrlContextOrDict | None = ...,
     ) -> None: ...
-
-def tools_in_list(given: Any) -> Any: ...
 
 ToolUnion = Union[Tool, Callable[..., Any], McpTool, McpSession]
 ToolListUnion = list[ToolUnion]
