@@ -151,7 +151,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "_media_types": set(),
     "_times": set(),
     "_wire.marks": set(),
-    "_validation": set(),
+    "_validation": {"_optional"},
     "_backend": {"_wire.marks"},
     "errors": {"_json", "_http_reply", "types"},
     "_reasons": {"types"},

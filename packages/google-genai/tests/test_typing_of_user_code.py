@@ -299,6 +299,15 @@ def jobs(rows: list[types.InlinedRequestDict], objects: list[types.InlinedReques
         model="m", src=types.EmbeddingsBatchJobSource(inlined_requests=types.EmbedContentBatch(contents=["a", "b"]))
     )
     client.batches.create_embeddings(model="m", src={"inlined_requests": {"contents": ["a", "b"]}})
+    lakes: list[types.EmbedContentBatchDict] = [{"contents": "a lake", "config": {"output_dimensionality": 64}}]
+    texts = [types.EmbedContentBatch(contents=text) for text in ("a", "b")]
+    client.batches.create_embeddings(model="m", src=lakes)
+    client.batches.create_embeddings(model="m", src=texts)
+    client.batches.create_embeddings(model="m", src=(text for text in ("a", "b")))
+    client.batches.create_embeddings(model="m", src=["a", {"text": "b"}, types.Content()])
+    client.batches.create_embeddings(
+        model="m", src=[{"contents": "a lake"}, {"contents": ["a", "b"], "config": {"output_dimensionality": 64}}]
+    )
 
 
 def add(a: int, b: int) -> int:
@@ -423,6 +432,8 @@ client.files.upload("a.txt")  # wrong: positional
 kept: str = client.files.download(file="files/a")  # wrong: bytes
 client.operations.get(5)  # wrong: type
 client.batches.create(model="m", src=[{"content": "a"}])  # wrong: key
+client.batches.create_embeddings(model="m", src=[{"content": "a"}])  # wrong: key
+client.batches.create_embeddings(model="m", src={"contents": "a"})  # wrong: one object
 client.caches.create(model="m", config={"contents": 5})  # wrong: type
 sent: str = client.aio.models.generate_content(model="m", contents="a")  # wrong: not awaited
 numbers: list[int] = [1]

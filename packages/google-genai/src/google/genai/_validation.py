@@ -60,7 +60,7 @@ def with_lists(error: pydantic.ValidationError, data: Any) -> pydantic.Validatio
     """Return the same error with one line for each object in place of a list: pydantic reads a model as a list of its
     fields, and does not say how to write a list.
 
-    Lines which say that a dict is no function, no text and no session are left out if the dict was read as a model.
+    If a dict was read as a model, the lines about functions, texts and sessions, which it might have been, are left out.
     """
     given = error.errors(include_url=False)
     lines: dict[Location, InitErrorDetails] = {}
@@ -88,7 +88,7 @@ def _list_expected(value: Any) -> str:
 
 
 def _is_about_another_member(line: ErrorDetails, lines: list[ErrorDetails], data: Any) -> bool:
-    """Tell whether a line is about a member of a union that no dict and no model fits, while others say what to change."""
+    """Tell whether a line is about a member of a union for which dicts and models are invalid, while others say what to change."""
     union, depth = line["loc"][:-1], len(line["loc"])
     return (
         line["type"] in _NO_OBJECT
@@ -102,12 +102,12 @@ def _is_about_another_member(line: ErrorDetails, lines: list[ErrorDetails], data
 
 
 _NO_OBJECT = ("callable_type", "string_type", OTHER_CLASS)
-"""The types of the errors about members of unions that no dict and no model fits."""
+"""The types of the errors about members of unions for which dicts and models are invalid."""
 _LONGEST_SHOWN = 40
 
 
 def _object_in_place_of_list(line: ErrorDetails, data: Any) -> tuple[Location | None, Any]:
-    """Return the first place on the way to an error where an object stands in place of a list."""
+    """Return the first place on the way to an error where an object was given in place of a list."""
     location = line["loc"]
     for position, step in enumerate(location):
         if isinstance(step, int) and isinstance(data, pydantic.BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import types
@@ -15,6 +14,7 @@ from .._core.batches import (
 from .._core.invoke import invoke
 from .._core.progress import Progress
 from .._core.resource import AsyncResource
+from .._iterables import Iterables
 from .._ops.batches import CANCEL, DELETE, GET, LIST
 from ..pagers import AsyncPager
 
@@ -64,14 +64,17 @@ class AsyncBatches(AsyncResource):
         self,
         *,
         model: str,
-        src: types.EmbeddingsBatchJobSourceOrDict | Sequence[types.ContentUnion] | str,
+        src: types.EmbeddingsBatchJobSourceOrDict
+        | Iterables[types.ContentUnionDict | types.EmbedContentBatchOrDict]
+        | str,
         config: types.CreateEmbeddingsBatchJobConfigOrDict | None = None,
     ) -> types.BatchJob:
         """Start a job that embeds many contents, and return the job. Gemini Developer API only.
 
         Args:
           model: Id or resource name of an embedding model.
-          src: A list of contents, the name of an uploaded JSONL file, or a `types.EmbeddingsBatchJobSource`.
+          src: A list of contents, the name of an uploaded JSONL file, or a `types.EmbeddingsBatchJobSource`. An item of
+            the list may also be a `types.EmbedContentBatch`: contents with settings of their own.
           config: Name of the job.
 
         Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import types
@@ -20,6 +20,7 @@ from .waiting import failure, name_of, wait_for_end
 if TYPE_CHECKING:
     from .._backend import Backend
     from .._io.port import Port
+    from .._iterables import Iterables
     from .progress import Progress
 
 
@@ -56,7 +57,7 @@ def _default_destination(source: types.BatchJobSource, unique: str) -> str | Non
 async def create_embeddings_batch(
     port: Port,
     model: str,
-    src: types.EmbeddingsBatchJobSourceOrDict | Sequence[types.ContentUnion] | str,
+    src: types.EmbeddingsBatchJobSourceOrDict | Iterables[types.ContentUnionDict | types.EmbedContentBatchOrDict] | str,
     config: types.CreateEmbeddingsBatchJobConfigOrDict | None,
 ) -> types.BatchJob:
     """Start a job that embeds many contents, and return it."""
