@@ -350,11 +350,11 @@ def test_many_cancelled_calls_leave_room(server: MisbehavingServer, async_driver
         pytest.skip("httpx loses cancellations that meet a connection being opened on Python 3.10")
 
     async def cancel_all(client: Any) -> None:
-        for _ in range(8):
+        for number in range(8):
             tasks = [
                 asyncio.ensure_future(client.aio.models.generate_content(model="m", contents="x")) for _ in range(16)
             ]
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.003 * number)  # so that some are cancelled while they connect
             for task in tasks:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)

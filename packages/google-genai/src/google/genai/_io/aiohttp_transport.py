@@ -7,7 +7,6 @@ import contextlib
 import inspect
 import os
 import select
-import socket
 import time
 import weakref
 from collections.abc import AsyncGenerator, Mapping
@@ -64,7 +63,6 @@ class Aiohttp:
         owned: bool,
         arguments: Mapping[str, Any] | None = None,
         max_connections: int | None = None,
-        sockets: weakref.WeakSet[socket.socket] | None = None,
     ) -> None:
         self.session = session
         self.owned = owned
@@ -82,7 +80,6 @@ class Aiohttp:
         self._keeps_connections = False
         """Whether a request has succeeded, so that a later one may find a kept connection that the server has closed."""
         self._timeouts: dict[Any, aiohttp.ClientTimeout] = {}
-        self._sockets: weakref.WeakSet[socket.socket] = sockets if sockets is not None else weakref.WeakSet()
         self._streams: weakref.WeakSet[_Open] = weakref.WeakSet()
 
     async def fetch(self, request: Request) -> Response:
@@ -113,17 +110,10 @@ class Aiohttp:
         if self.owned:
             for stream in list(self._streams):
                 stream.abort()
+            connector = self.session.connector
             await self.session.close()
-            await self._drop_unsent()
-
-    async def _drop_unsent(self) -> None:
-        """Shut down sockets that would wait until the peer has read their unsent data."""
-        stuck = [sock for sock in self._sockets if sock.fileno() != -1]
-        for sock in stuck:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-        if stuck:
-            await asyncio.sleep(0.01)  # lets the loop notice that they are closed
+            if isinstance(connector, _Connector):
+                await connector.drop_unsent()
 
     def close_now(self) -> None:
         """Close the sockets without awaiting, because the loop is closed."""
@@ -246,14 +236,14 @@ class _Open:
 def with_new_session(arguments: Mapping[str, Any], max_connections: int | None = None) -> Aiohttp:
     """Return a transport with a new session for the running loop, with the caller's extra arguments."""
     given = {name: value for name, value in arguments.items() if name in _session_arguments()} if arguments else {}
-    sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
     if "connector" not in given:
-        given["connector"] = _connector(sockets, max_connections)
+        # 0: no limit, because streams are not counted
+        given["connector"] = _Connector(ssl=shared_context(), limit=max_connections or 0)
     given.setdefault("cookie_jar", aiohttp.CookieJar(unsafe=True))  # unsafe: also from a gateway without a host name
     given.setdefault("read_bufsize", _READ_BUFFER_BYTES)
     given.setdefault("max_field_size", 65_536)
     session = aiohttp.ClientSession(**given)
-    return Aiohttp(session, owned=True, arguments=arguments, max_connections=max_connections, sockets=sockets)
+    return Aiohttp(session, owned=True, arguments=arguments, max_connections=max_connections)
 
 
 async def _notice_closed_connections() -> None:
@@ -271,6 +261,7 @@ class _Connector(aiohttp.TCPConnector):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)  # pyright: ignore[reportUnknownMemberType] - of addresses
         self._given_out: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._transports: weakref.WeakSet[Any] = weakref.WeakSet()
 
     async def connect(self, *arguments: Any, **named: Any) -> Any:
         while True:  # ends, because each step takes one connection out of those that were kept
@@ -278,6 +269,8 @@ class _Connector(aiohttp.TCPConnector):
             protocol: Any = connection.protocol
             if protocol not in self._given_out:
                 self._given_out.add(protocol)
+                if connection.transport is not None:
+                    self._transports.add(connection.transport)
                 return connection
             if not _has_arrivals(connection.transport):
                 return connection
@@ -286,17 +279,31 @@ class _Connector(aiohttp.TCPConnector):
                 return connection
             connection.close()
 
+    async def drop_unsent(self) -> None:
+        """Abort the connections that would wait until the peer has read their unsent data."""
+        waiting = [transport for transport in self._transports if _socket_of(transport) is not None]
+        for transport in waiting:
+            transport.abort()
+        if waiting:
+            await asyncio.sleep(0.01)  # lets the loop close their sockets
+
 
 def _has_arrivals(transport: asyncio.BaseTransport | None) -> bool:
     """Return whether data, or the end of the connection, waits to be read."""
-    sock = transport.get_extra_info("socket") if transport is not None else None
-    if sock is None or sock.fileno() == -1:
+    sock = _socket_of(transport)
+    if sock is None:
         return True
     if not hasattr(select, "poll"):  # Windows
         return bool(select.select([sock], [], [], 0)[0])
     poll = select.poll()
     poll.register(sock.fileno(), select.POLLIN)
     return bool(poll.poll(0))
+
+
+def _socket_of(transport: asyncio.BaseTransport | None) -> Any:
+    """Return the open socket of a transport, or None."""
+    sock = transport.get_extra_info("socket") if transport is not None else None
+    return sock if sock is not None and sock.fileno() != -1 else None
 
 
 def _was_not_written(error: BaseException) -> bool:
@@ -307,19 +314,6 @@ def _was_not_written(error: BaseException) -> bool:
             return True
         link = link.__cause__ if link is not None else None
     return False
-
-
-def _connector(sockets: weakref.WeakSet[socket.socket], max_connections: int | None) -> aiohttp.TCPConnector:
-    def track(address: Any) -> socket.socket:
-        made = socket.socket(address[0], address[1], address[2])
-        sockets.add(made)
-        return made
-
-    limit = max_connections or 0  # 0: no limit, because streams are not counted
-    try:
-        return _Connector(ssl=shared_context(), limit=limit, socket_factory=track)
-    except TypeError:  # before aiohttp 3.12
-        return _Connector(ssl=shared_context(), limit=limit)
 
 
 def _hide_request(error: aiohttp.ClientResponseError) -> None:
