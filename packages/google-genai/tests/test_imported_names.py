@@ -12,6 +12,7 @@ import importlib
 import io
 import json
 import pickle
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
@@ -419,6 +420,65 @@ def test_an_upload_is_prepared(tmp_path: Path) -> None:
     assert "X-Goog-Upload-File-Name" not in options.headers
     with pytest.raises(ValueError, match="mime_type"):
         prepare_resumable_upload(io.BytesIO(b"abc"))
+
+
+async def test_an_upload_that_another_package_has_started(new_client: NewClient, tmp_path: Path) -> None:
+    """google-cloud-aiplatform opens the session with `request` and sends the file with `upload_file`; it reads `json`."""
+    from google.genai._extra_utils import prepare_resumable_upload
+
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"hello" * 100)
+    api_client = new_client()._api_client
+
+    def opened() -> tuple[str, types.HttpOptions]:
+        options, _, _ = prepare_resumable_upload(str(path))
+        options.api_version = "upload/v1beta"
+        headers = api_client.request("post", "files", {"file": {"displayName": "a"}}, options).headers
+        assert headers is not None
+        return headers["x-goog-upload-url"], options
+
+    url, options = opened()
+    blocking = api_client.upload_file(str(path), url, 500, http_options=options)
+    url, _ = opened()
+    awaited = await api_client.async_upload_file(io.BytesIO(b"hello" * 100), url, 500)
+    for reply in (blocking, awaited):
+        assert (reply.json["file"]["displayName"], reply.json["file"]["sizeBytes"]) == ("a", "500")
+        assert (reply.status_code, "content-type" in reply.headers) == (200, True)
+    with pytest.raises(ValueError, match="size changed"):
+        api_client.upload_file(str(path), url, 7)
+
+
+@pytest.mark.parametrize(
+    ("options", "url"),
+    [
+        ({}, "wss://generativelanguage.googleapis.com/"),
+        ({"base_url": "https://gateway.example/a/b"}, "wss://gateway.example/a/b"),
+        ({"base_url": "wss://gateway.example/"}, "wss://gateway.example/"),
+        ({"base_url": "http://127.0.0.1:8080"}, "ws://127.0.0.1:8080"),
+    ],
+)
+def test_address_of_websockets(options: types.HttpOptionsDict, url: str) -> None:
+    """google-cloud-aiplatform opens WebSockets of its own for the client's base URL, with the client's TLS settings."""
+    api_client = genai.Client(api_key="k", http_options=options)._api_client
+    assert api_client._websocket_base_url() == url
+    tls = api_client._websocket_ssl_ctx
+    assert [type(value) for value in tls.values()] == ([] if url.startswith("ws:") else [type(_shared_tls())])
+
+
+@pytest.mark.parametrize("name", ["ssl", "verify"])
+def test_tls_of_websockets_is_that_of_async_calls(name: str) -> None:
+    mine = ssl.create_default_context()
+    for given, expected in ((mine, mine), (None, _shared_tls())):
+        api_client = genai.Client(api_key="k", http_options={"async_client_args": {name: given}})._api_client
+        assert api_client._websocket_ssl_ctx["ssl"] is expected
+    api_client = genai.Client(api_key="k", http_options={"async_client_args": {name: False}})._api_client
+    assert api_client._websocket_ssl_ctx["ssl"].verify_mode == ssl.CERT_NONE
+
+
+def _shared_tls() -> ssl.SSLContext:
+    from google.genai._io.tls import shared_context
+
+    return shared_context()
 
 
 # Not built yet

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from typing_extensions import Self
 
+    from ._core.upload import LocalFile
     from ._io.async_port import AsyncPort
     from ._io.auth import Tokens
     from ._io.messages import OpenResponse, Response
@@ -283,8 +284,68 @@ class BaseApiClient:
         call = _call(http_method, path, request_dict, http_options)
         return AsyncStream(Reply(lambda: port.stream(call), _event_as_http_response))
 
+    def upload_file(
+        self,
+        file_path: LocalFile,
+        upload_url: str,
+        upload_size: int | None,
+        *,
+        http_options: HttpOptionsOrDict | None = None,
+    ) -> UploadReply:
+        """Upload a file to the address that the service returned for it, and return the final reply."""
+        from ._core.drive import run
+        from ._core.upload import upload_to
+
+        options = _validated_options(http_options)
+        return UploadReply(run(upload_to(self._own_sync_port(), upload_url, file_path, upload_size, options)))
+
+    async def async_upload_file(
+        self,
+        file_path: LocalFile,
+        upload_url: str,
+        upload_size: int | None,
+        *,
+        http_options: HttpOptionsOrDict | None = None,
+    ) -> UploadReply:
+        """Upload a file to the address that the service returned for it, and return the final reply."""
+        from ._core.upload import upload_to
+
+        options = _validated_options(http_options)
+        return UploadReply(await upload_to(self._own_async_port(), upload_url, file_path, upload_size, options))
+
+    # WebSockets of other packages
+
+    def _websocket_base_url(self) -> str:
+        return backends.websocket_url(self._http_options.base_url or self.backend.base_url)
+
+    @property
+    def _websocket_ssl_ctx(self) -> dict[str, Any]:
+        """Arguments for `websockets.connect`; empty for an address without TLS, where that function refuses a context."""
+        if self._websocket_base_url().startswith("ws:"):
+            return {}
+        from ._io.tls import context_for
+
+        arguments: dict[str, Any] = self.given_option("async_client_args") or {}
+        return {"ssl": context_for(arguments.get("ssl", arguments.get("verify")))}
+
     def _verify_response(self, response_model: Any) -> None:
         """Do nothing. A client that records or replays traffic overrides this method."""
+
+
+class UploadReply:
+    """The final reply to `upload_file`."""
+
+    def __init__(self, response: Response) -> None:
+        self.status_code = response.status
+        self.headers = dict(response.headers)
+        self.body = response.body.decode("utf-8", errors="replace")
+
+    @property
+    def json(self) -> Any:
+        """The decoded body. A property, not a method, for the programs that read it."""
+        import json
+
+        return json.loads(self.body) if self.body else {}
 
 
 _ORIGINAL = {

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .._io.messages import Response
     from .._io.port import Port
+    from ..types import HttpOptions
 
     LocalFile = str | os.PathLike[str] | io.IOBase
     """A path, or a file object opened for reading bytes."""
@@ -33,6 +34,8 @@ _URL = "x-goog-upload-url"
 _STATUS = "x-goog-upload-status"
 _RECEIVED = "x-goog-upload-size-received"
 _GRANULARITY = "x-goog-upload-chunk-granularity"
+_ANY_TYPE = "application/octet-stream"
+"""Media type where none is sent."""
 
 
 @dataclass
@@ -154,16 +157,42 @@ async def upload(port: Port, call: Call, source: Source, progress: Callable[[int
     return await session.send_all()
 
 
+async def upload_to(
+    port: Port, url: str, file: LocalFile, size_bytes: int | None, options: HttpOptions | None
+) -> Response:
+    """Return the final reply to an upload whose session was opened elsewhere. `url` is the address of the session.
+
+    Raises `ValueError` if the file has another size than `size_bytes`; `APIError` if the service refuses, or if the attempts
+    are used up.
+    """
+    source = await port.blocking(open_source, file, _ANY_TYPE)
+    try:
+        if size_bytes is not None:
+            source.size_bytes = size_bytes
+        call = Call("POST", "", options=options)
+        attempts = Attempts(port, port.retry_policy(call), "The upload")
+        attempts.total_bytes = source.size_bytes
+        return await _Session(port, call, source, attempts, None, url).send_all()
+    finally:
+        await port.blocking(source.close)
+
+
 class _Session:
     def __init__(
-        self, port: Port, call: Call, source: Source, attempts: Attempts, progress: Callable[[int], None] | None
+        self,
+        port: Port,
+        call: Call,
+        source: Source,
+        attempts: Attempts,
+        progress: Callable[[int], None] | None,
+        url: str = "",
     ) -> None:
         self._port = port
         self._call = call
         self._source = source
         self._attempts = attempts
         self._progress = progress
-        self._url = ""
+        self._url = url
         self._chunk_bytes = CHUNK_BYTES
 
     async def open(self) -> None:

@@ -143,6 +143,13 @@ def _choose_vertex(
     )
 
 
+def websocket_url(url: str) -> str:
+    """Return the address of WebSockets for a base URL: `wss`, or `ws` where the base URL has no TLS."""
+    scheme, separator, rest = url.partition("://")
+    scheme = {"https": "wss", "http": "ws"}.get(scheme, scheme)
+    return f"{scheme}{separator}{rest}"
+
+
 def standing_headers(backend: Backend, given: dict[str, str] | None) -> dict[str, str]:
     """Return the headers of every call: the caller's, and defaults where the caller has none."""
     headers = {"Content-Type": "application/json"}

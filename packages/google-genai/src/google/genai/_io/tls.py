@@ -64,6 +64,20 @@ def shared_context() -> ssl.SSLContext:
     return context
 
 
+def context_for(verify: ssl.SSLContext | bool | str | None) -> ssl.SSLContext:
+    """Return the context for the option `verify` of HTTP clients: a context, whether to verify, or a file of certificates."""
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    if isinstance(verify, str):
+        return ssl.create_default_context(cafile=verify)
+    if verify is not False:
+        return shared_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def is_loaded() -> bool:
     """Return whether the next handshake with the shared context loads no certificates."""
     context = shared_context()
