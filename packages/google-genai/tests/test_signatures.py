@@ -26,6 +26,7 @@ import pydantic
 import pytest
 import typing_extensions
 
+from google import genai
 from google.genai import types
 from google.genai._callables.arguments import ArgumentError, arguments_of, bind_arguments
 from google.genai._callables.docstrings import parameter_descriptions
@@ -213,6 +214,20 @@ def test_a_signature_of_its_own_counts() -> None:
     anything.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]
     assert _declared(anything)["parameters"]["properties"] == {"size": {"type": "INTEGER"}}
     assert bind_arguments(anything, {"size": 2.0}) == ([], {"size": 2})
+
+
+# Arguments of `from_callable`
+
+
+def test_the_client_and_the_function_are_the_first_arguments(client: genai.Client) -> None:
+    def take(value: int) -> None: ...
+
+    declare = types.FunctionDeclaration.from_callable
+    expected = declare(client=client, callable=take)
+    assert declare(client, take) == declare(client, callable=take) == expected
+    assert declare(client, take, behavior=types.Behavior.BLOCKING).behavior is types.Behavior.BLOCKING
+    with pytest.raises(ValueError, match=r"^client: expected a client, got function; write from_callable\(client, fu"):
+        declare(take, client)  # type: ignore[arg-type]
 
 
 # Caching

@@ -171,6 +171,7 @@ def roll(sides: int = 6) -> int:
 
 
 declared: types.FunctionDeclaration = types.FunctionDeclaration.from_callable(client=client, callable=roll)
+declared = types.FunctionDeclaration.from_callable(client, roll)
 
 
 def streams() -> None:

@@ -115,7 +115,7 @@ class FunctionDeclaration(Model):
 
     @classmethod
     def from_callable(
-        cls, *, client: _Client, callable: Callable[..., Any], behavior: Behavior | None = None
+        cls, client: _Client, callable: Callable[..., Any], *, behavior: Behavior | None = None
     ) -> "FunctionDeclaration":
         """Return the declaration of a Python function, for the service that a client calls.
 
@@ -126,15 +126,19 @@ class FunctionDeclaration(Model):
           behavior: Whether a live model waits for the result.
 
         Raises:
-          ValueError: A parameter has no annotation, or one that no JSON value fits.
+          ValueError: A parameter has no annotation, or one that no JSON value fits; or `client` is not a client.
 
         Example::
 
             def roll(sides: int = 6) -> int:
                 "Roll a die."
 
-            types.FunctionDeclaration.from_callable(client=client, callable=roll)
+            types.FunctionDeclaration.from_callable(client, roll)
         """
+        if not hasattr(client, "vertexai"):
+            raise ValueError(
+                f"client: expected a client, got {type(client).__name__}; write from_callable(client, function)."
+            )
         return cls.from_callable_with_api_option(
             callable=callable, api_option="VERTEX_AI" if client.vertexai else "GEMINI_API", behavior=behavior
         )

@@ -43,7 +43,7 @@ class FunctionDeclaration(Model):
     def _move_json_schemas(cls, given: Any) -> Any: ...
     @classmethod
     def from_callable(
-        cls, *, client: _Client, callable: Callable[..., Any], behavior: Behavior | str | None = None
+        cls, client: _Client, callable: Callable[..., Any], *, behavior: Behavior | str | None = None
     ) -> FunctionDeclaration: ...
     @classmethod
     def from_callable_with_api_option(
