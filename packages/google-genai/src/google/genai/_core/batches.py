@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import types
 from .._ops.batches import CREATE, CREATE_EMBEDDINGS
+from .._wire.batch_sources import source_of_batch
 from .._wire.codec import encode, own_config
-from .._wire.irregular import source_of_batch
 from .files import download
 from .invoke import invoke
 from .replies import invalid

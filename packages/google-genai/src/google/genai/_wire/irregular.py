@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import types
 from .._validation import items_of
 from . import names
+from .batch_sources import is_one_request, source_of_batch
 from .encoding import model_of
 
 if TYPE_CHECKING:
@@ -182,33 +183,11 @@ def batch_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     return encoding.model(source, path)
 
 
-def source_of_batch(value: Any, path: str) -> types.BatchJobSource:
-    """Return the source of a batch, given as an address, the name of a file, requests, or an object."""
-    if isinstance(value, types.BatchJobSource):
-        return value
-    if isinstance(value, str):
-        return _source_of_address(value, path)
-    if not _is_one_request(value, types.InlinedRequest) and isinstance(value, dict):
-        return types.BatchJobSource.model_validate(value)
-    requests = items_of(value, "requests, an address or types.BatchJobSource", path)
-    return types.BatchJobSource.model_validate({"inlined_requests": requests})
-
-
-def _source_of_address(address: str, path: str) -> Any:
-    if address.startswith("gs://"):
-        return types.BatchJobSource(format="jsonl", gcs_uri=[address])
-    if address.startswith("bq://"):
-        return types.BatchJobSource(format="bigquery", bigquery_uri=address)
-    if address.startswith("files/"):
-        return types.BatchJobSource(file_name=address)
-    raise ValueError(f"{path}: expected an address that starts with gs://, bq:// or files/, got {address!r}.")
-
-
 def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """The source of a batch of embeddings, given as contents, the name of a file, or an object."""
     if isinstance(value, str):
         value = types.EmbeddingsBatchJobSource(file_name=value)
-    elif not _is_one_request(value, types.EmbedContentBatch) and isinstance(value, dict):
+    elif not is_one_request(value, types.EmbedContentBatch) and isinstance(value, dict):
         value = types.EmbeddingsBatchJobSource.model_validate(value)
     elif not isinstance(value, types.EmbeddingsBatchJobSource):
         contents = items_of(value, "contents, the name of a file or types.EmbeddingsBatchJobSource", path)
@@ -220,11 +199,6 @@ def embeddings_source(value: Any, encoding: Encoding, path: str) -> dict[str, An
     if (value.file_name is None) == (value.inlined_requests is None):
         raise ValueError(f"{path}: expected exactly one of inlined_requests and file_name.")
     return encoding.model(value, path)
-
-
-def _is_one_request(source: Json, cls: type[types.InlinedRequest | types.EmbedContentBatch]) -> bool:
-    """Tell whether a source is a dict with the fields of one request."""
-    return isinstance(source, dict) and "contents" in source and source.keys() <= set(cls.__pydantic_fields__)
 
 
 def _is_embed_batch(item: Any) -> bool:
