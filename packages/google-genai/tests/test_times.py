@@ -94,5 +94,20 @@ async def test_durations(call: Call, client: genai.Client, gemini: ScriptedGemin
     assert content["parts"][0]["videoMetadata"] == {"startOffset": sent, "endOffset": sent}
 
 
+async def test_times_in_free_data_are_sent_as_written(call: Call, client: genai.Client, gemini: ScriptedGemini) -> None:
+    """The official package does not add a zone here either: only the program knows what its function expects."""
+    given = {"when": datetime(2030, 1, 2, 3, 4, 5), "nested": [{"when": datetime(2030, 1, 2, 3, 4, 5, 600)}]}
+    sent = {"when": "2030-01-02T03:04:05", "nested": [{"when": "2030-01-02T03:04:05.000600"}]}
+    parts = [
+        types.Part.from_function_call("f", args=given),
+        types.Part.from_function_response("f", response=given),
+    ]
+    contents = [types.ModelContent(parts[0]), types.UserContent(parts[1])]
+    await call(client, "models.count_tokens", model=MODEL, contents=["Hi", *contents])
+    _, asked, answered = gemini.last_request.json["contents"]
+    assert asked["parts"][0]["functionCall"]["args"] == sent
+    assert answered["parts"][0]["functionResponse"]["response"] == sent
+
+
 def test_a_negative_duration_keeps_its_sign() -> None:
     assert types.VideoMetadata(start_offset=timedelta(seconds=-1.5)).start_offset == "-1.5s"

@@ -36,6 +36,10 @@ class ReplyHeaders(Mapping[str, str]):
 class HttpReply:
     """An HTTP reply as it arrived. It contains no connection, and can be pickled.
 
+    Its attributes are the same over every transport, those of an httpx response. In an aiohttp response, `json` and `text`
+    are coroutines: write `error.response.json()` in place of `await error.response.json()`, and `error.response.text` in
+    place of `await error.response.text()`.
+
     Attributes:
       status_code: HTTP status; `status` is the same.
       reason_phrase: The service's words for the status; `reason` is the same.
