@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 import pydantic
-from pydantic import model_validator
+from pydantic import WithJsonSchema, model_validator
 from typing_extensions import Self
 
 from .._wire.marks import Via
 from ._base import Model
 from ._generation_config import GenerationConfig
+
+_NAME_IN_JSON = WithJsonSchema({"type": "string"})
+"""The mark of a field for a function, which dumps replace by its name."""
 
 
 class GcsDestination(Model):
@@ -65,8 +68,8 @@ class Metric(Model, extra="allow"):
     such as "rouge_1".
     """
 
-    custom_function: Callable[..., Any] | None = None
-    """Python function that scores an answer. It is not sent to a tuning job."""
+    custom_function: Annotated[Callable[..., Any], _NAME_IN_JSON] | None = None
+    """Python function that scores an answer. It is not sent to a tuning job. JSON contains its name."""
 
     prompt_template: str | None = None
     """Prompt for the judge, with placeholders such as "{prompt}" and "{response}" for fields of the data."""
@@ -77,10 +80,10 @@ class Metric(Model, extra="allow"):
     return_raw_output: bool | None = None
     """Whether to return the judge's text instead of a parsed score. Unset means no."""
 
-    parse_and_reduce_fn: Callable[..., Any] | None = None
+    parse_and_reduce_fn: Annotated[Callable[..., Any], _NAME_IN_JSON] | None = None
     """Python function that computes one score from the judge's answers. It is not sent to a tuning job."""
 
-    aggregate_summary_fn: Callable[..., Any] | None = None
+    aggregate_summary_fn: Annotated[Callable[..., Any], _NAME_IN_JSON] | None = None
     """Python function that summarizes the scores of all examples. It is not sent to a tuning job."""
 
     @model_validator(mode="after")

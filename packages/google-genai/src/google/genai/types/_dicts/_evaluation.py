@@ -74,7 +74,7 @@ class MetricDict(TypedDict, total=False):
     """
 
     custom_function: Callable[..., Any] | None
-    """Python function that scores an answer. It is not sent to a tuning job."""
+    """Python function that scores an answer. It is not sent to a tuning job. JSON contains its name."""
 
     prompt_template: str | None
     """Prompt for the judge, with placeholders such as "{prompt}" and "{response}" for fields of the data."""
