@@ -21,7 +21,7 @@ help: ## List the commands
 
 setup: $(PACKAGES) $(TOOLS) ## Create .venv with both packages (editable) and the development tools
 
-demo: $(PACKAGES) ## Run a tour of the SDK against a local server with a small model
+demo: $(PACKAGES) ## Run a tour of the SDK against a local server with two small models
 	@$(BIN)/python examples/tour.py
 
 test: setup ## Run the fast tests on all cores
@@ -30,8 +30,9 @@ test: setup ## Run the fast tests on all cores
 test-oldest: $(OLDEST_PACKAGES) ## Run the fast tests with the oldest declared release of every dependency
 	@$(OLDEST)/bin/python -m pytest -m "not heavy" -n auto
 
-test-all: setup test-oldest ## Download the model and run all tests, including the slow ones, with the newest and the oldest dependencies
+test-all: setup test-oldest ## Download the models and run all tests, including the slow ones, with the newest and the oldest dependencies
 	@$(BIN)/genai-local pull smollm2
+	@$(BIN)/genai-local pull minilm
 	@$(BIN)/python -m pytest -n auto
 
 lint: setup ## Check style, formatting, and that generated files are up to date

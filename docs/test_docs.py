@@ -173,7 +173,7 @@ def test_example_of_errors_tells_them_apart(environment, tmp_path):
     assert [found[1] for line in lines if (found := re.search(r"\(requests: (\d)\)", line))] == ["1", "3", "1", "0"]
 
 
-STOPS = [str(number) for number in range(1, 12)]
+STOPS = [str(number) for number in range(1, 13)]
 """The numbers of the stops of the tour."""
 
 

@@ -1,9 +1,9 @@
-"""A tour of the SDK: answers, streams, async, functions, objects, chats, embeddings, tokens and models, on both services.
-Run it with `make demo`.
+"""A tour of the SDK: answers, streams, async, functions, objects, chats, embeddings, search, tokens and models, on both
+services. Run it with `make demo`.
 
 It uses the server at GOOGLE_GEMINI_BASE_URL or GOOGLE_VERTEX_BASE_URL, which `genai-local serve` prints. If neither is set,
-it starts its own local server with a small model, which is downloaded once. If the model is not available, the server's
-answers are scripted, and the tour says so.
+it starts its own local server with two small models, one for chats and one for embeddings, which are downloaded once. If
+the model for chats is not available, the server's answers are scripted, and the tour says so.
 """
 
 from __future__ import annotations
@@ -125,6 +125,12 @@ def embed(client: genai.Client, texts: list[str]):
     return [embedding.values for embedding in response.embeddings]
 
 
+def search(client: genai.Client, question: str, texts: list[str]):
+    found = embed(client, [question, *texts])
+    nearness = [cosine(found[0], vector) for vector in found[1:]]
+    return max(zip(nearness, texts, strict=True))
+
+
 def count(client: genai.Client, text: str):
     counted = client.models.count_tokens(model=MODEL, contents=text)
     return counted.total_tokens
@@ -152,6 +158,7 @@ def tour(clients: Clients) -> None:
     stop_at_objects(clients)
     stop_at_chats(clients)
     stop_at_embeddings(clients)
+    stop_at_search(clients)
     stop_at_tokens(clients)
     stop_at_models(clients)
     stop_at_errors(clients)
@@ -270,6 +277,25 @@ def stop_at_embeddings(clients: Clients) -> None:
     )
 
 
+def stop_at_search(clients: Clients) -> None:
+    stop("Search", search)
+    texts = [
+        "Rennet curdles warm milk; the curd is pressed, salted, and left to ripen.",
+        "Dust in the fan keeps a notebook's processor from cooling.",
+        "Scrape the stinger off, and cool the skin with ice.",
+        "The cheetah reaches 110 kilometres per hour.",
+    ]
+    table = plain_table("question", "nearest of four texts", "cosine")
+    client = next(iter(clients.values()))
+    questions = ["How is cheese made?", "My laptop gets very hot.", "A bee has stung me!", "The fastest land animal?"]
+    for question in questions:
+        nearness, text = search(client, question, texts)
+        table.add_row(question, text, f"{nearness:.2f}")
+    show(table)
+    description = client.models.get(model="gemini-embedding-001").description or ""
+    note(f"A question and its text have few words in common. {description}")
+
+
 def stop_at_tokens(clients: Clients) -> None:
     stop("Tokens", count)
     table = plain_table("text", *clients)
@@ -382,6 +408,11 @@ def cosine(a: list[float], b: list[float]) -> float:
 # The server.
 
 
+def pull(model: str) -> None:
+    is_new = not weights.path_of(model).is_file()
+    weights.pull(model, say=lambda text: note(text, below=0) if is_new else None)
+
+
 @contextmanager
 def server() -> Iterator[tuple[str, str]]:
     """Yield the URL and the key of a server for both services."""
@@ -391,8 +422,11 @@ def server() -> Iterator[tuple[str, str]]:
         return
     with ExitStack() as running:
         try:
-            is_new = not weights.path_of(weights.DEFAULT).is_file()
-            weights.pull(weights.DEFAULT, say=lambda text: note(text, below=0) if is_new else None)
+            pull(weights.DEFAULT)
+            try:
+                pull(weights.FOR_EMBEDDINGS[0])
+            except (RuntimeError, OSError) as error:
+                note(f"No model for embeddings, so the model for chats makes them: {first_sentence(error)}.")
             started = running.enter_context(genai_local.serve(engine="llama"))
         except (RuntimeError, OSError) as error:
             reason = escape(first_sentence(error))

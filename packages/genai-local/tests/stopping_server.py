@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
-from genai_local.engines import CandidateRequest, Embedding, Piece, text_of
+from genai_local.engines import CandidateRequest, Embedding, Piece, TextToEmbed, text_of
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.server import LocalServer
 
@@ -36,8 +36,8 @@ class StoppingEngine(ScriptedEngine):
         async for piece in super().generate(request):
             yield piece
 
-    async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
-        await self._take(texts[0][0])
+    async def embed(self, texts: Sequence[TextToEmbed]) -> list[Embedding]:
+        await self._take(texts[0].text)
         return await super().embed(texts)
 
 

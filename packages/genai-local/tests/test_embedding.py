@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from array import array
 
 import pytest
+
+from genai_local.services.embedding.vectors import cosines
 
 GEMINI = "/v1beta/models/gemini-embedding-001"
 VERTEX = "/v1beta1/projects/p/locations/l/publishers/google/models/text-embedding-005"
@@ -20,6 +23,14 @@ def length_of(values: list[float]) -> float:
 
 def similarity(left: list[float], right: list[float]) -> float:
     return sum(a * b for a, b in zip(left, right, strict=True))
+
+
+def test_vectors_of_different_lengths_are_not_compared():
+    """A product of the shorter vector and the beginning of the longer would mean nothing."""
+    one, other = array("f", [1, 0]).tobytes(), array("f", [1, 0, 0]).tobytes()
+    assert cosines(one, [one]) == [1]
+    with pytest.raises(ValueError, match="vectors of 2 and of 3 numbers cannot be compared"):
+        cosines(one, [one, other])
 
 
 def test_one_embedding(http):

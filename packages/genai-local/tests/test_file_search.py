@@ -414,13 +414,26 @@ def test_requested_chunking(store, upload, ask):
     assert texts == {"The castle was built in", "in 1240 by king Rudolf.", "Rudolf. It has seven towers."}
 
 
-def test_vectors_of_another_engine_are_replaced(tmp_path, no_tls):
-    class Other(ScriptedEngine):
-        facts = replace(ScriptedEngine.facts, name="other")
+class OtherEmbeddings(ScriptedEngine):
+    """An engine with the same model for chats and another one for embeddings."""
 
-        async def embed(self, texts):
-            made = await super().embed(texts)
-            return [replace(embedding, values=[-value for value in embedding.values]) for embedding in made]
+    embedding_facts = replace(ScriptedEngine.facts, name="other")
+
+    async def embed(self, texts):
+        made = await super().embed(texts)
+        return [replace(embedding, values=[-value for value in embedding.values]) for embedding in made]
+
+
+class ShorterEmbeddings(ScriptedEngine):
+    """An engine with another model for embeddings under the same name."""
+
+    async def embed(self, texts):
+        made = await super().embed(texts)
+        return [replace(embedding, values=embedding.values[1::2]) for embedding in made]
+
+
+@pytest.mark.parametrize("other", [OtherEmbeddings, ShorterEmbeddings])
+def test_vectors_of_another_model_are_replaced(other, tmp_path, no_tls):
 
     def server(engine) -> LocalServer:
         return LocalServer(engine, data=tmp_path, operation_s=0)
@@ -432,7 +445,7 @@ def test_vectors_of_another_engine_are_replaced(tmp_path, no_tls):
             http.post(f"/upload/v1beta/{store}:uploadToFileSearchStore", content=text.encode(), headers=headers)
         while http.get(f"/v1beta/{store}").json().get("activeDocumentsCount") != "2":
             pass
-    with server(Other()) as second, httpx2.Client(base_url=second.url, verify=no_tls) as http:
+    with server(other()) as second, httpx2.Client(base_url=second.url, verify=no_tls) as http:
         tool = {"fileSearch": {"fileSearchStoreNames": [store], "topK": 1}}
         reply = http.post(ASK, json={"contents": [{"parts": [{"text": "castle towers"}]}], "tools": [tool]}).json()
     assert [context["text"] for context in contexts(reply["candidates"][0])] == [CASTLE]

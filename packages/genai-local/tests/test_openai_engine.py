@@ -308,6 +308,23 @@ def test_embeddings_are_normalised_and_counted(client, endpoint):
     assert sum(value * value for value in second["values"]) == pytest.approx(1)
 
 
+def test_a_model_for_embeddings(endpoint, serve_engine):
+    """Embeddings, their counts and their description come from this model, chats from the other."""
+    server = serve_engine(OpenAIEngine(endpoint.url, model="tiny", embedding_model="other"))
+    with httpx2.Client(base_url=server.url, timeout=10) as client:
+        path = "/v1beta/models/gemini-embedding-001"
+        text = {"parts": [{"text": "two words"}]}
+        values = client.post(f"{path}:embedContent", json={"content": text}).json()["embedding"]["values"]
+        assert len(values) == 3
+        assert client.post(f"{path}:countTokens", json={"contents": [text, text]}).json()["totalTokens"] == 4
+        assert client.get(path).json()["description"].startswith("Answered by other.")
+        assert client.get(MODELS).json()["description"].startswith("Answered by tiny.")
+        assert client.get("/v1beta/models/other").json()["supportedGenerationMethods"][0] == "embedContent"
+        assert client.post("/v1beta/models/tiny:embedContent", json={"content": text}).status_code == 404
+    named = {body.get("model") for path, body in endpoint.asked if path == "/v1/embeddings"}
+    assert named == {"other"}
+
+
 @pytest.mark.parametrize(
     ("status", "error", "code", "words"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .engine_choice import NAMES
+from .engines import Engine
 
 _POLL_S = 0.2
 
@@ -18,7 +19,7 @@ def main() -> None:
 @main.command()
 @click.argument("name", default="smollm2")
 def pull(name: str) -> None:
-    """Download a model into the cache (smollm2, 98 MB, Apache-2.0)."""
+    """Download a model into the cache: smollm2 for chats (98 MB, Apache-2.0), minilm for embeddings (83 MB, Apache-2.0)."""
     from rich.console import Console
 
     from . import weights
@@ -38,7 +39,11 @@ def pull(name: str) -> None:
 @click.option("--model", help="llama: path of a GGUF file; openai: name of the model at the endpoint.")
 @click.option("--url", help="openai: base URL of the endpoint, such as http://127.0.0.1:11434/v1.")
 @click.option("--api-key", envvar="GENAI_LOCAL_ENGINE_KEY", help="openai: key for the endpoint.")
-@click.option("--embedding-model", help="openai: name of the model for embeddings, if different.")
+@click.option(
+    "--embedding-model",
+    help="llama: model for embeddings, a GGUF file or a pulled model, by default minilm if it has been pulled; "
+    "openai: name of the model for embeddings, if different.",
+)
 @click.option("--threads", type=int, help="llama: number of threads.  [default: one for every two processors]")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
 @click.option("--port", default=8090, show_default=True, help="Port to bind; 0 for a free one.")
@@ -106,7 +111,7 @@ def serve(
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        _print_banner(server.url, server.engine.facts.name, require_key)
+        _print_banner(server.url, server.engine, require_key)
         while server.is_running and not stopped.wait(_POLL_S):
             pass
         click.echo("Stopping.", err=True)
@@ -114,14 +119,17 @@ def serve(
         server.stop()
 
 
-def _print_banner(url: str, model: str, required_key: str | None) -> None:
+def _print_banner(url: str, engine: Engine, required_key: str | None) -> None:
     from rich.console import Console
     from rich.rule import Rule
 
     key = required_key or "local"
     console = Console(soft_wrap=True, highlight=False)
     console.print(Rule("genai-local", align="left"))
-    console.print(f"[bold]{model}[/bold] answers at [bold]{url}[/bold] until Ctrl-C.\n")
+    console.print(f"[bold]{engine.facts.name}[/bold] answers at [bold]{url}[/bold] until Ctrl-C.")
+    if engine.capabilities.embeddings:
+        console.print(f"[bold]Embeddings:[/bold] {engine.embedding_facts.description}")
+    console.print()
     console.print("[bold]Gemini Developer API[/bold]")
     console.print(f"  export GOOGLE_GEMINI_BASE_URL={url}\n  export GOOGLE_API_KEY={key}\n")
     console.print("[bold]Vertex AI[/bold]")

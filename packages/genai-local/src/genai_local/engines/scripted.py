@@ -13,11 +13,23 @@ import math
 import re
 import zlib
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 from ..protocol import json_schema
 from ..protocol.errors import JsonObject
 from ..scripting.script import Rule, Script
-from . import CandidateRequest, Capabilities, Embedding, ModelFacts, Piece, Prompt, Token, TokenLogprob, text_of
+from . import (
+    CandidateRequest,
+    Capabilities,
+    Embedding,
+    ModelFacts,
+    Piece,
+    Prompt,
+    TextToEmbed,
+    Token,
+    TokenLogprob,
+    text_of,
+)
 
 _TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
 _DIMENSIONS = 768
@@ -46,6 +58,11 @@ class ScriptedEngine:
         description="Deterministic canned replies for tests; no model is involved.",
         input_token_limit=1_048_576,
         output_token_limit=65_536,
+    )
+    embedding_facts = replace(
+        facts,
+        description="Sums of hashed words, the same on every machine; no model is involved.",
+        output_token_limit=1,
     )
 
     def __init__(self, script: Script | None = None) -> None:
@@ -80,13 +97,17 @@ class ScriptedEngine:
         """Count words and punctuation marks."""
         return _count(prompt)
 
-    async def tokenize(self, text: str) -> list[Token]:
+    async def tokenize(self, text: str, *, for_embeddings: bool = False) -> list[Token]:
         """Return words and punctuation marks, with ids derived from their spelling."""
         return [Token(zlib.crc32(piece.encode()) & 0x7FFFFFFF, piece.encode()) for piece in _TOKEN.findall(text)]
 
-    async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
+    async def count_embedding_tokens(self, text: str) -> int:
+        """Count words and punctuation marks."""
+        return len(_TOKEN.findall(text))
+
+    async def embed(self, texts: Sequence[TextToEmbed]) -> list[Embedding]:
         """Return vectors that are similar for texts with common words."""
-        return [Embedding(_vector(text), len(_TOKEN.findall(text))) for text, _ in texts]
+        return [Embedding(_vector(item.text), len(_TOKEN.findall(item.text))) for item in texts]
 
 
 def _pieces_of(rule: Rule, request: JsonObject) -> list[Piece]:

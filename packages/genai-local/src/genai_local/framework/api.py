@@ -63,7 +63,8 @@ class Api:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The model names that this server answers."""
-        return Catalogue(self.engine.facts, self.engine.capabilities)
+        embedding_facts = self.engine.embedding_facts if self.engine.capabilities.embeddings else None
+        return Catalogue(self.engine.facts, embedding_facts)
 
     def part(self, kind: type[AnyPart]) -> AnyPart:
         """Return the data of a service: the only object of this class, created from the `Api`."""

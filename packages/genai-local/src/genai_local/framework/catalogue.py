@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ..engines import Capabilities, ModelFacts
+from ..engines import ModelFacts
 from ..protocol.errors import JsonObject, not_found
 from ..protocol.messages import Surface
 
@@ -76,9 +76,14 @@ class Model:
     is_alias: bool
 
     @property
+    def is_for_embeddings(self) -> bool:
+        """Whether embeddings are all that the model makes."""
+        return self.kinds == ("embedding",)
+
+    @property
     def takes_instances(self) -> bool:
         """Whether the model embeds instances on Vertex AI, not contents as the newer Gemini models do."""
-        return self.kinds == ("embedding",) and (self.id == "gemini-embedding-001" or "gemini" not in self.id)
+        return self.is_for_embeddings and (self.id == "gemini-embedding-001" or "gemini" not in self.id)
 
     def methods(self, surface: Surface = "vertex") -> list[str]:
         """Return the names of the methods that the model supports."""
@@ -97,19 +102,28 @@ class Catalogue:
 
     Args:
         facts: the engine's model.
-        capabilities: abilities of the engine.
+        embedding_facts: the engine's model for embeddings, which may be the same; None for an engine without embeddings.
     """
 
-    def __init__(self, facts: ModelFacts, capabilities: Capabilities) -> None:
+    def __init__(self, facts: ModelFacts, embedding_facts: ModelFacts | None) -> None:
         self.facts = facts
-        kinds: tuple[Kind, ...] = ("text", "embedding") if capabilities.embeddings else ("text",)
-        self._own = Model(facts.name, kinds, is_alias=False)
+        self.embedding_facts = embedding_facts
+        if embedding_facts is None:
+            self._own = [Model(facts.name, ("text",), is_alias=False)]
+        elif embedding_facts.name == facts.name:
+            self._own = [Model(facts.name, ("text", "embedding"), is_alias=False)]
+        else:
+            self._own = [
+                Model(facts.name, ("text",), is_alias=False),
+                Model(embedding_facts.name, ("embedding",), is_alias=False),
+            ]
 
     def find(self, name: str) -> Model | None:
         """Return the model of a bare or prefixed name, or None."""
         model_id = name.removeprefix("publishers/google/").removeprefix("models/")
-        if model_id == self._own.id:
-            return self._own
+        for model in self._own:
+            if model.id == model_id:
+                return model
         for pattern, kind in _FAMILIES:
             if pattern.fullmatch(model_id):
                 return Model(model_id, (kind,), is_alias=True)
@@ -143,15 +157,15 @@ class Catalogue:
         return model
 
     def all(self, surface: Surface) -> Sequence[Model]:
-        """Return the models in the list of a surface: the engine's own model and some well-known names."""
+        """Return the models in the list of a surface: the engine's own models and some well-known names."""
         names = [name for name in _ALIASES if surface == "vertex" or not _VERTEX_ONLY_MODELS.fullmatch(name)]
         aliases = [model for name in names if (model := self.find(name))]
-        embedding = "embedding" in self._own.kinds
-        return [self._own, *(model for model in aliases if embedding or "embedding" not in model.kinds)]
+        has_embeddings = self.embedding_facts is not None
+        return [*self._own, *(model for model in aliases if has_embeddings or not model.is_for_embeddings)]
 
     def describe(self, model: Model, surface: Surface) -> JsonObject:
         """Return the API's description of a model."""
-        facts = self.facts
+        facts = (self.embedding_facts if model.is_for_embeddings else None) or self.facts
         kind = model.kinds[0]
         limits = (facts.input_token_limit, facts.output_token_limit if "text" in model.kinds else 1)
         description = f"Answered by {facts.name}. {facts.description}" if model.is_alias else facts.description

@@ -19,7 +19,7 @@ import httpx2
 
 from ...protocol import json_schema
 from ...protocol.errors import ApiError, JsonObject
-from .. import CandidateRequest, Capabilities, Embedding, ModelFacts, Piece, Prompt, Token
+from .. import CandidateRequest, Capabilities, Embedding, ModelFacts, Piece, Prompt, TextToEmbed, Token
 from ..calling import Calling, FunctionCall, calling_of, is_answered
 from ..calling.answers import messages_with_results, quoting_grammar
 from ..calling.choice import describe
@@ -76,12 +76,19 @@ class OpenAIEngine:
         self.tool_style: ToolStyle = "native"
         self._client: httpx2.AsyncClient | None = None
         self._facts: ModelFacts | None = None
+        self._embedding_facts: ModelFacts | None = None
 
     @property
     def facts(self) -> ModelFacts:
         """The model that answers; valid once the engine is open."""
         assert self._facts, "the engine is not open"
         return self._facts
+
+    @property
+    def embedding_facts(self) -> ModelFacts:
+        """The model that embeds texts; valid once the engine is open."""
+        assert self._embedding_facts, "the engine is not open"
+        return self._embedding_facts
 
     @property
     def client(self) -> httpx2.AsyncClient:
@@ -126,17 +133,14 @@ class OpenAIEngine:
         self.model = self.model or names[0]
         if names and self.model not in names and f"{self.model}:latest" not in names:
             raise RuntimeError(f"{self.root}/v1 does not have the model {self.model!r}; it has {', '.join(names)}.")
-        entry = next((item for item in listed if item["id"] == self.model), JsonObject())
         self.dialect = await self._find_dialect()
         self.tool_style = await self._find_tool_style()
-        context = self.context_tokens or _context_length(entry) or _DEFAULT_CONTEXT
         self.capabilities = replace(self.capabilities, token_ids=self.dialect != "plain")
-        self._facts = ModelFacts(
-            name=self.model,
-            description=f"{self.model} behind an OpenAI-compatible endpoint.",
-            input_token_limit=context,
-            output_token_limit=context,
-        )
+        self._facts = _facts_of(self.model, listed, self.context_tokens)
+        if self.embedding_model in (None, self.model):
+            self._embedding_facts = self._facts
+        else:
+            self._embedding_facts = _facts_of(self.embedding_model, listed)
 
     async def _find_dialect(self) -> Dialect:
         """Determine the dialect by requesting the tokens of one letter in each dialect that has a tokenizer."""
@@ -354,8 +358,12 @@ class OpenAIEngine:
             return int((await self._post("/tokenize", question))["count"])
         return int((await self._post("/v1/chat/completions", {**question, "max_tokens": 1}))["usage"]["prompt_tokens"])
 
-    async def tokenize(self, text: str) -> list[Token]:
+    async def tokenize(self, text: str, *, for_embeddings: bool = False) -> list[Token]:
         """Return the tokens of a text.
+
+        Args:
+            text: the text.
+            for_embeddings: whether to name the embedding model to the endpoint, not the model for chats.
 
         Raises:
             ApiError: 400 when the endpoint does not offer its tokenizer.
@@ -365,7 +373,7 @@ class OpenAIEngine:
             return [Token(item["id"], _piece_bytes(item["piece"])) for item in reply["tokens"]]
         if self.dialect == "vllm":
             question = {
-                "model": self.model,
+                "model": self.embedding_facts.name if for_embeddings else self.model,
                 "prompt": text,
                 "add_special_tokens": False,
                 "return_token_strs": True,
@@ -375,25 +383,31 @@ class OpenAIEngine:
             return [Token(number, piece.encode()) for number, piece in zip(reply["tokens"], texts, strict=True)]
         raise ApiError(400, f"model: the endpoint of {self.model} does not offer its tokenizer.")
 
-    async def embed(self, texts: Sequence[tuple[str, bool]]) -> list[Embedding]:
+    async def count_embedding_tokens(self, text: str) -> int:
+        """Count the tokens of a text for the embedding model, which embeds it if the endpoint has no tokenizer."""
+        if self.dialect == "plain":
+            return (await self._embed_one(TextToEmbed(text))).token_count
+        return len(await self.tokenize(text, for_embeddings=True))
+
+    async def embed(self, texts: Sequence[TextToEmbed]) -> list[Embedding]:
         """Return the endpoint's embeddings, normalised."""
         places = asyncio.Semaphore(_EMBEDDINGS_AT_ONCE)
 
-        async def work(text: str, truncate: bool) -> Embedding:
+        async def work(item: TextToEmbed) -> Embedding:
             async with places:
-                return await self._embed_one(text, truncate)
+                return await self._embed_one(item)
 
-        tasks = [asyncio.create_task(work(*item)) for item in texts]
+        tasks = [asyncio.create_task(work(item)) for item in texts]
         try:
             return list(await asyncio.gather(*tasks))
         finally:
             for task in tasks:
                 task.cancel()
 
-    async def _embed_one(self, text: str, truncate: bool) -> Embedding:
+    async def _embed_one(self, item: TextToEmbed) -> Embedding:
         # One text per request, since the endpoint reports token counts per request. The endpoint decides whether to
         # truncate or refuse a text that is too long.
-        question = {"model": self.embedding_model or self.model, "input": text, "encoding_format": "float"}
+        question = {"model": self.embedding_facts.name, "input": item.text, "encoding_format": "float"}
         reply = await self._post("/v1/embeddings", question)
         return Embedding(normalise(reply["data"][0]["embedding"]), reply.get("usage", {}).get("prompt_tokens", 0))
 
@@ -429,6 +443,24 @@ def normalise(values: list[float]) -> list[float]:
 
 def _piece_bytes(piece: str | list[int]) -> bytes:
     return piece.encode() if isinstance(piece, str) else bytes(piece)
+
+
+def _facts_of(name: str, listed: Sequence[JsonObject], context_tokens: int | None = None) -> ModelFacts:
+    """Return the facts of a model of an endpoint.
+
+    Args:
+        name: the model.
+        listed: the endpoint's list of models.
+        context_tokens: length of its context, if known.
+    """
+    entry = next((item for item in listed if item["id"] == name), JsonObject())
+    context = context_tokens or _context_length(entry) or _DEFAULT_CONTEXT
+    return ModelFacts(
+        name=name,
+        description=f"{name} behind an OpenAI-compatible endpoint.",
+        input_token_limit=context,
+        output_token_limit=context,
+    )
 
 
 def _context_length(entry: JsonObject) -> int | None:

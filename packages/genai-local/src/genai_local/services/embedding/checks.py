@@ -27,6 +27,11 @@ def text_to_embed(content: JsonObject | None, path: str, facts: ModelFacts, can:
     return text
 
 
+def is_query(settings: JsonObject) -> bool:
+    """Return whether a text of this task type is a query, or is compared with texts of its own kind."""
+    return settings.get("taskType") != "RETRIEVAL_DOCUMENT"
+
+
 def check_title(settings: JsonObject, path: str) -> None:
     """Refuse a title unless the task type uses it."""
     task = settings.get("taskType", "RETRIEVAL_DOCUMENT")

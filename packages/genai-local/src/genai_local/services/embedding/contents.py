@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ...engines import TextToEmbed
 from ...framework.api import Api
 from ...protocol.errors import JsonObject, invalid
 from ...protocol.messages import Surface
-from .checks import check_title, text_to_embed
+from .checks import check_title, is_query, text_to_embed
 from .service import EmbeddingInput, embed
 
 
@@ -34,8 +35,12 @@ def input_of(api: Api, request: JsonObject, surface: Surface, path: str = "") ->
     engine, settings = api.engine, {**request, **request.get("embedContentConfig", {})}
     for name in ("documentOcr", "audioTrackExtraction"):
         if settings.get(name) and not engine.capabilities.media:
-            raise invalid(f"{path}embedContentConfig.{name}", f"{engine.facts.name} embeds text only.")
+            raise invalid(f"{path}embedContentConfig.{name}", f"{engine.embedding_facts.name} embeds text only.")
     check_title(settings, path)
-    text = text_to_embed(request.get("content"), f"{path}content", engine.facts, engine.capabilities)
+    text = text_to_embed(request.get("content"), f"{path}content", engine.embedding_facts, engine.capabilities)
     truncate: bool = settings.get("autoTruncate", surface == "vertex")
-    return EmbeddingInput(text, truncate, settings.get("outputDimensionality"), f"{path}outputDimensionality")
+    return EmbeddingInput(
+        TextToEmbed(text, truncate, is_query(settings)),
+        settings.get("outputDimensionality"),
+        f"{path}outputDimensionality",
+    )

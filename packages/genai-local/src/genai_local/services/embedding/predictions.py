@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ...engines import TextToEmbed
 from ...framework.api import Api
 from ...framework.catalogue import Model
 from ...framework.routing import RequestContext
 from ...protocol.errors import JsonObject, invalid
 from ...protocol.messages import Surface
 from ...protocol.payload import read_message
-from .checks import check_title
+from .checks import check_title, is_query
 from .service import MAX_BATCH, EmbeddingInput, embed
 
 
@@ -28,7 +29,8 @@ async def predictions_of(api: Api, request: JsonObject, surface: Surface) -> Jso
     for instance in read_instances(request, surface):
         truncate: bool = parameters.get("autoTruncate", True)
         dimensions: int | None = parameters.get("outputDimensionality")
-        inputs.append(EmbeddingInput(instance["content"], truncate, dimensions, "parameters.outputDimensionality"))
+        text = TextToEmbed(instance["content"], truncate, is_query(instance))
+        inputs.append(EmbeddingInput(text, dimensions, "parameters.outputDimensionality"))
     results = await embed(api, inputs)
     predictions = [
         {
@@ -39,7 +41,7 @@ async def predictions_of(api: Api, request: JsonObject, surface: Surface) -> Jso
         }
         for values, embedding in results
     ]
-    characters = sum(1 for item in inputs for character in item.text if not character.isspace())
+    characters = sum(1 for item in inputs for character in item.text.text if not character.isspace())
     return {"predictions": predictions, "metadata": {"billableCharacterCount": characters}}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...engines import Embedding
+from ...engines import Embedding, TextToEmbed
 from ...framework.api import Api
 from ...protocol.errors import ApiError
 from .checks import shorten
@@ -15,11 +15,9 @@ MAX_BATCH = 250
 
 @dataclass(frozen=True)
 class EmbeddingInput:
-    """One text to embed, with its settings."""
+    """One text to embed, with the requested length of its vector."""
 
-    text: str
-    truncate: bool
-    """Whether to truncate the text when it is too long, instead of refusing it."""
+    text: TextToEmbed
     dimensions: int | None
     dimensions_path: str
     """Path of `dimensions` in the request, for error messages."""
@@ -38,8 +36,8 @@ async def embed(api: Api, inputs: Sequence[EmbeddingInput]) -> list[tuple[list[f
     if not api.engine.capabilities.embeddings:
         raise ApiError(400, f"model: the engine of {api.engine.facts.name} does not support embeddings.")
     async with api.admission.place():
-        embeddings = await api.engine.embed([(item.text, item.truncate) for item in inputs])
+        embeddings = await api.engine.embed([item.text for item in inputs])
     return [
-        (shorten(embedding, item.dimensions, item.dimensions_path, api.engine.facts), embedding)
+        (shorten(embedding, item.dimensions, item.dimensions_path, api.engine.embedding_facts), embedding)
         for item, embedding in zip(inputs, embeddings, strict=True)
     ]

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from operator import mul
 
+from ...engines import TextToEmbed
 from ...framework.admission import patiently
 from ...framework.api import Api
 
@@ -22,21 +23,27 @@ _WORD = re.compile(r"\w+")
 
 def embedder_of(api: Api) -> str:
     """Return the name of this server's embedder; only vectors of the same embedder are comparable."""
-    return api.engine.facts.name if api.engine.capabilities.embeddings else "words"
+    return api.engine.embedding_facts.name if api.engine.capabilities.embeddings else "words"
 
 
-async def vectors_of(api: Api, texts: Sequence[str]) -> list[bytes]:
+async def vectors_of(api: Api, texts: Sequence[str], *, are_queries: bool = True) -> list[bytes]:
     """Return a vector of unit length for each text, as 32-bit floats.
 
     Without embeddings of the engine, the vectors are word counts. The function waits while the server's queue is full.
+
+    Args:
+        api: the server's parts.
+        texts: the texts; of those that are too long for the embedding model, the beginnings count.
+        are_queries: whether the texts search for others, or are compared with texts of their own kind; False for
+            documents.
     """
     if not api.engine.capabilities.embeddings:
         return [_pack(_counts(text)) for text in texts]
     vectors: list[bytes] = []
     for start in range(0, len(texts), _BATCH):
-        batch = [(text or " ", True) for text in texts[start : start + _BATCH]]
+        batch = [TextToEmbed(text or " ", is_query=are_queries) for text in texts[start : start + _BATCH]]
 
-        async def embed(batch: list[tuple[str, bool]] = batch) -> list[bytes]:
+        async def embed(batch: list[TextToEmbed] = batch) -> list[bytes]:
             async with api.admission.place():
                 return [_pack(embedding.values) for embedding in await api.engine.embed(batch)]
 
@@ -45,9 +52,19 @@ async def vectors_of(api: Api, texts: Sequence[str]) -> list[bytes]:
 
 
 def cosines(vector: bytes, others: Iterable[bytes]) -> list[float]:
-    """Return the cosine of the angle between a vector and each of the others."""
+    """Return the cosine of the angle between a vector and each of the others.
+
+    Raises:
+        ValueError: when the vectors differ in length, since different embedders made them.
+    """
     one = _unpack(vector)
-    return [sum(map(mul, one, _unpack(other))) for other in others]
+    return [_product(one, _unpack(other)) for other in others]
+
+
+def _product(one: array[float], other: array[float]) -> float:
+    if len(one) != len(other):
+        raise ValueError(f"vectors of {len(one)} and of {len(other)} numbers cannot be compared.")
+    return sum(map(mul, one, other))
 
 
 def _pack(values: Iterable[float]) -> bytes:

@@ -116,7 +116,7 @@ async def _embed(api: Api, document: Document) -> None:
     chunks = await asyncio.to_thread(read)
     if not chunks:
         raise ApiError(400, f"{document.display_name} has no searchable text: it is empty.")
-    vectors = await vectors_of(api, chunks)
+    vectors = await vectors_of(api, chunks, are_queries=False)
     with_vectors = list(zip(chunks, vectors, strict=True))
     if not api.part(FileSearchStores).set_active(document, with_vectors, embedder_of(api)):
         raise ApiError(404, f"{document.name} was deleted during its ingestion.")

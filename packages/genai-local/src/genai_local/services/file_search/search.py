@@ -160,7 +160,7 @@ async def _search(api: Api, search: Search, vector: bytes) -> list[Hit]:
         if document.state == "STATE_ACTIVE" and search.condition(_values(document))
     ]
     for document in documents:
-        await _renew_vectors(api, document)
+        await _renew_vectors(api, document, len(vector))
     return await asyncio.to_thread(_nearest, stores, documents, vector, search.top_k)
 
 
@@ -176,11 +176,15 @@ def _nearest(stores: FileSearchStores, documents: list[Document], vector: bytes,
     return heapq.nlargest(top_k, hits(), key=lambda hit: hit.nearness)
 
 
-async def _renew_vectors(api: Api, document: Document) -> None:
-    """Embed the chunks of a document again if another embedder made their vectors, before a restart."""
-    stores, embedder = api.part(FileSearchStores), embedder_of(api)
-    while rows := stores.outdated_chunks(document.name, embedder, _AT_ONCE):
-        vectors = await vectors_of(api, [row["text"] for row in rows])
+async def _renew_vectors(api: Api, document: Document, size: int) -> None:
+    """Embed the chunks of a document again if another embedder made their vectors, before a restart.
+
+    An endpoint may offer another model under the same name; its vectors may have another size.
+    """
+    stores, embedder, after = api.part(FileSearchStores), embedder_of(api), 0
+    while rows := stores.outdated_chunks(document.name, embedder, size, after, _AT_ONCE):
+        after = rows[-1]["seq"]
+        vectors = await vectors_of(api, [row["text"] for row in rows], are_queries=False)
         stores.keep_vectors(list(zip((row["seq"] for row in rows), vectors, strict=True)), embedder)
 
 

@@ -235,10 +235,20 @@ class FileSearchStores:
             "SELECT * FROM chunks WHERE document = ? AND seq > ? ORDER BY seq LIMIT ?", document, after, count
         )
 
-    def outdated_chunks(self, document: str, embedder: str, count: int) -> list[Row]:
-        """Return up to `count` chunks of a document with vectors of another embedder than `embedder`."""
+    def outdated_chunks(self, document: str, embedder: str, size: int, after: int, count: int) -> list[Row]:
+        """Return up to `count` chunks of a document whose vectors cannot be compared with those of an embedder.
+
+        Args:
+            document: name of the document.
+            embedder: name of the embedder.
+            size: size of its vectors in bytes.
+            after: only chunks after this number.
+            count: maximum number of chunks.
+        """
         return self._state.rows(
-            "SELECT * FROM chunks WHERE document = ? AND embedder <> ? ORDER BY seq LIMIT ?", document, embedder, count
+            "SELECT * FROM chunks WHERE document = ? AND (embedder <> ? OR length(vector) <> ?) AND seq > ? "
+            "ORDER BY seq LIMIT ?",
+            *(document, embedder, size, after, count),
         )
 
     def keep_vectors(self, vectors: Sequence[tuple[int, bytes]], embedder: str) -> None:

@@ -16,8 +16,8 @@ async def count_tokens(context: RequestContext) -> JsonObject:
 
 async def compute_tokens(context: RequestContext) -> JsonObject:
     """Answer `:computeTokens`."""
-    model_in_path(context, "computeTokens")
-    return await service.compute_tokens(context.api, context.message("ComputeTokensRequest"))
+    model = model_in_path(context, "computeTokens")
+    return await service.compute_tokens(context.api, context.message("ComputeTokensRequest"), model)
 
 
 ROUTES = [

@@ -39,7 +39,11 @@ async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: M
     check_prompt(request, api.engine.facts, api.engine.capabilities, where=where)
     prompt = cache.before(request) if cache is not None else request
     async with api.admission.place():
-        count = await api.engine.count_tokens(prompt_of(prompt))
+        if model.is_for_embeddings:
+            texts = map(text_of, prompt["contents"])
+            count = sum([await api.engine.count_embedding_tokens(text) for text in texts])
+        else:
+            count = await api.engine.count_tokens(prompt_of(prompt))
     result: JsonObject = {"totalTokens": count}
     if cache is not None:
         result["cachedContentTokenCount"] = cache.token_count
@@ -66,8 +70,13 @@ def _with_contents(request: JsonObject, model: Model) -> JsonObject:
     return {**{key: value for key, value in request.items() if key != "instances"}, "contents": contents}
 
 
-async def compute_tokens(api: Api, request: JsonObject) -> JsonObject:
+async def compute_tokens(api: Api, request: JsonObject, model: Model) -> JsonObject:
     """Return the ComputeTokensResponse for a canonical ComputeTokensRequest: the tokens of each content's text.
+
+    Args:
+        api: the server's parts.
+        request: the request.
+        model: the requested model, whose tokenizer is used.
 
     Raises:
         ApiError: 400 when the engine does not offer its tokenizer, or the contents are not text.
@@ -82,7 +91,7 @@ async def compute_tokens(api: Api, request: JsonObject) -> JsonObject:
     infos: list[JsonObject] = []
     async with api.admission.place():
         for content in request["contents"]:
-            tokens = await api.engine.tokenize(text_of(content))
+            tokens = await api.engine.tokenize(text_of(content), for_embeddings=model.is_for_embeddings)
             info: JsonObject = {"tokens": [base64.b64encode(token.piece).decode() for token in tokens]}
             info["tokenIds"] = [str(token.id) for token in tokens]
             info["role"] = content.get("role", "user")

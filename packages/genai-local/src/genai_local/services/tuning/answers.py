@@ -51,11 +51,15 @@ async def nearest_output(api: Api, request: JsonObject, surface: Surface, model:
     if not examples or api.script.has_rule(request):
         return None
     embedder = embedder_of(api)
-    new = [example for example in examples if example["vector"] is None or example["embedder"] != embedder]
-    asked = text_of(request["contents"][-1])
-    made = await vectors_of(api, [asked, *(example["input"] for example in new)])
-    vectors = dict(zip((example["position"] for example in new), made[1:], strict=True))
+    [asked] = await vectors_of(api, [text_of(request["contents"][-1])])
+    new = [
+        example
+        for example in examples
+        if example["vector"] is None or example["embedder"] != embedder or len(example["vector"]) != len(asked)
+    ]
+    made = await vectors_of(api, [example["input"] for example in new])
+    vectors = dict(zip((example["position"] for example in new), made, strict=True))
     models.keep_vectors(model, embedder, list(vectors.items()))
     kept = [vectors.get(example["position"]) or example["vector"] for example in examples]
-    nearness = await asyncio.to_thread(cosines, made[0], kept)
+    nearness = await asyncio.to_thread(cosines, asked, kept)
     return examples[max(range(len(examples)), key=nearness.__getitem__)]["output"]
