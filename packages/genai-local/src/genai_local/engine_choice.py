@@ -26,8 +26,8 @@ def make_engine(
         model: for llama the path of a GGUF file, by default the pulled model; for openai the name of the model.
         url: base URL of the OpenAI-compatible endpoint.
         api_key: key for the endpoint.
-        embedding_model: for llama the name of a pulled model or the path of a GGUF file, by default the pulled model
-            for embeddings, else the hidden states of the model; for openai the name of the model, if different.
+        embedding_model: for llama the name of a pulled model or the path of a GGUF file, by default the first pulled
+            model for embeddings, else the hidden states of the model; for openai the name of the model, if different.
         threads: threads of the llama engine; by default one for every two processors.
 
     Raises:
@@ -47,10 +47,15 @@ def make_engine(
             )
         return OpenAIEngine(url, model=model, api_key=api_key, embedding_model=embedding_model)
     if name == "llama":
-        from .engines.endpoints.llama import LlamaEngine
+        from .engines.endpoints.llama import LlamaEngine, TextForm
 
+        embedder = _embedder_file(embedding_model)
+        is_e5 = embedder == weights.path_of("e5")
         return LlamaEngine(
-            model or weights.find(weights.DEFAULT), embedding_model=_embedder_file(embedding_model), threads=threads
+            model or weights.find(weights.DEFAULT),
+            embedding_model=embedder,
+            embedding_form=TextForm("query: ", "passage: ", is_normalised=True) if is_e5 else TextForm(),
+            threads=threads,
         )
     raise ValueError(f"engine: expected one of {', '.join(NAMES)}, not {name!r}.")
 

