@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
+import time
 from dataclasses import replace
 
 import httpx2
@@ -15,6 +16,7 @@ from genai_local.protocol.errors import ApiError
 from genai_local.server import LocalServer
 from genai_local.services.file_search.chunks import Chunking, chunks_of
 from genai_local.services.file_search.metadata_filter import compile_filter
+from genai_local.services.file_search.store import FileSearchStores
 
 STORES = "/v1beta/fileSearchStores"
 CASTLE = "The castle was built in 1240 by king Rudolf. It has seven towers."
@@ -412,6 +414,35 @@ def test_requested_chunking(store, upload, ask):
     upload(store, CASTLE, chunkingConfig=config)
     texts = {context["text"] for context in contexts(ask("castle", store, topK=100))}
     assert texts == {"The castle was built in", "in 1240 by king Rudolf.", "Rudolf. It has seven towers."}
+
+
+class Narrow(ScriptedEngine):
+    """An engine whose embedding model reads eight tokens."""
+
+    embedding_facts = replace(ScriptedEngine.facts, input_token_limit=8)
+
+    async def embed(self, texts):
+        made = await super().embed(texts)
+        return [replace(embedding, truncated=embedding.token_count > 8) for embedding in made]
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"), [(" ".join(f"w{index}" for index in range(90)), " "), ("界" * 300, ""), (CASTLE, " ")]
+)
+def test_chunks_that_are_too_long_for_the_embedding_model_are_split(text, separator, serve_engine, no_tls):
+    server = serve_engine(Narrow(), operation_s=0)
+    with httpx2.Client(base_url=server.url, verify=no_tls) as http:
+        store = http.post(STORES, json={}).json()["name"]
+        headers = {"x-goog-upload-protocol": "raw", "content-type": "text/plain"}
+        http.post(f"/upload/v1beta/{store}:uploadToFileSearchStore", content=text.encode(), headers=headers)
+        deadline = time.monotonic() + 20
+        while http.get(f"/v1beta/{store}").json().get("activeDocumentsCount") != "1":
+            assert time.monotonic() < deadline
+        stores = server.api.part(FileSearchStores)
+        [document] = stores.documents(store, None, -1)
+        chunks = [row["text"] for row in stores.chunks(document.name, 0, 1000)]
+    assert separator.join(chunks) == text
+    assert all(len(chunk.split()) <= 8 and len(chunk) <= 64 for chunk in chunks)
 
 
 class OtherEmbeddings(ScriptedEngine):

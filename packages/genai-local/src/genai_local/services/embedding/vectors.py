@@ -18,6 +18,8 @@ from ...framework.api import Api
 
 _BATCH = 32
 _COUNTED_DIMENSIONS = 1024
+_MOST_CHARACTERS_OF_A_TOKEN = 8
+"""Texts with more characters per token are rare, so longer texts are split before their tokens are counted."""
 _WORD = re.compile(r"\w+")
 
 
@@ -37,15 +39,46 @@ async def vectors_of(api: Api, texts: Sequence[str], *, are_queries: bool = True
         are_queries: whether the texts search for others, or are compared with texts of their own kind; False for
             documents.
     """
+    return [vector for vector, _ in await _vectors(api, texts, are_queries=are_queries)]
+
+
+async def vectors_of_documents(api: Api, texts: Sequence[str]) -> list[tuple[str, bytes]]:
+    """Return documents with their vectors, in order; the parts of those that are too long for the embedding model."""
+    if api.engine.capabilities.embeddings:
+        most = api.engine.embedding_facts.input_token_limit * _MOST_CHARACTERS_OF_A_TOKEN
+        texts = [part for text in texts for part in _parts(text, most)]
+    result: list[tuple[str, bytes]] = []
+    for text, (vector, is_truncated) in zip(texts, await _vectors(api, texts, are_queries=False), strict=True):
+        halves = _halves(text) if is_truncated else [text]
+        result += await vectors_of_documents(api, halves) if halves != [text] else [(text, vector)]
+    return result
+
+
+def _parts(text: str, most: int) -> list[str]:
+    """Return a text in parts of at most `most` characters."""
+    halves = _halves(text) if len(text) > most else [text]
+    return [text] if halves == [text] else [part for half in halves for part in _parts(half, most)]
+
+
+def _halves(text: str) -> list[str]:
+    """Return a text in two parts, split at white space before the middle if there is any; one character remains one."""
+    middle = len(text) // 2
+    cut = max(text.rfind(mark, middle // 2, middle) for mark in (" ", "\n"))
+    cut = cut if cut > 0 else middle
+    return [half for half in (text[:cut].strip(), text[cut:].strip()) if half] or [text]
+
+
+async def _vectors(api: Api, texts: Sequence[str], *, are_queries: bool) -> list[tuple[bytes, bool]]:
+    """Return the vector of each text, and whether it is only that of the beginning."""
     if not api.engine.capabilities.embeddings:
-        return [_pack(_counts(text)) for text in texts]
-    vectors: list[bytes] = []
+        return [(_pack(_counts(text)), False) for text in texts]
+    vectors: list[tuple[bytes, bool]] = []
     for start in range(0, len(texts), _BATCH):
         batch = [TextToEmbed(text or " ", is_query=are_queries) for text in texts[start : start + _BATCH]]
 
-        async def embed(batch: list[TextToEmbed] = batch) -> list[bytes]:
+        async def embed(batch: list[TextToEmbed] = batch) -> list[tuple[bytes, bool]]:
             async with api.admission.place():
-                return [_pack(embedding.values) for embedding in await api.engine.embed(batch)]
+                return [(_pack(made.values), made.truncated) for made in await api.engine.embed(batch)]
 
         vectors += await patiently(embed)
     return vectors

@@ -12,7 +12,7 @@ from pathlib import Path
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
 from ...state.texts import NoTextError, text_of
-from ..embedding.vectors import embedder_of, vectors_of
+from ..embedding.vectors import embedder_of, vectors_of_documents
 from .chunks import Chunking, chunks_of
 from .store import Document, FileSearchStores
 
@@ -116,8 +116,7 @@ async def _embed(api: Api, document: Document) -> None:
     chunks = await asyncio.to_thread(read)
     if not chunks:
         raise ApiError(400, f"{document.display_name} has no searchable text: it is empty.")
-    vectors = await vectors_of(api, chunks, are_queries=False)
-    with_vectors = list(zip(chunks, vectors, strict=True))
+    with_vectors = await vectors_of_documents(api, chunks)
     if not api.part(FileSearchStores).set_active(document, with_vectors, embedder_of(api)):
         raise ApiError(404, f"{document.name} was deleted during its ingestion.")
 
