@@ -194,9 +194,9 @@ def test_serve_with_wrong_settings(arguments, words):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_until_interrupted(number, tmp_path):
     command = [sys.executable, "-W", "error", "-m", "genai_local.cli", "serve", "--engine", "scripted", "--port", "0"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "80"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "80", "GENAI_LOCAL_KEY": "s3cret"}
     with subprocess.Popen(
-        [*command, "--require-key", "s3cret", "--data", str(tmp_path / "data")],
+        [*command, "--data", str(tmp_path / "data")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -214,7 +214,7 @@ def test_serve_until_interrupted(number, tmp_path):
         assert "Embeddings: Sums of hashed words, the same on every machine; no model is involved.\n" in said
         url = exports["GOOGLE_GEMINI_BASE_URL"]
         assert exports["GOOGLE_VERTEX_BASE_URL"] == url
-        headers = {"x-goog-api-key": exports["GOOGLE_API_KEY"]}
+        headers = {"x-goog-api-key": "s3cret"}
         assert httpx2.get(f"{url}/v1beta/models", headers=headers).status_code == 200
         assert httpx2.get(f"{url}/v1beta/models").status_code == 403
         process.send_signal(number)

@@ -137,7 +137,9 @@ def test_work_ends_when_the_client_leaves(serve_engine, path, candidates):
     url = urlsplit(serve_engine(engine).url)
     body = json.dumps({**BODY, "generationConfig": {"candidateCount": candidates}}).encode()
     with socket.create_connection((url.hostname, url.port), timeout=10) as client:
-        client.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        client.sendall(
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        )
         assert engine.began.wait(10)
         assert not engine.ended.is_set()
     assert engine.ended.wait(10)

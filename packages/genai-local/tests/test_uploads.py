@@ -335,7 +335,7 @@ def test_a_later_request_replaces_an_earlier_one(gemini, start):
     target = urlsplit(upload.url)
     with socket.create_connection((target.hostname, target.port), timeout=10) as forgotten:
         head = (
-            f"POST {target.path}?{target.query} HTTP/1.1\r\nHost: x\r\nContent-Length: {4 * GRANULE}\r\n"
+            f"POST {target.path}?{target.query} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {4 * GRANULE}\r\n"
             "X-Goog-Upload-Command: upload\r\nX-Goog-Upload-Offset: 0\r\n\r\n"
         )
         gemini_requests = len(gemini.requests)

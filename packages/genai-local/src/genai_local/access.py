@@ -1,65 +1,181 @@
-"""Authentication by API key or bearer token: the key that the server requires, and keys that a service has issued."""
+"""Who may do what: the one place that decides about every request, before its body is read. The default is a refusal.
+
+A request must name this server (`Host`), must not come from a foreign web page (`Origin`, `Sec-Fetch-Site`), and must have
+the required key. The only requests without a key are those of an upload that was started with one.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
-from collections.abc import Mapping
+import ipaddress
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .framework.api import KeyCheck
+from .framework.routing import ServiceHeaders, error_reply
 from .protocol.errors import ApiError, error_info
 
 _SERVICES = {"gemini": "generativelanguage.googleapis.com", "vertex": "aiplatform.googleapis.com"}
 _VERTEX_PATHS = ("/v1beta1/", "/v1/projects/", "/v1/publishers/")
+_ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+_READ_BEFORE_REFUSAL_BYTES = 1 << 20
+_READ_BEFORE_REFUSAL_S = 2.0
 
 
-def check_access(request: Request, required_key: str | None, key_checks: Mapping[str, KeyCheck]) -> None:
-    """Refuse a request without valid credentials.
-
-    A key may come as `x-goog-api-key`, as the query parameter `key` or as bearer token. The URL of a started
-    upload needs no key, as on the service.
+class Access:
+    """Middleware that refuses requests.
 
     Args:
-        request: the request.
-        required_key: the key that every request must carry; None for free access.
+        app: the application behind it.
+        host: address that the server is bound to.
+        allowed_hosts: further names of the server, for `Host` and for the origins of web pages.
+        required_key: key that every request must carry; None for free access.
         key_checks: checks of keys by their prefix; they apply even when no key is required.
-
-    Raises:
-        ApiError: 400 for a wrong key, 401 for a wrong token, 403 (Vertex: 401) without credentials; any error of a key
-            check.
+        is_upload: returns whether an upload with this id was started at this path.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    token = token if scheme.lower() in ("bearer", "token") else ""
-    token = token or request.query_params.get("access_token", "")
-    key = request.headers.get("x-goog-api-key") or request.query_params.get("key", "")
-    for prefix, check in key_checks.items():
-        for credential in (key, token):
-            if credential.startswith(prefix):
-                check(credential, request)
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        allowed_hosts: Sequence[str],
+        required_key: str | None,
+        key_checks: Mapping[str, KeyCheck],
+        is_upload: Callable[[str, str], bool],
+    ) -> None:
+        self.app = app
+        self._names = {"localhost", host.lower(), *(name.lower() for name in allowed_hosts)}
+        self._has_any_address = host in _ANY_ADDRESS
+        self._required_key = required_key
+        self._key_checks = key_checks
+        self._is_upload = is_upload
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if scope["type"] not in ("http", "websocket"):
+                raise ApiError(403, f"Connections of the type {scope['type']} are not served.")
+            connection = HTTPConnection(scope)
+            self._check_host(connection)
+            self._check_page(connection)
+            self._check_credentials(connection)
+        except ApiError as error:
+            await _refuse(error, scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _check_host(self, connection: HTTPConnection) -> None:
+        """Refuse a request for another host. A web page whose name resolves to this machine sends such requests."""
+        for host in connection.headers.getlist("host"):
+            if not self._is_own(host):
+                raise ApiError(
+                    403,
+                    f"Host: {host!r} is not a name of this server. If it is, start the server with "
+                    f"--allow-host {_name_of(host) or 'NAME'}.",
+                )
+
+    def _check_page(self, connection: HTTPConnection) -> None:
+        """Refuse a request that a browser sends for a page of another site."""
+        origin = connection.headers.get("origin")
+        if origin is not None:
+            if urlsplit(origin).scheme not in ("http", "https") or not self._is_own(urlsplit(origin).netloc):
+                raise ApiError(403, f"Origin: requests from pages of {origin!r} are refused.")
+        elif connection.headers.get("sec-fetch-site") == "cross-site":
+            raise ApiError(403, "Sec-Fetch-Site: requests from pages of other sites are refused.")
+
+    def _is_own(self, host: str) -> bool:
+        """Return whether a host, with or without a port, is this server or this machine."""
+        name = _name_of(host)
+        if name is None:
+            return False
+        if name in self._names:
+            return True
+        try:
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return address.is_loopback or self._has_any_address
+
+    def _check_credentials(self, connection: HTTPConnection) -> None:
+        """Refuse a request without valid credentials.
+
+        A key may come as `x-goog-api-key`, as the query parameter `key` or as bearer token. The URL of a started
+        upload needs no key, as on the service.
+
+        Raises:
+            ApiError: 400 for a wrong key, 401 for a wrong token, 403 (Vertex: 401) without credentials; any error of a
+                key check.
+        """
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        token = token if scheme.lower() in ("bearer", "token") else ""
+        token = token or connection.query_params.get("access_token", "")
+        key = connection.headers.get("x-goog-api-key") or connection.query_params.get("key", "")
+        for prefix, check in self._key_checks.items():
+            for credential in (key, token):
+                if credential.startswith(prefix):
+                    check(credential, connection)
+                    return
+        path = connection.url.path
+        required_key = self._required_key
+        if required_key is None:
+            return
+        upload_id = connection.query_params.get("upload_id")
+        if upload_id is not None and self._is_upload(upload_id, path):
+            return
+        is_vertex = path.startswith(_VERTEX_PATHS)
+        service = _SERVICES["vertex" if is_vertex else "gemini"]
+        if key:
+            if hmac.compare_digest(key.encode(), required_key.encode()):
                 return
-    path = request.url.path
-    if required_key is None or (path.startswith("/upload/") and "upload_id" in request.query_params):
-        return
-    is_vertex = path.startswith(_VERTEX_PATHS)
-    service = _SERVICES["vertex" if is_vertex else "gemini"]
-    if key:
-        if hmac.compare_digest(key.encode(), required_key.encode()):
-            return
-        raise ApiError(
-            400,
-            "API key not valid. Send the key that this server was started with.",
-            details=[error_info("API_KEY_INVALID", {"service": service})],
+            raise ApiError(
+                400,
+                "API key not valid. Send the key that this server was started with.",
+                details=[error_info("API_KEY_INVALID", {"service": service})],
+            )
+        if token:
+            if hmac.compare_digest(token.encode(), required_key.encode()):
+                return
+            raise ApiError(
+                401,
+                "The bearer token is not the key this server was started with.",
+                details=[error_info("ACCESS_TOKEN_TYPE_UNSUPPORTED", {"service": service})],
+            )
+        message = (
+            "This server requires a key: send it as x-goog-api-key, as the query parameter key, or as bearer token."
         )
-    if token:
-        if hmac.compare_digest(token.encode(), required_key.encode()):
-            return
-        raise ApiError(
-            401,
-            "The bearer token is not the key this server was started with.",
-            details=[error_info("ACCESS_TOKEN_TYPE_UNSUPPORTED", {"service": service})],
-        )
-    message = "This server requires a key: send it as x-goog-api-key, as the query parameter key, or as bearer token."
-    if is_vertex:
-        raise ApiError(401, message, details=[error_info("CREDENTIALS_MISSING", {"service": service})])
-    raise ApiError(403, message, details=[error_info("API_KEY_MISSING", {"service": service})])
+        if is_vertex:
+            raise ApiError(401, message, details=[error_info("CREDENTIALS_MISSING", {"service": service})])
+        raise ApiError(403, message, details=[error_info("API_KEY_MISSING", {"service": service})])
+
+
+def _name_of(host: str) -> str | None:
+    """Return the name or address in a host with or without a port; None for an invalid one."""
+    try:
+        parts = urlsplit(f"//{host}")
+        _ = parts.port  # raises ValueError for an invalid one
+    except ValueError:
+        return None
+    return None if parts.netloc != host or "@" in host else (parts.hostname or "").removesuffix(".") or None
+
+
+async def _refuse(error: ApiError, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()  # the request to connect
+        await send({"type": "websocket.close", "code": 1008, "reason": error.message})
+    elif scope["type"] == "http":
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(_skip_body(receive), _READ_BEFORE_REFUSAL_S)
+        await ServiceHeaders(error_reply(error))(scope, receive, send)
+
+
+async def _skip_body(receive: Receive) -> None:
+    """Read the beginning of a body, because a client that is still sending may not see the refusal otherwise."""
+    size, more = 0, True
+    while more and size < _READ_BEFORE_REFUSAL_BYTES:
+        message = await receive()
+        size, more = size + len(message.get("body", b"")), message.get("more_body", False)

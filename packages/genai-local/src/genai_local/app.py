@@ -1,10 +1,10 @@
-"""The ASGI application: the list of services, authentication, and cancellation when the client disconnects."""
+"""The ASGI application: the list of services, and cancellation when the client disconnects."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .access import check_access
-from .framework.api import Api, KeyCheck
+from .access import Access
+from .framework.api import Api
 from .framework.routing import JsonReply, ServiceHeaders, error_reply, http_routes
 from .protocol.errors import ApiError
 from .protocol.uploads import brings_bytes
@@ -34,6 +34,7 @@ from .services.operations import routes as operations
 from .services.prediction import routes as prediction
 from .services.tokens import routes as tokens
 from .services.tuning import routes as tuning
+from .services.uploads.sessions import Sessions
 from .services.videos import routes as videos
 
 SERVICES = (
@@ -57,6 +58,8 @@ MAX_BODY_BYTES = 100 * 1024 * 1024
 def make_app(
     api: Api,
     *,
+    host: str = "127.0.0.1",
+    allowed_hosts: Sequence[str] = (),
     require_key: str | None = None,
     script: Script | None = None,
     connections: Callable[[], list[Connection]] | None = None,
@@ -65,22 +68,30 @@ def make_app(
 
     Args:
         api: the server's parts. The caller opens the engine before the first request and closes it after the last.
+        host: address that the server is bound to.
+        allowed_hosts: further names of the server.
         require_key: key that every request must carry; None for free access.
         script: a script that records requests and may replace replies.
         connections: returns the HTTP server's open connections, for a script that breaks them.
     """
     auth_tokens.install(api)
-    app: ASGIApp = Starlette(
+    services = Starlette(
         routes=http_routes(api, [route for service in SERVICES for route in service.ROUTES]),
-        middleware=[
-            Middleware(ServiceHeaders),
-            Middleware(_Access, require_key=require_key, key_checks=api.key_checks),
-        ],
+        middleware=[Middleware(ServiceHeaders)],
         exception_handlers={HTTPException: _answer_http_error},
     )
+    services.router.redirect_slashes = False
+    app: ASGIApp = services
     if script is not None:
         app = Interventions(app, script, connections or list[Connection])
-    return CancelOnDisconnect(app)
+    return Access(
+        CancelOnDisconnect(app),
+        host=host,
+        allowed_hosts=allowed_hosts,
+        required_key=require_key,
+        key_checks=api.key_checks,
+        is_upload=api.part(Sessions).is_at,
+    )
 
 
 def resume(api: Api) -> None:
@@ -99,24 +110,6 @@ def _answer_http_error(request: Request, error: Exception) -> Response:
         message = f"{where}: no such method or resource exists on this server."
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
     return JsonReply(ApiError(code, message).envelope(), code, headers)
-
-
-class _Access:
-    """Middleware that checks the credentials of each request first."""
-
-    def __init__(self, app: ASGIApp, require_key: str | None, key_checks: dict[str, KeyCheck]) -> None:
-        self.app = app
-        self.require_key = require_key
-        self.key_checks = key_checks
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            try:
-                check_access(Request(scope), self.require_key, self.key_checks)
-            except ApiError as error:
-                await error_reply(error)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
 
 
 class CancelOnDisconnect:

@@ -48,17 +48,58 @@ def pull(name: str) -> None:
     help="llama: model for embeddings, a GGUF file or a pulled model, by default minilm or e5 if pulled; "
     "openai: name of the model for embeddings, if different.",
 )
-@click.option("--threads", type=int, help="llama: number of threads.  [default: one for every two processors]")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
-@click.option("--port", default=8090, show_default=True, help="Port to bind; 0 for a free one.")
-@click.option("--require-key", metavar="KEY", help="Refuse requests that do not carry this key.")
-@click.option("--max-running", default=8, show_default=True, help="Requests that run at the same time.")
-@click.option("--max-waiting", default=64, show_default=True, help="Requests that may wait; more get a 429.")
 @click.option(
-    "--operation-s", default=1.0, show_default=True, help="Minimum duration of videos, batches and tuning, in seconds."
+    "--threads", type=click.IntRange(1), help="llama: number of threads.  [default: one for every two processors]"
 )
-@click.option("--file-processing-s", default=0.0, show_default=True, help="Seconds before an uploaded file is ACTIVE.")
-@click.option("--min-cache-tokens", default=0, show_default=True, help="Refuse to cache fewer tokens than this.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8090, show_default=True, help="Port to bind; 0 for a free one."
+)
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Another name of this server, which requests may have as Host; repeatable.",
+)
+@click.option(
+    "--require-key",
+    envvar="GENAI_LOCAL_KEY",
+    metavar="KEY",
+    help="Refuse requests without this key. Other users can read command lines, so prefer the environment variable "
+    "GENAI_LOCAL_KEY.",
+)
+@click.option(
+    "--max-running", type=click.IntRange(1), default=8, show_default=True, help="Requests that run at the same time."
+)
+@click.option(
+    "--max-waiting",
+    type=click.IntRange(0),
+    default=64,
+    show_default=True,
+    help="Requests that may wait; more get a 429.",
+)
+@click.option(
+    "--operation-s",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="Minimum duration of videos, batches and tuning, in seconds.",
+)
+@click.option(
+    "--file-processing-s",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Seconds before an uploaded file is ACTIVE.",
+)
+@click.option(
+    "--min-cache-tokens",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Refuse to cache fewer tokens than this.",
+)
 @click.option(
     "--data", type=click.Path(file_okay=False), metavar="DIR", help="Keep files, caches and jobs in this folder."
 )
@@ -72,6 +113,7 @@ def serve(
     threads: int | None,
     host: str,
     port: int,
+    allowed_hosts: tuple[str, ...],
     require_key: str | None,
     max_running: int,
     max_waiting: int,
@@ -82,12 +124,15 @@ def serve(
     tuned_models: tuple[str, ...],
 ) -> None:
     """Serve the Gemini API until Ctrl-C."""
+    import os
     import signal
     import threading
 
     from .engine_choice import make_engine
     from .server import LocalServer
 
+    before = os.umask(0o077)  # all files of the server are private
+    click.get_current_context().call_on_close(lambda: os.umask(before))
     stopped = threading.Event()
 
     def stop(number: int, frame: object) -> None:
@@ -100,6 +145,7 @@ def serve(
             ),
             host=host,
             port=port,
+            allowed_hosts=allowed_hosts,
             require_key=require_key,
             max_running=max_running,
             max_waiting=max_waiting,
@@ -115,7 +161,7 @@ def serve(
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        _print_banner(server.url, server.engine, require_key)
+        _print_banner(server.url, server.engine, needs_key=require_key is not None)
         while server.is_running and not stopped.wait(_POLL_S):
             pass
         click.echo("Stopping.", err=True)
@@ -123,11 +169,11 @@ def serve(
         server.stop()
 
 
-def _print_banner(url: str, engine: Engine, required_key: str | None) -> None:
+def _print_banner(url: str, engine: Engine, *, needs_key: bool) -> None:
     from rich.console import Console
     from rich.rule import Rule
 
-    key = required_key or "local"
+    key = "'the required key'" if needs_key else "local"
     console = Console(soft_wrap=True, highlight=False)
     console.print(Rule("genai-local", align="left"))
     console.print(f"[bold]{engine.facts.name}[/bold] answers at [bold]{url}[/bold] until Ctrl-C.")

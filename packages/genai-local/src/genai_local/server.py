@@ -46,6 +46,8 @@ class LocalServer:
         engine: the engine that answers.
         host: address to bind.
         port: port to bind; 0 for a free one.
+        allowed_hosts: names of the server, in addition to loopback names and `host`, that requests may have as `Host`, and
+            web pages as origin.
         require_key: key that every request must carry; None for free access.
         max_running: requests that run at the same time.
         max_waiting: requests that may wait; more are refused with 429.
@@ -59,8 +61,8 @@ class LocalServer:
             stops.
 
     Raises:
-        ValueError: for an invalid id of a tuned model.
-        RuntimeError: when another server uses the folder.
+        ValueError: for an invalid id of a tuned model, port or limit.
+        RuntimeError: when the folder of the data cannot be used.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class LocalServer:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        allowed_hosts: Sequence[str] = (),
         require_key: str | None = None,
         max_running: int = 64,
         max_waiting: int = 1024,
@@ -80,6 +83,12 @@ class LocalServer:
         min_cache_tokens: int = 0,
         data: Path | str | None = None,
     ) -> None:
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port: expected a number between 0 and 65535, not {port}.")
+        if max_running < 1 or max_waiting < 0:
+            raise ValueError(
+                f"max_running, max_waiting: expected at least 1 and 0, not {max_running} and {max_waiting}."
+            )
         self.engine = engine
         self.api = Api(
             engine,
@@ -102,6 +111,8 @@ class LocalServer:
         self._ready = threading.Event()
         app = make_app(
             self.api,
+            host=host,
+            allowed_hosts=allowed_hosts,
             require_key=require_key,
             script=script,
             connections=self.connections,

@@ -20,7 +20,7 @@ from .admission import Admission
 from .catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.requests import HTTPConnection
 
 
 class Part(Protocol):
@@ -34,7 +34,7 @@ class Part(Protocol):
 
 
 AnyPart = TypeVar("AnyPart", bound=Part)
-KeyCheck = Callable[[str, "Request"], None]
+KeyCheck = Callable[[str, "HTTPConnection"], None]
 """Checks a request with a key of a certain kind; raises an `ApiError` to refuse it."""
 
 

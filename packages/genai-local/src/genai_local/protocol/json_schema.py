@@ -51,6 +51,10 @@ _LIMITS = (
 _ROOT_NAME = "whole"
 _RANGES = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _SCHEMA_MAPS = ("properties", "$defs", "definitions")
+_NAMED = (*_SCHEMA_MAPS, "patternProperties", "dependentSchemas")
+"""Keywords with schemas by a name of the user."""
+_DATA = ("const", "default", "enum", "example", "examples")
+"""Keywords whose values are data, not schemas."""
 _SUBSCHEMAS = ("items", "prefixItems", "anyOf", "allOf", "additionalProperties")
 _INSTANCE_DEPTH = 32
 
@@ -136,14 +140,38 @@ def problem_of(schema: object) -> str | None:
     except jsonschema.SchemaError as error:
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
         return f"not a valid JSON Schema{f' at {where[1:]}' if where else ''}: {error.message}"
-    return next(_contradictions(cast("JsonObject", schema), cast("JsonObject", schema), ""), None)
+    root = cast("JsonObject", schema)
+    return next(_lost_references(root, root, ""), None) or next(_contradictions(root, ""), None)
 
 
-def _contradictions(node: object, root: JsonObject, where: str) -> Iterator[str]:
-    """Yield contradictory limits and unresolvable references, which engines would answer with arbitrary values."""
+def _lost_references(node: object, root: JsonObject, where: str) -> Iterator[str]:
+    """Yield the references, under whatever keyword, that do not lead to another place in the schema."""
     if isinstance(node, list):
         for index, item in enumerate(cast("list[object]", node)):
-            yield from _contradictions(item, root, f"{where}[{index}]")
+            yield from _lost_references(item, root, f"{where}[{index}]")
+    if not isinstance(node, dict):
+        return
+    schema = cast("JsonObject", node)
+    place = f" at {where[1:]}" if where else ""
+    for key in ("$ref", "$dynamicRef", "$recursiveRef"):
+        reference: object = schema.get(key)
+        if isinstance(reference, str) and not isinstance(_end_of(reference, root), dict | bool):
+            yield f"{key} {reference!r} cannot be resolved{place}; only references within the schema are supported."
+    if schema is not root and isinstance(schema.get("$id"), str):
+        yield f"$id is supported at the root of a schema only, not{place or ' here'}."
+    for key, item in schema.items():
+        if key in _NAMED and isinstance(item, dict):
+            for name, named in cast("JsonObject", item).items():
+                yield from _lost_references(named, root, f"{where}.{key}.{name}")
+        elif key not in _DATA:
+            yield from _lost_references(item, root, f"{where}.{key}")
+
+
+def _contradictions(node: object, where: str) -> Iterator[str]:
+    """Yield contradictory limits, which engines would answer with arbitrary values."""
+    if isinstance(node, list):
+        for index, item in enumerate(cast("list[object]", node)):
+            yield from _contradictions(item, f"{where}[{index}]")
     if not isinstance(node, dict):
         return
     schema = cast("JsonObject", node)
@@ -157,14 +185,12 @@ def _contradictions(node: object, root: JsonObject, where: str) -> Iterator[str]
             yield f"{low} {schema[low]} is greater than {high} {schema[high]}{place}."
     if schema.get("enum") == []:
         yield f"expected at least one value in enum{place}."
-    if "$ref" in schema and not isinstance(_end_of(str(schema["$ref"]), root), dict | bool):
-        yield f"$ref {schema['$ref']!r} cannot be resolved{place}; only references within the schema are supported."
     for key in _SCHEMA_MAPS:
         group: object = schema.get(key)
         for name, item in cast("JsonObject", group).items() if isinstance(group, dict) else ():
-            yield from _contradictions(item, root, f"{where}.{key}.{name}")
+            yield from _contradictions(item, f"{where}.{key}.{name}")
     for key in (*_SUBSCHEMAS, "oneOf"):
-        yield from _contradictions(schema.get(key), root, f"{where}.{key}")
+        yield from _contradictions(schema.get(key), f"{where}.{key}")
 
 
 def _end_of(reference: str, root: JsonObject) -> object:
@@ -254,8 +280,11 @@ def beyond_grammars(schema: object) -> bool:
 def violation_of(value: Any, schema: Any) -> str | None:
     """Return where and how a value violates a schema, or None."""
     import jsonschema
+    import referencing
 
-    error: Any = next(iter(jsonschema.Draft202012Validator(schema).iter_errors(value)), None)  # pyright: ignore[reportUnknownMemberType]
+    # With an empty registry, no reference makes the validator open a file or a URL.
+    validator = jsonschema.Draft202012Validator(schema, registry=referencing.Registry())
+    error: Any = next(iter(validator.iter_errors(value)), None)  # pyright: ignore[reportUnknownMemberType]
     return None if error is None else f"{error.json_path}: {error.message}"
 
 

@@ -99,7 +99,9 @@ def refusal(problem: ApiError, headers: dict[str, str]) -> ApiError:
 def _protocol(headers: Mapping[str, str], query: Mapping[str, str], upload_id: str | None) -> Protocol:
     name = headers.get(f"{_PREFIX}protocol", "").lower()
     name = name or {"media": "raw"}.get(query.get("uploadType", ""), query.get("uploadType", "")).lower()
-    if not name and upload_id is not None:
+    if upload_id is not None:
+        if name not in ("", "resumable"):
+            raise invalid("X-Goog-Upload-Protocol", f"an upload with an upload_id is resumable, not {name}.")
         return "resumable"
     for protocol in ("resumable", "raw", "multipart"):
         if name == protocol:

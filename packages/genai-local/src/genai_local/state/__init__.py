@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from .temporary import temporary_folder
+
 Value = str | int | float | bytes | None
 _BUSY_LIMIT_S = 1.0
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
 
 
 class State:
@@ -27,8 +30,8 @@ class State:
             folder, which are removed with the object.
 
     Raises:
-        RuntimeError: when another server uses the folder.
-        OSError: when the folder cannot be created.
+        RuntimeError: when the folder or the database in it cannot be used, because of its rights or content, or because
+            another server uses it.
 
     Example:
         >>> state = State()
@@ -45,31 +48,36 @@ class State:
         """Whether the state remains for the next server."""
         self._lock = threading.RLock()
         self._in_transaction = False
+        self._private_folders: set[Path] = set()
         self._remove_folder: Callable[[], object] | None = None
         self._folder = Path(data) if data is not None else None
-        if self._folder is not None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        name = ":memory:" if self._folder is None else str(self._folder / "state.sqlite")
-        self._connection = sqlite3.connect(
-            name, timeout=_BUSY_LIMIT_S, isolation_level=None, check_same_thread=False, cached_statements=256
-        )
+        name = ":memory:" if self._folder is None else str(_private_database(self._folder))
+        try:
+            self._connection = sqlite3.connect(
+                name, timeout=_BUSY_LIMIT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+            )
+        except sqlite3.DatabaseError as error:
+            raise _unusable(name, error) from error
         self._disconnect = weakref.finalize(self, self._connection.close)
         self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA foreign_keys = ON")
         try:
-            if self._folder is not None:
-                # With a write-ahead log, committed rows survive a killed process without a sync at each commit. The
-                # lock ends with the process.
-                self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.execute("CREATE TABLE IF NOT EXISTS declarations (service TEXT PRIMARY KEY, digest TEXT)")
+            self._open(is_file=self._folder is not None)
         except sqlite3.DatabaseError as error:
             self._disconnect()
-            raise RuntimeError(
-                f"{name} cannot be used: {error}. If another server uses it, stop that server; if it "
-                "is not a database, use another folder."
-            ) from error
+            raise _unusable(name, error) from error
+
+    def _open(self, *, is_file: bool) -> None:
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        if is_file:
+            # With a write-ahead log, committed rows survive a killed process without a sync at each commit. The
+            # lock ends with the process.
+            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            (problem,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+            if problem != "ok":
+                raise sqlite3.DatabaseError(problem)
+        self._connection.execute("CREATE TABLE IF NOT EXISTS declarations (service TEXT PRIMARY KEY, digest TEXT)")
 
     def declare(self, service: str, *statements: str) -> None:
         """Create the tables of a service unless they exist.
@@ -139,10 +147,12 @@ class State:
         """Return a folder for files of a service, created if necessary; it exists as long as the rows."""
         with self._lock:
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="genai-local-"))
-                self._remove_folder = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+                self._folder, self._remove_folder = temporary_folder(self)
             folder = self._folder / name
-            folder.mkdir(exist_ok=True)
+            if folder not in self._private_folders:
+                folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+                folder.chmod(_PRIVATE_FOLDER)
+                self._private_folders.add(folder)
             return folder
 
     def clear(self) -> None:
@@ -157,6 +167,7 @@ class State:
                 for path in self._folder.iterdir():
                     if path.is_dir():
                         shutil.rmtree(path, ignore_errors=True)
+            self._private_folders.clear()
 
     def close(self) -> None:
         """Close the database and remove temporary files. The object cannot be used afterwards."""
@@ -164,3 +175,22 @@ class State:
             self._disconnect()
             if self._remove_folder is not None:
                 self._remove_folder()
+
+
+def _private_database(folder: Path) -> Path:
+    """Return the path of the database in a folder, which are created if necessary; other users cannot read it."""
+    database = folder / "state.sqlite"
+    try:
+        folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        database.touch(_PRIVATE_FILE)
+        database.chmod(_PRIVATE_FILE)  # SQLite gives its further files the same mode
+    except OSError as error:
+        raise RuntimeError(f"The folder {folder} cannot be used: {error}. Use another folder.") from error
+    return database
+
+
+def _unusable(name: str, error: Exception) -> RuntimeError:
+    return RuntimeError(
+        f"{name} cannot be used: {error}. If another server uses it, stop that server; if it is damaged or is not a "
+        "database, use another folder."
+    )

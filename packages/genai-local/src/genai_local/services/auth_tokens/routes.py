@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from ...framework.api import Api
 from ...framework.routing import RequestContext, Route
@@ -74,7 +74,7 @@ def _field_paths(context: RequestContext, mask: str, setup: JsonObject | None) -
 def install(api: Api) -> None:
     """Register a key check that refuses ordinary requests with an auth token; tokens are for Live sessions."""
 
-    def refuse(name: str, request: Request) -> None:
+    def refuse(name: str, connection: HTTPConnection) -> None:
         api.part(AuthTokens).check(name)
         info = error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", {"service": "generativelanguage.googleapis.com"})
         message = "An auth token is valid for Live sessions only; send an API key with this request."

@@ -56,11 +56,11 @@ async def take(context: RequestContext, receiver: Receiver) -> Response:
     """
     try:
         request = read_request(context.request.headers, context.request.query_params)
+        if request.upload_id is not None:
+            return await _continue(context, receiver, request, request.upload_id)
         if request.protocol != "resumable":
             return await _take_at_once(context, receiver, request)
-        if request.upload_id is None:
-            return await _start(context, receiver, request)
-        return await _continue(context, receiver, request, request.upload_id)
+        return await _start(context, receiver, request)
     except ClientDisconnect:
         return Response(status_code=499)
 
@@ -72,10 +72,7 @@ async def _start(context: RequestContext, receiver: Receiver, request: UploadReq
     session = context.api.part(Sessions).start(
         where.path, message, request.mime_type, request.file_name, request.declared_bytes
     )
-    kept = [
-        (name, value) for name, value in context.request.query_params.multi_items() if name not in ("key", "uploadType")
-    ]
-    query = urlencode([*kept, ("upload_id", session.id), ("upload_protocol", "resumable")])
+    query = urlencode({"upload_id": session.id, "upload_protocol": "resumable"})
     url = f"{where.scheme}://{where.netloc}{where.path}?{query}"
     headers = reply_headers("active", granularity_bytes=session.granularity_bytes, url=url)
     return Response(b"", 200, {**headers, "x-guploader-uploadid": session.id})

@@ -157,6 +157,13 @@ class Sessions:
             raise _no_upload()
         return self._session(row)
 
+    def is_at(self, upload_id: str, target: str) -> bool:
+        """Return whether an upload was started at a path and has not expired."""
+        try:
+            return self.get(upload_id).target == target
+        except ApiError:
+            return False
+
     async def interrupt(self, upload_id: str, target: str) -> Session:
         """Cancel the request that is still sending bytes for an upload, and return the upload.
 
