@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -13,8 +14,12 @@ import httpx2
 import pytest
 import uvicorn
 
+from genai_local.app import SERVICES
 from genai_local.engines import Capabilities
 from genai_local.engines.scripted import ScriptedEngine
+from genai_local.framework.admission import Admission
+from genai_local.framework.api import Api
+from genai_local.framework.routing import http_routes
 from genai_local.server import LocalServer
 
 PREFIXES = {
@@ -22,6 +27,23 @@ PREFIXES = {
     "vertex": "/v1beta1/projects/p/locations/l/publishers/google/models/",
     "express": "/v1beta1/publishers/google/models/",
 }
+
+_VALUES = {"model": "gemini-2.5-flash", "file": "abc", "project": "p", "location": "l", "publisher": "google"}
+
+
+@pytest.fixture(scope="session")
+def every_route() -> list[tuple[str, str]]:
+    """The method and a path of every route, so that a new route is tested by default."""
+    api = Api(ScriptedEngine(), Admission(1, 1))
+    try:
+        routes = http_routes(api, [route for service in SERVICES for route in service.ROUTES])
+    finally:
+        api.state.close()
+    found: set[tuple[str, str]] = set()
+    for route in routes:
+        path = re.sub(r"\{(\w+)(:\w+)?\}", lambda match: _VALUES.get(match[1], "x1"), route.path)
+        found |= {(verb, path) for verb in route.methods or () if verb != "HEAD"}
+    return sorted(found)
 
 
 @pytest.fixture(scope="session")

@@ -65,3 +65,21 @@ async def test_cancelled_at_the_very_moment_of_entry():
 async def enter(admission: Admission) -> None:
     async with admission.place():
         pass
+
+
+async def test_requests_that_leave_together():
+    admission = Admission(running=1, waiting=5)
+    running = asyncio.create_task(stay(admission))
+    await asyncio.sleep(0)
+    waiting = [asyncio.create_task(stay(admission)) for _ in range(5)]
+    await asyncio.sleep(0)
+    for task in (running, *waiting):
+        task.cancel()
+    ends = await asyncio.gather(running, *waiting, return_exceptions=True)
+    assert [type(end) for end in ends] == [asyncio.CancelledError] * 6
+    await asyncio.wait_for(enter(admission), 5)
+
+
+async def stay(admission: Admission) -> None:
+    async with admission.place():
+        await asyncio.Event().wait()

@@ -18,35 +18,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from genai_local.app import SERVICES
 from genai_local.engines.scripted import ScriptedEngine
-from genai_local.framework.admission import Admission
-from genai_local.framework.api import Api
-from genai_local.framework.routing import http_routes
 from genai_local.server import LocalServer
 from genai_local.state.temporary import temporary_folder
 
 KEY = "right-key"
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
 BODY = {"contents": [{"parts": [{"text": "hello"}]}]}
-_VALUES = {"model": "gemini-2.5-flash", "file": "abc", "project": "p", "location": "l", "publisher": "google"}
-
-
-def _requests() -> list[tuple[str, str]]:
-    """The method and a path of every route."""
-    api = Api(ScriptedEngine(), Admission(1, 1))
-    try:
-        routes = http_routes(api, [route for service in SERVICES for route in service.ROUTES])
-    finally:
-        api.state.close()
-    found: set[tuple[str, str]] = set()
-    for route in routes:
-        path = re.sub(r"\{(\w+)(:\w+)?\}", lambda match: _VALUES.get(match[1], "x1"), route.path)
-        found |= {(verb, path) for verb in route.methods or () if verb != "HEAD"}
-    return sorted(found)
-
-
-REQUESTS = _requests()
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +39,9 @@ def client(keyed, no_tls) -> Iterator[httpx2.Client]:
         yield client
 
 
-def test_there_are_routes():
-    assert len(REQUESTS) > 100
-    assert any(path.startswith("/upload/") for _, path in REQUESTS)
+def test_there_are_routes(every_route):
+    assert len(every_route) > 100
+    assert any(path.startswith("/upload/") for _, path in every_route)
 
 
 @pytest.mark.parametrize(
@@ -81,21 +59,21 @@ def test_there_are_routes():
         ("", {"x-goog-api-key": "auth_tokens/guessed"}),
     ],
 )
-def test_no_route_answers_without_the_key(client, query, headers):
-    for verb, path in REQUESTS:
+def test_no_route_answers_without_the_key(client, query, headers, every_route):
+    for verb, path in every_route:
         reply = client.request(verb, path + query, headers=headers, json=BODY)
         assert reply.status_code in (400, 401, 403), (verb, path, reply.text)
         assert re.search("key|token", reply.json()["error"]["message"]), (verb, path, reply.text)
     assert client.get(f"/v1beta/files?key={KEY}").json() == {}
 
 
-def test_the_address_of_an_upload_opens_this_upload_only(client):
+def test_the_address_of_an_upload_opens_this_upload_only(client, every_route):
     start = {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start"}
     begun = client.post(f"/upload/v1beta/files?key={KEY}&access_token={KEY}", headers=start, json={})
     address = begun.headers["x-goog-upload-url"]
     assert KEY not in address
     query = address.partition("?")[2]
-    for verb, path in REQUESTS:
+    for verb, path in every_route:
         if path != "/upload/v1beta/files":
             assert client.request(verb, f"{path}?{query}", json=BODY).status_code in (401, 403), (verb, path)
     for protocol in ("raw", "multipart"):
@@ -132,8 +110,8 @@ def test_the_address_of_an_upload_opens_this_upload_only(client):
         {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
     ],
 )
-def test_no_route_answers_a_foreign_page(http, headers):
-    for verb, path in REQUESTS:
+def test_no_route_answers_a_foreign_page(http, headers, every_route):
+    for verb, path in every_route:
         reply = http.request(verb, path, headers={**headers, "content-type": "text/plain"}, content=json.dumps(BODY))
         assert reply.status_code == 403, (verb, path, reply.text)
         assert reply.json()["error"]["status"] == "PERMISSION_DENIED"
@@ -178,8 +156,8 @@ def test_further_names_are_options(serve_engine, no_tls):
         assert "--allow-host evil.example" in reply.json()["error"]["message"]
 
 
-def test_no_route_redirects(http):
-    for verb, path in REQUESTS:
+def test_no_route_redirects(http, every_route):
+    for verb, path in every_route:
         reply = http.request(verb, f"{path}/", json=BODY)
         assert not reply.is_redirect, (verb, path)
         assert "location" not in reply.headers

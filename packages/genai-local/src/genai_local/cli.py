@@ -80,6 +80,13 @@ def pull(name: str) -> None:
     help="Requests that may wait; more get a 429.",
 )
 @click.option(
+    "--client-limit-s",
+    type=click.FloatRange(0.1),
+    default=30.0,
+    show_default=True,
+    help="Seconds after which a client that stops sending or reading is cut off.",
+)
+@click.option(
     "--operation-s",
     type=click.FloatRange(0),
     default=1.0,
@@ -117,6 +124,7 @@ def serve(
     require_key: str | None,
     max_running: int,
     max_waiting: int,
+    client_limit_s: float,
     operation_s: float,
     file_processing_s: float,
     min_cache_tokens: int,
@@ -149,6 +157,7 @@ def serve(
             require_key=require_key,
             max_running=max_running,
             max_waiting=max_waiting,
+            client_limit_s=client_limit_s,
             operation_s=operation_s,
             file_processing_s=file_processing_s,
             min_cache_tokens=min_cache_tokens,

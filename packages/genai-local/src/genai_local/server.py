@@ -14,6 +14,7 @@ from typing import Any, cast
 import uvicorn
 
 from .app import make_app, resume
+from .connections import check_all, limited_connection
 from .engines import Engine
 from .framework.admission import Admission
 from .framework.api import Api
@@ -24,11 +25,14 @@ from .state import State
 
 _START_LIMIT_S = 120.0
 _STOP_LIMIT_S = 10.0
+_ACCEPTED_AT_ONCE = 16
+_BACKLOG = 2048
+_TICKS_PER_CHECK = 5
 _ENGINE_SETTINGS = ("model", "url", "api_key", "embedding_model", "threads")
 
 
-class _AnnouncedServer(uvicorn.Server):
-    """A uvicorn server that sets an event when it accepts connections."""
+class _Server(uvicorn.Server):
+    """A uvicorn server that sets an event when it accepts connections, and closes those of slow clients."""
 
     def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
         super().__init__(config)
@@ -36,7 +40,15 @@ class _AnnouncedServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # asyncio accepts as many connections at once as its backlog says, before it closes any. More of them may wait.
+        for bound in sockets or []:
+            bound.listen(_BACKLOG)
         self._ready.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS_PER_CHECK == 0:
+            check_all(self.server_state.connections, asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
 
 class LocalServer:
@@ -51,6 +63,8 @@ class LocalServer:
         require_key: key that every request must carry; None for free access.
         max_running: requests that run at the same time.
         max_waiting: requests that may wait; more are refused with 429.
+        client_limit_s: how long a client may neither send the rest of a request nor read a reply before its connection is
+            closed and its work ends.
         script: a script that records requests and may replace replies.
         operation_s: minimum duration of a long-running operation, such as a video, a batch or tuning.
         operation_polls: minimum number of polls before an operation is done.
@@ -75,6 +89,7 @@ class LocalServer:
         require_key: str | None = None,
         max_running: int = 64,
         max_waiting: int = 1024,
+        client_limit_s: float = 30.0,
         script: Script | None = None,
         operation_s: float = 1.0,
         operation_polls: int = 0,
@@ -119,17 +134,18 @@ class LocalServer:
         )
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=limited_connection(client_limit_s),
+            backlog=_ACCEPTED_AT_ONCE,
             ws="none",
             lifespan="off",
             log_config=None,
-            log_level="warning",
+            log_level="error",  # a warning for each message that is not HTTP would fill the log
             access_log=False,
             server_header=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
         )
-        self._uvicorn = _AnnouncedServer(config, self._ready)
+        self._uvicorn = _Server(config, self._ready)
 
     @property
     def port(self) -> int:
@@ -223,7 +239,7 @@ class LocalServer:
 
         def close_all() -> None:
             for connection in self.connections():
-                connection.transport.close()
+                connection.transport.abort()
 
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(close_all)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from ..protocol.errors import ApiError, retry_info
@@ -77,7 +77,9 @@ class Admission:
             if turn.done() and not turn.cancelled():
                 self._leave()
             else:
-                self._queue.remove(turn)
+                # Another request may have left at the same moment, and removed this one from the queue.
+                with suppress(ValueError):
+                    self._queue.remove(turn)
             raise
 
     def _leave(self) -> None:
