@@ -303,11 +303,12 @@ async def test_the_low_level_methods_can_be_called(new_client: NewClient, gemini
     assert api_client._verify_response(types.GenerateContentResponse()) is None
 
 
-def test_a_query_in_the_request_dict_goes_into_the_path(new_client: NewClient, gemini: ScriptedGemini) -> None:
-    """Converters of google-cloud-aiplatform put `_query` and `_url` into the request dict."""
+def test_a_query_in_the_request_dict_is_not_sent_again(new_client: NewClient, gemini: ScriptedGemini) -> None:
+    """google-cloud-aiplatform puts `_query` and `_url` into the path itself, and leaves them in the request dict."""
     gemini.respond(json={})
-    new_client()._api_client.request("get", "things", {"_query": {"pageSize": 2}, "_url": {"name": "x"}}, None)
-    assert gemini.last_request.raw_target == "/v1beta/things?pageSize=2"
+    request = {"_query": {"pageSize": 2}, "_url": {"name": "x"}}
+    new_client()._api_client.request("get", "things/x?pageSize=2", request, None)
+    assert gemini.last_request.raw_target == "/v1beta/things/x?pageSize=2"
     assert gemini.last_request.body == b""
 
 

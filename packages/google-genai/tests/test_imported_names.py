@@ -24,7 +24,7 @@ import pydantic
 import pytest
 
 from google import genai
-from google.genai import errors, types
+from google.genai import _common, errors, types
 
 if TYPE_CHECKING:
     from genai_local import ScriptedGemini
@@ -155,6 +155,33 @@ def test_the_base_model_can_be_subclassed_outside() -> None:
         Engine(display_nam="e")  # type: ignore[call-arg]
 
 
+class GetConfig(_common.BaseModel):
+    http_options: types.HttpOptions | None = None
+
+
+class CreateConfig(GetConfig):
+    timeout: int | None = None
+
+
+class UpdateConfig(_common.BaseModel):
+    http_options: types.HttpOptions | None = None
+    name: str | None = None
+
+
+class Parameters(_common.BaseModel):
+    config: GetConfig | None = None
+
+
+def test_an_empty_config_of_another_method_is_taken() -> None:
+    """google-cloud-aiplatform passes the empty config of one method on to another one."""
+    for config in (CreateConfig(), UpdateConfig()):
+        assert Parameters(config=config).config is not None  # type: ignore[arg-type]
+    with pytest.raises(pydantic.ValidationError, match="config"):
+        Parameters(config=UpdateConfig(name="n"))  # type: ignore[arg-type]
+    with pytest.raises(pydantic.ValidationError, match="config"):
+        Parameters(config=types.Part())  # type: ignore[arg-type]
+
+
 def test_the_base_enum_can_be_subclassed_outside() -> None:
     """google-cloud-aiplatform has 86 subclasses of `CaseInSensitiveEnum`."""
     from google.genai import _common
@@ -194,6 +221,7 @@ def test_paths_are_read_and_written() -> None:
     assert get_value_by_path({"a": {"b": {}}}, ["a", "b", "c"]) is None
     assert get_value_by_path({}, ["a"], default_value=7) == 7
     assert get_value_by_path(types.Part(text="x"), ["text"]) == "x"
+    set_value_by_path(None, ["a"], 1)
     target: dict[str, Any] = {}
     set_value_by_path(target, ["a", "b"], 1)
     set_value_by_path(target, ["l[]", "x"], [1, 2])

@@ -373,15 +373,12 @@ def _validated_options(options: HttpOptionsOrDict | None) -> HttpOptions | None:
 
 def _call(method: str, path: str, body: Mapping[str, Any], options: HttpOptionsOrDict | None) -> Call:
     import json
-    from urllib.parse import urlencode
 
     from ._wire.call import Call
 
     body = dict(body)
-    query = body.pop("_query", None)
-    body.pop("_url", None)
-    if query:
-        path = f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
+    for name in ("_query", "_url"):  # the caller has already put them into the path
+        body.pop(name, None)
     encoded = json.dumps(body, allow_nan=False, default=_wire_value).encode() if body else None
     return Call(method.upper(), path, encoded, _validated_options(options))
 

@@ -36,21 +36,24 @@ StringDict = dict[str, Any]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def set_value_by_path(data: dict[str, Any], keys: list[str], value: Any) -> None:
-    """Set the value at a path below a dict.
+def set_value_by_path(data: dict[str, Any] | None, keys: list[str], value: Any) -> None:
+    """Set the value at a path below a dict. Nothing happens where there is no dict, for a converter without a parent.
 
     A key that ends in `[]` addresses every item of a list: a list of values is distributed over the items, any other
     value is set in each item. `_self` as the last key merges a dict into the object itself. A dict is merged into an
     existing dict. Raises `ValueError` if the path already has a different value.
     """
+    if data is None:
+        return
+    place: dict[str, Any] = data
     given: Json = value
     for position, key in enumerate(keys[:-1]):
         rest = keys[position + 1 :]
         if key.endswith("[]"):
             name = key[:-2]
-            if name not in data:
-                data[name] = [{} for _ in given] if isinstance(given, list) else [{}]
-            items = data[name]
+            if name not in place:
+                place[name] = [{} for _ in given] if isinstance(given, list) else [{}]
+            items = place[name]
             if isinstance(given, list):
                 for item, piece in zip(items, given, strict=False):
                     set_value_by_path(item, rest, piece)
@@ -59,15 +62,15 @@ def set_value_by_path(data: dict[str, Any], keys: list[str], value: Any) -> None
                     set_value_by_path(item, rest, value)
             return
         if key.endswith("[0]"):
-            data = data.setdefault(key[:-3], [{}])[0]
+            place = place.setdefault(key[:-3], [{}])[0]
         else:
-            data = data.setdefault(key, {})
+            place = place.setdefault(key, {})
     last = keys[-1]
-    standing: Json = data.get(last)
+    standing: Json = place.get(last)
     if last == "_self" and isinstance(given, dict):
-        data.update(given)
+        place.update(given)
     elif standing in (None, {}) or standing == value:
-        data[last] = value
+        place[last] = value
     elif isinstance(standing, dict) and isinstance(given, dict):
         standing.update(given)
     elif value:

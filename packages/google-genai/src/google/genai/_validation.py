@@ -199,7 +199,15 @@ def _fits(classes: list[type[pydantic.BaseModel]], value: Any) -> bool:
     names = _set_names(value)
     if not names and not isinstance(value, pydantic.BaseModel):  # its attributes are in its class, or in slots
         return any(getattr(value, name, None) is not None for cls in classes for name in cls.__pydantic_fields__)
-    return bool(names) and any(names <= set(cls.__pydantic_fields__) for cls in classes)
+    if not names:
+        return _shares_a_field(classes, value)
+    return any(names <= set(cls.__pydantic_fields__) for cls in classes)
+
+
+def _shares_a_field(classes: list[type[pydantic.BaseModel]], empty: pydantic.BaseModel) -> bool:
+    """Return whether the class of an empty model has a field of one of the classes. No value of such a model can be lost."""
+    names = set(type(empty).__pydantic_fields__)
+    return any(names & set(cls.__pydantic_fields__) for cls in classes)
 
 
 def _set_names(value: Any) -> set[str]:
