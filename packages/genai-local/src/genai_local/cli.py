@@ -8,6 +8,8 @@ from .engine_choice import NAMES
 from .engines import Engine
 
 _POLL_S = 0.2
+_HURRY_S = 2.0
+"""How long the end of the process may take after a second signal."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -87,6 +89,13 @@ def pull(name: str) -> None:
     help="Seconds after which a client that stops sending or reading is cut off.",
 )
 @click.option(
+    "--grace-s",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    help="Seconds for which requests in progress may continue after Ctrl-C or SIGTERM.",
+)
+@click.option(
     "--operation-s",
     type=click.FloatRange(0),
     default=1.0,
@@ -125,13 +134,14 @@ def serve(
     max_running: int,
     max_waiting: int,
     client_limit_s: float,
+    grace_s: float,
     operation_s: float,
     file_processing_s: float,
     min_cache_tokens: int,
     data: str | None,
     tuned_models: tuple[str, ...],
 ) -> None:
-    """Serve the Gemini API until Ctrl-C."""
+    """Serve the Gemini API until Ctrl-C; a second Ctrl-C ends it at once."""
     import os
     import signal
     import threading
@@ -144,6 +154,11 @@ def serve(
     stopped = threading.Event()
 
     def stop(number: int, frame: object) -> None:
+        if stopped.is_set():
+            server.hurry()
+            end = threading.Timer(_HURRY_S, _exit)
+            end.daemon = True
+            end.start()
         stopped.set()
 
     try:
@@ -167,6 +182,7 @@ def serve(
         server.start()
     except (RuntimeError, ValueError, OSError) as error:
         raise click.ClickException(str(error)) from error
+    has_ended = False
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
@@ -175,7 +191,19 @@ def serve(
             pass
         click.echo("Stopping.", err=True)
     finally:
-        server.stop()
+        has_ended = server.stop(grace_s if stopped.is_set() else 0)
+    if not has_ended:
+        _exit()
+
+
+def _exit() -> None:
+    """End the process, also while threads compute."""
+    import os
+    import sys
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _print_banner(url: str, engine: Engine, *, needs_key: bool) -> None:

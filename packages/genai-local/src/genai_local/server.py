@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -32,11 +33,22 @@ _ENGINE_SETTINGS = ("model", "url", "api_key", "embedding_model", "threads")
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that sets an event when it accepts connections, and closes those of slow clients."""
+    """A uvicorn server that closes the connections of slow clients, and stops in an order of its own.
 
-    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+    Args:
+        config: settings.
+        ready: set when the server accepts connections.
+        end_background: ends the work that the next server continues.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, ready: threading.Event, end_background: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(config)
+        self.grace_s = 0.0
+        """How long requests in progress may continue once the server stops."""
         self._ready = ready
+        self._end_background = end_background
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -49,6 +61,18 @@ class _Server(uvicorn.Server):
         if counter % _TICKS_PER_CHECK == 0:
             check_all(self.server_state.connections, asyncio.get_running_loop().time())
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.timeout_graceful_shutdown = math.ceil(self.grace_s) + 1
+        last_call = asyncio.get_running_loop().call_later(self.grace_s, self.abort_connections)
+        await self._end_background()
+        await super().shutdown(sockets)
+        last_call.cancel()
+
+    def abort_connections(self) -> None:
+        """Close all connections at once, which cancels their requests."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
 
 class LocalServer:
@@ -145,7 +169,7 @@ class LocalServer:
             timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
         )
-        self._uvicorn = _Server(config, self._ready)
+        self._uvicorn = _Server(config, self._ready, self.api.background.end)
 
     @property
     def port(self) -> int:
@@ -211,16 +235,34 @@ class LocalServer:
             await self.api.background.end()
             await self.engine.close()
 
-    def stop(self) -> None:
-        """Stop all work and release the port and the engine."""
+    def stop(self, grace_s: float = 0.0) -> bool:
+        """Refuse new requests, wait for those in progress, and release the port and the engine.
+
+        Batches and the ingestion of documents stop at once; the next server on the same data continues them.
+
+        Args:
+            grace_s: how long requests in progress may continue before their connections are closed.
+
+        Returns:
+            Whether all work has ended; False if a thread still computes.
+        """
+        thread = self._thread
         if self._thread is not None:
+            self._uvicorn.grace_s = grace_s
             self._uvicorn.should_exit = True
-            self.drop_connections()
-            self._thread.join(_STOP_LIMIT_S)
+            if not grace_s:
+                self.drop_connections()
+            self._thread.join(grace_s + _STOP_LIMIT_S)
             self._thread = None
         if self._socket is not None:
             self._socket.close()
         self.api.state.close()
+        return thread is None or not thread.is_alive()
+
+    def hurry(self) -> None:
+        """End the time of grace of `stop`. Can be called from any thread, and by a signal handler."""
+        self._uvicorn.force_exit = True
+        self.drop_connections()
 
     @property
     def is_running(self) -> bool:
@@ -236,13 +278,8 @@ class LocalServer:
         loop = self._loop
         if loop is None or loop.is_closed():
             return
-
-        def close_all() -> None:
-            for connection in self.connections():
-                connection.transport.abort()
-
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(close_all)
+            loop.call_soon_threadsafe(self._uvicorn.abort_connections)
 
     def __enter__(self) -> LocalServer:
         self.start()
