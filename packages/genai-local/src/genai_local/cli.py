@@ -144,6 +144,7 @@ def serve(
     """Serve the Gemini API until Ctrl-C; a second Ctrl-C ends it at once."""
     import os
     import signal
+    import sqlite3
     import threading
 
     from .engine_choice import make_engine
@@ -180,7 +181,7 @@ def serve(
             tuned_models=tuned_models,
         )
         server.start()
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
         raise click.ClickException(str(error)) from error
     has_ended = False
     try:

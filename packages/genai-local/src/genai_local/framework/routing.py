@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 from starlette.types import Receive, Scope, Send
 
-from ..protocol.errors import ApiError, JsonObject
+from ..protocol.errors import ApiError, JsonObject, expected_error
 from ..protocol.messages import Surface
 from ..protocol.paging import MAX_SIZE, Fetch, among, page
 from ..protocol.payload import read_json, read_message
@@ -209,8 +209,8 @@ class StreamReply(Response):
 
 def api_error(error: Exception) -> ApiError:
     """Return any exception as an error of the API; an unexpected exception is logged and becomes 500."""
-    if isinstance(error, ApiError):
-        return error
+    if (expected := expected_error(error)) is not None:
+        return expected
     logging.getLogger("genai_local").error("A request failed unexpectedly.", exc_info=error)
     return ApiError(500, f"An internal error has occurred: {type(error).__name__}: {error}")
 

@@ -5,6 +5,8 @@ Every module that refuses something raises `ApiError`.
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from typing import Any
 
 JsonObject = dict[str, Any]
@@ -68,6 +70,24 @@ def invalid(field: str, problem: str) -> ApiError:
     """Return the 400 error that names one field of the request in the documented camelCase spelling."""
     message = f"{field}: {problem}"
     return ApiError(400, message, details=[bad_request([(field, message)])])
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether a failure to write means that the disk, or the user's part of it, is full."""
+    if isinstance(error, ApiError):
+        return error.__cause__ is not None and is_disk_full(error.__cause__)
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, sqlite3.OperationalError) and "disk is full" in str(error)
+
+
+def expected_error(error: BaseException) -> ApiError | None:
+    """Return an exception that is not a mistake of the program as an error of the API; None for any other exception."""
+    if isinstance(error, ApiError):
+        return error
+    if is_disk_full(error):
+        return ApiError(429, "The disk is full. Nothing that was stored is lost; make room and repeat the request.")
+    return None
 
 
 def not_found(message: str) -> ApiError:

@@ -48,6 +48,8 @@ class State:
         """Whether the state remains for the next server."""
         self._lock = threading.RLock()
         self._in_transaction = False
+        self._undo: list[Callable[[], object]] = []
+        self._to_remove: list[Path] = []
         self._private_folders: set[Path] = set()
         self._remove_folder: Callable[[], object] | None = None
         self._folder = Path(data) if data is not None else None
@@ -118,10 +120,38 @@ class State:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                    self._connection.execute("ROLLBACK")
+                for undo in reversed(self._undo):
+                    undo()
                 raise
+            else:
+                for path in self._to_remove:
+                    path.unlink(missing_ok=True)
             finally:
                 self._in_transaction = False
+                self._undo.clear()
+                self._to_remove.clear()
+
+    def move(self, source: Path, target: Path) -> None:
+        """Move a file; it is moved back if the current transaction fails."""
+        with self.transaction():
+            source.rename(target)
+            self._undo.append(lambda: target.rename(source))
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, if it exists, once the current transaction has succeeded."""
+        with self.transaction():
+            self._to_remove.append(path)
+
+    @contextmanager
+    def new_file(self, path: Path) -> Generator[None, None, None]:
+        """Run a `with` block that writes a file, which is removed if the block fails."""
+        try:
+            yield
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
     def rows(self, query: str, *values: Value) -> list[sqlite3.Row]:
         """Return the rows of a query; columns are accessible by name."""

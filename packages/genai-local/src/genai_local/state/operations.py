@@ -11,10 +11,11 @@ import json
 from collections.abc import Awaitable, Callable
 from sqlite3 import Row
 
-from ..protocol.errors import ApiError, JsonObject
+from ..protocol.errors import ApiError, JsonObject, expected_error
 from . import State
 from .background import Background
 from .clock import Clock
+from .room import with_room
 
 _MAX_KEPT = 1000
 _TABLES = (
@@ -52,8 +53,7 @@ Work = Callable[[], Awaitable[JsonObject]]
 
 def rpc_status(error: Exception) -> JsonObject:
     """Return an exception as a `google.rpc.Status`; an unexpected exception becomes an internal error."""
-    if not isinstance(error, ApiError):
-        error = ApiError(500, f"An internal error has occurred: {type(error).__name__}: {error}")
+    error = expected_error(error) or ApiError(500, f"An internal error has occurred: {type(error).__name__}: {error}")
     status: JsonObject = {"code": _RPC_CODES.get(error.status, 2), "message": error.message}
     return {**status, "details": error.details} if error.details else status
 
@@ -103,7 +103,7 @@ class Operations:
             outcome: JsonObject = {"response": await work()}
         except Exception as error:
             outcome = {"error": rpc_status(error)}
-        self._settle(name, outcome)
+        await with_room(lambda: self._settle(name, outcome))
 
     def _settle(self, name: str, outcome: JsonObject) -> None:
         query = "UPDATE operations SET outcome = ? WHERE name = ? AND outcome IS NULL"

@@ -164,17 +164,18 @@ class Storage:
                 raise FileExistsError(name)
             failure = self._failure_of(name, display_name, mime_type)
             place = self._new_place()
-            path.rename(place)
+            self._state.move(path, place)
             return self._insert(name, place, "UPLOADED", mime_type, size_bytes, sha256, display_name, failure)
 
     def put(self, name: str, file: StoredFile, source: Source = "BUCKET") -> None:
         """Store a file under a name; an existing file with this name is replaced."""
         place = self._new_place()
-        place.write_bytes(file.data)
-        with self._state.transaction():
+        with self._state.new_file(place):
+            place.write_bytes(file.data)
             digest = hashlib.sha256(file.data).hexdigest()
-            self._insert(name, place, source, file.mime_type, len(file.data), digest, None, None)
-            self._drop_oldest(name)
+            with self._state.transaction():
+                self._insert(name, place, source, file.mime_type, len(file.data), digest, None, None)
+                self._drop_oldest(name)
 
     def put_generated(self, file: StoredFile) -> str:
         """Store a generated file under a new name of the form `files/{id}` and return the name."""
@@ -271,8 +272,8 @@ class Storage:
             for row in self._state.rows(f"SELECT * FROM objects WHERE {condition}", *values):  # noqa: S608 - constant conditions
                 self._state.execute("DELETE FROM objects WHERE seq = ?", row["seq"])
                 path = self._entry(row).path
-                path.unlink(missing_ok=True)
-                sidecar_of(path).unlink(missing_ok=True)
+                self._state.remove(path)
+                self._state.remove(sidecar_of(path))
 
     def _is_expired(self, row: Row) -> bool:
         return row["expire_time"] is not None and row["expire_time"] <= self._clock.now()

@@ -64,8 +64,11 @@ def text_of_entry(entry: Entry) -> str:
             return sidecar.read_text("utf-8")
         text = text_of(entry.path.read_bytes(), entry.mime_type)
         unfinished = sidecar.with_suffix(".new")
-        unfinished.write_text(text, "utf-8")
-        unfinished.replace(sidecar)
+        try:
+            unfinished.write_text(text, "utf-8")
+            unfinished.replace(sidecar)
+        except OSError:  # a full disk; the text is extracted again next time
+            unfinished.unlink(missing_ok=True)
         return text
     except FileNotFoundError:
         raise NoTextError(f"{entry.name} no longer exists") from None

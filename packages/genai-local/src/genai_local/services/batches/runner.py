@@ -13,8 +13,9 @@ from datetime import datetime, timezone
 
 from ...framework.admission import patiently
 from ...framework.api import Api
-from ...protocol.errors import ApiError, JsonObject
+from ...protocol.errors import ApiError, JsonObject, is_disk_full
 from ...state.operations import rpc_status
+from ...state.room import with_room
 from ...state.storage import StoredFile
 from ..embedding.contents import embed_content
 from ..embedding.predictions import predictions_of
@@ -59,21 +60,23 @@ async def current(api: Api, batch_id: str) -> Batch | None:
 
 async def _run(api: Api, batch_id: str) -> None:
     batches = api.part(Batches)
-    batches.begin(batch_id)
+    await with_room(lambda: batches.begin(batch_id))
     batch = batches.find(batch_id)
     if batch is None:
         return  # deleted in the meantime
     try:
         if not batch.is_read:
-            await asyncio.to_thread(_read, api, batch)
+            unread = batch
+            await with_room(lambda: asyncio.to_thread(_read, api, unread))
         await _answer_all(api, batch)
     except Exception as error:
         logging.getLogger("genai_local").error("A batch failed unexpectedly.", exc_info=error)
-        batches.set_read(batch_id, error)
+        failure = error
+        await with_room(lambda: batches.set_read(batch_id, failure))
     batch = batches.find(batch_id)
     if batch is not None and batch.polls_left <= 0:
         await asyncio.sleep(max(0.0, batch.ready_time - api.clock.now()))
-    await asyncio.to_thread(_finish_if_due, api, batch_id)
+    await with_room(lambda: asyncio.to_thread(_finish_if_due, api, batch_id))
 
 
 def _read(api: Api, batch: Batch) -> None:
@@ -96,6 +99,8 @@ def _read(api: Api, batch: Batch) -> None:
     except ApiError as error:
         batches.set_read(batch.id, error)
     except OSError as error:
+        if is_disk_full(error):
+            raise
         batches.set_read(batch.id, ApiError(404, f"The requests cannot be read: {error.strerror or error}."))
     else:
         batches.set_read(batch.id)
@@ -111,7 +116,8 @@ async def _answer_all(api: Api, batch: Batch) -> None:
 
         async def work(waiting: Iterator[tuple[int, JsonObject]] = waiting) -> None:
             for position, request in waiting:
-                batches.keep_result(batch.id, position, await _answer(api, batch, request))
+                result = await _answer(api, batch, request)
+                await with_room(lambda: batches.keep_result(batch.id, position, result))  # noqa: B023 - awaited here
 
         workers = [asyncio.create_task(work()) for _ in range(min(_AT_ONCE, len(to_do)))]
         try:
@@ -124,7 +130,7 @@ async def _answer_all(api: Api, batch: Batch) -> None:
 
 async def _answer(api: Api, batch: Batch, request: JsonObject) -> JsonObject:
     try:
-        return {"response": await patiently(lambda: _respond(api, batch, request))}
+        return {"response": await with_room(lambda: patiently(lambda: _respond(api, batch, request)))}
     except Exception as error:
         return {"error": rpc_status(error)}
 

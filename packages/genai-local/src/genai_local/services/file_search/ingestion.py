@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
+from ...state.room import with_room
 from ...state.texts import NoTextError, text_of
 from ..embedding.vectors import embedder_of, vectors_of_documents
 from .chunks import Chunking, chunks_of
@@ -48,11 +50,12 @@ def ingest(
     above = f"{store}/upload/operations" if is_upload else f"{store}/operations"
     place = api.state.folder("documents") / secrets.token_hex(12)
     size = data.stat().st_size
-    if moves:
-        data.rename(place)
-    else:
-        _copy(data, place)
-    with api.state.transaction():
+    if not moves:
+        with api.state.new_file(place):
+            _copy(data, place)
+    with contextlib.nullcontext() if moves else api.state.new_file(place), api.state.transaction():
+        if moves:
+            api.state.move(data, place)
         document = api.part(FileSearchStores).add_document(
             store,
             display_name=display_name,
@@ -117,7 +120,8 @@ async def _embed(api: Api, document: Document) -> None:
     if not chunks:
         raise ApiError(400, f"{document.display_name} has no searchable text: it is empty.")
     with_vectors = await vectors_of_documents(api, chunks)
-    if not api.part(FileSearchStores).set_active(document, with_vectors, embedder_of(api)):
+    stores = api.part(FileSearchStores)
+    if not await with_room(lambda: stores.set_active(document, with_vectors, embedder_of(api))):
         raise ApiError(404, f"{document.name} was deleted during its ingestion.")
 
 

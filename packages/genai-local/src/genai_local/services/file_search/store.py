@@ -263,7 +263,7 @@ class FileSearchStores:
 
     def _forget_bytes(self, document: Document) -> None:
         if document.place is not None:
-            (self._state.folder("documents") / document.place).unlink(missing_ok=True)
+            self._state.remove(self._state.folder("documents") / document.place)
 
     def clear(self) -> None:
         """Do nothing: rows and files have been removed before."""

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from ...framework.routing import JsonReply, RequestContext
-from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.errors import ApiError, JsonObject, expected_error, invalid
 from ...protocol.payload import read_json, read_message
 from ...protocol.uploads import UploadRequest, read_request, refusal, reply_headers
 from .multipart import RelatedBody
@@ -119,8 +119,11 @@ async def _take_chunk(
         with context.api.state.transaction():
             result = receiver.complete(context, received)
             sessions.end(session, "final", result)
-    except ApiError as error:
-        raise refusal(error, _headers(sessions.get(session.id))) from error
+    except Exception as error:
+        expected = expected_error(error)
+        if expected is None:
+            raise
+        raise refusal(expected, _headers(sessions.get(session.id))) from error
     return _final(sessions.get(session.id))
 
 

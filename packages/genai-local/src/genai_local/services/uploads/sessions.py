@@ -78,13 +78,16 @@ class Arrival:
         self._granularity = granularity_bytes
         self._digest = digest or hashlib.sha256()
         self._border, self._border_digest = size, self._digest.copy()
-        self._file = path.open("r+b" if path.exists() else "wb")
+        # Without a buffer, no bytes are left that a full disk refuses later.
+        self._file = path.open("r+b" if path.exists() else "wb", buffering=0)
         self._file.truncate(size)
         self._file.seek(size)
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
-        self._file.write(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
         rest = memoryview(data)
         while rest:
             step = rest[: self._granularity - self.size % self._granularity]
@@ -136,7 +139,7 @@ class Sessions:
         """Start an upload and return it."""
         upload_id, now = secrets.token_urlsafe(32), self._clock.now()
         for row in self._state.rows("SELECT id FROM uploads WHERE create_time <= ?", now - LIFETIME_S):
-            self._path(row["id"]).unlink(missing_ok=True)
+            self._state.remove(self._path(row["id"]))
             self._digests.pop(row["id"], None)
             self._state.execute("DELETE FROM uploads WHERE id = ?", row["id"])
         self._state.execute(
@@ -244,7 +247,7 @@ class Sessions:
             *(status, None if result is None else json.dumps(result), session.id),
         )
         self._digests.pop(session.id, None)
-        session.path.unlink(missing_ok=True)
+        self._state.remove(session.path)
 
     def _path(self, upload_id: str) -> Path:
         return self._state.folder("uploads") / upload_id
