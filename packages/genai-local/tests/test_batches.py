@@ -147,12 +147,13 @@ def test_requests_from_a_file(gemini, http, done, uploaded):
 
 
 def test_many_requests_from_a_file(http, done, uploaded):
-    data = lines(*({"key": index, "request": asked(f"number {index}")} for index in range(600)))
+    """Each result is one line, also for readers that end a line at U+2028."""
+    data = lines(*({"key": index, "request": asked(f"number\u2028{index}")} for index in range(600)))
     batch = done({"batch": {"inputConfig": {"fileName": uploaded(data)}}})
     download = http.get(f"/v1beta/{batch['response']['responsesFile']}:download", params={"alt": "media"})
     found = [json.loads(line) for line in download.text.splitlines()]
     assert [line["key"] for line in found] == list(range(600))
-    assert all(text_of(line["response"]).endswith(f"number {line['key']}") for line in found)
+    assert all(text_of(line["response"]).endswith(f"number\u2028{line['key']}") for line in found)
 
 
 def test_an_empty_file(done, uploaded):

@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
@@ -66,9 +67,29 @@ def test_limits_and_usage(client):
     assert usage["candidatesTokenCount"] == 12
     assert usage["totalTokenCount"] == usage["promptTokenCount"] + 12
     assert reply["modelVersion"] == "smollm2-135m-instruct.q4_1"
-    body = {"contents": [{"role": "user", "parts": [{"text": "Tell me a very long story"}]}]}
-    counted = client.post(f"{MODEL}:countTokens", json=body).json()
-    assert counted["totalTokens"] == usage["promptTokenCount"]
+    assert usage["promptTokenCount"] == 6
+
+
+@pytest.mark.parametrize("model", [MODEL, "/v1/publishers/google/models/gemini-2.5-flash"])
+def test_only_the_texts_are_counted(client, model):
+    """The chat format of the model, with its default system message, is not counted."""
+
+    def counts(**request) -> set[int]:
+        limited = {**request, "generationConfig": {"maxOutputTokens": 2}}
+        answer = client.post(f"{model}:generateContent", json=limited).json()
+        stream = client.post(f"{model}:streamGenerateContent", json=limited).json()
+        usages = [answer["usageMetadata"], stream[-1]["usageMetadata"]]
+        assert all(usage["totalTokenCount"] == usage["promptTokenCount"] + 2 for usage in usages)
+        whole = {"generateContentRequest": request} if model == MODEL else request
+        counted = client.post(f"{model}:countTokens", json=whole).json()
+        return {counted["totalTokens"], *(usage["promptTokenCount"] for usage in usages)}
+
+    hello = [user("Hello.")]
+    assert counts(contents=hello) == {2}
+    talk = [*hello, {"role": "model", "parts": [{"text": "Hello."}]}, *hello]
+    assert counts(contents=talk, systemInstruction={"parts": [{"text": "Hello."}]}) == {8}
+    [declared_count] = counts(contents=hello, tools=declared("get_time"))
+    assert 10 < declared_count < 200
 
 
 def test_stop_sequence(client):
@@ -142,6 +163,19 @@ def test_prompt_that_is_too_long(client):
     response = ask(client, "word " * 9000)
     assert response.status_code == 400
     assert "exceeds the maximum number of tokens allowed (8192)" in response.json()["error"]["message"]
+
+
+def test_prompts_that_do_not_fit_together_wait_for_each_other():
+    """Five prompts and their answers take more than a third of the context each; one takes more than the whole."""
+    with serve(LlamaEngine(weights.find(weights.DEFAULT), context_tokens=1024), max_running=8) as server:
+
+        def answer(number: int) -> int:
+            text = "The cat sees the dog. " * (200 if number == 4 else 45) + f"Tell me story {number}"
+            with httpx2.Client(base_url=server.url, timeout=240) as client:
+                return ask(client, text, maxOutputTokens=80, temperature=0).status_code
+
+        with ThreadPoolExecutor(6) as pool:
+            assert list(pool.map(answer, range(6))) == [200] * 4 + [400, 200]
 
 
 def test_schemas_beyond_grammars_are_enforced_by_retries(client):

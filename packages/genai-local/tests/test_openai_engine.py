@@ -18,6 +18,7 @@ from genai_local.engines.endpoints.openai import OpenAIEngine
 from genai_local.server import LocalServer
 
 MODELS = "/v1beta/models/gemini-2.5-flash"
+VERTEX = "/publishers/google/models/gemini-2.5-flash"
 
 
 class Endpoint:
@@ -56,25 +57,26 @@ class Endpoint:
     async def tokenize(self, request: Request) -> Response:
         body = await self.note(request)
         if self.dialect == "llama.cpp" and "content" in body:
-            words = body["content"].split()
+            contents = body["content"] if isinstance(body["content"], list) else [body["content"]]
+            words = " ".join(contents).split()
             pieces = [{"id": index, "piece": list(word.encode())} for index, word in enumerate(words)]
             return JSONResponse({"tokens": pieces if body.get("with_pieces") else list(range(len(words)))})
         if self.dialect == "vllm" and "messages" in body:
             return JSONResponse({"count": 5 * len(body["messages"]), "tokens": [1]})
         if self.dialect == "vllm" and "prompt" in body:
             words = body["prompt"].split()
-            return JSONResponse({"tokens": list(range(len(words))), "token_strs": words})
+            return JSONResponse({"count": len(words), "tokens": list(range(len(words))), "token_strs": words})
         return JSONResponse({"error": "no"}, 404)
 
     async def apply_template(self, request: Request) -> Response:
         body = await self.note(request)
-        return JSONResponse({"prompt": " ".join(message["content"] for message in body["messages"])})
+        return JSONResponse({"prompt": " ".join(f"<| {message['content']} |>" for message in body["messages"])})
 
     async def chat(self, request: Request) -> Response:
         body = await self.note(request)
         if self.error:
             return self.error
-        usage = {"prompt_tokens": 7, "completion_tokens": len(self.text)}
+        usage = {"prompt_tokens": self.prompt_tokens(body), "completion_tokens": len(self.text)}
         if not body.get("stream"):
             return JSONResponse({"choices": [], "usage": usage})
 
@@ -95,8 +97,15 @@ class Endpoint:
 
         return StreamingResponse(events(), media_type="text/event-stream")
 
+    def prompt_tokens(self, body: dict[str, Any]) -> int:
+        """Count words, 20 more without a system message, whose place a default takes, and 5 more for each message."""
+        texts = [message["content"] or "" for message in body["messages"]]
+        roles = [message["role"] for message in body["messages"]]
+        tools = len(json.dumps(body.get("tools", "")).split()) - 1
+        return 20 * ("system" not in roles) + sum(5 + len(text.split()) for text in texts) + tools
+
     def event(self, choice: dict[str, Any]) -> str:
-        return f"data: {json.dumps({'choices': [choice]})}\n\n"
+        return f"data: {json.dumps({'choices': [choice]}, ensure_ascii=False)}\n\n"
 
     def logprobs(self, word: str, body: dict[str, Any]) -> dict[str, Any]:
         if not body.get("logprobs"):
@@ -192,7 +201,7 @@ def test_replies_from_the_endpoint(client, endpoint):
     assert candidate["finishReason"] == "MAX_TOKENS"
     assert reply["modelVersion"] == "tiny"
     usage = reply["usageMetadata"]
-    assert (usage["promptTokenCount"], usage["candidatesTokenCount"], usage["totalTokenCount"]) == (7, 2, 9)
+    assert (usage["promptTokenCount"], usage["candidatesTokenCount"], usage["totalTokenCount"]) == (5, 2, 7)
 
 
 def test_stream(client):
@@ -200,7 +209,7 @@ def test_stream(client):
     texts = [chunk["candidates"][0]["content"]["parts"][0]["text"] for chunk in chunks]
     assert texts == ["Hel", "lo", ""]
     assert chunks[-1]["candidates"][0]["finishReason"] == "STOP"
-    assert chunks[-1]["usageMetadata"]["totalTokenCount"] == 9
+    assert chunks[-1]["usageMetadata"]["totalTokenCount"] == 7
 
 
 def test_candidates_have_different_seeds(client, endpoint):
@@ -268,12 +277,71 @@ def test_choice_as_a_grammar(client, endpoint):
     assert endpoint.last_chat["grammar"] == r'root ::= "yes" | "n\"o"'
 
 
-@pytest.mark.parametrize(("endpoint", "count"), [("llama.cpp", 5), ("vllm", 20), ("plain", 7)], indirect=["endpoint"])
-def test_counts_come_from_the_endpoint(client, count):
-    contents = [{"parts": [{"text": text}]} for text in ("one", "two", "three four")]
-    request = {"contents": contents, "systemInstruction": {"parts": [{"text": "system"}]}}
-    reply = client.post(f"{MODELS}:countTokens", json={"generateContentRequest": request})
-    assert reply.json()["totalTokens"] == count
+ANSWERED = {
+    "contents": [
+        {"role": "user", "parts": [{"text": "one two"}]},
+        {"role": "model", "parts": [{"text": "hidden", "thought": True}, {"text": "three"}]},
+        {"role": "user", "parts": [{"text": "four five six"}]},
+    ]
+}
+INSTRUCTED = {**ANSWERED, "systemInstruction": {"parts": [{"text": "Be very brief."}]}}
+SHORT = {"contents": [{"parts": [{"text": "Hello."}]}]}
+
+
+@pytest.mark.parametrize("endpoint", ["plain", "llama.cpp", "vllm"], indirect=True)
+@pytest.mark.parametrize(("request_", "count"), [(SHORT, 1), (ANSWERED, 6), (INSTRUCTED, 9)], ids=["1", "6", "9"])
+def test_only_the_texts_are_counted(client, request_, count):
+    """The tokens of the model's chat format are not counted, by any method that returns a count."""
+    counted = client.post(f"{MODELS}:countTokens", json={"generateContentRequest": request_}).json()
+    assert counted["totalTokens"] == count
+    assert client.post("/v1" + VERTEX + ":countTokens", json=request_).json()["totalTokens"] == count
+    for path in (f"{MODELS}:generateContent", f"/v1{VERTEX}:generateContent"):
+        usage = client.post(path, json=request_).json()["usageMetadata"]
+        assert (usage["promptTokenCount"], usage["totalTokenCount"]) == (count, count + 2)
+    last = client.post(f"{MODELS}:streamGenerateContent", json=request_).json()[-1]
+    assert last["usageMetadata"]["promptTokenCount"] == count
+
+
+@pytest.mark.parametrize("endpoint", ["plain", "llama.cpp", "vllm"], indirect=True)
+def test_cached_and_new_contents_add_up(client):
+    cached = {"model": "models/gemini-2.5-flash", **INSTRUCTED}
+    cache = client.post("/v1beta/cachedContents", json=cached).json()
+    assert cache["usageMetadata"]["totalTokenCount"] == 9
+    request = {"cachedContent": cache["name"], **SHORT}
+    usage = client.post(f"{MODELS}:generateContent", json=request).json()["usageMetadata"]
+    assert (usage["promptTokenCount"], usage["cachedContentTokenCount"]) == (10, 9)
+
+
+@pytest.mark.parametrize("endpoint", ["plain", "llama.cpp", "vllm"], indirect=True)
+def test_declarations_are_counted(client):
+    request = {**SHORT, "tools": [{"functionDeclarations": [{"name": "look", "description": "Looks at the sky."}]}]}
+    counted = client.post(f"{MODELS}:countTokens", json={"generateContentRequest": request}).json()["totalTokens"]
+    assert counted > 4
+    usage = client.post(f"{MODELS}:generateContent", json=request).json()["usageMetadata"]
+    assert usage["promptTokenCount"] == counted
+
+
+def test_the_chat_format_is_measured_once(client, endpoint):
+    for _ in range(3):
+        client.post(f"{MODELS}:generateContent", json=INSTRUCTED)
+    endpoint.asked.clear()
+    client.post(f"{MODELS}:generateContent", json=INSTRUCTED)
+    assert [path for path, _ in endpoint.asked] == ["/v1/chat/completions"]
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e"])
+@pytest.mark.parametrize("method", ["generateContent", "streamGenerateContent", "streamGenerateContent?alt=sse"])
+def test_characters_that_look_like_line_ends(client, endpoint, character, method):
+    """Such characters pass in both directions, also to clients that split the stream at each of them."""
+    endpoint.text = [f"one{character}", "two"]
+    response = ask(client, method)
+    assert response.status_code == 200
+    if "sse" in method:
+        events = [line.removeprefix("data: ") for line in response.text.splitlines() if line]
+    else:
+        events = [json.dumps(item) for item in response.json()] if "stream" in method else [response.text]
+    parts = [part for event in events for part in json.loads(event)["candidates"][0]["content"]["parts"]]
+    assert "".join(part["text"] for part in parts) == f"one{character}two"
 
 
 @pytest.mark.parametrize("endpoint", ["llama.cpp", "vllm"], indirect=True)

@@ -33,6 +33,7 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.counted: list[dict[str, Any]] = []
         self.replies: list[list[dict[str, Any]]] = []
         self.finish_reason = "tool_calls"
         self.refusal: dict[str, Any] | None = None
@@ -51,7 +52,8 @@ class Endpoint:
     async def tokenize(self, request: Request) -> Response:
         if self.caps is None:
             return JSONResponse({"error": "no"}, 404)
-        words = (await request.json())["content"].split()
+        content = (await request.json())["content"]
+        words = content.split() if isinstance(content, str) else " ".join(content).split()
         return JSONResponse({"tokens": list(range(len(words)))})
 
     async def apply_template(self, request: Request) -> Response:
@@ -60,10 +62,11 @@ class Endpoint:
 
     async def chat(self, request: Request) -> Response:
         body = await request.json()
-        self.asked.append(body)
+        (self.asked if body.get("stream") else self.counted).append(body)
         if self.refusal and "tools" in body:
             return JSONResponse({"error": self.refusal}, 400)
-        usage = {"prompt_tokens": 7, "completion_tokens": 3}
+        words = " ".join(message["content"] or "" for message in body["messages"]).split()
+        usage = {"prompt_tokens": len(words), "completion_tokens": 3}
         if not body.get("stream"):
             return JSONResponse({"choices": [], "usage": usage})
         deltas = self.replies.pop(0)
@@ -225,7 +228,8 @@ def test_llama_cpp_with_a_template_for_tools(endpoint, ask_endpoint):
     endpoint.replies = [[piece("{}", name="get_time")]]
     reply = ask_endpoint().json()
     assert reply["candidates"][0]["content"]["parts"] == [{"functionCall": {"name": "get_time", "args": {}}}]
-    assert reply["usageMetadata"]["promptTokenCount"] == 7
+    declared = " ".join(json.dumps(function) for function in (WEATHER, TIME)).split()
+    assert reply["usageMetadata"]["promptTokenCount"] == len(declared) + 3
     assert "tools" in endpoint.asked[0]
 
 
@@ -345,5 +349,8 @@ def test_counting_where_tools_are_refused(endpoint, ask_endpoint):
     endpoint.refusal = REFUSALS[0]
     request = {"contents": [USER], "tools": TOOLS}
     response = ask_endpoint(method="countTokens", tools=None, contents=None, generateContentRequest=request)
-    assert response.json()["totalTokens"] == 7
-    assert "get weather. Tells the weather. Needs: city" in endpoint.asked[-1]["messages"][0]["content"]
+    assert response.json()["totalTokens"] > 20
+    assert "get_weather: Tells the weather." in endpoint.counted[1]["messages"][0]["content"]
+    for calls in ('{"calls": []}', '{"calls": [{"name": "get_time", "arguments": {}}]}'):
+        endpoint.replies = [[{"content": calls}], [{"content": "Hello."}]]
+        assert ask_endpoint().json()["usageMetadata"]["promptTokenCount"] == response.json()["totalTokens"]

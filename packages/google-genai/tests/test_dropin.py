@@ -246,6 +246,10 @@ async def test_replaced_stream_methods_see_path_and_body(
     assert seen == [f"models/{_MODEL}:streamGenerateContent?alt=sse"] * 2
     assert [text for text in first if text] == ["one ", "two\n", "three"]
     assert first == second
+    body = 'data: {"candidates": [{"content": {"parts": [{"text": "one\u2028two\x85three"}]}}]}\n\n'.encode()
+    gemini.respond(body=body, headers={"content-type": "text/event-stream"})
+    chunks = client.models.generate_content_stream(model=_MODEL, contents="a")
+    assert [chunk.text for chunk in chunks] == ["one\u2028two\x85three"]
 
 
 def test_errors_pass_through_a_replaced_request_method(

@@ -7,6 +7,7 @@ routes, surfaces or reply envelopes.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -99,6 +100,7 @@ class Piece:
     parts: list[JsonObject] = field(default_factory=list[JsonObject])
     logprobs: list[TokenLogprob] = field(default_factory=list[TokenLogprob])
     prompt_tokens: int | None = None
+    """The number that `Engine.count_tokens` returns for the prompt."""
     output_tokens: int | None = None
     """Tokens generated so far."""
     thought_tokens: int | None = None
@@ -161,7 +163,7 @@ class Engine(Protocol):
         ...
 
     async def count_tokens(self, prompt: Prompt) -> int:
-        """Count the tokens of a prompt."""
+        """Count the tokens of the `texts_of` a prompt, without those of the model's chat format."""
         ...
 
     async def tokenize(self, text: str, *, for_embeddings: bool = False) -> list[Token]:
@@ -200,3 +202,27 @@ def text_of(content: JsonObject | None) -> str:
         elif "inlineData" in part and part["inlineData"].get("mimeType", "").startswith("text/"):
             texts.append(base64.b64decode(part["inlineData"].get("data", "")).decode("utf-8", "replace"))
     return "".join(texts)
+
+
+_STRUCTURED_PARTS = ("functionCall", "functionResponse", "executableCode", "codeExecutionResult")
+
+
+def texts_of(prompt: Prompt) -> list[str]:
+    """Return the texts of a prompt whose tokens are counted: those that the client sent.
+
+    Each content and the system instruction is one text; so is the JSON of each structured part, such as a function
+    call, and of each declaration. Thoughts and media are not counted.
+    """
+    texts: list[str] = []
+    for content in (prompt.system_instruction, *prompt.contents):
+        texts.append(text_of(content))
+        for part in (content or {}).get("parts", []):
+            texts += [_json(part[name]) for name in _STRUCTURED_PARTS if name in part]
+    for tool in prompt.tools:
+        for name, value in tool.items():
+            texts += map(_json, value) if name == "functionDeclarations" else [_json({name: value})]
+    return [text for text in texts if text]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -29,6 +29,7 @@ from . import (
     Token,
     TokenLogprob,
     text_of,
+    texts_of,
 )
 
 _TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
@@ -196,9 +197,11 @@ def _logprob(token: str, alternatives: int) -> TokenLogprob:
 
 
 def _count(prompt: Prompt) -> int:
+    """Count the tokens of the texts, and one for each picture, recording or other file that has no text."""
     contents = [*prompt.contents, *([prompt.system_instruction] if prompt.system_instruction else [])]
-    count = sum(_count_part(part) for content in contents for part in content.get("parts", []))
-    return count + sum(len(_TOKEN.findall(json.dumps(tool))) for tool in prompt.tools)
+    parts = [part for content in contents for part in content.get("parts", [])]
+    media = sum(1 for part in parts if ("inlineData" in part or "fileData" in part) and not text_of({"parts": [part]}))
+    return media + sum(len(_TOKEN.findall(text)) for text in texts_of(prompt))
 
 
 def _count_part(part: JsonObject) -> int:

@@ -16,15 +16,20 @@ _CALLS_AT_MOST = 8
 
 def with_instruction(request: CandidateRequest, calling: Calling) -> CandidateRequest:
     """Return the request for the function calls; an empty list of calls means a text answer."""
-    system = "\n\n".join(filter(None, [text_of(request.prompt.system_instruction), _instruction(calling)]))
     return replace(
         request,
-        prompt=Prompt(request.prompt.contents, {"parts": [{"text": system}]}),
+        prompt=prompt_with_instruction(request.prompt, calling),
         json_output=True,
         json_schema=_calls_schema(calling),
         stop_sequences=(),
         top_logprobs=None,
     )
+
+
+def prompt_with_instruction(prompt: Prompt, calling: Calling) -> Prompt:
+    """Return a prompt whose system instruction also lists the functions, and asks for calls as JSON."""
+    system = "\n\n".join(filter(None, [text_of(prompt.system_instruction), _instruction(calling)]))
+    return Prompt(prompt.contents, {"parts": [{"text": system}]})
 
 
 def calls_in(text: str, calling: Calling) -> list[FunctionCall]:

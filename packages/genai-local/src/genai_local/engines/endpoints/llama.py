@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from ...protocol.errors import ApiError
 from .. import Embedding, ModelFacts, TextToEmbed, Token
+from .concurrency import TokenBudget
 from .openai import OpenAIEngine, normalise
 
 _CONTEXT_TOKENS = 8192
@@ -108,6 +109,8 @@ class LlamaEngine(_Instance):
         self.root = self._server.listening_address
         await super().open()
         self.model = self.path.stem.lower()
+        # llama.cpp ends the requests with an error when together they need more than the context.
+        self._budget = TokenBudget(self.facts.input_token_limit)
         defaults = (await self._get("/props"))["default_generation_settings"]["params"]
         self._facts = ModelFacts(
             name=self.model,

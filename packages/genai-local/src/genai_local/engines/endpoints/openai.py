@@ -1,34 +1,33 @@
 """The engine for any OpenAI-compatible endpoint, such as llama.cpp's server, Ollama or vLLM.
 
-Token counts come from the endpoint's tokenizer if it has one (llama.cpp, vLLM), else from the usage that the endpoint
-reports. Functions are called with the endpoint's own tools if it supports them, else with the methods of `calling`.
+Functions are called with the endpoint's own tools if it supports them, else with the methods of `calling`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import re
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from dataclasses import replace
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import httpx2
 
 from ...protocol import json_schema
 from ...protocol.errors import ApiError, JsonObject
-from .. import CandidateRequest, Capabilities, Embedding, ModelFacts, Piece, Prompt, TextToEmbed, Token
+from .. import CandidateRequest, Capabilities, Embedding, ModelFacts, Piece, Prompt, TextToEmbed, Token, texts_of
 from ..calling import Calling, FunctionCall, calling_of, is_answered
 from ..calling.answers import messages_with_results, quoting_grammar
-from ..calling.choice import describe
 from ..calling.completion import Completion
-from ..calling.json_calls import calls_in, with_instruction
+from ..calling.json_calls import calls_in, prompt_with_instruction, with_instruction
 from ..calling.messages import messages_in_words, messages_with_tools, tools_of
 from ..calling.plan import MisfitError, plan
 from .bodies import Dialect, completion_body, tool_fields
-from .replies import CompletionReader, refusal, unreachable, where_of
+from .concurrency import TokenBudget, map_concurrently
+from .counting import ChatFormat, count_texts, usage_of
+from .replies import CompletionReader, lines_of, refusal, unreachable, where_of
 
 _CONNECT_LIMIT_S = 10.0
 _SILENCE_LIMIT_S = 600.0
@@ -43,6 +42,17 @@ _TOOLS_REFUSED = re.compile(
 ToolStyle = Literal["native", "planned", "json"]
 """How functions are called: with the endpoint's own tools; by a plan made from llama.cpp's log probabilities, for models
 without tools; as JSON that the model writes, where the endpoint refuses tools."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The numbers and functions of a prompt, the same for each attempt to answer it."""
+
+    calling: Calling
+    counted: int | None
+    """The token count of the prompt; None to take it from the endpoint's usage."""
+    length: int | None
+    """The tokens of the prompt in the model's chat format; None when the endpoint has no tokenizer."""
 
 
 class OpenAIEngine:
@@ -74,6 +84,8 @@ class OpenAIEngine:
         self.context_tokens = context_tokens
         self.dialect: Dialect = "plain"
         self.tool_style: ToolStyle = "native"
+        self._budget: TokenBudget | None = None
+        self._format = ChatFormat(self._usage_of_messages)
         self._client: httpx2.AsyncClient | None = None
         self._facts: ModelFacts | None = None
         self._embedding_facts: ModelFacts | None = None
@@ -176,73 +188,90 @@ class OpenAIEngine:
     async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         """Stream one chat completion, or yield the function calls that the request leads to."""
         calling = calling_of(request.prompt)
+        # An endpoint without a tokenizer reports the count with its reply.
+        counted = None if self.dialect == "plain" else await self.count_tokens(request.prompt)
         if calling.functions and self.tool_style == "native":
             try:
-                async with aclosing(self._answer(request, calling)) as pieces:
+                async with aclosing(self._answer(request, calling, counted)) as pieces:
                     async for piece in pieces:
                         yield piece
                 return
             except _ToolsRefusedError:
                 self._give_up_tools()
         if calling.functions:
-            called = await self._call(request, calling)
-            if called is not None:
+            called = await self._call(request, calling, counted)
+            if called is not None and called.finish_reason:
                 yield called
                 return
-        async with aclosing(self._answer(request, Calling())) as pieces:
+            counted = called.prompt_tokens if called else counted
+        async with aclosing(self._answer(request, Calling(), counted)) as pieces:
             async for piece in pieces:
                 yield piece
 
     def _give_up_tools(self) -> None:
         self.tool_style = "planned" if self.dialect == "llama.cpp" else "json"
 
-    async def _call(self, request: CandidateRequest, calling: Calling) -> Piece | None:
-        """Return the function calls of a model whose endpoint does not support tools; None for a text answer."""
+    async def _call(self, request: CandidateRequest, calling: Calling, counted: int | None) -> Piece | None:
+        """Return the function calls of a model whose endpoint does not support tools.
+
+        None, or a piece without a finish reason, means a text answer.
+        """
         if self.tool_style == "json":
-            return await self._call_by_json(request, calling)
+            return await self._call_by_json(request, calling, counted)
         if is_answered(request.prompt) and not calling.must_call:
             return None
-        prompt_tokens = await self.count_tokens(request.prompt)
-        self._check_length(prompt_tokens)
+        self._check_length(await self._length(request.prompt, Calling()))
         try:
-            calls = await plan(Completion(self._post), calling, request.prompt.contents)
+            calls = await plan(Completion(self._complete_plainly), calling, request.prompt.contents)
         except MisfitError:
-            return Piece(prompt_tokens=prompt_tokens, finish_reason="MALFORMED_FUNCTION_CALL")
+            return Piece(prompt_tokens=counted, finish_reason="MALFORMED_FUNCTION_CALL")
         if not calls:
             return None
         piece = _piece_of_calls(calls)
-        piece.prompt_tokens = prompt_tokens
+        piece.prompt_tokens = counted
         piece.output_tokens = len(await self.tokenize(json.dumps([call.part for call in calls], ensure_ascii=False)))
         return piece
 
-    async def _call_by_json(self, request: CandidateRequest, calling: Calling) -> Piece | None:
+    async def _call_by_json(self, request: CandidateRequest, calling: Calling, counted: int | None) -> Piece:
         question = with_instruction(request, calling)
-        pieces = [piece async for piece in self._answer(question, Calling())]
+        pieces = [piece async for piece in self._answer(question, Calling(), counted)]
         calls = calls_in("".join(part.get("text", "") for piece in pieces for part in piece.parts), calling)
-        if not calls and not calling.must_call:
-            return None
         last = pieces[-1]
-        result = _piece_of_calls(calls) if calls else Piece(finish_reason="MALFORMED_FUNCTION_CALL")
+        if calls:
+            result = _piece_of_calls(calls)
+        else:
+            result = Piece(finish_reason="MALFORMED_FUNCTION_CALL" if calling.must_call else None)
         result.prompt_tokens, result.output_tokens = last.prompt_tokens, last.output_tokens
         return result
 
-    async def _answer(self, request: CandidateRequest, calling: Calling) -> AsyncGenerator[Piece, None]:
-        """Stream one chat completion, with the functions as tools of the endpoint."""
-        prompt_tokens = None
+    async def _answer(
+        self, request: CandidateRequest, calling: Calling, counted: int | None
+    ) -> AsyncGenerator[Piece, None]:
+        """Stream one chat completion, with the functions as tools of the endpoint.
+
+        Args:
+            request: the candidate to generate.
+            calling: the functions.
+            counted: the token count of the prompt; None to take it from the endpoint's usage.
+        """
+        length = None
         if self.dialect != "plain":
-            prompt_tokens = await self._count(request.prompt, calling)
-            self._check_length(prompt_tokens)
+            length = await self._length(request.prompt, calling)
+            self._check_length(length)
+        run = _Run(calling, counted, length)
         if request.json_schema is not None and json_schema.beyond_grammars(request.json_schema):
-            pieces = self._retry_until_valid(request, prompt_tokens)
+            pieces = self._retry_until_valid(request, run)
         else:
-            pieces = self._complete(CompletionReader(request, prompt_tokens, self.dialect), calling)
+            pieces = self._complete(await self._reader(request, run), run)
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece
 
-    async def _retry_until_valid(
-        self, request: CandidateRequest, prompt_tokens: int | None
-    ) -> AsyncGenerator[Piece, None]:
+    async def _reader(self, request: CandidateRequest, run: _Run) -> CompletionReader:
+        around = await self._format.tokens_of(self._messages(request.prompt)) if run.counted is None else 0
+        return CompletionReader(request, run.counted, self.dialect, around)
+
+    async def _retry_until_valid(self, request: CandidateRequest, run: _Run) -> AsyncGenerator[Piece, None]:
         """Yield a completion that fits the schema; retry with other seeds where no grammar enforces the schema."""
         violation = None
         for attempt in range(_ATTEMPTS):
@@ -252,9 +281,9 @@ class OpenAIEngine:
                 attempt == 0 and self.dialect == "llama.cpp" and json_schema.suits_llguidance(request.json_schema)
             )
             again = replace(request, seed=seed, uses_llguidance=is_tried)
-            reader = CompletionReader(again, prompt_tokens, self.dialect)
+            reader = await self._reader(again, run)
             try:
-                pieces = [piece async for piece in self._complete(reader, Calling())]
+                pieces = [piece async for piece in self._complete(reader, run)]
             except ApiError as error:
                 if is_tried and error.code in (400, 500):
                     continue
@@ -270,26 +299,30 @@ class OpenAIEngine:
             f"Problem of the last attempt: {violation}",
         )
 
-    async def _complete(self, reader: CompletionReader, calling: Calling) -> AsyncGenerator[Piece, None]:
-        request = reader.request
+    async def _complete(self, reader: CompletionReader, run: _Run) -> AsyncGenerator[Piece, None]:
+        request, calling = reader.request, run.calling
+        max_tokens = self._max_tokens(request, run.length)
         body = completion_body(
             request,
             model=self.model,
             messages=self._messages(request.prompt),
-            max_tokens=self._max_tokens(request, reader.prompt_tokens),
+            max_tokens=max_tokens,
             dialect=self.dialect,
             grammar=quoting_grammar(request.prompt) if self.tool_style == "planned" else None,
         )
         try:
-            async with self.client.stream(
-                "POST", f"{self.root}/v1/chat/completions", json=body | tool_fields(calling)
-            ) as reply:
+            async with (
+                self._room((run.length or 0) + (max_tokens or 0)),
+                self.client.stream(
+                    "POST", f"{self.root}/v1/chat/completions", json=body | tool_fields(calling)
+                ) as reply,
+            ):
                 if reply.status_code != 200:
                     await reply.aread()
                     if calling.functions and _TOOLS_REFUSED.search(reply.text):
                         raise _ToolsRefusedError
                     raise refusal(reply.status_code, reply.text, where_of(request))
-                async for line in reply.aiter_lines():
+                async for line in lines_of(reply.aiter_bytes()):
                     piece = reader.piece_of(line)
                     if piece is not None:
                         yield piece
@@ -297,17 +330,29 @@ class OpenAIEngine:
             raise unreachable(error) from error
         yield reader.last_piece()
 
-    def _check_length(self, prompt_tokens: int) -> None:
+    def _room(self, tokens: int) -> AbstractAsyncContextManager[None]:
+        """Wait until there is room for the prompt and the output of a completion; an endpoint elsewhere sees to it."""
+        return nullcontext() if self._budget is None else self._budget.reserve(tokens)
+
+    async def _complete_plainly(self, path: str, body: JsonObject) -> JsonObject:
+        """Send a request of `calling`: a plain completion when there is room for it, or another request at once."""
+        if path != "/completion":
+            return await self._post(path, body)
+        longest = len(body["prompt"].encode()) + body["n_predict"]  # a token has at least one byte
+        async with self._room(longest):
+            return await self._post(path, body)
+
+    def _check_length(self, length: int) -> None:
         limit = self.facts.input_token_limit
-        if prompt_tokens >= limit:
+        if length >= limit:
             raise ApiError(
-                400, f"The input token count ({prompt_tokens}) exceeds the maximum number of tokens allowed ({limit})."
+                400, f"The input token count ({length}) exceeds the maximum number of tokens allowed ({limit})."
             )
 
-    def _max_tokens(self, request: CandidateRequest, prompt_tokens: int | None) -> int | None:
+    def _max_tokens(self, request: CandidateRequest, length: int | None) -> int | None:
         """Return the limit to send; vLLM refuses a limit that exceeds the context together with the prompt."""
-        if prompt_tokens is not None:
-            return min(request.max_output_tokens, self.facts.input_token_limit - prompt_tokens)
+        if length is not None:
+            return min(request.max_output_tokens, self.facts.input_token_limit - length)
         asked_for = request.max_output_tokens < self.facts.output_token_limit
         return request.max_output_tokens if asked_for else None
 
@@ -319,44 +364,48 @@ class OpenAIEngine:
         return messages_in_words(prompt)
 
     async def count_tokens(self, prompt: Prompt) -> int:
-        """Count the tokens of the prompt in the model's chat template, and of the function declarations."""
+        """Count the tokens of the texts of a prompt.
+
+        Without a tokenizer, the count is the endpoint's usage without its chat format; function declarations count
+        in the form in which the model reads them.
+        """
+        if self.dialect != "plain":
+            return await count_texts(self._post, self.dialect, self.model, texts_of(prompt))
         calling = calling_of(prompt)
         if self.tool_style == "native":
             try:
-                return await self._count(prompt, calling)
-            except _ToolsRefusedError:
-                self._give_up_tools()
-        declarations = "\n".join(describe(function) for function in calling.functions)
-        if self.dialect == "plain":
-            parts = [
-                *(prompt.system_instruction or {}).get("parts", []),
-                *([{"text": declarations}] if declarations else []),
-            ]
-            return await self._count(replace(prompt, system_instruction={"parts": parts}), Calling())
-        return await self._count(prompt, Calling()) + (len(await self.tokenize(declarations)) if declarations else 0)
+                return await self._usage(prompt, calling)
+            except ApiError as error:
+                if not (calling.functions and _TOOLS_REFUSED.search(error.message)):
+                    raise
+            self._give_up_tools()
+        return await self._usage(prompt_with_instruction(prompt, calling) if calling.functions else prompt, Calling())
 
-    async def _count(self, prompt: Prompt, calling: Calling) -> int:
+    async def _usage(self, prompt: Prompt, calling: Calling) -> int:
+        question = self._question(prompt, calling)
+        used = await usage_of(self._post, self.model, question)
+        return max(0, used - await self._format.tokens_of(question["messages"]))
+
+    async def _usage_of_messages(self, messages: Sequence[JsonObject]) -> int:
+        return await usage_of(self._post, self.model, {"messages": list(messages)})
+
+    async def _length(self, prompt: Prompt, calling: Calling) -> int:
+        """Return the number of tokens of a prompt in the model's chat format, at an endpoint with a tokenizer."""
+        question = self._question(prompt, calling)
         try:
-            return await self._ask_count(prompt, calling)
+            if self.dialect == "llama.cpp":
+                written = await self._post("/apply-template", question)
+                tokenize = {"content": written["prompt"], "add_special": True, "parse_special": True}
+                return len((await self._post("/tokenize", tokenize))["tokens"])
+            return int((await self._post("/tokenize", {**question, "model": self.model}))["count"])
         except ApiError as error:
             if calling.functions and _TOOLS_REFUSED.search(error.message):
                 raise _ToolsRefusedError from None
             raise
 
-    async def _ask_count(self, prompt: Prompt, calling: Calling) -> int:
-        question: JsonObject = {"messages": self._messages(prompt)}
-        if calling.functions:
-            question["tools"] = tools_of(calling.functions)
-        if self.dialect == "llama.cpp":
-            written = await self._post("/apply-template", question)
-            reply = await self._post(
-                "/tokenize", {"content": written["prompt"], "add_special": True, "parse_special": True}
-            )
-            return len(reply["tokens"])
-        question["model"] = self.model
-        if self.dialect == "vllm":
-            return int((await self._post("/tokenize", question))["count"])
-        return int((await self._post("/v1/chat/completions", {**question, "max_tokens": 1}))["usage"]["prompt_tokens"])
+    def _question(self, prompt: Prompt, calling: Calling) -> JsonObject:
+        tools: JsonObject = {"tools": tools_of(calling.functions)} if calling.functions else {}
+        return {"messages": self._messages(prompt), **tools}
 
     async def tokenize(self, text: str, *, for_embeddings: bool = False) -> list[Token]:
         """Return the tokens of a text.
@@ -391,18 +440,7 @@ class OpenAIEngine:
 
     async def embed(self, texts: Sequence[TextToEmbed]) -> list[Embedding]:
         """Return the endpoint's embeddings, normalised."""
-        places = asyncio.Semaphore(_EMBEDDINGS_AT_ONCE)
-
-        async def work(item: TextToEmbed) -> Embedding:
-            async with places:
-                return await self._embed_one(item)
-
-        tasks = [asyncio.create_task(work(item)) for item in texts]
-        try:
-            return list(await asyncio.gather(*tasks))
-        finally:
-            for task in tasks:
-                task.cancel()
+        return await map_concurrently(self._embed_one, texts, at_once=_EMBEDDINGS_AT_ONCE)
 
     async def _embed_one(self, item: TextToEmbed) -> Embedding:
         # One text per request, since the endpoint reports token counts per request. The endpoint decides whether to

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import cast
 
 from ...protocol import json_schema
@@ -21,18 +21,40 @@ _FINISH_REASONS = {
 }
 
 
+async def lines_of(chunks: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
+    """Yield the lines of an event stream.
+
+    Only a line feed ends a line, with or without a carriage return. `str.splitlines`, and therefore the lines of HTTP
+    libraries, also end at characters such as U+2028, which JSON may contain within a string.
+    """
+    pieces: list[bytes] = []
+    async for chunk in chunks:
+        first, *rest = chunk.split(b"\n")
+        pieces.append(first)
+        for piece in rest:
+            yield b"".join(pieces).decode("utf-8", "replace").rstrip("\r")
+            pieces = [piece]
+    if any(pieces):
+        yield b"".join(pieces).decode("utf-8", "replace").rstrip("\r")
+
+
 class CompletionReader:
     """Converts the events of a streamed completion to pieces.
 
     Args:
         request: the request.
-        prompt_tokens: number of tokens of the prompt, if known.
+        prompt_tokens: number of tokens of the prompt; None to take it from the endpoint's usage.
         dialect: dialect of the endpoint.
+        format_tokens: number of tokens of the chat format, which the endpoint's usage includes.
     """
 
-    def __init__(self, request: CandidateRequest, prompt_tokens: int | None, dialect: Dialect) -> None:
+    def __init__(
+        self, request: CandidateRequest, prompt_tokens: int | None, dialect: Dialect, format_tokens: int = 0
+    ) -> None:
         self.request = request
         self.prompt_tokens = prompt_tokens
+        self.format_tokens = format_tokens
+        self._is_counted = prompt_tokens is not None
         # Other endpoints write a choice as a JSON string, which can only be decoded as a whole.
         self.quoted = bool(request.choices) and dialect != "llama.cpp"
         self.text = ""
@@ -71,7 +93,8 @@ class CompletionReader:
         timings: JsonObject = event.get("timings") or {}
         usage: JsonObject = event.get("usage") or {}
         self.output_tokens = usage.get("completion_tokens", timings.get("predicted_n", self.output_tokens))
-        self.prompt_tokens = usage.get("prompt_tokens", self.prompt_tokens)
+        if not self._is_counted and "prompt_tokens" in usage:
+            self.prompt_tokens = max(0, usage["prompt_tokens"] - self.format_tokens)
 
     def _piece(self, parts: list[JsonObject], logprobs: list[TokenLogprob]) -> Piece:
         counted = self.output_tokens or None

@@ -6,7 +6,6 @@ Each result is stored immediately. A restarted server answers the requests that 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
@@ -14,6 +13,7 @@ from datetime import datetime, timezone
 from ...framework.admission import patiently
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, is_disk_full
+from ...protocol.streams import json_line
 from ...state.operations import rpc_status
 from ...state.room import with_room
 from ...state.storage import StoredFile
@@ -180,7 +180,7 @@ def _lines(batches: Batches, batch: Batch, line: Callable[[Batch, JsonObject, Js
     while results := batches.results(batch.id, position, _READ_AT_ONCE):
         position = results[-1][0]
         for _, tag, result in results:
-            written.append(json.dumps(line(batch, tag, result), ensure_ascii=False).encode() + b"\n")
+            written.append(json_line(line(batch, tag, result)).encode() + b"\n")
     return b"".join(written)
 
 

@@ -79,7 +79,8 @@ class _FrontStream:
 
     def _event(self, event: HttpResponse) -> bytes:
         self.headers = {**(event.headers or {}), "content-type": "text/event-stream"}
-        return b"data: " + " ".join((event.body or "").splitlines()).encode() + b"\n\n"
+        # Lines of bytes end at CR and LF only; `str.splitlines` would also split a JSON string at U+2028.
+        return b"data: " + b" ".join((event.body or "").encode().splitlines()) + b"\n\n"
 
     async def close(self) -> None:
         if hasattr(self._events, "aclose"):
