@@ -226,13 +226,13 @@ READABLE = [
 
 
 @pytest.mark.parametrize(("data", "kind", "text"), READABLE, ids=[kind for _, kind, _ in READABLE])
-def test_text_of_files(data, kind, text):
+async def test_text_of_files(data, kind, text):
     assert is_readable(kind) is (text is not None)
     if text is None:
         with pytest.raises(NoTextError, match="neither text nor PDF"):
-            text_of(data, kind)
+            await text_of(data, kind)
     else:
-        assert text_of(data, kind) == text
+        assert await text_of(data, kind) == text
 
 
 @pytest.mark.parametrize("where", [inline, stored])

@@ -233,6 +233,8 @@ class LocalServer:
             await self._uvicorn.serve(sockets=[self._socket])
         finally:
             await self.api.background.end()
+            self.api.drawing.end()
+            self.api.reading.end()
             await self.engine.close()
 
     def stop(self, grace_s: float = 0.0) -> bool:

@@ -53,13 +53,18 @@ class Admission:
         Raises:
             ApiError: 429 when the queue is full.
         """
-        await self._enter()
+        await self.enter()
         try:
             yield
         finally:
-            self._leave()
+            self.leave()
 
-    async def _enter(self) -> None:
+    async def enter(self) -> None:
+        """Occupy a place until `leave`.
+
+        Raises:
+            ApiError: 429 when the queue is full.
+        """
         if self._running < self.running_limit and not self._queue:
             self._running += 1
             return
@@ -75,14 +80,14 @@ class Admission:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._leave()
+                self.leave()
             else:
                 # Another request may have left at the same moment, and removed this one from the queue.
                 with suppress(ValueError):
                     self._queue.remove(turn)
             raise
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Pass the place to the next request in the queue, or release it."""
         while self._queue:
             turn = self._queue.popleft()

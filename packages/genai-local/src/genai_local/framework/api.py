@@ -18,6 +18,7 @@ from ..state.storage import Storage
 from ..state.tuned_models import TunedModels
 from .admission import Admission
 from .catalogue import Catalogue
+from .heavy import HeavyWork
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -54,6 +55,8 @@ class Api:
 
     def __post_init__(self) -> None:
         self.background = Background()
+        self.drawing = HeavyWork(self.admission.waiting_limit)
+        self.reading = HeavyWork(self.admission.waiting_limit)
         self.operations = Operations(self.state, self.clock, self.background)
         self.storage = Storage(self.state, self.clock)
         self.tuned_models = TunedModels(self.state, self.clock)

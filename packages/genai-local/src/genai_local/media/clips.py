@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
+from ..protocol.limits import MAX_VIDEO_FRAMES
+from .effort import check
 from .mp4 import Clip
 from .pictures import Colour, Picture, Size, caption, draw, encode, fit, read_picture, resize
 
@@ -59,6 +61,7 @@ def film(scene: Scene, size: Size, duration_s: int, fps: int, quality: int) -> C
         mask = fit(scene.mask, size).convert("L") if scene.mask else None
         scenery = Image.composite(scenery, kept, mask) if mask else kept
     for second in range(duration_s):
+        check()
         picture = _zoom(scenery, second)
         if scene.last is not None and duration_s > 1:
             picture = Image.blend(picture, fit(scene.last, size, pad=scene.pad), second / (duration_s - 1))
@@ -73,14 +76,14 @@ def film(scene: Scene, size: Size, duration_s: int, fps: int, quality: int) -> C
 
 def _frames_at(clip: Clip, fps: int, size: Size, quality: int) -> list[bytes]:
     """Return the frames of a clip at another rate and size; frames of the right size are unchanged."""
-    count = max(1, round(clip.duration_s * fps))
+    count = max(1, min(MAX_VIDEO_FRAMES, round(clip.duration_s * fps)))
     chosen = [clip.frames[min(len(clip.frames) - 1, index * clip.fps // fps)] for index in range(count)]
     if (clip.width, clip.height) == size:
         return chosen
     made: dict[bytes, bytes] = {}
     for frame in chosen:
         if frame not in made:
-            made[frame] = encode(fit(read_picture(frame), size), "image/jpeg", quality)
+            made[frame] = encode(fit(read_picture(frame, clip.width * clip.height), size), "image/jpeg", quality)
     return [made[frame] for frame in chosen]
 
 
@@ -94,7 +97,13 @@ def _zoom(picture: Picture, second: int) -> Picture:
     return resize(picture, (width, height), box)
 
 
+def inset(size: Size) -> Size:
+    """Return the size of reference pictures in a frame of a size."""
+    side = min(size) // _INSET
+    return side, side
+
+
 def _show_reference(picture: Picture, reference: Picture, index: int) -> None:
-    side = min(picture.size) // _INSET
-    small = fit(reference, (side, side))
+    small = fit(reference, inset(picture.size))
+    side = small.width
     picture.paste(small, (side // 4 + index * side * 5 // 4, side // 4))

@@ -10,6 +10,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..protocol.limits import MAX_VIDEO_FRAMES
+
 _TIMESCALE = 600
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _JPEG_OBJECT_TYPE = 0x6C
@@ -113,10 +115,10 @@ def read_mp4(data: bytes) -> Clip:
         ValueError: when the bytes are not an MP4 file, or the codec is another one.
     """
     try:
-        boxes = dict(_boxes(data))
+        boxes = dict(_boxes(memoryview(data), len(_CONTAINERS)))
         if "ftyp" not in boxes:
             raise ValueError("the bytes are not an MP4 file")
-        if "stco" not in boxes or boxes["stsd"][12:16] != b"mp4v":
+        if "stco" not in boxes or bytes(boxes["stsd"][12:16]) != b"mp4v":
             raise ValueError("the video is not motion JPEG in MP4")
         sizes = _numbers(boxes["stsz"], 12)
         offsets = _numbers(boxes["stco"], 8)
@@ -125,14 +127,20 @@ def read_mp4(data: bytes) -> Clip:
         width, height = struct.unpack_from(">HH", boxes["stsd"], 40)
     except (struct.error, KeyError, ZeroDivisionError) as error:
         raise ValueError("the MP4 file is incomplete") from error
-    frames = [bytes(data[offset : offset + size]) for offset, size in zip(offsets, sizes, strict=False)]
+    if len(offsets) > MAX_VIDEO_FRAMES:
+        raise ValueError(f"the video has {len(offsets)} frames, more than the maximum of {MAX_VIDEO_FRAMES}")
+    places = list(zip(offsets, sizes, strict=False))
+    if sum(size for _, size in set(places)) > len(data):
+        raise ValueError("the frames in the MP4 file overlap")
+    distinct = {place: data[place[0] : sum(place)] for place in set(places)}
+    frames = [distinct[place] for place in places]
     if not frames or not frame_ticks or not all(frame.startswith(b"\xff\xd8") for frame in frames):
         raise ValueError("the video is not motion JPEG in MP4")
     return Clip(width, height, max(1, round(timescale / frame_ticks)), frames)
 
 
-def _boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of every box, including the boxes in containers."""
+def _boxes(data: memoryview, depth: int) -> Iterator[tuple[str, memoryview]]:
+    """Yield name and content of every box, including the boxes in containers down to a depth."""
     position = 0
     while position + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, position)
@@ -140,10 +148,10 @@ def _boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
             return
         content = data[position + 8 : position + length]
         yield kind.decode("latin-1"), content
-        if kind in _CONTAINERS:
-            yield from _boxes(content)
+        if kind in _CONTAINERS and depth:
+            yield from _boxes(content, depth - 1)
         position += length
 
 
-def _numbers(table: bytes, start: int) -> tuple[int, ...]:
+def _numbers(table: memoryview, start: int) -> tuple[int, ...]:
     return struct.unpack_from(f">{struct.unpack_from('>I', table, start - 4)[0]}I", table, start)

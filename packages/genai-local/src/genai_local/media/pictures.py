@@ -15,34 +15,50 @@ from functools import cache
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
 
+from ..protocol.limits import MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE
+from .effort import check
+
 Picture = Image.Image
 Colour = tuple[int, int, int]
 Size = tuple[int, int]
 
 READABLE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-_MAX_PIXELS = 40_000_000
+_OPAQUE_MODES = ("1", "L", "P", "RGB", "CMYK", "YCbCr")
 _SMALLEST_FONT = 9
 _MAX_HEADLINE = 4000
+_MAX_DETAIL = 1000
 _COLOUR_WORD = re.compile(r"[a-z]+")
 
 
-def read_picture(data: bytes) -> Picture:
+def read_picture(data: bytes, most_pixels: int = MAX_PICTURE_PIXELS) -> Picture:
     """Return the picture in an image file, upright and in RGB, on white where it is transparent.
+
+    Args:
+        data: the bytes of the file.
+        most_pixels: the largest number of pixels.
 
     Raises:
         ValueError: when the bytes are not a readable picture, or it has too many pixels.
     """
+    check()
     try:
         opened = Image.open(io.BytesIO(data), formats=READABLE_FORMATS)
-        if opened.width * opened.height > _MAX_PIXELS:
-            raise ValueError(f"the picture has more than {_MAX_PIXELS} pixels")
-        upright = ImageOps.exif_transpose(opened).convert("RGBA")
+        if opened.width * opened.height > most_pixels:
+            raise ValueError(f"the picture is {opened.width}x{opened.height}, and has more than {most_pixels} pixels")
+        if max(opened.size) > MAX_PICTURE_SIDE:
+            raise ValueError(
+                f"the picture is {opened.width}x{opened.height}; expected at most {MAX_PICTURE_SIDE} pixels on a side"
+            )
+        is_opaque = opened.mode in _OPAQUE_MODES and "transparency" not in opened.info
+        upright = ImageOps.exif_transpose(opened).convert("RGB" if is_opaque else "RGBA")
     except ValueError:
         raise
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(
             f"the bytes are not a picture of a supported format ({', '.join(READABLE_FORMATS)})"
         ) from error
+    if is_opaque:
+        return upright
     canvas = Image.new("RGBA", upright.size, "white")
     return Image.alpha_composite(canvas, upright).convert("RGB")
 
@@ -120,9 +136,10 @@ def caption(picture: Picture, headline: str, details: list[str]) -> Picture:
     result = picture.convert("RGB").copy()
     width, height = result.size
     margin = max(2, min(width, height) // 32)
-    headline, details = readable(headline[:_MAX_HEADLINE]), [readable(line) for line in details]
+    headline, details = readable(headline[:_MAX_HEADLINE]), [readable(line[:_MAX_DETAIL]) for line in details]
     size = max(_SMALLEST_FONT, min(width, height) // 14)
     while True:
+        check()
         rows = _rows(headline, size, width - 2 * margin)
         small = max(_SMALLEST_FONT, round(size * 0.6))
         small_rows = [row for line in details for row in _rows(line, small, width - 2 * margin)]
@@ -160,22 +177,26 @@ def _line_height(size: int) -> int:
 
 def _rows(text: str, size: int, width: int) -> list[str]:
     """Break a text into rows of at most `width` pixels; a word that is too long is split."""
-    font = _font(size)
     rows: list[str] = []
     row = ""
     for word in text.split():
         longer = f"{row} {word}" if row else word
-        if font.getlength(longer) <= width:
+        if not _is_longer(longer, size, width):
             row = longer
             continue
         if row:
             rows.append(row)
         row = word
-        while len(row) > 1 and font.getlength(row) > width:
+        while len(row) > 1 and _is_longer(row, size, width):
             end = _fitting_length(row, size, width)
             rows.append(row[:end])
             row = row[end:]
     return [*rows, row] if row else rows
+
+
+def _is_longer(row: str, size: int, width: int) -> bool:
+    # A row cannot have more letters than pixels. Only short rows are measured, since this takes time for each letter.
+    return len(row) > max(1, width) or _font(size).getlength(row) > width
 
 
 def _fitting_length(word: str, size: int, width: int) -> int:
@@ -184,7 +205,6 @@ def _fitting_length(word: str, size: int, width: int) -> int:
     def length(end: int) -> float:
         return _font(size).getlength(word[:end])
 
-    # A row cannot have more letters than pixels, so the search covers only this part of the word.
     return max(1, bisect_right(range(1, min(len(word), width) + 1), width, key=length))
 
 

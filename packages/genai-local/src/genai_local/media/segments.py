@@ -10,6 +10,7 @@ from functools import reduce
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
+from .effort import check
 from .pictures import Colour, Picture, colours_in, resize
 
 Mask = Image.Image
@@ -62,6 +63,7 @@ def select_colour(picture: Picture, text: str) -> Mask:
 
 def of_class(picture: Picture, label: str, index: int) -> Mask:
     """Return the pixels with the colour in the label of a class, else with the `index`-th most common colour."""
+    check()
     if colours_in(label):
         return select_colour(picture, label)
     palette = picture.quantize(_MAX_PALETTE).convert("RGB").getcolors(_MAX_PALETTE) or []

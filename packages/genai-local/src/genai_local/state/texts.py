@@ -1,11 +1,14 @@
-"""Text extraction from files: text files of any kind, and PDF with pypdf, which is imported with the first PDF."""
+"""Text extraction from files: text files of any kind, and PDF, which a process of its own reads."""
 
 from __future__ import annotations
 
+import asyncio
 import codecs
-import io
 import re
+from pathlib import Path
 
+from ..protocol.limits import MAX_FILE_TEXT
+from .pdf import PdfError, text_of_pdf
 from .storage import Entry, sidecar_of
 
 _TEXT_TYPES = re.compile(
@@ -13,6 +16,7 @@ _TEXT_TYPES = re.compile(
     r"|jsonl|latex|tex|httpd-php|graphql|python-code)",
     re.IGNORECASE,
 )
+_MAX_BYTES_PER_CHARACTER = 4
 _PDF_TYPES = ("application/pdf", "application/x-pdf")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -33,63 +37,75 @@ def is_readable(mime_type: str) -> bool:
     return kind in _PDF_TYPES or bool(_TEXT_TYPES.fullmatch(kind))
 
 
-def text_of(data: bytes, mime_type: str) -> str:
+def is_pdf(mime_type: str) -> bool:
+    """Return whether a type is that of PDF files, whose text takes long to read."""
+    return _bare(mime_type) in _PDF_TYPES
+
+
+async def text_of(data: bytes, mime_type: str) -> str:
     """Return the text of a file, decoded by its byte order mark, else as UTF-8; for a PDF, the text of all pages.
 
-    This can take seconds for a long PDF, so call it in a thread.
-
     Raises:
-        NoTextError: when the file has no text.
+        NoTextError: when the file has no text, or too much.
     """
-    kind = _bare(mime_type)
-    if kind in _PDF_TYPES:
-        return _text_of_pdf(data)
-    if not _TEXT_TYPES.fullmatch(kind):
+    if is_pdf(mime_type):
+        try:
+            return await text_of_pdf(data)
+        except PdfError as error:
+            raise NoTextError(str(error)) from None
+    if not _TEXT_TYPES.fullmatch(_bare(mime_type)):
         raise NoTextError(f"{mime_type or 'a file of an unknown type'} is neither text nor PDF")
+    return await asyncio.to_thread(_decode, data)
+
+
+def _decode(data: bytes) -> str:
+    if len(data) > _MAX_BYTES_PER_CHARACTER * MAX_FILE_TEXT:
+        raise _too_long()
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
-    return data.decode(encoding, "replace")
+    text = data.decode(encoding, "replace")
+    if len(text) > MAX_FILE_TEXT:
+        raise _too_long()
+    return text
 
 
-def text_of_entry(entry: Entry) -> str:
+def _too_long() -> NoTextError:
+    return NoTextError(f"the file has more than {MAX_FILE_TEXT} characters")
+
+
+async def text_of_entry(entry: Entry) -> str:
     """Return the text of a stored file. The text of a PDF is extracted once and cached next to the file.
 
     Raises:
-        NoTextError: when the file has no text or no longer exists.
+        NoTextError: when the file has no text, too much, or no longer exists.
     """
-    sidecar = sidecar_of(entry.path)
     try:
-        if _bare(entry.mime_type) not in _PDF_TYPES:
-            return text_of(entry.path.read_bytes(), entry.mime_type)
-        if sidecar.exists():
-            return sidecar.read_text("utf-8")
-        text = text_of(entry.path.read_bytes(), entry.mime_type)
-        unfinished = sidecar.with_suffix(".new")
-        try:
-            unfinished.write_text(text, "utf-8")
-            unfinished.replace(sidecar)
-        except OSError:  # a full disk; the text is extracted again next time
-            unfinished.unlink(missing_ok=True)
-        return text
+        return await asyncio.to_thread(_cached, entry) or await _extract(entry)
     except FileNotFoundError:
         raise NoTextError(f"{entry.name} no longer exists") from None
 
 
+def _cached(entry: Entry) -> str | None:
+    sidecar = sidecar_of(entry.path)
+    return sidecar.read_text("utf-8") if sidecar.exists() else None
+
+
+async def _extract(entry: Entry) -> str:
+    if entry.size_bytes > _MAX_BYTES_PER_CHARACTER * MAX_FILE_TEXT:
+        raise _too_long()
+    text = await text_of(await asyncio.to_thread(entry.path.read_bytes), entry.mime_type)
+    if is_pdf(entry.mime_type):
+        await asyncio.to_thread(_cache, sidecar_of(entry.path), text)
+    return text
+
+
+def _cache(sidecar: Path, text: str) -> None:
+    unfinished = sidecar.with_suffix(".new")
+    try:
+        unfinished.write_text(text, "utf-8")
+        unfinished.replace(sidecar)
+    except OSError:  # a full disk; the text is extracted again next time
+        unfinished.unlink(missing_ok=True)
+
+
 def _bare(mime_type: str) -> str:
     return mime_type.partition(";")[0].strip().lower()
-
-
-def _text_of_pdf(data: bytes) -> str:
-    from pypdf import PdfReader
-
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        is_locked = reader.is_encrypted and not reader.decrypt("")
-        pages = [] if is_locked else [page.extract_text() for page in reader.pages]
-    except Exception as error:  # a broken file can make the parser raise anything
-        raise NoTextError(f"the PDF cannot be read: {str(error) or type(error).__name__}") from error
-    if is_locked:
-        raise NoTextError("the PDF is encrypted")
-    text = "\n".join(pages).encode("utf-8", "replace").decode()
-    if not text.strip():
-        raise NoTextError("the PDF contains no text, only images")
-    return text

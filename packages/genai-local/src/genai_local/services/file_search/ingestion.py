@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from ...framework.admission import patiently
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
 from ...state.room import with_room
@@ -108,15 +109,18 @@ async def _embed(api: Api, document: Document) -> None:
     assert document.place is not None, document.name
     path = api.state.folder("documents") / document.place
 
-    def read() -> list[str]:
+    async def read() -> list[str]:
         try:
-            return chunks_of(text_of(path.read_bytes(), document.mime_type), Chunking(**document.chunking))
+            data = await asyncio.to_thread(path.read_bytes)
+            async with api.reading.place():
+                text = await text_of(data, document.mime_type)
         except NoTextError as error:
             raise ApiError(400, f"{document.display_name} has no searchable text: {error}.") from None
         except FileNotFoundError:
             raise ApiError(404, f"{document.name} was deleted during its ingestion.") from None
+        return await asyncio.to_thread(chunks_of, text, Chunking(**document.chunking))
 
-    chunks = await asyncio.to_thread(read)
+    chunks = await patiently(read)
     if not chunks:
         raise ApiError(400, f"{document.display_name} has no searchable text: it is empty.")
     with_vectors = await vectors_of_documents(api, chunks)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from ...protocol.errors import JsonObject, invalid
+from ...protocol.limits import MAX_REFERENCES
 from ...protocol.messages import Surface
 from ...protocol.payload import read_message
-from .fields import PICTURE_TYPES, choice, number, storage_uri, the_instance, whole_number
+from .fields import PICTURE_TYPES, check_texts, choice, number, storage_uri, the_instance, whole_number
 
 Task = Literal["drawing", "edit", "upscaling", "try_on", "recontext", "segmentation"]
 
@@ -68,6 +69,8 @@ def read_job(model: str, request: JsonObject, surface: Surface) -> Job:
     instance_message, parameters_message = _MESSAGES[task]
     instance = read_message(raw_instance, instance_message, surface, "instances[0]")
     parameters = read_message(raw_parameters, parameters_message, surface, "parameters")
+    check_texts(instance, "instances[0]")
+    check_texts(parameters, "parameters")
     check_common(parameters)
     output: JsonObject = parameters.get("outputOptions", {})
     job = Job(
@@ -134,6 +137,8 @@ def _check_edit(job: Job) -> None:
     kinds = {reference.get("referenceType") for reference in references}
     if not references:
         raise invalid(path, "is empty; give at least one picture to edit.")
+    if len(references) > MAX_REFERENCES:
+        raise invalid(path, f"expected at most {MAX_REFERENCES} pictures, not {len(references)}.")
     ids: list[int] = []
     for index, reference in enumerate(references):
         kind = reference.get("referenceType")

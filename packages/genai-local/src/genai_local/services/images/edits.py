@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...protocol.errors import JsonObject, invalid
-from ...state.storage import Storage
 from .captions import details_of, seed_of
 from .checks import SIZES, Job
-from .fields import picture_at
+from .fields import Pictures
 
 if TYPE_CHECKING:
     from ...media.pictures import Picture, Size
@@ -19,7 +18,7 @@ _INSET = 5
 """Pictures of subjects are shown at this fraction of the shorter side."""
 
 
-def edit(job: Job, storage: Storage, index: int) -> Picture:
+def edit(job: Job, inputs: Pictures, index: int) -> Picture:
     """Return the edited picture with this index.
 
     Raises:
@@ -33,7 +32,7 @@ def edit(job: Job, storage: Storage, index: int) -> Picture:
     sent: list[JsonObject] = job.instance["referenceImages"]
     references = list(enumerate(sent))
     pictures = {
-        place: picture_at(reference.get("referenceImage"), f"{_PATH}[{place}].referenceImage", storage)
+        place: inputs.at(reference.get("referenceImage"), f"{_PATH}[{place}].referenceImage")
         for place, reference in references
         if not _is_computed_mask(reference)
     }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ...protocol.errors import JsonObject, invalid
+from ...protocol.limits import MAX_PICTURE_PIXELS, MAX_PICTURE_TEXT, MAX_PICTURES_PIXELS
 from ...state.storage import Storage
 
 if TYPE_CHECKING:
     from ...media.pictures import Picture
 
 PICTURE_TYPES = ("image/png", "image/jpeg")
+_DATA_FIELDS = ("bytesBase64Encoded", "encodedVideo")
 
 
 def number(settings: JsonObject, path: str, low: float, high: float) -> float | None:
@@ -110,22 +112,62 @@ def file_bytes(source: JsonObject, path: str, storage: Storage, data_field: str,
     return base64.b64decode(data)
 
 
-def picture_at(source: JsonObject | None, path: str, storage: Storage) -> Picture:
-    """Return the picture at `path` of the request.
+class Pictures:
+    """The input pictures of one request: each is read once, and there is a limit for all of them together.
+
+    Args:
+        storage: the stored files.
+    """
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self._read: dict[str, Picture] = {}
+        self._pixels_left = MAX_PICTURES_PIXELS
+
+    def at(self, source: JsonObject | None, path: str) -> Picture:
+        """Return the picture at `path` of the request; it must not be changed.
+
+        Raises:
+            ApiError: 400 for a missing, unreadable or too large picture.
+        """
+        from ...media.pictures import read_picture
+
+        if path in self._read:
+            return self._read[path]
+        mime_type: str = (source or {}).get("mimeType") or "image/png"
+        if not mime_type.startswith("image/"):
+            raise invalid(f"{path}.mimeType", f"expected the type of a picture, such as image/png, not {mime_type!r}.")
+        data = file_bytes(source or {}, path, self.storage, "bytesBase64Encoded", "gcsUri")
+        most_pixels = min(MAX_PICTURE_PIXELS, self._pixels_left)
+        try:
+            picture = read_picture(data, most_pixels)
+        except ValueError as error:
+            together = f"; all pictures together may have {MAX_PICTURES_PIXELS}" if self._read else ""
+            raise invalid(f"{path}.bytesBase64Encoded", f"{error}{together}.") from None
+        self._pixels_left -= picture.width * picture.height
+        self._read[path] = picture
+        return picture
+
+
+def check_texts(value: object, path: str) -> None:
+    """Refuse texts that are too long to be drawn.
+
+    Args:
+        value: a part of a canonical request.
+        path: its path.
 
     Raises:
-        ApiError: 400 for a missing or unreadable picture.
+        ApiError: 400 with the path of a text.
     """
-    from ...media.pictures import read_picture
-
-    mime_type: str = (source or {}).get("mimeType") or "image/png"
-    if not mime_type.startswith("image/"):
-        raise invalid(f"{path}.mimeType", f"expected the type of a picture, such as image/png, not {mime_type!r}.")
-    data = file_bytes(source or {}, path, storage, "bytesBase64Encoded", "gcsUri")
-    try:
-        return read_picture(data)
-    except ValueError as error:
-        raise invalid(f"{path}.bytesBase64Encoded", f"{error}.") from None
+    if isinstance(value, dict):
+        for name, item in cast("JsonObject", value).items():
+            if name not in _DATA_FIELDS:
+                check_texts(item, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[object]", value)):
+            check_texts(item, f"{path}[{index}]")
+    elif isinstance(value, str) and len(value) > MAX_PICTURE_TEXT:
+        raise invalid(path, f"expected at most {MAX_PICTURE_TEXT} characters, not {len(value)}.")
 
 
 def mime_type_of(data: bytes, default: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 
 from ...framework.api import Api
@@ -12,7 +11,7 @@ from ...protocol.errors import JsonObject
 from ...scripting.script import Rule
 from ...state.storage import StoredFile
 from .checks import Job, read_job
-from .fields import mime_type_of
+from .fields import Pictures, mime_type_of
 from .service import make_pictures, positive_prompt_attributes
 
 
@@ -24,8 +23,7 @@ async def predict(context: RequestContext, model: Model, request: JsonObject) ->
         rule.check()
         if rule.media_reply is not None:
             return rule.media_reply
-    async with context.api.admission.place():
-        predictions = await asyncio.to_thread(_predictions, context.api, job, rule)
+    predictions = await context.api.drawing.run(_predictions, context.api, job, rule)
     return {"predictions": predictions} if predictions else {}
 
 
@@ -33,7 +31,10 @@ def _predictions(api: Api, job: Job, rule: Rule | None) -> list[JsonObject]:
     from ...media.pictures import encode
 
     mime_type = "image/png" if job.task == "segmentation" else job.mime_type
-    made = [(encode(picture, mime_type, job.quality), fields) for picture, fields in make_pictures(job, api.storage)]
+    made = [
+        (encode(picture, mime_type, job.quality), fields)
+        for picture, fields in make_pictures(job, Pictures(api.storage))
+    ]
     if rule is not None and rule.files:
         made = [(rule.files[index % len(rule.files)], fields) for index, (_, fields) in enumerate(made)]
     filtered: list[JsonObject] = []

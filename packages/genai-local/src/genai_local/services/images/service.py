@@ -6,11 +6,10 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from ...protocol.errors import JsonObject, invalid
-from ...state.storage import Storage
 from .captions import details_of, drawn_prompt, seed_of
 from .checks import FACTORS, SCALES, SIZES, Job
 from .edits import edit
-from .fields import picture_at
+from .fields import Pictures
 from .segmentation import segment
 
 if TYPE_CHECKING:
@@ -19,19 +18,21 @@ if TYPE_CHECKING:
 _MAX_UPSCALED_PIXELS = 17_000_000
 
 
-def make_pictures(job: Job, storage: Storage) -> list[tuple[Picture, JsonObject]]:
+def make_pictures(job: Job, pictures: Pictures) -> list[tuple[Picture, JsonObject]]:
     """Return the pictures of a job, each with the further fields of its prediction.
 
     Raises:
         ApiError: 400 for an unusable input picture.
     """
     if job.task == "segmentation":
-        return segment(job, storage)
+        return segment(job, pictures)
     if job.task == "upscaling":
-        return [(_enlarge(job, storage), {})]
+        return [(_enlarge(job, pictures), {})]
     draw_one = {"drawing": _draw_prompt, "edit": edit, "try_on": _dress, "recontext": _place}[job.task]
     fields = {"prompt": drawn_prompt(job)} if job.parameters.get("enhancePrompt") else {}
-    return [(draw_one(job, storage, index), {**fields, **_safety_attributes(job, index)}) for index in range(job.count)]
+    return [
+        (draw_one(job, pictures, index), {**fields, **_safety_attributes(job, index)}) for index in range(job.count)
+    ]
 
 
 def positive_prompt_attributes(job: Job) -> list[JsonObject]:
@@ -50,7 +51,7 @@ def _safety_attributes(job: Job, index: int) -> JsonObject:
     return {"safetyAttributes": {"categories": categories, "scores": scores}}
 
 
-def _draw_prompt(job: Job, storage: Storage, index: int) -> Picture:
+def _draw_prompt(job: Job, pictures: Pictures, index: int) -> Picture:
     from ...media.pictures import caption, draw
 
     aspect: str = job.parameters.get("aspectRatio", "1:1")
@@ -61,10 +62,10 @@ def _draw_prompt(job: Job, storage: Storage, index: int) -> Picture:
     return caption(draw(size, prompt, seed_of(job, index)), prompt, [f"{aspect} · {first}", *rest])
 
 
-def _enlarge(job: Job, storage: Storage) -> Picture:
+def _enlarge(job: Job, pictures: Pictures) -> Picture:
     from ...media.pictures import resize
 
-    picture = picture_at(job.instance.get("image"), "instances[0].image", storage)
+    picture = pictures.at(job.instance.get("image"), "instances[0].image")
     factor = FACTORS[job.parameters["upscaleConfig"]["upscaleFactor"]]
     size = (picture.width * factor, picture.height * factor)
     if size[0] * size[1] > _MAX_UPSCALED_PIXELS:
@@ -75,21 +76,21 @@ def _enlarge(job: Job, storage: Storage) -> Picture:
     return resize(picture, size)
 
 
-def _dress(job: Job, storage: Storage, index: int) -> Picture:
+def _dress(job: Job, pictures: Pictures, index: int) -> Picture:
     """Return the picture of the person with the piece of clothing in the middle."""
     from ...media.pictures import caption
 
-    person = picture_at(job.instance["personImage"].get("image"), "instances[0].personImage.image", storage)
-    [product] = _products(job, storage)
+    person = pictures.at(job.instance["personImage"].get("image"), "instances[0].personImage.image").copy()
+    [product] = _products(job, pictures)
     _lay(person, product, (0.25, 0.3, 0.75, 0.75))
     return caption(person, drawn_prompt(job) or "Virtual try-on", details_of(job, person.size, index))
 
 
-def _place(job: Job, storage: Storage, index: int) -> Picture:
+def _place(job: Job, pictures: Pictures, index: int) -> Picture:
     """Return a drawn scene with the products side by side."""
     from ...media.pictures import caption, draw
 
-    products = _products(job, storage)
+    products = _products(job, pictures)
     prompt = drawn_prompt(job) or "A product in a new scene"
     scene = draw(SIZES["1:1"], prompt, seed_of(job, index))
     for place, product in enumerate(products):
@@ -98,9 +99,9 @@ def _place(job: Job, storage: Storage, index: int) -> Picture:
     return caption(scene, prompt, details_of(job, scene.size, index))
 
 
-def _products(job: Job, storage: Storage) -> list[Picture]:
+def _products(job: Job, pictures: Pictures) -> list[Picture]:
     return [
-        picture_at(product.get("image"), f"instances[0].productImages[{place}].image", storage)
+        pictures.at(product.get("image"), f"instances[0].productImages[{place}].image")
         for place, product in enumerate(job.instance["productImages"])
     ]
 

@@ -5,15 +5,15 @@ A file without text is left for an engine that reads media; for other engines it
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import re
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
 from ...state.storage import Entry
-from ...state.texts import NoTextError, is_readable, text_of, text_of_entry
+from ...state.texts import NoTextError, is_pdf, is_readable, text_of, text_of_entry
 from ..files.resources import no_access
 
 _FILE_URI = re.compile(r"(?:(?P<host>https?://[^/?#]+)/.*?)?\b(?P<name>files/[a-z0-9-]+)(?:[:?].*)?", re.IGNORECASE)
@@ -74,14 +74,16 @@ async def _read_part(api: Api, part: JsonObject, path: str) -> JsonObject:
             path, kind = f"{path}.inlineData", blob.get("mimeType", "")
             if not is_readable(kind):
                 return part
-            text = await asyncio.to_thread(text_of, base64.b64decode(blob.get("data", "")), kind)
+            async with _place(api, kind):
+                text = await text_of(base64.b64decode(blob.get("data", "")), kind)
         elif "fileData" in part:
             path = f"{path}.fileData"
             entry = _entry(api, part["fileData"], path)
             if entry is None or not is_readable(entry.mime_type):
                 _refuse_unreadable(api, entry, path)
                 return part
-            text = await asyncio.to_thread(text_of_entry, entry)
+            async with _place(api, entry.mime_type):
+                text = await text_of_entry(entry)
         else:
             return part
     except NoTextError as error:
@@ -89,6 +91,11 @@ async def _read_part(api: Api, part: JsonObject, path: str) -> JsonObject:
             return part
         raise invalid(path, f"{api.engine.facts.name} reads text only: {error}.") from None
     return {**_other_fields(part), "text": text}
+
+
+def _place(api: Api, mime_type: str) -> AbstractAsyncContextManager[None]:
+    """Return the block in which the text of a file may be read: a PDF needs a place in the queue for such work."""
+    return api.reading.place() if is_pdf(mime_type) else nullcontext()
 
 
 def _other_fields(part: JsonObject) -> dict[str, Any]:

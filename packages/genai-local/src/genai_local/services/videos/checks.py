@@ -9,7 +9,7 @@ from ...protocol.errors import JsonObject, invalid
 from ...protocol.messages import Surface
 from ...protocol.payload import read_message
 from ...state.storage import Storage
-from ..images.fields import choice, file_bytes, number, picture_at, storage_uri, the_instance, whole_number
+from ..images.fields import Pictures, check_texts, choice, file_bytes, number, storage_uri, the_instance, whole_number
 
 if TYPE_CHECKING:
     from ...media.mp4 import Clip
@@ -61,6 +61,8 @@ def read_job(model: str, request: JsonObject, surface: Surface, storage: Storage
     """
     instance = read_message(the_instance(request), "VideoInstance", surface, "instances[0]")
     parameters = read_message(request.get("parameters") or {}, "VideoParameters", surface, "parameters")
+    check_texts(instance, "instances[0]")
+    check_texts(parameters, "parameters")
     if not any((instance.get("prompt", "").strip(), "image" in instance, "video" in instance)):
         raise invalid("instances[0].prompt", "is empty; give a prompt, an image or a video.")
     _check_combinations(instance)
@@ -68,7 +70,8 @@ def read_job(model: str, request: JsonObject, surface: Surface, storage: Storage
     short = _HEIGHTS[choice(parameters, "parameters.resolution", list(_HEIGHTS), "720p")]
     long = short * 16 // 9
     number(parameters, "parameters.seed", 0, _MAX_SEED)
-    references: list[JsonObject] = instance.get("referenceImages", [])
+    size = (long, short) if aspect == "16:9" else (short, long)
+    pictures = _Inputs(instance, Pictures(storage), size, pad=parameters.get("resizeMode") == "PAD")
     return Job(
         model,
         instance,
@@ -76,20 +79,17 @@ def read_job(model: str, request: JsonObject, surface: Surface, storage: Storage
         prompt=instance.get("prompt", ""),
         count=whole_number(parameters, "parameters.sampleCount", 1, 4, 1),
         aspect=aspect,
-        size=(long, short) if aspect == "16:9" else (short, long),
+        size=size,
         duration_s=_duration_s(model, instance, parameters),
         fps=whole_number(parameters, "parameters.fps", 1, 60, 24),
         quality=_QUALITIES[parameters.get("compressionQuality", "OPTIMIZED")],
         seed=parameters.get("seed"),
         storage_uri=storage_uri(parameters),
-        first=_picture(instance, "image", storage),
-        last=_picture(instance, "lastFrame", storage),
-        references=[
-            picture_at(reference.get("image"), f"instances[0].referenceImages[{place}].image", storage)
-            for place, reference in enumerate(references)
-        ],
+        first=pictures.framed("image"),
+        last=pictures.framed("lastFrame"),
+        references=pictures.references(),
         before=_clip(instance["video"], surface, storage) if "video" in instance else None,
-        mask=_picture(instance, "mask", storage),
+        mask=pictures.framed("mask"),
     )
 
 
@@ -124,8 +124,35 @@ def _duration_s(model: str, instance: JsonObject, parameters: JsonObject) -> int
     return duration_s
 
 
-def _picture(instance: JsonObject, name: str, storage: Storage) -> Picture | None:
-    return picture_at(instance[name], f"instances[0].{name}", storage) if name in instance else None
+class _Inputs:
+    """The input pictures of a job, in the sizes in which the video shows them: a waiting job keeps no large pictures."""
+
+    def __init__(self, instance: JsonObject, pictures: Pictures, size: tuple[int, int], *, pad: bool) -> None:
+        self.instance = instance
+        self.pictures = pictures
+        self.size = size
+        self.pad = pad
+
+    def framed(self, name: str) -> Picture | None:
+        from ...media.pictures import fit
+
+        if name not in self.instance:
+            return None
+        picture = self.pictures.at(self.instance[name], f"instances[0].{name}")
+        return fit(picture, self.size, pad=self.pad and name != "mask")
+
+    def references(self) -> list[Picture]:
+        from ...media.clips import inset
+        from ...media.pictures import fit
+
+        sent: list[JsonObject] = self.instance.get("referenceImages", [])
+        return [
+            fit(
+                self.pictures.at(reference.get("image"), f"instances[0].referenceImages[{place}].image"),
+                inset(self.size),
+            )
+            for place, reference in enumerate(sent)
+        ]
 
 
 def _clip(source: JsonObject, surface: Surface, storage: Storage) -> Clip:

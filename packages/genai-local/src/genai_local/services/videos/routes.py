@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 
 from ...framework.routing import RequestContext, Route
@@ -18,15 +17,14 @@ async def predict_long_running(context: RequestContext) -> JsonObject:
     api, surface = context.api, context.surface
     model = model_in_path(context, "predictLongRunning")
     request = context.message("PredictRequest")
-    job = await asyncio.to_thread(read_job, model.id, request, surface, api.storage)
+    job = await api.reading.run(read_job, model.id, request, surface, api.storage)
     rule = api.script.rule_for(job.request, "media")
     url = files_url(context)
 
     async def work() -> JsonObject:
         if rule is not None:
             rule.check()
-        async with api.admission.place():
-            return await asyncio.to_thread(video_response, job, surface, api.storage, rule, url)
+        return await api.drawing.run(video_response, job, surface, api.storage, rule, url)
 
     resource = (
         f"models/{model.id}" if surface == "gemini" else f"{context.location()}/publishers/google/models/{model.id}"

@@ -1,0 +1,30 @@
+"""The limits of requests: sizes, counts and depths. A larger request is refused with a 400 that names the
+field and the limit.
+
+They are far above what programs need. Without them, one small request could stop the server for all others.
+"""
+
+MAX_PICTURE_PIXELS = 40_000_000
+"""Number of pixels of an input picture."""
+MAX_PICTURES_PIXELS = 60_000_000
+"""Number of pixels of all input pictures of a request together."""
+MAX_PICTURE_SIDE = 16_384
+"""Width and height of an input picture."""
+MAX_REFERENCES = 16
+"""Number of reference pictures of an edit."""
+MAX_LABELS = 16
+"""Number of classes that the prompt of a segmentation names."""
+MAX_PICTURE_TEXT = 20_000
+"""Number of characters of a text in a request for pictures or videos, such as the prompt."""
+MAX_VIDEO_FRAMES = 10_000
+"""Number of frames of a video to continue, as sent and at the new frame rate."""
+MAX_PDF_BYTES = 50 * 1024 * 1024
+"""Size of a PDF file whose text is read; the service has the same limit."""
+MAX_PDF_PAGES = 1_000
+"""Number of pages of a PDF file whose text is read; the service has the same limit."""
+MAX_FILE_TEXT = 20_000_000
+"""Number of characters of the text of a file."""
+MAX_PDF_S = 60.0
+"""Time for the extraction of the text of a PDF file."""
+MAX_DRAWING_S = 300.0
+"""Time for the pictures or videos of a request."""
