@@ -28,6 +28,7 @@ pytestmark = [
 ]
 MODEL = "/v1beta/models/gemini-2.5-flash"
 CORPUS = json.loads((Path(__file__).parent / "function_calls.json").read_text(encoding="utf-8"))
+EVERYDAY = json.loads((Path(__file__).parent / "everyday_prompts.json").read_text(encoding="utf-8"))
 CORPUS["functions"] = {function["name"]: function for function in CORPUS["functions"]}
 
 
@@ -90,6 +91,23 @@ def test_only_the_texts_are_counted(client, model):
     assert counts(contents=talk, systemInstruction={"parts": [{"text": "Hello."}]}) == {8}
     [declared_count] = counts(contents=hello, tools=declared("get_time"))
     assert 10 < declared_count < 200
+
+
+@pytest.mark.parametrize("config", [{"temperature": 0}, {}], ids=["temperature 0", "default"])
+def test_answers_to_everyday_prompts_end(llama, config):
+    """At least 95 % end by themselves, before the limit of the output."""
+
+    def finish_reason(seed: int) -> str:
+        with httpx2.Client(base_url=llama.url, timeout=600) as client:
+            reply = ask(client, EVERYDAY[seed], seed=seed, **config)
+            assert text_of(reply)
+            return reply.json()["candidates"][0]["finishReason"]
+
+    with ThreadPoolExecutor(4) as pool:
+        reasons = list(pool.map(finish_reason, range(len(EVERYDAY))))
+    unfinished = [prompt for prompt, reason in zip(EVERYDAY, reasons, strict=True) if reason != "STOP"]
+    assert len(EVERYDAY) == 40
+    assert len(unfinished) <= 2, unfinished
 
 
 def test_stop_sequence(client):

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from genai_local.engines import CandidateRequest, Prompt
+from genai_local.engines.endpoints.bodies import completion_body
 from genai_local.engines.endpoints.openai import OpenAIEngine
 from genai_local.server import LocalServer
 
@@ -191,6 +193,35 @@ def test_requests_to_the_endpoint(client, endpoint):
         "presence_penalty": 0.1,
         "frequency_penalty": 0.2,
     }
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_sent"),
+    [
+        ({}, True),
+        ({"temperature": 0.0}, True),
+        ({"presence_penalty": 0.0}, False),
+        ({"frequency_penalty": 0.5}, False),
+        ({"json_output": True}, False),
+        ({"json_schema": {"type": "string"}}, False),
+        ({"choices": ["a"]}, False),
+    ],
+    ids=str,
+)
+def test_settings_against_repetition(settings, is_sent):
+    """They are for free texts, and the penalties of a request replace them."""
+    request = CandidateRequest(Prompt([]), max_output_tokens=9, **settings)
+    for grammar in (None, 'root ::= "a"'):
+        body = completion_body(
+            request,
+            model="tiny",
+            messages=[],
+            max_tokens=9,
+            dialect="llama.cpp",
+            grammar=grammar,
+            against_repetition={"repeat_penalty": 1.1},
+        )
+        assert ("repeat_penalty" in body) is (is_sent and grammar is None)
 
 
 def test_replies_from_the_endpoint(client, endpoint):

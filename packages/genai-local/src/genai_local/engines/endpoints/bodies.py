@@ -23,6 +23,7 @@ def completion_body(
     max_tokens: int | None,
     dialect: Dialect,
     grammar: str | None = None,
+    against_repetition: JsonObject | None = None,
 ) -> JsonObject:
     """Return the body of a streamed chat completion, without tools.
 
@@ -33,6 +34,7 @@ def completion_body(
         max_tokens: limit of the output; None to send none.
         dialect: the endpoint's dialect.
         grammar: a llama.cpp grammar for a text answer; None for any text.
+        against_repetition: fields for a free text, unless the request has penalties of its own.
     """
     body: JsonObject = {
         "model": model,
@@ -66,6 +68,8 @@ def completion_body(
     elif grammar is not None:
         body["grammar"] = grammar
         body.setdefault("temperature", 0.0)  # at a higher temperature, a small model ignores the results it was given
+    elif request.presence_penalty is None and request.frequency_penalty is None:
+        body |= against_repetition or {}
     if request.top_logprobs is not None:
         # llama.cpp reports nothing at all for zero alternatives.
         body |= {"logprobs": True, "top_logprobs": max(request.top_logprobs, 1)}

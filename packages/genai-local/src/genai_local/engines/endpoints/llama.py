@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...protocol.errors import ApiError
+from ...protocol.errors import ApiError, JsonObject
 from .. import Embedding, ModelFacts, TextToEmbed, Token
 from .concurrency import TokenBudget
 from .openai import OpenAIEngine, normalise
@@ -24,6 +24,11 @@ _OUTPUT_TOKENS = 2048
 """A limit for small models, which may not stop by themselves."""
 _EMBEDDING_CONTEXT_TOKENS = 2048
 _SLOTS = 4
+_REPEAT_PENALTY = 1.1
+_REPEAT_TOKENS = 256
+_SEQUENCE_PENALTY = 0.8
+_ALLOWED_SEQUENCE = 3
+_END_BIAS = 2.0
 _QUIET = -1
 
 
@@ -111,7 +116,9 @@ class LlamaEngine(_Instance):
         self.model = self.path.stem.lower()
         # llama.cpp ends the requests with an error when together they need more than the context.
         self._budget = TokenBudget(self.facts.input_token_limit)
-        defaults = (await self._get("/props"))["default_generation_settings"]["params"]
+        properties = await self._get("/props")
+        self._against_repetition = await self._settings_against_repetition(properties.get("eos_token", ""))
+        defaults = properties["default_generation_settings"]["params"]
         self._facts = ModelFacts(
             name=self.model,
             description=f"{self.path.stem} run by llama.cpp on this machine.",
@@ -122,6 +129,26 @@ class LlamaEngine(_Instance):
             top_k=defaults["top_k"],
         )
         await self._embedder.open(None if self._has_own_embedder else self)
+
+    async def _settings_against_repetition(self, end: str) -> JsonObject:
+        """Return the settings with which a small model ends its answers, at a temperature of 0 too.
+
+        Repeated tokens and repeated sequences of tokens become less likely, the token that ends an answer more likely.
+        """
+        settings: JsonObject = {
+            "repeat_penalty": _REPEAT_PENALTY,
+            "repeat_last_n": _REPEAT_TOKENS,
+            "dry_multiplier": _SEQUENCE_PENALTY,
+            "dry_allowed_length": _ALLOWED_SEQUENCE,
+            "dry_penalty_last_n": _OUTPUT_TOKENS,
+        }
+        ends: list[int] = []
+        if end:
+            ends = (await self._post("/tokenize", {"content": end, "parse_special": True}))["tokens"]
+        if len(ends) == 1:
+            # By default a line end or a colon interrupts a sequence, and lists of the same line would not be seen.
+            settings |= {"dry_sequence_breakers": [end], "logit_bias": [[ends[0], _END_BIAS]]}
+        return settings
 
     async def close(self) -> None:
         """Unload the model."""

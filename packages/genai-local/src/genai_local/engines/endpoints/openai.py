@@ -85,6 +85,7 @@ class OpenAIEngine:
         self.dialect: Dialect = "plain"
         self.tool_style: ToolStyle = "native"
         self._budget: TokenBudget | None = None
+        self._against_repetition: JsonObject = {}
         self._format = ChatFormat(self._usage_of_messages)
         self._client: httpx2.AsyncClient | None = None
         self._facts: ModelFacts | None = None
@@ -309,6 +310,7 @@ class OpenAIEngine:
             max_tokens=max_tokens,
             dialect=self.dialect,
             grammar=quoting_grammar(request.prompt) if self.tool_style == "planned" else None,
+            against_repetition=None if calling.functions else self._against_repetition,
         )
         try:
             async with (
