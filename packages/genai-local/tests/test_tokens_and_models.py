@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +72,30 @@ def test_list_of_models_in_pages(http):
     assert "models/scripted" in names
     assert "models/gemini-2.5-flash" in names
     assert len(names) == len(set(names))
+
+
+NAMES_IN_DOCUMENTS = [
+    *("gemini-2.0-flash", "gemini-2.0-flash-001", "gemini-2.0-flash-lite", "gemini-2.5-flash-001", "gemini-1.5-flash"),
+    *("gemini-flash-latest", "gemini-3-pro-preview", "gemma-3-27b-it", "text-embedding-004", "gemini-embedding-2"),
+    *("imagen-3.0-generate-002", "veo-2.0-generate-001"),
+]
+PAGES_OF_THE_PROJECT = [
+    path
+    for folder in ("docs", "examples", "packages/genai-local", "packages/google-genai")
+    for path in (Path(__file__).parents[3] / folder).rglob("*")
+    if path.suffix in (".md", ".py") and not {"src", "tests", ".venv"} & set(path.parts[-4:])
+]
+
+
+def test_names_in_documents_are_listed(http):
+    """Lists show the names of the service's documents, and those of this project's pages and examples."""
+    pages = " ".join(path.read_text(encoding="utf-8") for path in PAGES_OF_THE_PROJECT)
+    written = set(re.findall(r"[\"=/]((?:gemini|gemma|imagen|veo|text-embedding)-\d[\w.-]*\w)[\":]", pages))
+    assert "gemini-2.5-flash" in written
+    listed = http.get("/v1beta1/publishers/google/models?pageSize=1000").json()["publisherModels"]
+    assert {*NAMES_IN_DOCUMENTS, *written} <= {model["name"].rpartition("/")[2] for model in listed}
+    on_gemini = http.get("/v1beta/models?pageSize=1000").json()["models"]
+    assert set(NAMES_IN_DOCUMENTS) <= {model["name"].rpartition("/")[2] for model in on_gemini}
 
 
 @pytest.mark.parametrize("query", ["pageSize=x", "pageSize=-1", "pageToken=abc"])

@@ -35,25 +35,54 @@ _METHODS: dict[Kind, tuple[str, ...]] = {
     "video": ("predictLongRunning", "fetchPredictOperation"),
 }
 _ALIASES = (
+    "gemini-3.8-flash",
+    "gemini-3.5-flash",
+    "gemini-3.1-pro-preview",
+    "gemini-3.1-flash-lite",
+    "gemini-3-pro-preview",
+    "gemini-3-flash-preview",
     "gemini-2.5-pro",
     "gemini-2.5-flash",
+    "gemini-2.5-flash-001",
     "gemini-2.5-flash-lite",
     "gemini-2.0-flash",
+    "gemini-2.0-flash-001",
+    "gemini-2.0-flash-exp",
+    "gemini-2.0-flash-lite",
+    "gemini-2.0-flash-lite-001",
+    "gemini-1.5-pro",
+    "gemini-1.5-pro-002",
+    "gemini-1.5-flash",
+    "gemini-1.5-flash-002",
+    "gemini-1.5-flash-001-tuning",
+    "gemini-pro-latest",
+    "gemini-flash-latest",
+    "gemini-flash-lite-latest",
+    "gemma-4-31b-it",
+    "gemma-3-27b-it",
     "gemma-3-4b-it",
+    "gemini-embedding-2",
+    "gemini-embedding-2-preview",
     "gemini-embedding-001",
-    "text-embedding-004",
     "text-embedding-005",
+    "text-embedding-004",
+    "text-multilingual-embedding-002",
     "imagen-4.0-generate-001",
     "imagen-4.0-fast-generate-001",
+    "imagen-4.0-ultra-generate-001",
+    "imagen-3.0-generate-002",
     "imagen-3.0-capability-001",
     "imagen-4.0-upscale-preview",
     "imagen-product-recontext-preview-06-30",
     "virtual-try-on-001",
     "image-segmentation-001",
+    "veo-3.1-generate-001",
     "veo-3.1-generate-preview",
     "veo-3.0-generate-001",
+    "veo-3.0-fast-generate-001",
     "veo-2.0-generate-001",
 )
+"""The names of the families that the service's documents use, old ones too; a list shows them."""
 _VERTEX_ONLY: dict[Kind, tuple[str, ...]] = {
     "text": ("computeTokens",),
     "embedding": ("computeTokens", "predict"),
@@ -64,6 +93,7 @@ _SYNTHETIC = {
     "image": "Pictures are synthetic: drawn from the prompt and the seed; no model is involved.",
     "video": "Videos are synthetic: drawn from the prompt and the seed; no model is involved.",
 }
+_NAMES_IN_MESSAGE = 8
 _PROMPT_LIMITS = {"image": 480, "video": 1024}
 
 
@@ -149,7 +179,8 @@ class Catalogue:
         if model is None or (method != "get" and method not in model.methods(surface)):
             if method == "get":
                 raise not_found(f"{resource} is not found for API version {version}.")
-            suitable = ", ".join(item.id for item in self.all(surface) if method in item.methods(surface))
+            names = [item.id for item in self.all(surface) if method in item.methods(surface)]
+            suitable = ", ".join(names[:_NAMES_IN_MESSAGE])
             raise not_found(
                 f"{resource} is not found for API version {version}, or is not supported for {method}. "
                 f"This server answers for: {suitable}, and for other names of these families."
