@@ -111,6 +111,20 @@ REFUSED = [
         f"more than {limits.MAX_FILE_TEXT} characters",
     ),
     (
+        "300 files",
+        GENERATE,
+        lambda: {"contents": [{"parts": prompt_with(b"x", "text/plain")["contents"][0]["parts"] * 300}]},
+        f"contents[0].parts[{limits.MAX_FILES}].inlineData",
+        f"more than {limits.MAX_FILES} files",
+    ),
+    (
+        "files that are too long together",
+        GENERATE,
+        lambda: {"contents": [{"parts": prompt_with(b"x" * 8_000_000, "text/plain")["contents"][0]["parts"] * 3}]},
+        "contents[0].parts[2].inlineData",
+        f"more than {limits.MAX_FILE_TEXT} characters together",
+    ),
+    (
         "a picture of 1x40M pixels",
         IMAGEN,
         lambda: edit(png(1, 20_000)),
@@ -221,6 +235,26 @@ def test_many_frames_are_refused():
     data = mp4.write_mp4(mp4.Clip(16, 16, 60, [b"\xff\xd8"] * (limits.MAX_VIDEO_FRAMES + 1)))
     with pytest.raises(ValueError, match="10001 frames, more than the maximum of 10000"):
         mp4.read_mp4(data)
+
+
+@pytest.mark.parametrize(
+    "frame", [b"\xff\xd8 is not a picture", pictures.encode(Image.new("RGB", (20, 20)), "image/jpeg")]
+)
+def test_a_frame_that_cannot_be_read_is_the_error_of_the_operation(plain, frame):
+    """The frames of a given video are read when the new one is made: they have at most the pixels that the file states."""
+    data = mp4.write_mp4(mp4.Clip(16, 16, 24, [frame] * 24))
+    video = {"bytesBase64Encoded": base64.b64encode(data).decode(), "mimeType": "video/mp4"}
+    started = plain.post(VEO_VERTEX, json={"instances": [{"prompt": "x", "video": video}]}).json()
+    found: dict = {}
+
+    def is_done() -> bool:
+        path = f"/v1beta1/{started['name'].partition('/operations/')[0]}:fetchPredictOperation"
+        found.update(plain.post(path, json={"operationName": started["name"]}).json())
+        return found.get("done", False)
+
+    until(is_done)
+    assert found["error"]["code"] == 3
+    assert found["error"]["message"].startswith("instances[0].video: has a frame that cannot be read")
 
 
 def test_a_long_word_is_written_on_a_picture_at_once():

@@ -24,6 +24,8 @@ MAX_PDF_PAGES = 1_000
 """Number of pages of a PDF file whose text is read; the service has the same limit."""
 MAX_FILE_TEXT = 20_000_000
 """Number of characters of the text of a file."""
+MAX_FILES = 256
+"""Number of files in a request whose text is read; together they have at most `MAX_FILE_TEXT` characters."""
 MAX_PDF_S = 60.0
 """Time for the extraction of the text of a PDF file."""
 MAX_DRAWING_S = 300.0

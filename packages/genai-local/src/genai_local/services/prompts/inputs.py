@@ -12,6 +12,7 @@ from typing import Any
 
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.limits import MAX_FILE_TEXT, MAX_FILES
 from ...state.storage import Entry
 from ...state.texts import NoTextError, is_pdf, is_readable, text_of, text_of_entry
 from ..files.resources import no_access
@@ -33,17 +34,35 @@ async def with_texts(api: Api, request: JsonObject, where: str = "") -> JsonObje
     """
     if not any(_refers_to_files(content) for content in _contents(request)):
         return request
-    result = dict(request)
+    result, room = dict(request), _Room()
     if "contents" in request:
         contents: list[JsonObject] = request["contents"]
         result["contents"] = [
-            await _read_content(api, content, f"{where}contents[{index}]") for index, content in enumerate(contents)
+            await _read_content(api, content, f"{where}contents[{index}]", room)
+            for index, content in enumerate(contents)
         ]
     if "systemInstruction" in request:
         result["systemInstruction"] = await _read_content(
-            api, request["systemInstruction"], f"{where}systemInstruction"
+            api, request["systemInstruction"], f"{where}systemInstruction", room
         )
     return result
+
+
+class _Room:
+    """The number of files and characters that one request may still read."""
+
+    def __init__(self) -> None:
+        self._files, self._characters = MAX_FILES, MAX_FILE_TEXT
+
+    def add_file(self, path: str) -> None:
+        self._files -= 1
+        if self._files < 0:
+            raise invalid(path, f"the request has more than {MAX_FILES} files.")
+
+    def add_text(self, path: str, text: str) -> None:
+        self._characters -= len(text)
+        if self._characters < 0:
+            raise invalid(path, f"the files of the request have more than {MAX_FILE_TEXT} characters together.")
 
 
 def _contents(request: JsonObject) -> list[JsonObject]:
@@ -54,12 +73,12 @@ def _refers_to_files(content: JsonObject) -> bool:
     return any("inlineData" in part or "fileData" in part for part in content.get("parts", []))
 
 
-async def _read_content(api: Api, content: JsonObject, path: str) -> JsonObject:
+async def _read_content(api: Api, content: JsonObject, path: str, room: _Room) -> JsonObject:
     if not _refers_to_files(content):
         return content
     parts: list[JsonObject] = []
     for index, part in enumerate(content["parts"]):
-        read = await _read_part(api, part, f"{path}.parts[{index}]")
+        read = await _read_part(api, part, f"{path}.parts[{index}]", room)
         is_followed = index + 1 < len(content["parts"])
         if read is not part and is_followed and not read["text"].endswith("\n"):
             read["text"] += "\n"  # an engine joins parts, and the next part must not continue the last line of the file
@@ -67,13 +86,14 @@ async def _read_content(api: Api, content: JsonObject, path: str) -> JsonObject:
     return {**content, "parts": parts}
 
 
-async def _read_part(api: Api, part: JsonObject, path: str) -> JsonObject:
+async def _read_part(api: Api, part: JsonObject, path: str, room: _Room) -> JsonObject:
     try:
         if "inlineData" in part:
             blob: JsonObject = part["inlineData"]
             path, kind = f"{path}.inlineData", blob.get("mimeType", "")
             if not is_readable(kind):
                 return part
+            room.add_file(path)
             async with _place(api, kind):
                 text = await text_of(base64.b64decode(blob.get("data", "")), kind)
         elif "fileData" in part:
@@ -82,6 +102,7 @@ async def _read_part(api: Api, part: JsonObject, path: str) -> JsonObject:
             if entry is None or not is_readable(entry.mime_type):
                 _refuse_unreadable(api, entry, path)
                 return part
+            room.add_file(path)
             async with _place(api, entry.mime_type):
                 text = await text_of_entry(entry)
         else:
@@ -90,6 +111,7 @@ async def _read_part(api: Api, part: JsonObject, path: str) -> JsonObject:
         if api.engine.capabilities.media:
             return part
         raise invalid(path, f"{api.engine.facts.name} reads text only: {error}.") from None
+    room.add_text(path, text)
     return {**_other_fields(part), "text": text}
 
 

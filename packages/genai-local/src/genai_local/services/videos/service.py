@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from ...protocol.errors import JsonObject
+from ...protocol.errors import JsonObject, invalid
 from ...protocol.messages import Surface
 from ...scripting.script import Rule
 from ...state.storage import Storage, StoredFile
@@ -80,4 +80,7 @@ def _video(job: Job, index: int) -> bytes:
         mask=job.mask,
         pad=job.parameters.get("resizeMode") == "PAD",
     )
-    return write_mp4(film(scene, job.size, job.duration_s, job.fps, job.quality))
+    try:
+        return write_mp4(film(scene, job.size, job.duration_s, job.fps, job.quality))
+    except ValueError as error:  # only frames of the given video are read here
+        raise invalid("instances[0].video", f"has a frame that cannot be read: {error}.") from None
