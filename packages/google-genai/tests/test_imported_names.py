@@ -172,6 +172,22 @@ class Parameters(_common.BaseModel):
     config: GetConfig | None = None
 
 
+def test_classes_in_a_function_refer_to_each_other() -> None:
+    """Annotations are text in this module, so pydantic looks their names up among those of the function."""
+
+    class Inner(_common.BaseModel):
+        number: int | None = None
+
+    class Outer(_common.BaseModel):
+        inner: Inner | None = None
+
+    class Turn(types.Content):
+        inner: list[Inner] | None = None
+
+    assert Outer.model_validate({"inner": {"number": 5}}).inner == Inner(number=5)
+    assert Turn(role="user", inner=[Inner(number=5)]).inner == [Inner(number=5)]
+
+
 def test_an_empty_config_of_another_method_is_taken() -> None:
     """google-cloud-aiplatform passes the empty config of one method on to another one."""
     for config in (CreateConfig(), UpdateConfig()):

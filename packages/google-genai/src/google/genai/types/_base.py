@@ -46,12 +46,12 @@ else:
         `model_fields`.
         """
 
-        def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> type:
-            cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+        # Not __new__: pydantic's own must be called by the frame whose names the annotations of a local class may use.
+        def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> None:
+            super().__init__(name, bases, namespace)
             if cls.__module__.startswith(_PUBLIC_MODULE + "."):
                 cls._source_module = cls.__module__
                 cls.__module__ = _PUBLIC_MODULE  # pickles and messages name what users import
-            return cls
 
         @property
         def model_fields(cls) -> dict[str, FieldInfo]:
