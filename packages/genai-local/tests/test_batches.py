@@ -170,7 +170,10 @@ def test_an_unexpected_failure(done, uploaded, monkeypatch, caplog):
     monkeypatch.setattr("genai_local.services.batches.runner.items_of", items_of)
     batch = done({"batch": {"inputConfig": {"fileName": uploaded(b"{}")}}})
     assert batch["metadata"]["state"] == "BATCH_STATE_FAILED"
-    assert batch["error"] == {"code": 13, "message": "An internal error has occurred: ZeroDivisionError: Oh."}
+    assert batch["error"] == {
+        "code": 13,
+        "message": "An internal error has occurred. The log of the server contains its cause.",
+    }
     assert "A batch failed unexpectedly." in caplog.text
 
 
@@ -350,7 +353,7 @@ def test_a_job_reads_and_writes_objects(gemini, done):
         "",
         "Error code 13: It broke.",
         "Error code 3: request: is missing in this line.",
-        "Error code 3: line 4: not valid JSON: Expecting value: line 1 column 1 (char 0)",
+        "Error code 3: line 4: Invalid JSON payload received. Expecting value at line 1, column 1.",
     ]
     assert (found[0]["id"], found[0]["request"]) == (7, asked("one"))
     assert text_of(found[0]["response"]) == "This is a scripted reply to: one"

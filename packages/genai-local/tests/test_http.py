@@ -156,7 +156,7 @@ def test_failure_within_a_stream_is_reported_in_the_stream(serve_engine, query, 
         chunks = response.json()
     assert chunks[0]["candidates"][0]["content"]["parts"] == [{"text": "begin"}]
     assert chunks[1]["error"]["code"] == 500
-    assert "broken" in chunks[1]["error"]["message"]
+    assert "An internal error" in chunks[1]["error"]["message"]
     assert "broken" in caplog.text
 
 

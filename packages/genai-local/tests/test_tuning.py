@@ -274,7 +274,7 @@ def test_datasets_that_cannot_be_reached(gemini, http, uri):
     ("data", "problem"),
     [
         (b"", "is empty"),
-        (b"no json", "line 1: not valid JSON"),
+        (b"no json", "line 1: Invalid JSON payload received"),
         (b"[]", "Invalid value at"),
         (b'{"contents": []}', "line 1: not a valid example"),
         (b'{"contents": [{"role": "user", "parts": [{"text": "x"}]}]}', "line 1: not a valid example"),

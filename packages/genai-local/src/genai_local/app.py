@@ -17,6 +17,7 @@ from .access import Access
 from .framework.api import Api
 from .framework.routing import JsonReply, ServiceHeaders, error_reply, http_routes
 from .protocol.errors import ApiError
+from .protocol.limits import MAX_BODY_BYTES
 from .protocol.uploads import brings_bytes
 from .scripting.interventions import Connection, Interventions
 from .scripting.script import Script
@@ -52,7 +53,6 @@ SERVICES = (
     tokens,
     models,
 )
-MAX_BODY_BYTES = 100 * 1024 * 1024
 
 
 def make_app(

@@ -12,11 +12,12 @@ import json
 import math
 import re
 import zlib
-from collections.abc import AsyncGenerator, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..protocol import json_schema
-from ..protocol.errors import JsonObject
+from ..protocol.errors import ApiError, JsonObject
 from ..scripting.script import Rule, Script
 from . import (
     CandidateRequest,
@@ -34,6 +35,9 @@ from . import (
 
 _TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
 _DIMENSIONS = 768
+_LONG_TEXT = 10_000
+"""Number of characters from which a text is read in a thread."""
+_PIECES_AT_ONCE = 50
 
 
 class ScriptedEngine:
@@ -63,6 +67,7 @@ class ScriptedEngine:
     embedding_facts = replace(
         facts,
         description="Sums of hashed words, the same on every machine; no model is involved.",
+        input_token_limit=8_192,
         output_token_limit=1,
     )
 
@@ -77,7 +82,7 @@ class ScriptedEngine:
 
     async def generate(self, request: CandidateRequest) -> AsyncGenerator[Piece, None]:
         """Yield the reply of the first rule that matches, else the default reply."""
-        prompt_tokens = _count(request.prompt)
+        prompt_tokens = await self.count_tokens(request.prompt)
         rule = self.script.rule_for(request.raw)
         if rule is None:
             pieces = _default_reply(request)
@@ -88,6 +93,8 @@ class ScriptedEngine:
         for index, piece in enumerate(pieces):
             if index and rule and rule.interval_s:
                 await asyncio.sleep(rule.interval_s)
+            elif index % _PIECES_AT_ONCE == 0:
+                await asyncio.sleep(0)  # other requests take their turn
             piece.prompt_tokens = prompt_tokens
             output_tokens += sum(_count_part(part) for part in piece.parts if not part.get("thought"))
             thought_tokens += sum(_count_part(part) for part in piece.parts if part.get("thought"))
@@ -96,7 +103,7 @@ class ScriptedEngine:
 
     async def count_tokens(self, prompt: Prompt) -> int:
         """Count words and punctuation marks."""
-        return _count(prompt)
+        return await asyncio.to_thread(_count, prompt) if _is_long(prompt) else _count(prompt)
 
     async def tokenize(self, text: str, *, for_embeddings: bool = False) -> list[Token]:
         """Return words and punctuation marks, with ids derived from their spelling."""
@@ -107,8 +114,30 @@ class ScriptedEngine:
         return len(_TOKEN.findall(text))
 
     async def embed(self, texts: Sequence[TextToEmbed]) -> list[Embedding]:
-        """Return vectors that are similar for texts with common words."""
-        return [Embedding(_vector(item.text), len(_TOKEN.findall(item.text))) for item in texts]
+        """Return vectors that are similar for texts with common words.
+
+        Raises:
+            ApiError: 400 for a text that is too long and must not be truncated.
+        """
+        if sum(len(item.text) for item in texts) > _LONG_TEXT:
+            return await asyncio.to_thread(_embeddings, texts)
+        return _embeddings(texts)
+
+
+def _embeddings(texts: Sequence[TextToEmbed]) -> list[Embedding]:
+    limit = ScriptedEngine.embedding_facts.input_token_limit
+    found: list[Embedding] = []
+    for item in texts:
+        text = item.text
+        tokens: list[str] = _TOKEN.findall(text)
+        is_too_long = len(tokens) > limit
+        if is_too_long and not item.truncate:
+            raise ApiError(400, f"The text has {len(tokens)} tokens; the limit is {limit}.")
+        if is_too_long:
+            tokens = tokens[:limit]
+            text = "".join(tokens)
+        found.append(Embedding(_vector(text), len(tokens), truncated=is_too_long))
+    return found
 
 
 def _pieces_of(rule: Rule, request: JsonObject) -> list[Piece]:
@@ -137,7 +166,7 @@ def _split(text: str) -> list[str]:
     return ["".join(tokens[start : start + 4]) for start in range(0, len(tokens), 4)] or [text]
 
 
-def _default_reply(request: CandidateRequest) -> list[Piece]:
+def _default_reply(request: CandidateRequest) -> Iterable[Piece]:
     call = _forced_call(request)
     if call:
         return [Piece(parts=[{"functionCall": call}], finish_reason="STOP")]
@@ -167,8 +196,8 @@ def _forced_call(request: CandidateRequest) -> JsonObject | None:
     return None
 
 
-def _pieces_within_limits(text: str, request: CandidateRequest) -> list[Piece]:
-    """Return the pieces of a text up to a stop sequence or the output limit, with log probabilities if requested."""
+def _pieces_within_limits(text: str, request: CandidateRequest) -> Iterator[Piece]:
+    """Yield the pieces of a text up to a stop sequence or the output limit, with log probabilities if requested."""
     ends = [text.find(stop) for stop in request.stop_sequences if stop and stop in text]
     text = text[: min(ends)] if ends else text
     tokens: list[str] = _TOKEN.findall(text)
@@ -176,16 +205,16 @@ def _pieces_within_limits(text: str, request: CandidateRequest) -> list[Piece]:
     if len(tokens) > request.max_output_tokens:
         tokens = tokens[: request.max_output_tokens]
         finish_reason = "MAX_TOKENS"
-    pieces: list[Piece] = []
     for start in range(0, len(tokens), 4):
         chunk = tokens[start : start + 4]
         piece = Piece(parts=[{"text": "".join(chunk)}])
         if request.top_logprobs is not None:
             piece.logprobs = [_logprob(token, request.top_logprobs) for token in chunk]
-        pieces.append(piece)
-    pieces = pieces or [Piece()]
-    pieces[-1].finish_reason = finish_reason
-    return pieces
+        if start + 4 >= len(tokens):
+            piece.finish_reason = finish_reason
+        yield piece
+    if not tokens:
+        yield Piece(finish_reason=finish_reason)
 
 
 def _logprob(token: str, alternatives: int) -> TokenLogprob:
@@ -194,6 +223,12 @@ def _logprob(token: str, alternatives: int) -> TokenLogprob:
 
     top = [entry(token, 0), *(entry(f"{token}~{rank}", rank) for rank in range(1, alternatives))]
     return TokenLogprob(token, top[0].token_id, top[0].logprob, top[:alternatives])
+
+
+def _is_long(prompt: Prompt) -> bool:
+    return (
+        sum(len(part.get("text", "")) for content in prompt.contents for part in content.get("parts", [])) > _LONG_TEXT
+    )
 
 
 def _count(prompt: Prompt) -> int:
@@ -215,7 +250,7 @@ def _vector(text: str) -> list[float]:
     """Sum a pseudo-random direction for each word and for the whole text, and normalise."""
     totals = [0.0] * _DIMENSIONS
     words = [word.lower() for word in re.findall(r"\w+", text)]
-    for weight, feature in [(1.0, word) for word in words] + [(0.25, f"\0{text}")]:
+    for feature, weight in [*Counter(words).items(), (f"\0{text}", 0.25)]:
         digest = hashlib.shake_128(feature.encode()).digest(_DIMENSIONS)
         for index, byte in enumerate(digest):
             totals[index] += weight * (byte - 127.5)

@@ -5,7 +5,6 @@ Services declare paths below the version. Only this module knows where the versi
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -19,10 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 from starlette.types import Receive, Scope, Send
 
-from ..protocol.errors import ApiError, JsonObject, expected_error
+from ..protocol.errors import ApiError, JsonObject, expected_error, internal_error
 from ..protocol.messages import Surface
 from ..protocol.paging import MAX_SIZE, Fetch, among, page
-from ..protocol.payload import read_json, read_message
+from ..protocol.payload import read_json, read_message, write_json
 from ..protocol.streams import stream_end, stream_error, stream_item
 from .api import Api
 
@@ -163,8 +162,7 @@ class JsonReply(Response):
     """A JSON body with the service's content type."""
 
     def __init__(self, content: JsonObject, status_code: int = 200, headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-        super().__init__(body, status_code, headers, media_type="application/json; charset=UTF-8")
+        super().__init__(write_json(content), status_code, headers, media_type="application/json; charset=UTF-8")
 
 
 class StreamReply(Response):
@@ -212,7 +210,7 @@ def api_error(error: Exception) -> ApiError:
     if (expected := expected_error(error)) is not None:
         return expected
     logging.getLogger("genai_local").error("A request failed unexpectedly.", exc_info=error)
-    return ApiError(500, f"An internal error has occurred: {type(error).__name__}: {error}")
+    return internal_error()
 
 
 class ServiceHeaders:

@@ -90,6 +90,11 @@ def expected_error(error: BaseException) -> ApiError | None:
     return None
 
 
+def internal_error() -> ApiError:
+    """Return the 500 error for an unexpected exception, whose text is for the log only."""
+    return ApiError(500, "An internal error has occurred. The log of the server contains its cause.")
+
+
 def not_found(message: str) -> ApiError:
     """Return a 404 error."""
     return ApiError(404, message)

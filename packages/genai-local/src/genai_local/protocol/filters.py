@@ -9,6 +9,7 @@ import re
 from typing import Any, cast
 
 from .errors import JsonObject, invalid
+from .limits import MAX_FILTER_LENGTH
 
 _TERM = re.compile(r'\s*(?:(?P<path>[A-Za-z_][\w.-]*)\s*(?P<operator>!=|=|:)\s*)?(?P<value>"[^"]*"|[^\s"()&]+)')
 _JOIN = re.compile(r"\s+AND\s+|\s*&filter=|\s+")
@@ -24,6 +25,8 @@ def filter_items(items: list[JsonObject], expression: str) -> list[JsonObject]:
     Raises:
         ApiError: 400 when the filter cannot be read.
     """
+    if len(expression) > MAX_FILTER_LENGTH:
+        raise invalid("filter", f"expected at most {MAX_FILTER_LENGTH} characters, not {len(expression)}.")
     terms: list[tuple[str, str, str]] = []
     position, text = 0, expression.strip()
     while position < len(text):

@@ -6,7 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from .errors import JsonObject
+from .errors import ApiError, JsonObject
+from .limits import (
+    MAX_EXAMPLE_VALUES,
+    MAX_PATTERN_LENGTH,
+    MAX_SCHEMA_DEPTH,
+    MAX_SCHEMA_ITEMS,
+    MAX_SCHEMA_LENGTH,
+    MAX_SCHEMA_VALUES,
+)
 
 _COPIED = (
     "title",
@@ -48,6 +56,7 @@ _LIMITS = (
     ("minItems", "maxItems"),
     ("minProperties", "maxProperties"),
 )
+_LARGEST = {"minItems": MAX_SCHEMA_ITEMS, "minProperties": MAX_SCHEMA_ITEMS, "minLength": MAX_SCHEMA_LENGTH}
 _ROOT_NAME = "whole"
 _RANGES = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _SCHEMA_MAPS = ("properties", "$defs", "definitions")
@@ -135,6 +144,9 @@ def problem_of(schema: object) -> str | None:
 
     if not isinstance(schema, dict):
         return "expected a JSON object with a JSON Schema."
+    problem = next(_excesses(cast("JsonObject", schema)), None)
+    if problem is not None:
+        return problem
     try:
         jsonschema.Draft202012Validator.check_schema(cast("JsonObject", schema))
     except jsonschema.SchemaError as error:
@@ -142,6 +154,49 @@ def problem_of(schema: object) -> str | None:
         return f"not a valid JSON Schema{f' at {where[1:]}' if where else ''}: {error.message}"
     root = cast("JsonObject", schema)
     return next(_lost_references(root, root, ""), None) or next(_contradictions(root, ""), None)
+
+
+def size_of(schema: object) -> int:
+    """Return the number of values in a schema, as far as the limit; the schema itself is one."""
+    count, ahead = 0, [schema]
+    while ahead and count <= MAX_SCHEMA_VALUES:
+        node = ahead.pop()
+        count += 1
+        if isinstance(node, dict):
+            ahead.extend(cast("JsonObject", node).values())
+        elif isinstance(node, list):
+            ahead.extend(cast("list[object]", node))
+    return count
+
+
+def _excesses(schema: JsonObject) -> Iterator[str]:
+    """Yield what is larger in a schema than the limits."""
+    if size_of(schema) > MAX_SCHEMA_VALUES:
+        yield f"the schema has more than {MAX_SCHEMA_VALUES} values."
+    ahead: list[tuple[object, str, int]] = [(schema, "", 0)]
+    while ahead:
+        node, where, depth = ahead.pop()
+        place = f" at {where[1:]}" if where else ""
+        if depth > 2 * MAX_SCHEMA_DEPTH:  # properties and items alternate with schemas
+            yield f"the schema is nested more than {MAX_SCHEMA_DEPTH} levels deep."
+            return
+        if isinstance(node, list):
+            items = cast("list[object]", node)
+            ahead += [(item, f"{where}[{index}]", depth) for index, item in enumerate(items)]
+        if not isinstance(node, dict):
+            continue
+        members = cast("JsonObject", node)
+        for name, most in _LARGEST.items():
+            if isinstance(members.get(name), (int, float)) and members[name] > most:
+                yield f"{name} {members[name]} is greater than the limit of {most}{place}."
+        for pattern in [members.get("pattern"), *_names_in(members.get("patternProperties"))]:
+            if isinstance(pattern, str) and len(pattern) > MAX_PATTERN_LENGTH:
+                yield f"a pattern is longer than {MAX_PATTERN_LENGTH} characters{place}."
+        ahead += [(item, f"{where}.{key}", depth + 1) for key, item in members.items()]
+
+
+def _names_in(group: object) -> list[str]:
+    return list(cast("JsonObject", group)) if isinstance(group, dict) else []
 
 
 def _lost_references(node: object, root: JsonObject, where: str) -> Iterator[str]:
@@ -278,13 +333,14 @@ def beyond_grammars(schema: object) -> bool:
 
 
 def violation_of(value: Any, schema: Any) -> str | None:
-    """Return where and how a value violates a schema, or None."""
-    import jsonschema
-    import referencing
+    """Return where and how a value violates a schema, or None.
 
-    # With an empty registry, no reference makes the validator open a file or a URL.
-    validator = jsonschema.Draft202012Validator(schema, registry=referencing.Registry())
-    error: Any = next(iter(validator.iter_errors(value)), None)  # pyright: ignore[reportUnknownMemberType]
+    Raises:
+        ApiError: 400 for a schema with so many combinations that the check takes too long.
+    """
+    from .validation import first_error
+
+    error = first_error(value, schema)
     return None if error is None else f"{error.json_path}: {error.message}"
 
 
@@ -304,17 +360,35 @@ def smallest_instance(schema: Any, text: str = "scripted") -> Any:
     Args:
         schema: a JSON Schema; keywords other than structure, enum, length and range are ignored.
         text: the value of an unconstrained string.
+
+    Raises:
+        ApiError: 400 for a schema whose values are too large.
     """
     root: JsonObject = cast("JsonObject", schema) if isinstance(schema, dict) else {}
-    return _instance(root, root, text, 0)
+    return _instance(root, _Root(root), text, 0)
 
 
-def _instance(schema: object, root: JsonObject, text: str, depth: int) -> Any:
+class _Root:
+    """The schema that references point into, and the number of values that an instance of it may still get."""
+
+    def __init__(self, schema: JsonObject) -> None:
+        self.schema = schema
+        self._left = MAX_EXAMPLE_VALUES
+
+    def take(self, count: int = 1) -> None:
+        """Count values of the instance. Raises `ApiError` when there are too many."""
+        self._left -= count
+        if self._left < 0:
+            raise ApiError(400, f"The smallest value of the schema has more than {MAX_EXAMPLE_VALUES} parts.")
+
+
+def _instance(schema: object, root: _Root, text: str, depth: int) -> Any:
+    root.take()
     if not isinstance(schema, dict) or depth > _INSTANCE_DEPTH:
         return None if depth > _INSTANCE_DEPTH else text
     node = cast("JsonObject", schema)
     if "$ref" in node:
-        return _instance(resolve(root, str(node["$ref"])), root, text, depth + 1)
+        return _instance(resolve(root.schema, str(node["$ref"])), root, text, depth + 1)
     for key in ("const", "default"):
         if key in node:
             return node[key]
@@ -335,6 +409,7 @@ def _instance(schema: object, root: JsonObject, text: str, depth: int) -> Any:
         length = max(int(node.get("minItems", 1)), 0)
         if int(node.get("maxItems", length)) < length or depth > _INSTANCE_DEPTH // 2:
             length = int(node.get("minItems", 0))
+        root.take(length)
         prefix: list[object] = node.get("prefixItems", [])
         items: list[object] = [*prefix, *[node.get("items", {})] * max(length - len(prefix), 0)]
         return [_instance(item, root, text, depth + 1) for item in items]
@@ -347,7 +422,7 @@ def _instance(schema: object, root: JsonObject, text: str, depth: int) -> Any:
     return _string_instance(node, text)
 
 
-def _object_instance(node: JsonObject, root: JsonObject, text: str, depth: int) -> JsonObject:
+def _object_instance(node: JsonObject, root: _Root, text: str, depth: int) -> JsonObject:
     properties: JsonObject = node.get("properties", {})
     required: list[str] = node.get("required", [])
     wanted = [name for name in properties if name in required or depth <= _INSTANCE_DEPTH // 4]

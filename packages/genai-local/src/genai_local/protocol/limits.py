@@ -1,9 +1,39 @@
-"""The limits of requests: sizes, counts and depths. A larger request is refused with a 400 that names the
-field and the limit.
+"""The limits of requests: sizes, counts, depths and times. A larger request is refused with a 400 that names the field and the
+limit.
 
 They are far above what programs need. Without them, one small request could stop the server for all others.
 """
 
+MAX_BODY_BYTES = 100 * 1024 * 1024
+"""Size of a request's body, uploads excepted."""
+MAX_JSON_DEPTH = 100
+"""Depth of nested objects and lists in a request; the service has the same limit."""
+MAX_JSON_VALUES = 100_000
+"""Number of values in a request: strings, numbers, objects and so on."""
+MAX_JSON_ESCAPES = 2_000_000
+"""Number of escape sequences, such as `\\n`, in the strings of a request."""
+MAX_PROBLEMS = 20
+"""Number of problems that a reply lists."""
+MAX_FUNCTIONS = 512
+"""Number of function declarations in a request."""
+MAX_SCHEMA_VALUES = 5_000
+"""Number of values in one schema, and in the schemas of all function declarations together."""
+MAX_SCHEMA_DEPTH = 32
+"""Depth of nested schemas."""
+MAX_SCHEMA_ITEMS = 1_000
+"""The largest `minItems` and `minProperties`."""
+MAX_SCHEMA_LENGTH = 10_000
+"""The largest `minLength`."""
+MAX_PATTERN_LENGTH = 1_000
+"""Number of characters of a `pattern` in a schema."""
+MAX_EXAMPLE_VALUES = 10_000
+"""Number of values in the smallest value that a schema accepts."""
+MAX_SCHEMA_CHECK_S = 0.5
+"""Time for the check of one value against its schema."""
+MAX_URI_LENGTH = 2_048
+"""Number of characters of a URI or of the name of a file."""
+MAX_FILTER_LENGTH = 10_000
+"""Number of characters of a filter."""
 MAX_PICTURE_PIXELS = 40_000_000
 """Number of pixels of an input picture."""
 MAX_PICTURES_PIXELS = 60_000_000

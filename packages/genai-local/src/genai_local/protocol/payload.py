@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import math
 import re
@@ -15,6 +16,7 @@ from typing import Any, cast
 
 from . import times
 from .errors import ApiError, JsonObject, bad_request
+from .limits import MAX_JSON_DEPTH, MAX_JSON_ESCAPES, MAX_JSON_VALUES, MAX_PROBLEMS
 from .messages import API, Field, Surface
 
 _PACKAGES: dict[Surface, str] = {
@@ -22,19 +24,107 @@ _PACKAGES: dict[Surface, str] = {
     "vertex": "google.cloud.aiplatform.v1beta1",
 }
 _INT64_LIMIT = 2**63
+_MAX_INTEGER_DIGITS = 20
+"""Longer integers are read as floating point numbers, as the service does in free data."""
+_EXCERPT_LENGTH = 80
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_json(body: bytes) -> object:
     """Return the JSON value of a request body.
 
     Raises:
-        ApiError: 400 when the body is not JSON or not UTF-8.
+        ApiError: 400 when the body is not JSON or not UTF-8, contains a value that cannot be stored or sent back (half a
+            surrogate pair, a number that is not finite), or is larger than the limits.
     """
     try:
-        return json.loads(body.decode("utf-8")) if body.strip() else {}
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        _check_number_of_values(body)
+        text = body.decode("utf-8")
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer)
+        _check_size(value)
+        if _SURROGATE.search(text):
+            _check_texts(value)
+    except (ValueError, RecursionError) as error:
+        if not body.strip():
+            return {}
         message = f"Invalid JSON payload received. {_json_problem(error)}"
         raise ApiError(400, message, details=[bad_request([("", message)])]) from None
+    return value
+
+
+def write_json(value: object) -> bytes:
+    """Return a value as JSON. What neither JSON nor UTF-8 can express, for example in an old row, is replaced."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError:
+        text = json.dumps(_with_finite_numbers(value), ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
+
+
+def _with_finite_numbers(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _with_finite_numbers(item) for key, item in cast("JsonObject", value).items()}
+    if isinstance(value, list):
+        return [_with_finite_numbers(item) for item in cast("list[object]", value)]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _refuse_constant(name: str) -> object:
+    raise _UnfitError(f"{name} is not a JSON value.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isfinite(number):
+        return number
+    raise _UnfitError(f"The number {_shortened(text)} is too large.")
+
+
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) <= _MAX_INTEGER_DIGITS else _finite(text)
+
+
+def _check_number_of_values(body: bytes) -> None:
+    """Refuse a body with too many values before they are created, by its quotes and by its commas outside of strings."""
+    if len(body) <= MAX_JSON_VALUES:
+        return
+    if body.count(b"\\") > MAX_JSON_ESCAPES:
+        raise _UnfitError(f"The strings of the body contain more than {MAX_JSON_ESCAPES} escape sequences.")
+    body = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    strings = body.count(b'"') // 2  # names and values
+    if strings > 2 * MAX_JSON_VALUES or sum(part.count(b",") for part in body.split(b'"')[::2]) >= MAX_JSON_VALUES:
+        raise _UnfitError(f"The body contains more than {MAX_JSON_VALUES} values.")
+
+
+def _check_size(value: object) -> None:
+    """Refuse too many values, or values that are nested too deeply."""
+    count, level = 1, [value]
+    for _ in range(MAX_JSON_DEPTH + 1):
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                below.extend(cast("JsonObject", item).values())
+            elif isinstance(item, list):
+                below.extend(cast("list[object]", item))
+        count += len(below)
+        if count > MAX_JSON_VALUES:
+            raise _UnfitError(f"The body contains more than {MAX_JSON_VALUES} values.")
+        if not below:
+            return
+        level = below
+    raise _UnfitError(f"The body is nested more than {MAX_JSON_DEPTH} levels deep.")
+
+
+def _check_texts(value: object) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise _UnfitError(f"A string contains half a surrogate pair ({error.object[error.start]!a}).") from None
+
+
+class _UnfitError(ValueError):
+    """The reason for which a JSON value is refused."""
 
 
 def _json_problem(error: Exception) -> str:
@@ -42,7 +132,7 @@ def _json_problem(error: Exception) -> str:
         return f"{error.msg} at line {error.lineno}, column {error.colno}."
     if isinstance(error, UnicodeDecodeError):
         return f"The body is not UTF-8 (byte {error.start})."
-    return "The body is nested too deeply."
+    return str(error) if isinstance(error, _UnfitError) else "The body is nested too deeply."
 
 
 def read_message(value: object, message: str, surface: Surface, path: str = "") -> JsonObject:
@@ -58,7 +148,9 @@ def read_message(value: object, message: str, surface: Surface, path: str = "") 
         ApiError: 400 with every unknown name and every value of a wrong type.
     """
     reader = _Reader(surface)
-    result = reader.message(value, message, path)
+    result: JsonObject = {}
+    with contextlib.suppress(_TooManyProblemsError):
+        result = reader.message(value, message, path)
     if reader.problems:
         text = "\n".join(description for _, description in reader.problems)
         raise ApiError(400, text, details=[bad_request(reader.problems)])
@@ -83,7 +175,9 @@ class _Reader:
             field = known.get(key)
             if field is None:
                 where = f" at '{path}'" if path else ""
-                self._problem(path, f'Invalid JSON payload received. Unknown name "{key}"{where}: Cannot find field.')
+                self._problem(
+                    path, f'Invalid JSON payload received. Unknown name "{_shortened(key)}"{where}: Cannot find field.'
+                )
                 continue
             if item is None:
                 if field.type == "any":
@@ -203,8 +297,22 @@ class _Reader:
 
     def _problem(self, path: str, description: str) -> None:
         self.problems.append((path, description))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _TooManyProblemsError
+
+
+class _TooManyProblemsError(Exception):
+    """Ends the reading of a message that has as many problems as a reply lists."""
 
 
 def _excerpt(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else text[:77] + "..."
+    text = ""
+    for piece in _ENCODER.iterencode(value):
+        text += piece[:_EXCERPT_LENGTH]
+        if len(text) > _EXCERPT_LENGTH:
+            break
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _EXCERPT_LENGTH else text[: _EXCERPT_LENGTH - 3] + "..."

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 from .errors import JsonObject
+from .payload import write_json
 
 _LINE_ENDS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
 """Characters that end a line for `str.splitlines` and many HTTP clients, although JSON may contain them."""
 
 
-def json_line(value: object) -> str:
+def json_line(value: object) -> bytes:
     """Return a value as JSON that is one line for every reader."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text if text.isascii() else text.translate(_LINE_ENDS)
+    text = write_json(value)
+    return text if text.isascii() else text.decode().translate(_LINE_ENDS).encode()
 
 
 def stream_item(chunk: JsonObject, *, is_sse: bool, index: int) -> bytes:
@@ -25,7 +24,7 @@ def stream_item(chunk: JsonObject, *, is_sse: bool, index: int) -> bytes:
         index: number of items before this one.
     """
     text = json_line(chunk)
-    return f"data: {text}\r\n\r\n".encode() if is_sse else f"{',' if index else '['}{text}\r\n".encode()
+    return b"data: " + text + b"\r\n\r\n" if is_sse else (b"," if index else b"[") + text + b"\r\n"
 
 
 def stream_end(*, is_sse: bool, index: int) -> bytes:
@@ -37,6 +36,5 @@ def stream_error(envelope: JsonObject, *, is_sse: bool, index: int) -> bytes:
     """Return the bytes with which an error ends a stream after `index` items."""
     text = json_line(envelope)
     if is_sse:
-        return f"data: {text}\r\n\r\n".encode()
-    opening = ",\r\n" if index else "["
-    return f"{opening}{text}]".encode()
+        return b"data: " + text + b"\r\n\r\n"
+    return (b",\r\n" if index else b"[") + text + b"]"

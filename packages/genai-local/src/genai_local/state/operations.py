@@ -11,7 +11,7 @@ import json
 from collections.abc import Awaitable, Callable
 from sqlite3 import Row
 
-from ..protocol.errors import ApiError, JsonObject, expected_error
+from ..protocol.errors import ApiError, JsonObject, expected_error, internal_error
 from . import State
 from .background import Background
 from .clock import Clock
@@ -53,7 +53,7 @@ Work = Callable[[], Awaitable[JsonObject]]
 
 def rpc_status(error: Exception) -> JsonObject:
     """Return an exception as a `google.rpc.Status`; an unexpected exception becomes an internal error."""
-    error = expected_error(error) or ApiError(500, f"An internal error has occurred: {type(error).__name__}: {error}")
+    error = expected_error(error) or internal_error()
     status: JsonObject = {"code": _RPC_CODES.get(error.status, 2), "message": error.message}
     return {**status, "details": error.details} if error.details else status
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ...protocol import json_schema
+from ...protocol import json_schema, patterns
 from ...protocol.errors import JsonObject
 from . import Function
 from .choice import first_sentence
@@ -230,10 +230,10 @@ class _Filling:
         return number.value
 
     async def _string(self, name: str, label: str, schema: JsonObject, is_required: bool) -> Any:
-        pattern = _FORMATS.get(str(schema.get("format"))) or _pattern(schema)
+        spans = _matches(schema, self.text)
         context = f"{self.context}{label}:"
-        if pattern is not None:
-            return await self._match_pattern(name, label, pattern, schema, is_required)
+        if spans is not None:
+            return await self._match_pattern(name, label, spans, schema, is_required)
         quoted = [span for span in quotations(self.text) if not overlaps(span, self.taken)]
         if len(quoted) == 1 and self._is_the_only_text(name):
             return self._take_text(name, label, quoted[0])
@@ -269,18 +269,17 @@ class _Filling:
         return texts == [name]
 
     async def _match_pattern(
-        self, name: str, label: str, pattern: re.Pattern[str], schema: JsonObject, is_required: bool
+        self, name: str, label: str, found: list[Span], schema: JsonObject, is_required: bool
     ) -> Any:
         """Return the part of the request that matches the pattern of the schema."""
-        found = [match for match in pattern.finditer(self.text) if match.group()]
-        found = [match for match in found if not overlaps(match.span(), self.taken)] or found
+        found = [span for span in found if not overlaps(span, self.taken)] or found
         if not found and not is_required:
             return _LEFT_OUT
         if not found:
             return await self._write(label, schema)
-        texts = list(dict.fromkeys(match.group() for match in found))
+        texts = list(dict.fromkeys(self.text[slice(*span)] for span in found))
         text = texts[0] if len(texts) == 1 else (await self.completion.choose(f"{self.context}{label}:", texts)).text
-        return self._take_text(name, label, next(match.span() for match in found if match.group() == text))
+        return self._take_text(name, label, next(span for span in found if self.text[slice(*span)] == text))
 
     async def _write(self, label: str, schema: JsonObject) -> Any:
         """Return a value that the model generates by the grammar of its schema."""
@@ -349,12 +348,20 @@ def _label(name: str, schema: JsonObject) -> str:
     return f"{words_of(name)} ({description})" if description else words_of(name)
 
 
-def _pattern(schema: JsonObject) -> re.Pattern[str] | None:
+def _matches(schema: JsonObject, text: str) -> list[Span] | None:
+    """Return the places of a text that match the format or pattern of a schema; None without a supported one."""
+    known = _FORMATS.get(str(schema.get("format")))
+    if known is not None:
+        return [match.span() for match in known.finditer(text)]
     pattern = str(schema.get("pattern", "")).removeprefix("^").removesuffix("$")
-    try:
-        return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") if pattern else None
-    except re.error:
+    if not pattern or not patterns.is_supported(pattern):
         return None
+    return [span for span in patterns.occurrences(pattern, text) if span[0] < span[1] and _is_whole_word(text, span)]
+
+
+def _is_whole_word(text: str, span: Span) -> bool:
+    start, end = span
+    return not re.match(r"\w", text[start - 1 : start]) and not re.match(r"\w", text[end : end + 1])
 
 
 def _is_within(number: Number, schema: JsonObject) -> bool:

@@ -180,7 +180,7 @@ def _lines(batches: Batches, batch: Batch, line: Callable[[Batch, JsonObject, Js
     while results := batches.results(batch.id, position, _READ_AT_ONCE):
         position = results[-1][0]
         for _, tag, result in results:
-            written.append(json_line(line(batch, tag, result)).encode() + b"\n")
+            written.append(json_line(line(batch, tag, result)) + b"\n")
     return b"".join(written)
 
 

@@ -5,14 +5,13 @@ An invalid line becomes a failed request; an unreadable file makes the whole bat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
-from ...protocol.payload import read_message
+from ...protocol.payload import read_json, read_message
 from ...state.operations import rpc_status
 from .store import Batch, Item, Kind
 
@@ -74,9 +73,9 @@ def _item(batch: Batch, text: bytes, number: int) -> Item:
 
 def _read_line(text: bytes, number: int) -> JsonObject:
     try:
-        line: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise invalid(f"line {number}", f"not valid JSON: {error}") from None
+        line = read_json(text)
+    except ApiError as error:
+        raise invalid(f"line {number}", error.message) from None
     if not isinstance(line, dict):
         raise invalid(f"line {number}", f"expected a JSON object, not {type(line).__name__}.")
     return cast("JsonObject", line)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...protocol.errors import ApiError, invalid
+from ...protocol.limits import MAX_FILTER_LENGTH
 
 Value = str | float | Sequence[str]
 Metadata = Mapping[str, Value]
@@ -46,10 +47,15 @@ def compile_filter(expression: str, path: str) -> Condition:
         >>> compile_filter('year >= 1840 AND NOT author = "Ada"', "filter")({"year": 1850, "author": "Grace"})
         True
     """
+    if len(expression) > MAX_FILTER_LENGTH:
+        raise invalid(path, f"expected at most {MAX_FILTER_LENGTH} characters, not {len(expression)}.")
     reader = _Reader(expression, path)
     if not reader.tokens:
         return lambda metadata: True
-    condition = reader.conjunction()
+    try:
+        condition = reader.conjunction()
+    except RecursionError:
+        raise invalid(path, "the parentheses are nested too deeply.") from None
     if reader.tokens:
         raise reader.problem()
     return condition

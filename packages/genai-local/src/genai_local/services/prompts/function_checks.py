@@ -7,6 +7,7 @@ from typing import Any
 
 from ...protocol import json_schema
 from ...protocol.errors import JsonObject, invalid
+from ...protocol.limits import MAX_FUNCTIONS, MAX_SCHEMA_VALUES
 from ...protocol.own_schema import check_own_schema
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}")
@@ -24,6 +25,7 @@ def check_declarations(tools: list[JsonObject], where: str) -> None:
         ApiError: 400 with the path of the field.
     """
     seen: set[str] = set()
+    values = 0
     for tool_index, tool in enumerate(tools):
         for index, declaration in enumerate(tool.get("functionDeclarations", [])):
             path = f"{where}tools[{tool_index}].functionDeclarations[{index}]"
@@ -36,6 +38,11 @@ def check_declarations(tools: list[JsonObject], where: str) -> None:
             if name in seen:
                 raise invalid(f"{path}.name", f"{name!r} is declared twice.")
             seen.add(name)
+            if len(seen) > MAX_FUNCTIONS:
+                raise invalid(path, f"expected at most {MAX_FUNCTIONS} function declarations.")
+            values += json_schema.size_of(declaration)
+            if values > MAX_SCHEMA_VALUES:
+                raise invalid(path, f"the declarations up to this one have more than {MAX_SCHEMA_VALUES} values.")
             _check_parameters(declaration, path)
 
 

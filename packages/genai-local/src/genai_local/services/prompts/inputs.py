@@ -12,7 +12,7 @@ from typing import Any
 
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
-from ...protocol.limits import MAX_FILE_TEXT, MAX_FILES
+from ...protocol.limits import MAX_FILE_TEXT, MAX_FILES, MAX_URI_LENGTH
 from ...state.storage import Entry
 from ...state.texts import NoTextError, is_pdf, is_readable, text_of, text_of_entry
 from ..files.resources import no_access
@@ -131,6 +131,8 @@ def _entry(api: Api, file: JsonObject, path: str) -> Entry | None:
         ApiError: 400 for a file that is not ACTIVE, 403 for a file that does not exist.
     """
     uri: str = file.get("fileUri", "")
+    if len(uri) > MAX_URI_LENGTH:
+        raise invalid(path, f"expected at most {MAX_URI_LENGTH} characters, not {len(uri)}.")
     if uri.startswith("gs://"):
         return api.storage.entry(uri)
     match = _FILE_URI.fullmatch(uri)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from ...engines import text_of
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
-from ...protocol.payload import read_message
+from ...protocol.payload import read_json, read_message
 from ...state.tuned_models import Example
 
 
@@ -52,9 +49,9 @@ def examples_at(api: Api, uri: str, *, is_preference: bool) -> list[Example]:
 
 def _example(text: bytes, where: str, is_preference: bool) -> Example:
     try:
-        line: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise invalid(where, f"not valid JSON: {error}") from None
+        line = read_json(text)
+    except ApiError as error:
+        raise invalid(where, error.message) from None
     fields = read_message(line, "TuningLine", "vertex")
     contents: list[JsonObject] = fields.get("contents", [])
     if is_preference:
