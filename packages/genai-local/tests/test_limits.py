@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,15 +17,13 @@ from genai_local.protocol import json_schema, limits
 from genai_local.protocol.errors import ApiError
 from genai_local.protocol.messages import API
 
-from .test_security import REQUESTS
-
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
 HELLO = {"contents": [{"parts": [{"text": "hello"}]}]}
 HALF = "\\ud800"
 
 
 @pytest.fixture
-def messages(http, monkeypatch) -> dict[tuple[str, str], str]:
+def messages(http, monkeypatch, every_route) -> dict[tuple[str, str], str]:
     """The message that each route reads."""
     found: dict[tuple[str, str], str] = {}
     original = RequestContext.message
@@ -34,7 +33,7 @@ def messages(http, monkeypatch) -> dict[tuple[str, str], str]:
         return original(context, message)
 
     monkeypatch.setattr(RequestContext, "message", record)
-    for verb, path in REQUESTS:
+    for verb, path in every_route:
         http.request(verb, path, json={})
     return found
 
@@ -81,10 +80,10 @@ _BODIES = [
 ]
 
 
-def _distinct() -> Iterator[tuple[str, str, str]]:
+def _distinct(every_route: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
     """Yield method, path and surface of each route once, without the other versions and prefixes of its path."""
     seen: set[tuple[str, str, str]] = set()
-    for verb, path in REQUESTS:
+    for verb, path in every_route:
         surface = "vertex" if "/publishers/" in path or "/projects/" in path else "gemini"
         route = re.sub(r"^(/upload)?/v\w+/(projects/p/locations/l/)?", "", path)
         if (verb, route, surface) not in seen:
@@ -92,8 +91,8 @@ def _distinct() -> Iterator[tuple[str, str, str]]:
             yield verb, path, surface
 
 
-def test_bodies_that_no_route_accepts(http):
-    for verb, path, _ in _distinct():
+def test_bodies_that_no_route_accepts(http, every_route):
+    for verb, path, _ in _distinct(every_route):
         if verb not in ("POST", "PATCH") or path.startswith("/upload/"):
             continue
         for body in _BODIES:
@@ -131,15 +130,15 @@ def _wrong_requests(message: str, surface: str) -> Iterator[dict[str, Any]]:
                 yield {**base, name: [wrong] if field.is_list else {"a": wrong} if field.is_map else wrong}
 
 
-def test_wrong_values_for_each_field_of_each_route(http, messages):
+def test_wrong_values_for_each_field_of_each_route(http, messages, every_route):
     assert len(messages) > 30
-    for verb, path, surface in _distinct():
+    for verb, path, surface in _distinct(every_route):
         message = messages.get((verb, path))
         for body in _wrong_requests(message, surface) if message else ():
             reply = http.request(verb, path, json=body)
             if not reply.is_success:
                 check(reply, verb, path, body)
-    for verb, path in REQUESTS:
+    for verb, path in every_route:
         if verb == "GET":
             reply = http.get(path)
             assert reply.status_code in (200, 400, 403, 404), (path, reply.text)
@@ -148,8 +147,8 @@ def test_wrong_values_for_each_field_of_each_route(http, messages):
 @pytest.mark.parametrize(
     "token", ["x", "e30", "MTIz", "LTEuYWJj", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5LjAw", "%00", "\ud7ff"]
 )
-def test_forged_page_tokens(http, token):
-    for verb, path in REQUESTS:
+def test_forged_page_tokens(http, token, every_route):
+    for verb, path in every_route:
         if verb == "GET":
             reply = http.get(path, params={"pageToken": token, "pageSize": "2"})
             if not reply.is_success:
@@ -159,8 +158,8 @@ def test_forged_page_tokens(http, token):
 @pytest.mark.parametrize(
     "query", ["pageSize=-1", "pageSize=99999999999", "filter=" + "(" * 9000, "filter=%ED%A0%80", "alt=x"]
 )
-def test_wrong_queries(http, query):
-    for verb, path in REQUESTS:
+def test_wrong_queries(http, query, every_route):
+    for verb, path in every_route:
         if verb == "GET":
             reply = http.get(f"{path}?{query}")
             if not reply.is_success:
@@ -316,3 +315,85 @@ def test_values_of_older_rows_do_not_break_a_list(gemini, http):
     gemini._server.api.tuned_models.add("odd", display_name="half \ud800 pair")
     listed = http.get("/v1beta/tunedModels").json()["tunedModels"]
     assert [model["displayName"] for model in listed if model["name"].endswith("odd")] == ["half ? pair"]
+
+
+_UPLOAD_HEADERS = [
+    {},
+    {"x-goog-upload-protocol": "carrier-pigeon"},
+    {"x-goog-upload-protocol": "resumable"},
+    {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "dance"},
+    {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start, finalize"},
+    {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "upload"},
+    {
+        "x-goog-upload-protocol": "resumable",
+        "x-goog-upload-command": "start",
+        "x-goog-upload-header-content-length": "-1",
+    },
+    {
+        "x-goog-upload-protocol": "resumable",
+        "x-goog-upload-command": "start",
+        "x-goog-upload-header-content-length": "9" * 30,
+    },
+    {"x-goog-upload-protocol": "multipart", "content-type": "multipart/related"},
+    {"x-goog-upload-protocol": "multipart", "content-type": 'multipart/related; boundary="'},
+    {"x-goog-upload-protocol": "multipart", "content-type": "multipart/related; boundary=b"},
+    {"x-goog-upload-protocol": "raw", "content-type": "a" * 5000},
+    {"x-goog-upload-protocol": "raw", "x-goog-upload-file-name": "%ff%00../../etc/passwd"},
+    {"content-type": b"\xff/\xfe", "x-goog-upload-protocol": "raw"},
+]
+_UPLOAD_BODIES = [
+    b"",
+    b"{",
+    b"null",
+    b'{"file": 5}',
+    b'{"file": {"displayName": "\\ud800"}}',
+    b"--b\r\n\r\n--b--",
+    b"--b" * 1000,
+]
+
+
+def test_wrong_uploads(http, every_route):
+    paths = sorted({path for verb, path in every_route if path.startswith("/upload/") and verb == "POST"})
+    assert paths
+    for path in paths:
+        for headers in _UPLOAD_HEADERS:
+            for query in ("", "?uploadType=multipart", "?upload_id=%ff", "?uploadType=%00"):
+                for body in _UPLOAD_BODIES:
+                    reply = http.post(path + query, headers=headers, content=body)
+                    if not reply.is_success:
+                        check(reply, path, headers, query, body)
+
+
+def test_others_are_answered_meanwhile(gemini, http, no_tls):
+    config = {"responseMimeType": "application/json"}
+    heavy: list[bytes] = [
+        b'{"contents":[' + b'{"parts":5},' * 2_000_000 + b"{}]}",
+        json.dumps({**HELLO, "generationConfig": {**config, "responseJsonSchema": _doubling(30)}}).encode(),
+        json.dumps(
+            {
+                **HELLO,
+                "generationConfig": {**config, "responseJsonSchema": {"anyOf": [{"const": n} for n in range(2_400)]}},
+            }
+        ).encode(),
+        json.dumps({"contents": [{"parts": [{"text": "word " * 200_000}]}]}).encode(),
+        json.dumps({"contents": [{"parts": [{"text": "a"}], "role": "user"}] * 19_000}).encode(),
+    ]
+    ended = threading.Event()
+    codes: list[int] = []
+
+    def send() -> None:
+        try:
+            with httpx2.Client(base_url=gemini.url, timeout=120, verify=no_tls) as client:
+                codes.extend(client.post(GENERATE, content=body).status_code for body in heavy)
+        finally:
+            ended.set()
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    answered = 0
+    while not ended.is_set():
+        assert http.get("/v1beta/models", timeout=10).status_code == 200
+        answered += 1
+    thread.join()
+    assert codes == [400, 400, 200, 200, 200]
+    assert answered > len(heavy)
