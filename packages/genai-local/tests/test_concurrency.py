@@ -71,3 +71,24 @@ async def test_results_are_in_order_and_an_error_cancels_the_rest():
         await map_concurrently(work, [-1, 1, 2, 3], at_once=1)
     await asyncio.sleep(0)
     assert 3 not in finished
+
+
+async def test_requests_that_leave_a_budget_together():
+    budget = TokenBudget(10)
+
+    async def stay(tokens: int) -> None:
+        async with budget.reserve(tokens):
+            await asyncio.Event().wait()
+
+    tasks = [asyncio.create_task(stay(tokens)) for tokens in (10, 6, 4, 8)]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(end) for end in ends] == [asyncio.CancelledError] * 4
+
+    async def enter() -> None:
+        async with budget.reserve(10):
+            pass
+
+    await asyncio.wait_for(enter(), 5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -68,7 +68,9 @@ class TokenBudget:
             if turn.done() and not turn.cancelled():
                 self._release(tokens)
             else:
-                self._queue.remove(entry)
+                # Another request may have left at the same moment, and removed this one from the queue.
+                with suppress(ValueError):
+                    self._queue.remove(entry)
                 self._admit()  # a smaller request behind this one may fit
             raise
 
