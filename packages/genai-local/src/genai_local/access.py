@@ -13,6 +13,7 @@ import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,6 +24,8 @@ from .protocol.errors import ApiError, error_info
 _SERVICES = {"gemini": "generativelanguage.googleapis.com", "vertex": "aiplatform.googleapis.com"}
 _VERTEX_PATHS = ("/v1beta1/", "/v1/projects/", "/v1/publishers/")
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+_KEPT_HOSTS = 1000
+_LONGEST_KEPT_HOST = 256
 _READ_BEFORE_REFUSAL_BYTES = 1 << 20
 _READ_BEFORE_REFUSAL_S = 2.0
 
@@ -51,6 +54,8 @@ class Access:
     ) -> None:
         self.app = app
         self._names = {"localhost", host.lower(), *(name.lower() for name in allowed_hosts)}
+        self._hosts: dict[str, bool] = {}
+        """Hosts of earlier requests, and whether they are own."""
         self._has_any_address = host in _ANY_ADDRESS
         self._required_key = required_key
         self._key_checks = key_checks
@@ -60,36 +65,46 @@ class Access:
         try:
             if scope["type"] not in ("http", "websocket"):
                 raise ApiError(403, f"Connections of the type {scope['type']} are not served.")
-            connection = HTTPConnection(scope)
-            self._check_host(connection)
-            self._check_page(connection)
-            self._check_credentials(connection)
+            headers: dict[bytes, bytes] = dict(scope["headers"])
+            self._check_host(headers)
+            self._check_page(headers)
+            self._check_credentials(headers, scope)
         except ApiError as error:
             await _refuse(error, scope, receive, send)
             return
         await self.app(scope, receive, send)
 
-    def _check_host(self, connection: HTTPConnection) -> None:
+    def _check_host(self, headers: Mapping[bytes, bytes]) -> None:
         """Refuse a request for another host. A web page whose name resolves to this machine sends such requests."""
-        for host in connection.headers.getlist("host"):
-            if not self._is_own(host):
-                raise ApiError(
-                    403,
-                    f"Host: {host!r} is not a name of this server. If it is, start the server with "
-                    f"--allow-host {_name_of(host) or 'NAME'}.",
-                )
+        host = headers.get(b"host")
+        if host is not None and not self._is_own(host.decode("latin-1")):
+            name = host.decode("latin-1")
+            raise ApiError(
+                403,
+                f"Host: {name!r} is not a name of this server. If it is, start the server with "
+                f"--allow-host {_name_of(name) or 'NAME'}.",
+            )
 
-    def _check_page(self, connection: HTTPConnection) -> None:
+    def _check_page(self, headers: Mapping[bytes, bytes]) -> None:
         """Refuse a request that a browser sends for a page of another site."""
-        origin = connection.headers.get("origin")
-        if origin is not None:
-            if urlsplit(origin).scheme not in ("http", "https") or not self._is_own(urlsplit(origin).netloc):
+        if b"origin" in headers:
+            origin = headers[b"origin"].decode("latin-1")
+            scheme, _, host = origin.partition("://")
+            if scheme not in ("http", "https") or not self._is_own(host):
                 raise ApiError(403, f"Origin: requests from pages of {origin!r} are refused.")
-        elif connection.headers.get("sec-fetch-site") == "cross-site":
+        elif headers.get(b"sec-fetch-site") == b"cross-site":
             raise ApiError(403, "Sec-Fetch-Site: requests from pages of other sites are refused.")
 
     def _is_own(self, host: str) -> bool:
         """Return whether a host, with or without a port, is this server or this machine."""
+        known = self._hosts.get(host)
+        if known is None:
+            known = self._is_own_name(host)
+            if len(self._hosts) < _KEPT_HOSTS and len(host) < _LONGEST_KEPT_HOST:
+                self._hosts[host] = known
+        return known
+
+    def _is_own_name(self, host: str) -> bool:
         name = _name_of(host)
         if name is None:
             return False
@@ -101,7 +116,7 @@ class Access:
             return False
         return address.is_loopback or self._has_any_address
 
-    def _check_credentials(self, connection: HTTPConnection) -> None:
+    def _check_credentials(self, headers: Mapping[bytes, bytes], scope: Scope) -> None:
         """Refuse a request without valid credentials.
 
         A key may come as `x-goog-api-key`, as the query parameter `key` or as bearer token. The URL of a started
@@ -111,20 +126,21 @@ class Access:
             ApiError: 400 for a wrong key, 401 for a wrong token, 403 (Vertex: 401) without credentials; any error of a
                 key check.
         """
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        query = QueryParams(scope["query_string"])
+        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         token = token if scheme.lower() in ("bearer", "token") else ""
-        token = token or connection.query_params.get("access_token", "")
-        key = connection.headers.get("x-goog-api-key") or connection.query_params.get("key", "")
+        token = token or query.get("access_token", "")
+        key = headers.get(b"x-goog-api-key", b"").decode("latin-1") or query.get("key", "")
         for prefix, check in self._key_checks.items():
             for credential in (key, token):
                 if credential.startswith(prefix):
-                    check(credential, connection)
+                    check(credential, HTTPConnection(scope))
                     return
-        path = connection.url.path
         required_key = self._required_key
         if required_key is None:
             return
-        upload_id = connection.query_params.get("upload_id")
+        path = HTTPConnection(scope).url.path
+        upload_id = query.get("upload_id")
         if upload_id is not None and self._is_upload(upload_id, path):
             return
         is_vertex = path.startswith(_VERTEX_PATHS)

@@ -93,7 +93,7 @@ class ScriptedEngine:
         for index, piece in enumerate(pieces):
             if index and rule and rule.interval_s:
                 await asyncio.sleep(rule.interval_s)
-            elif index % _PIECES_AT_ONCE == 0:
+            elif index % _PIECES_AT_ONCE == _PIECES_AT_ONCE - 1:
                 await asyncio.sleep(0)  # other requests take their turn
             piece.prompt_tokens = prompt_tokens
             output_tokens += sum(_count_part(part) for part in piece.parts if not part.get("thought"))
