@@ -302,7 +302,7 @@ def stop_at_tokens(clients: Clients) -> None:
     for text in ("Hello.", "Why is the sky blue?", "Donaudampfschifffahrtsgesellschaft", "你好，世界"):
         table.add_row(text, *(str(count(client, text)) for client in clients.values()))
     show(table)
-    note("Including the tokens that the model's chat format adds to a text.")
+    note("The tokens of the text alone, without those that the model's chat format adds to it.")
 
 
 def stop_at_models(clients: Clients) -> None:
