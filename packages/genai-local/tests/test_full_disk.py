@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,8 @@ import pytest
 
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.services.uploads.sessions import Arrival
+
+from .waiting import until
 
 BATCH = "/v1beta/models/gemini-2.5-flash:batchGenerateContent"
 RAW = {"x-goog-upload-protocol": "raw", "content-type": "text/plain"}
@@ -34,13 +36,6 @@ def prompt(text: str) -> dict:
 def batch_of(count: int, size: int = 4000) -> dict:
     requests = [{"request": prompt(f"{index} {'x' * size}")} for index in range(count)]
     return {"batch": {"inputConfig": {"requests": {"requests": requests}}}}
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def assert_full(reply: httpx2.Response) -> None:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -27,6 +27,8 @@ from genai_local.framework.heavy import HeavyWork
 from genai_local.media import effort, mp4, pictures
 from genai_local.protocol import limits
 from genai_local.protocol.errors import ApiError
+
+from .waiting import until
 
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
 VERTEX = "/v1beta1/projects/p/locations/l/publishers/google/models"
@@ -92,13 +94,6 @@ def edit(*images: str, **parameters: object) -> dict:
 def plain(plain_server, no_tls) -> Iterator[httpx2.Client]:
     with httpx2.Client(base_url=plain_server.url, timeout=60, verify=no_tls) as client:
         yield client
-
-
-def until(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 REFUSED = [

@@ -187,6 +187,13 @@ def _deep(depth: int) -> dict[str, Any]:
     return schema
 
 
+def _deep_list(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(depth):
+        schema = {"type": "array", "items": schema}
+    return schema
+
+
 def _doubling(levels: int, keyword: str = "properties") -> dict[str, Any]:
     """A small schema for huge values, or with many ways to check one."""
     definitions: dict[str, Any] = {f"d{levels}": {"type": "string"}}
@@ -198,7 +205,8 @@ def _doubling(levels: int, keyword: str = "properties") -> dict[str, Any]:
 
 
 _EXCESSIVE = {
-    "depth": (_deep(40), "nested more than 32 levels"),
+    "depth": (_deep(33), "nested more than 32 levels"),
+    "depth of lists": (_deep_list(33), "nested more than 32 levels"),
     "alternatives": ({"anyOf": [{"const": number} for number in range(30_000)]}, "more than 5000 values"),
     "enum": ({"enum": [str(number) for number in range(30_000)]}, "more than 5000 values"),
     "items": ({"type": "array", "minItems": 10**8, "items": {"type": "string"}}, "minItems 100000000 is greater"),
@@ -211,6 +219,12 @@ _EXCESSIVE = {
     ),
     "doubling": (_doubling(30), "more than 10000 parts"),
 }
+
+
+@pytest.mark.parametrize("schema", [_deep(32), _deep_list(32)], ids=["objects", "lists"])
+def test_schemas_within_the_limits(http, schema):
+    config = {"responseMimeType": "application/json", "responseJsonSchema": schema}
+    assert http.post(GENERATE, json={**HELLO, "generationConfig": config}).status_code == 200
 
 
 @pytest.mark.parametrize("name", _EXCESSIVE)

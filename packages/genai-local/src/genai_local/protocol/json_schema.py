@@ -177,14 +177,14 @@ def _excesses(schema: JsonObject) -> Iterator[str]:
     while ahead:
         node, where, depth = ahead.pop()
         place = f" at {where[1:]}" if where else ""
-        if depth > 2 * MAX_SCHEMA_DEPTH:  # properties and items alternate with schemas
-            yield f"the schema is nested more than {MAX_SCHEMA_DEPTH} levels deep."
-            return
         if isinstance(node, list):
             items = cast("list[object]", node)
             ahead += [(item, f"{where}[{index}]", depth) for index, item in enumerate(items)]
         if not isinstance(node, dict):
             continue
+        if depth > MAX_SCHEMA_DEPTH:
+            yield f"the schema is nested more than {MAX_SCHEMA_DEPTH} levels deep."
+            return
         members = cast("JsonObject", node)
         for name, most in _LARGEST.items():
             if isinstance(members.get(name), (int, float)) and members[name] > most:
@@ -192,7 +192,8 @@ def _excesses(schema: JsonObject) -> Iterator[str]:
         for pattern in [members.get("pattern"), *_names_in(members.get("patternProperties"))]:
             if isinstance(pattern, str) and len(pattern) > MAX_PATTERN_LENGTH:
                 yield f"a pattern is longer than {MAX_PATTERN_LENGTH} characters{place}."
-        ahead += [(item, f"{where}.{key}", depth + 1) for key, item in members.items()]
+        # A schema in `properties` is one level below the schema with the properties.
+        ahead += [(item, f"{where}.{key}", depth if key in _NAMED else depth + 1) for key, item in members.items()]
 
 
 def _names_in(group: object) -> list[str]:

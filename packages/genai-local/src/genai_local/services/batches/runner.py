@@ -73,7 +73,12 @@ async def _run(api: Api, batch_id: str) -> None:
         logging.getLogger("genai_local").error("A batch failed unexpectedly.", exc_info=error)
         failure = error
         await with_room(lambda: batches.set_read(batch_id, failure))
-    batch = batches.find(batch_id)
+    api.background.start(_finish(api, batch_id))
+
+
+async def _finish(api: Api, batch_id: str) -> None:
+    """End a batch whose requests are answered, once its time has come. A poll does not wait for this."""
+    batch = api.part(Batches).find(batch_id)
     if batch is not None and batch.polls_left <= 0:
         await asyncio.sleep(max(0.0, batch.ready_time - api.clock.now()))
     await with_room(lambda: asyncio.to_thread(_finish_if_due, api, batch_id))

@@ -138,7 +138,7 @@ class Batches:
         self.patience_s = 0.0
         """How long a poll waits for a batch that is unfinished after its minimum duration."""
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        """The running tasks by the id of their batch."""
+        """The tasks that answer requests, by the id of their batch."""
         self._state = api.state
         self._clock = api.clock
         self._operations = api.operations

@@ -7,7 +7,7 @@ from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
 from ...protocol.messages import Surface
 from ...protocol.times import read_duration, read_timestamp
-from ..prompts.checks import check_prompt, prompt_of
+from ..prompts.checks import check_prompt, checked, prompt_of
 from ..prompts.inputs import with_texts
 from .store import Cache, Caches
 
@@ -40,7 +40,7 @@ async def create_cache(
     if not prompt:
         raise invalid("contents", "nothing to cache; give contents, systemInstruction or tools.")
     prompt = await with_texts(api, prompt)
-    check_prompt(prompt, api.engine.facts, api.engine.capabilities, needs_contents=False)
+    await checked(check_prompt, prompt, api.engine.facts, api.engine.capabilities, needs_contents=False)
     async with api.admission.place():
         count = await api.engine.count_tokens(prompt_of(prompt))
     caches = api.part(Caches)
@@ -83,7 +83,7 @@ def expiry_of(api: Api, request: JsonObject) -> float | None:
     return None
 
 
-def cache_of(api: Api, request: JsonObject, surface: Surface, model: str | None, where: str = "") -> Cache | None:
+async def cache_of(api: Api, request: JsonObject, surface: Surface, model: str | None, where: str = "") -> Cache | None:
     """Return the cached content of a canonical GenerateContentRequest; None when the request has none.
 
     Args:
@@ -106,7 +106,8 @@ def cache_of(api: Api, request: JsonObject, surface: Surface, model: str | None,
     if model is not None and model != cache.model:
         raise invalid(f"{where}cachedContent", f"{name} was created for the model {cache.model}, not for {model}.")
     # The state may come from a server with another engine.
-    check_prompt(cache.prompt, api.engine.facts, api.engine.capabilities, where=f"{cache.name}.", needs_contents=False)
+    facts, can = api.engine.facts, api.engine.capabilities
+    await checked(check_prompt, cache.prompt, facts, can, where=f"{cache.name}.", needs_contents=False)
     misplaced = [name for name in ("systemInstruction", "tools", "toolConfig") if request.get(name)]
     if misplaced:
         raise invalid(

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Concatenate, ParamSpec, TypeVar
 
 from ...engines import CandidateRequest, Engine, Piece
 from ...framework.api import Api
 from ...protocol.errors import JsonObject
-from ...protocol.json_schema import size_of
 from ...protocol.messages import Surface
 from ..caches.service import cache_of
 from ..file_search.search import retrieve
-from ..prompts.checks import check_prompt
+from ..prompts.checks import check_prompt, checked
 from ..prompts.inputs import with_texts
 from ..tuning.answers import FixedAnswer, nearest_output
 from .checks import Candidates, candidates_of
 from .replies import Replies, gives_call_ids, join
-
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
-_LARGE_SCHEMA_VALUES = 200
 
 
 async def generate_stream(
@@ -40,14 +34,14 @@ async def generate_stream(
         ApiError: before the first chunk for a refused request; at any time for a failure of the engine.
     """
     facts, can = api.engine.facts, api.engine.capabilities
-    cache = cache_of(api, request, surface, model)
+    cache = await cache_of(api, request, surface, model)
     read = await with_texts(api, request)
-    await _check(check_prompt, read, facts, can)
+    await checked(check_prompt, read, facts, can)
     prompt = cache.before(read) if cache is not None else read
     retrieved = await retrieve(api, prompt)
     if retrieved is not None:
         prompt = retrieved.in_prompt(prompt)
-    generation = await _check(candidates_of, read, facts, can, prompt=prompt, raw=request)
+    generation = await checked(candidates_of, read, facts, can, prompt=prompt, raw=request)
     cached_tokens = cache.token_count if cache is not None else None
     replies = Replies(surface, facts.name, call_ids=gives_call_ids(model), cached_tokens=cached_tokens)
     output = await nearest_output(api, read, surface, model)
@@ -58,19 +52,6 @@ async def generate_stream(
             if retrieved is not None and piece.verbatim is None:
                 retrieved.ground(chunk)
             yield chunk
-
-
-async def _check(
-    check: Callable[Concatenate[JsonObject, Given], Result],
-    request: JsonObject,
-    *given: Given.args,
-    **named: Given.kwargs,
-) -> Result:
-    """Return the result of a check of a request; one with large schemas is checked in a thread."""
-    schemas = [request.get("tools"), request.get("generationConfig")]
-    if sum(map(size_of, schemas)) > _LARGE_SCHEMA_VALUES:
-        return await asyncio.to_thread(check, request, *given, **named)
-    return check(request, *given, **named)
 
 
 async def generate(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
 from ...engines import Capabilities, ModelFacts, Prompt
 from ...protocol.errors import ApiError, JsonObject, bad_request, invalid
+from ...protocol.json_schema import size_of
 from .function_checks import check_declarations, check_mode, check_turns
 
 _ROLES = ("user", "model", "function", "tool", "")
 _MEDIA_FIELDS = ("inlineData", "fileData")
+_LARGE_SCHEMA_VALUES = 200
 _HOSTED_TOOLS = "hosted tools, such as search or code execution"
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 def prompt_of(request: JsonObject) -> Prompt:
     """Return the prompt of a message with `contents`, `systemInstruction`, `tools` and `toolConfig`."""
     tools: list[JsonObject] = request.get("tools", [])
     return Prompt(request.get("contents", []), request.get("systemInstruction"), tools, request.get("toolConfig"))
+
+
+async def checked(
+    check: Callable[Concatenate[JsonObject, Given], Result],
+    request: JsonObject,
+    *given: Given.args,
+    **named: Given.kwargs,
+) -> Result:
+    """Return the result of a check of a request. One with large schemas, which takes long, is checked in a thread."""
+    schemas = [request.get("tools"), request.get("generationConfig")]
+    if sum(map(size_of, schemas)) > _LARGE_SCHEMA_VALUES:
+        return await asyncio.to_thread(check, request, *given, **named)
+    return check(request, *given, **named)
 
 
 def check_prompt(

@@ -11,7 +11,7 @@ from ...protocol.errors import ApiError, JsonObject, invalid
 from ...protocol.messages import Surface
 from ..caches.service import cache_of
 from ..embedding.predictions import read_instances
-from ..prompts.checks import check_prompt, prompt_of
+from ..prompts.checks import check_prompt, checked, prompt_of
 from ..prompts.inputs import with_texts
 
 
@@ -34,9 +34,9 @@ async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: M
         request, where = request["generateContentRequest"], "generateContentRequest."
     if surface == "vertex":
         request = _with_contents(request, model)
-    cache = cache_of(api, request, surface, model.id, where)
+    cache = await cache_of(api, request, surface, model.id, where)
     request = await with_texts(api, request, where)
-    check_prompt(request, api.engine.facts, api.engine.capabilities, where=where)
+    await checked(check_prompt, request, api.engine.facts, api.engine.capabilities, where=where)
     prompt = cache.before(request) if cache is not None else request
     async with api.admission.place():
         if model.is_for_embeddings:
@@ -87,7 +87,7 @@ async def compute_tokens(api: Api, request: JsonObject, model: Model) -> JsonObj
     if not can.token_ids:
         raise ApiError(400, f"model: the engine of {facts.name} does not offer token ids.")
     request = await with_texts(api, request)
-    check_prompt(request, facts, can)
+    await checked(check_prompt, request, facts, can)
     infos: list[JsonObject] = []
     async with api.admission.place():
         for content in request["contents"]:

@@ -1,4 +1,6 @@
-"""Limits of the number of calls at a time and of their repetitions over a new connection, and the error text for a time limit that was exceeded."""
+"""Limits of the number of calls at a time, and of their repetitions over a new connection; and the error text for a time
+limit that was exceeded.
+"""
 
 from __future__ import annotations
 

@@ -58,6 +58,8 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
                 if value is None and parameter.is_optional:
                     continue
                 wire = parameter.via(value, encoding, name)
+                if wire is None and parameter.is_optional:
+                    continue
                 put(encoding.body, tuple(parameter.place(backend.name).split(".")), wire)
             elif (config := config_of(_narrowed(value, parameter), parameter.cls(), name)) is not None:
                 encoding.write_config(config, name, keeps_empty_root=parameter.keeps_empty_root)

@@ -103,8 +103,8 @@ def embed_batch(value: Any, encoding: Encoding, path: str) -> list[dict[str, Any
     ]
 
 
-def embed_settings(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
-    """The settings of an embedding model of Vertex AI that takes one content per request."""
+def embed_settings(value: Any, encoding: Encoding, path: str) -> dict[str, Any] | None:
+    """The settings of an embedding model of Vertex AI that takes one content per request; None without any."""
     config = model_of(value, types.EmbedContentConfig, path)
     if config.mime_type is not None:
         raise ValueError(f"{path}.mime_type: this model does not take it; the parts of the content state their types.")
@@ -115,7 +115,7 @@ def embed_settings(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
         "outputDimensionality": config.output_dimensionality,
         "autoTruncate": config.auto_truncate,
     }
-    return {key: setting for key, setting in settings.items() if setting is not None}
+    return {key: setting for key, setting in settings.items() if setting is not None} or None
 
 
 def batch_destination(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:

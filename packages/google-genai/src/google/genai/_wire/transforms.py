@@ -124,9 +124,8 @@ def video(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """A video, given by its bytes or its address."""
     given = model_of(value, types.Video, path)
     if given.uri and given.video_bytes and not encoding.backend.vertexai:
-        given = given.model_copy(
-            update={"video_bytes": None}
-        )  # as after `files.download`; the service reads the address
+        # After `files.download`, a video has both. The service reads the address.
+        given = given.model_copy(update={"video_bytes": None})
     return encoding.model(given, path)
 
 
