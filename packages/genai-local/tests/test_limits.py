@@ -91,7 +91,7 @@ def _distinct(every_route: list[tuple[str, str]]) -> Iterator[tuple[str, str, st
             yield verb, path, surface
 
 
-def test_bodies_that_no_route_accepts(http, every_route):
+def test_bodies_that_no_route_accepts(http, messages, every_route):
     for verb, path, _ in _distinct(every_route):
         if verb not in ("POST", "PATCH") or path.startswith("/upload/"):
             continue
@@ -99,7 +99,7 @@ def test_bodies_that_no_route_accepts(http, every_route):
             if len(body) > _LARGE_BYTES and "enerateContent" not in path:
                 continue  # all routes read JSON with the same function
             reply = http.request(verb, path, content=body, headers={"content-type": "application/json"})
-            if reply.status_code != 200:  # a route without a message does not read the body
+            if (verb, path) in messages or not reply.is_success:  # a route without a message does not read the body
                 check(reply, verb, path, body[:20])
 
 
