@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from .framework.routing import ServiceHeaders, error_reply
 from .protocol.errors import ApiError, error_info
 
 _SERVICES = {"gemini": "generativelanguage.googleapis.com", "vertex": "aiplatform.googleapis.com"}
-_VERTEX_PATHS = ("/v1beta1/", "/v1/projects/", "/v1/publishers/")
+_VERTEX_PATHS = re.compile(r"/v1beta1/|/v1/(projects|publishers)/|/+ws/google\.cloud\.")
 _ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 _KEPT_HOSTS = 1000
 _LONGEST_KEPT_HOST = 256
@@ -139,11 +140,11 @@ class Access:
         required_key = self._required_key
         if required_key is None:
             return
-        path = HTTPConnection(scope).url.path
+        path: str = scope["path"]
         upload_id = query.get("upload_id")
         if upload_id is not None and self._is_upload(upload_id, path):
             return
-        is_vertex = path.startswith(_VERTEX_PATHS)
+        is_vertex = _VERTEX_PATHS.match(path) is not None
         service = _SERVICES["vertex" if is_vertex else "gemini"]
         if key:
             if hmac.compare_digest(key.encode(), required_key.encode()):
@@ -180,12 +181,10 @@ def _name_of(host: str) -> str | None:
 
 
 async def _refuse(error: ApiError, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await receive()  # the request to connect
-        await send({"type": "websocket.close", "code": 1008, "reason": error.message})
-    elif scope["type"] == "http":
+    if scope["type"] == "http":
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(_skip_body(receive), _READ_BEFORE_REFUSAL_S)
+    if scope["type"] in ("http", "websocket"):
         await ServiceHeaders(error_reply(error))(scope, receive, send)
 
 

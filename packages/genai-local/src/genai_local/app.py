@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .access import Access
 from .framework.api import Api
 from .framework.routing import JsonReply, ServiceHeaders, error_reply, http_routes
+from .framework.websockets import WebSocketRoute, WebSockets
 from .protocol.errors import ApiError
 from .protocol.limits import MAX_BODY_BYTES
 from .protocol.uploads import brings_bytes
@@ -53,6 +54,8 @@ SERVICES = (
     tokens,
     models,
 )
+WEBSOCKETS: tuple[WebSocketRoute, ...] = ()
+"""The methods that take a WebSocket."""
 
 
 def make_app(
@@ -81,7 +84,7 @@ def make_app(
         exception_handlers={HTTPException: _answer_http_error},
     )
     services.router.redirect_slashes = False
-    app: ASGIApp = services
+    app: ASGIApp = WebSockets(services, api, WEBSOCKETS)
     if script is not None:
         app = Interventions(app, script, connections or list[Connection])
     return Access(

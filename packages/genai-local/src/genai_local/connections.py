@@ -14,6 +14,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from .protocol.errors import ApiError
+from .websocket import WebSocketConnection
 
 _MIN_BYTES_PER_S = 1024
 """A body that arrives more slowly, after the first limit has passed, is cut too."""
@@ -41,9 +42,10 @@ class LimitedConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Register the connection, and close an idle one when there are too many."""
-        others = cast("set[LimitedConnection]", self.connections)
+        others = cast("set[LimitedConnection | WebSocketConnection]", self.connections)
         if len(others) >= self.most:
-            idle = min((other for other in others if other.is_idle), key=lambda other: other._idle_since, default=self)
+            requests = [other for other in others if isinstance(other, LimitedConnection) and other.is_idle]
+            idle = min(requests, key=lambda other: other._idle_since, default=self)
             (transport if idle is self else idle.transport).abort()
         super().connection_made(transport)
 
@@ -143,7 +145,7 @@ def limited_connection(limit_s: float) -> type[LimitedConnection]:
 def check_all(connections: Iterable[object], now: float) -> None:
     """Close the connections whose clients have let the server wait for too long."""
     for connection in list(connections):
-        if isinstance(connection, LimitedConnection):
+        if isinstance(connection, (LimitedConnection, WebSocketConnection)):
             connection.check(now)
 
 

@@ -23,6 +23,7 @@ from .scripting.interventions import Connection
 from .scripting.script import Script
 from .services.caches.store import Caches
 from .state import State
+from .websocket import WebSocketConnection, websocket_connection
 
 _START_LIMIT_S = 120.0
 _STOP_LIMIT_S = 10.0
@@ -72,7 +73,10 @@ class _Server(uvicorn.Server):
     def abort_connections(self) -> None:
         """Close all connections at once, which cancels their requests."""
         for connection in list(self.server_state.connections):
-            connection.transport.abort()
+            if isinstance(connection, WebSocketConnection):
+                connection.end()
+            else:
+                connection.transport.abort()
 
 
 class LocalServer:
@@ -160,7 +164,7 @@ class LocalServer:
             app,
             http=limited_connection(client_limit_s),
             backlog=_ACCEPTED_AT_ONCE,
-            ws="none",
+            ws=websocket_connection(client_limit_s),
             lifespan="off",
             log_config=None,
             log_level="error",  # a warning for each message that is not HTTP would fill the log

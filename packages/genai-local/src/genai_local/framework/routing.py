@@ -224,13 +224,10 @@ class ServiceHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         started = time.perf_counter()
 
         async def send_with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 duration_ms = int((time.perf_counter() - started) * 1000)
                 message["headers"] = [
                     *message["headers"],
