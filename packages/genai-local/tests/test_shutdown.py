@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+
+from genai_local.certificates import own_certificate
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
 
@@ -60,7 +63,7 @@ class Served:
             stderr=subprocess.PIPE,
             text=True,
         )
-        address = re.search(r"http://[\w.]+:\d+", self.wait_for("http://"))
+        address = re.search(r"https?://[\w.]+:\d+", self.wait_for("://127.0.0.1"))
         assert address is not None
         self.wait_for("unset GOOGLE_CLOUD_PROJECT")  # the last line of the banner
         self.http = httpx2.Client(base_url=address[0], timeout=LIMIT_S, verify=verify)
@@ -104,7 +107,12 @@ def serve(tmp_path, no_tls) -> Iterator[Callable[..., Served]]:
     servers: list[Served] = []
 
     def start(*options: str) -> Served:
-        servers.append(Served(tmp_path, no_tls, *options))
+        verify = no_tls
+        if "--tls" in options:
+            folder = tmp_path / "data" / "tls"
+            folder.mkdir(parents=True)
+            verify = ssl.create_default_context(cafile=str(own_certificate(folder, []).authority))
+        servers.append(Served(tmp_path, verify, *options))
         return servers[-1]
 
     yield start
@@ -114,9 +122,11 @@ def serve(tmp_path, no_tls) -> Iterator[Callable[..., Served]]:
             served.end()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_requests_in_progress_are_answered_and_new_ones_are_refused(serve, number):
-    served = serve()
+@pytest.mark.parametrize(
+    ("number", "options"), [(signal.SIGTERM, ()), (signal.SIGINT, ()), (signal.SIGTERM, ("--tls",))]
+)
+def test_requests_in_progress_are_answered_and_new_ones_are_refused(serve, number, options):
+    served = serve(*options)
     whole, answers = served.ask(GENERATE, "10")
     streamed, chunks = served.ask(STREAM, "12")
     served.process.send_signal(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ import pytest
 from genai_local.engines import Piece
 from genai_local.engines.scripted import ScriptedEngine
 
+from .connecting import connect, trusting
 from .waiting import until
 
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
@@ -42,8 +44,8 @@ class EndlessEngine(ScriptedEngine):
             self.working -= 1
 
 
-def connect(server) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_S)
+def post(server, path: str, **settings) -> httpx2.Response:
+    return httpx2.post(f"{server.url}{path}", timeout=WAIT_S, verify=trusting(server), **settings)
 
 
 def head(verb: str, path: str, length: int, *further: str) -> bytes:
@@ -62,9 +64,14 @@ def rest_of(client: socket.socket) -> bytes:
     return received
 
 
+@pytest.fixture(params=[False, True], ids=["plain", "tls"])
+def tls(request) -> bool:
+    return request.param
+
+
 @pytest.fixture
-def server(serve_engine):
-    return serve_engine(ScriptedEngine(), client_limit_s=LIMIT_S)
+def server(serve_engine, tls):
+    return serve_engine(ScriptedEngine(), client_limit_s=LIMIT_S, tls=tls)
 
 
 def test_a_body_that_stops_half_way_is_cut_on_every_route(server, every_route, caplog):
@@ -81,18 +88,18 @@ def test_a_body_that_stops_half_way_is_cut_on_every_route(server, every_route, c
         assert error["status"] == "DEADLINE_EXCEEDED"
         assert "within 0.5 seconds" in error["message"]
     assert not caplog.records
-    assert httpx2.post(f"{server.url}{GENERATE}", content=BODY).status_code == 200
+    assert post(server, GENERATE, content=BODY).status_code == 200
 
 
 def test_an_upload_that_stops_half_way_keeps_its_whole_granules(server):
     start = {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start"}
-    url = httpx2.post(f"{server.url}/upload/v1beta/files", headers=start, json={}).headers["x-goog-upload-url"]
+    url = post(server, "/upload/v1beta/files", headers=start, json={}).headers["x-goog-upload-url"]
     path = url.removeprefix(server.url)
     with connect(server) as client:
         commands = ("x-goog-upload-command: upload, finalize", "x-goog-upload-offset: 0")
         client.sendall(head("POST", path, 600_000, *commands) + b"x" * 300_000)
         assert rest_of(client).startswith(b"HTTP/1.1 408 ")
-    state = httpx2.post(url, headers={"x-goog-upload-command": "query"}).headers
+    state = post(server, path, headers={"x-goog-upload-command": "query"}).headers
     assert state["x-goog-upload-size-received"] == str(256 * 1024)
 
 
@@ -115,7 +122,7 @@ def test_a_head_or_body_that_drips_is_cut(server):
             client.sendall(begin)
             client.settimeout(0.05)
             deadline = time.monotonic() + WAIT_S
-            with pytest.raises(OSError, match=r"reset|Broken pipe"):  # noqa: PT012
+            with pytest.raises(OSError, match=r"reset|Broken pipe|EOF occurred"):  # noqa: PT012
                 while time.monotonic() < deadline:
                     client.sendall(b"a")
                     time.sleep(0.05)
@@ -141,15 +148,15 @@ def test_an_idle_connection_is_kept(server):
             time.sleep(3 * LIMIT_S)
 
 
-def test_clients_that_do_not_read_lose_their_places(serve_engine, caplog):
+def test_clients_that_do_not_read_lose_their_places(serve_engine, tls, caplog):
     engine = EndlessEngine()
-    server = serve_engine(engine, max_running=2, max_waiting=10, client_limit_s=LIMIT_S)
+    server = serve_engine(engine, max_running=2, max_waiting=10, client_limit_s=LIMIT_S, tls=tls)
     clients = [connect(server) for _ in range(6)]
     for client in clients:
         client.sendall(head("POST", STREAM, len(BODY)) + BODY)
     until(lambda: engine.working == 2)
     engine.generate = ScriptedEngine().generate  # for the requests that follow
-    reply = httpx2.post(f"{server.url}{GENERATE}", content=BODY, timeout=WAIT_S)
+    reply = post(server, GENERATE, content=BODY)
     assert reply.status_code == 200
     until(lambda: engine.working == 0)
     for client in clients:
@@ -157,21 +164,21 @@ def test_clients_that_do_not_read_lose_their_places(serve_engine, caplog):
     assert not caplog.records
 
 
-def test_a_reply_that_nobody_reads_is_given_up(serve_engine):
+def test_a_reply_that_nobody_reads_is_given_up(serve_engine, tls):
     class Long(ScriptedEngine):
         async def generate(self, request):
             yield Piece(parts=[{"text": "x" * 20_000_000}], finish_reason="STOP")
 
-    server = serve_engine(Long(), max_running=1, max_waiting=1, client_limit_s=LIMIT_S)
+    server = serve_engine(Long(), max_running=1, max_waiting=1, client_limit_s=LIMIT_S, tls=tls)
     with connect(server) as client:
         client.sendall(head("POST", GENERATE, len(BODY)) + BODY)
         until(lambda: len(server.connections()) == 1)
         until(lambda: not server.connections())
 
 
-def test_clients_that_leave_together_are_not_reported(serve_engine, caplog):
+def test_clients_that_leave_together_are_not_reported(serve_engine, tls, caplog):
     engine = EndlessEngine()
-    server = serve_engine(engine, max_running=2, max_waiting=300)
+    server = serve_engine(engine, max_running=2, max_waiting=300, tls=tls)
     clients = [connect(server) for _ in range(200)]
     for client in clients:
         client.sendall(head("POST", GENERATE, len(BODY)) + BODY)
@@ -184,7 +191,7 @@ def test_clients_that_leave_together_are_not_reported(serve_engine, caplog):
     replies: list[int] = []
 
     def ask() -> None:
-        replies.append(httpx2.post(f"{server.url}{GENERATE}", content=BODY, timeout=WAIT_S).status_code)
+        replies.append(post(server, GENERATE, content=BODY).status_code)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -204,22 +211,26 @@ main()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files")
-def test_silent_connections_neither_fill_the_log_nor_keep_others_out(tmp_path, no_tls):
+def test_silent_connections_neither_fill_the_log_nor_keep_others_out(tmp_path, tls):
     log = tmp_path / "log"
     arguments = [sys.executable, "-c", _FEW_FILES, "serve", "--engine", "scripted", "--port", "0"]
+    arguments += ["--tls", "--data", str(tmp_path / "data")] if tls else []
     with log.open("w") as errors:
         program = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, text=True)
     clients: list[socket.socket] = []
     try:
         assert program.stdout
         shown = ""
-        while "http://" not in shown:
+        while "://127.0.0.1:" not in shown:
             shown = program.stdout.readline()
-        port = int(shown.partition("http://127.0.0.1:")[2].split()[0])
+        port = int(shown.partition("://127.0.0.1:")[2].split()[0])
         clients += (socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) for _ in range(300))
         for client in clients[:50]:
             client.sendall(b"\x16\x03\x01 this is not HTTP\r\n\r\n")
-        reply = httpx2.post(f"http://127.0.0.1:{port}{GENERATE}", content=BODY, timeout=WAIT_S, verify=no_tls)
+        authority = str(tmp_path / "data" / "tls" / "authority.pem")
+        verify = ssl.create_default_context(cafile=authority) if tls else True
+        url = f"{'https' if tls else 'http'}://127.0.0.1:{port}{GENERATE}"
+        reply = httpx2.post(url, content=BODY, timeout=WAIT_S, verify=verify)
         assert reply.status_code == 200
         assert log.read_text() == ""
     finally:

@@ -21,6 +21,8 @@ from genai_local.framework.websockets import WebSocket, WebSocketRoute
 from genai_local.protocol.errors import ApiError
 from genai_local.server import LocalServer
 
+from . import connecting
+from .connecting import trusting
 from .waiting import until
 
 ECHO = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.Echo"
@@ -44,15 +46,15 @@ async def _echo(socket: WebSocket) -> None:
         await socket.send(message)
 
 
-@pytest.fixture
-def start(monkeypatch, serve_engine):
+@pytest.fixture(params=[False, True], ids=["plain", "tls"])
+def start(request, monkeypatch, serve_engine):
     """Start a server that has the echo; arguments are its settings."""
     routes = [
         WebSocketRoute("gemini", "GenerativeService.Echo", _echo),
         WebSocketRoute("vertex", "LlmBidiService.Echo", _echo),
     ]
     monkeypatch.setattr(app, "WEBSOCKETS", tuple(routes))
-    return lambda **settings: serve_engine(ScriptedEngine(), **settings)
+    return lambda **settings: serve_engine(ScriptedEngine(), tls=request.param, **settings)
 
 
 @pytest.fixture
@@ -69,7 +71,9 @@ def _nothing_unexpected(caplog) -> Iterator[None]:
 
 def dial(server: LocalServer, path: str = ECHO, **settings) -> ClientConnection:
     settings = {"open_timeout": WAIT_S, "close_timeout": WAIT_S, "max_size": None, **settings}
-    return connect(f"ws://127.0.0.1:{server.port}{path}", **settings)
+    if server.authority is not None:
+        settings["ssl"] = trusting(server)
+    return connect(f"ws{server.url.removeprefix('http')}{path}", **settings)
 
 
 def closed(client: ClientConnection) -> tuple[int, str]:
@@ -132,7 +136,7 @@ def test_a_refused_handshake_is_answered_with_an_error_of_the_api(start, path, h
 
 
 def test_a_handshake_for_another_host_is_refused(server):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_S) as client:
+    with connecting.connect(server) as client:
         client.sendall(handshake("evil.example"))
         reply = b"".join(iter(lambda: client.recv(65536), b""))
     assert reply.startswith(b"HTTP/1.1 403 "), reply
@@ -152,7 +156,7 @@ def test_the_key_may_come_in_every_form(start, headers):
     [("sec-websocket-version: 7", 426), ("sec-websocket-version: 13\r\nsec-websocket-key: short", 400), ("", 426)],
 )
 def test_a_wrong_handshake_is_answered_with_an_error_of_the_api(server, line, code):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_S) as client:
+    with connecting.connect(server) as client:
         client.sendall(handshake(lines=line))
         reply = b"".join(iter(lambda: client.recv(65536), b""))
     assert reply.startswith(b"HTTP/1.1 4"), reply
@@ -211,7 +215,7 @@ def frame(opcode: int, data: bytes, *, fin: bool = True) -> bytes:
 
 def raw(server: LocalServer) -> socket.socket:
     """Return a socket after the handshake."""
-    client = socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_S)
+    client = connecting.connect(server)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
     client.sendall(handshake())
     assert client.recv(4096).startswith(b"HTTP/1.1 101 ")

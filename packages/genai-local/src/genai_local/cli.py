@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from .engine_choice import NAMES
-from .engines import Engine
+
+if TYPE_CHECKING:
+    from .server import LocalServer
 
 _POLL_S = 0.2
 _HURRY_S = 2.0
@@ -119,6 +123,13 @@ def pull(name: str) -> None:
 @click.option(
     "--data", type=click.Path(file_okay=False), metavar="DIR", help="Keep files, caches and jobs in this folder."
 )
+@click.option("--tls", is_flag=True, help="Serve HTTPS and wss, with a certificate that the server makes for itself.")
+@click.option(
+    "--tls-files",
+    type=(click.Path(exists=True, dir_okay=False), click.Path(exists=True, dir_okay=False)),
+    metavar="CERTIFICATE KEY",
+    help="Serve HTTPS and wss with this certificate and its key, two files in PEM format.",
+)
 @click.option("--tuned-model", "tuned_models", metavar="ID", multiple=True, help="Register a tuned model; repeatable.")
 def serve(
     engine: str,
@@ -139,6 +150,8 @@ def serve(
     file_processing_s: float,
     min_cache_tokens: int,
     data: str | None,
+    tls: bool,
+    tls_files: tuple[str, str] | None,
     tuned_models: tuple[str, ...],
 ) -> None:
     """Serve the Gemini API until Ctrl-C; a second Ctrl-C ends it at once."""
@@ -179,6 +192,7 @@ def serve(
             min_cache_tokens=min_cache_tokens,
             data=data,
             tuned_models=tuned_models,
+            tls=tls_files or tls,
         )
         server.start()
     except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
@@ -187,7 +201,7 @@ def serve(
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        _print_banner(server.url, server.engine, needs_key=require_key is not None)
+        _print_banner(server, needs_key=require_key is not None)
         while server.is_running and not stopped.wait(_POLL_S):
             pass
         click.echo("Stopping.", err=True)
@@ -207,10 +221,11 @@ def _exit() -> None:
     os._exit(0)
 
 
-def _print_banner(url: str, engine: Engine, *, needs_key: bool) -> None:
+def _print_banner(server: LocalServer, *, needs_key: bool) -> None:
     from rich.console import Console
     from rich.rule import Rule
 
+    url, engine = server.url, server.engine
     key = "'the required key'" if needs_key else "local"
     console = Console(soft_wrap=True, highlight=False)
     console.print(Rule("genai-local", align="left"))
@@ -218,6 +233,12 @@ def _print_banner(url: str, engine: Engine, *, needs_key: bool) -> None:
     if engine.capabilities.embeddings:
         console.print(f"[bold]Embeddings:[/bold] {engine.embedding_facts.description}")
     console.print()
+    if server.authority is not None:
+        console.print("[bold]Trust the certificate[/bold] (programs then trust no other)")
+        console.print(f"  export SSL_CERT_FILE={server.authority}         # Python, with httpx, aiohttp, websockets")
+        console.print(f"  export REQUESTS_CA_BUNDLE={server.authority}    # Python, with requests")
+        console.print(f"  export NODE_EXTRA_CA_CERTS={server.authority}   # Node.js")
+        console.print(f"  or client_args={{'verify': '{server.authority}'}} in http_options\n")
     console.print("[bold]Gemini Developer API[/bold]")
     console.print(f"  export GOOGLE_GEMINI_BASE_URL={url}\n  export GOOGLE_API_KEY={key}\n")
     console.print("[bold]Vertex AI[/bold]")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
-from typing import Any, ClassVar, Literal, cast
+from collections.abc import Collection, Iterable
+from typing import Any, ClassVar, Literal, Protocol, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from .protocol.errors import ApiError
+from .transports import abort, end, unsent_bytes
 from .websocket import WebSocketConnection
 
 _MIN_BYTES_PER_S = 1024
@@ -37,16 +38,13 @@ class LimitedConnection(H11Protocol):
         super().__init__(*arguments, **settings)
         self._received = self._resumed = 0
         self._wait: Wait | None = None
-        self._since = self._last_progress = self._idle_since = self.loop.time()
+        self._since = self._last_progress = self.idle_since = self.loop.time()
         self._progress = self._received_before = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Register the connection, and close an idle one when there are too many."""
-        others = cast("set[LimitedConnection | WebSocketConnection]", self.connections)
-        if len(others) >= self.most:
-            requests = [other for other in others if isinstance(other, LimitedConnection) and other.is_idle]
-            idle = min(requests, key=lambda other: other._idle_since, default=self)
-            (transport if idle is self else idle.transport).abort()
+        self.transport = transport
+        make_room(cast("set[Any]", self.connections), self, self.most)
         super().connection_made(transport)
 
     @property
@@ -73,7 +71,7 @@ class LimitedConnection(H11Protocol):
 
     def on_response_complete(self) -> None:
         """Note the end of the request."""
-        self._idle_since = self.loop.time()
+        self.idle_since = self.loop.time()
         super().on_response_complete()
 
     def check(self, now: float) -> None:
@@ -96,12 +94,10 @@ class LimitedConnection(H11Protocol):
             self._cut(wait)
 
     def _awaited(self) -> Wait | None:
-        is_closing = self.transport.is_closing()
         is_answered = self._is_answered()
-        if self.flow.write_paused or ((is_answered or is_closing) and self.transport.get_write_buffer_size()):
+        # A connection with TLS closes once the client has read everything and has confirmed the end.
+        if self.flow.write_paused or self.transport.is_closing() or (is_answered and unsent_bytes(self.transport)):
             return "read"
-        if is_closing:
-            return None
         state = self.conn.their_state
         if state is h11.SEND_BODY:
             return None if self.flow.read_paused else "body"
@@ -109,13 +105,19 @@ class LimitedConnection(H11Protocol):
             return "head"
         return None
 
+    def shutdown(self) -> None:
+        """Close the connection if it is idle, or let it end with its request."""
+        super().shutdown()
+        if self.transport.is_closing() and not unsent_bytes(self.transport):
+            end(self.transport)
+
     def _cut(self, wait: Wait | None) -> None:
         request = self._last_request()
         if request is not None:
             request.disconnected = True
             request.message_event.set()
         if wait == "read" or self.conn.our_state is not h11.SEND_RESPONSE:
-            self.transport.abort()
+            abort(self.transport)
             return
         error = ApiError(408, f"The rest of the request did not arrive within {self.limit_s:g} seconds; send it again.")
         self._send_error(error)
@@ -125,7 +127,7 @@ class LimitedConnection(H11Protocol):
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._send_error(ApiError(400, msg))
         else:
-            self.transport.abort()
+            abort(self.transport)
 
     def _send_error(self, error: ApiError) -> None:
         body = json.dumps(error.envelope()).encode()
@@ -134,6 +136,23 @@ class LimitedConnection(H11Protocol):
         events = (h11.Response(status_code=error.code, headers=headers), h11.Data(data=body), h11.EndOfMessage())
         self.transport.write(b"".join(self.conn.send(event) or b"" for event in events))
         self.transport.close()
+
+
+class _Idle(Protocol):
+    transport: asyncio.Transport
+
+    @property
+    def is_idle(self) -> bool: ...
+
+    @property
+    def idle_since(self) -> float: ...
+
+
+def make_room(connections: Collection[Any], newcomer: _Idle, most: int) -> None:
+    """Close the connection that has been idle for the longest if there are too many; if none is idle, the newcomer."""
+    if len(connections) >= most:
+        idle = [other for other in connections if getattr(other, "is_idle", False)]
+        abort(min(idle, key=lambda other: other.idle_since, default=newcomer).transport)
 
 
 def limited_connection(limit_s: float) -> type[LimitedConnection]:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
@@ -23,13 +23,18 @@ from .scripting.interventions import Connection
 from .scripting.script import Script
 from .services.caches.store import Caches
 from .state import State
+from .transports import abort
 from .websocket import WebSocketConnection, websocket_connection
+
+if TYPE_CHECKING:
+    from .certificates import CertificateFiles
 
 _START_LIMIT_S = 120.0
 _STOP_LIMIT_S = 10.0
 _ACCEPTED_AT_ONCE = 16
 _BACKLOG = 2048
 _TICKS_PER_CHECK = 5
+_TLS_FOLDER = "tls"
 _ENGINE_SETTINGS = ("model", "url", "api_key", "embedding_model", "threads")
 
 
@@ -76,7 +81,7 @@ class _Server(uvicorn.Server):
             if isinstance(connection, WebSocketConnection):
                 connection.end()
             else:
-                connection.transport.abort()
+                abort(connection.transport)
 
 
 class LocalServer:
@@ -101,9 +106,11 @@ class LocalServer:
         min_cache_tokens: minimum number of tokens of a cached content.
         data: folder in which files, caches and jobs are kept for the next server; None to keep them until this server
             stops.
+        tls: whether to serve HTTPS, with a certificate of the server's own (see `authority`); or the files of a
+            certificate and of its key, in PEM format.
 
     Raises:
-        ValueError: for an invalid id of a tuned model, port or limit.
+        ValueError: for an invalid id of a tuned model, port or limit, and for unsuitable files of a certificate.
         RuntimeError: when the folder of the data cannot be used.
     """
 
@@ -125,6 +132,7 @@ class LocalServer:
         file_processing_s: float = 0.0,
         min_cache_tokens: int = 0,
         data: Path | str | None = None,
+        tls: bool | tuple[Path | str, Path | str] = False,
     ) -> None:
         if not 0 <= port <= 65535:
             raise ValueError(f"port: expected a number between 0 and 65535, not {port}.")
@@ -152,6 +160,7 @@ class LocalServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: BaseException | None = None
         self._ready = threading.Event()
+        self._certificate = self._certificate_files(tls, allowed_hosts)
         app = make_app(
             self.api,
             host=host,
@@ -162,7 +171,7 @@ class LocalServer:
         )
         config = uvicorn.Config(
             app,
-            http=limited_connection(client_limit_s),
+            http=self._connection_class(client_limit_s),
             backlog=_ACCEPTED_AT_ONCE,
             ws=websocket_connection(client_limit_s),
             lifespan="off",
@@ -185,7 +194,35 @@ class LocalServer:
     def url(self) -> str:
         """The base URL of both surfaces."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'http' if self._certificate is None else 'https'}://{host}:{self.port}"
+
+    @property
+    def authority(self) -> Path | None:
+        """The file with the certificate that clients have to trust; None without a certificate of the server's own.
+
+        The file exists as long as the server, with `data` as long as the folder.
+        """
+        return self._certificate.authority if self._certificate is not None else None
+
+    def _certificate_files(
+        self, tls: bool | tuple[Path | str, Path | str], allowed_hosts: Sequence[str]
+    ) -> CertificateFiles | None:
+        if tls is False:
+            return None
+        from .certificates import CertificateFiles, own_certificate
+
+        if tls is True:
+            return own_certificate(self.api.state.folder(_TLS_FOLDER, is_lasting=True), (self.host, *allowed_hosts))
+        return CertificateFiles(Path(tls[0]), Path(tls[1]))
+
+    def _connection_class(self, client_limit_s: float) -> Any:
+        plain = limited_connection(client_limit_s)
+        if self._certificate is None:
+            return plain
+        from .certificates import server_context
+        from .handshakes import handshake
+
+        return handshake(server_context(self._certificate), plain)
 
     def bind(self) -> None:
         """Bind the port.

@@ -9,6 +9,7 @@ import json as json_codec
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -30,12 +31,15 @@ _PATIENCE_S = 10.0
 class ScriptedGemini:
     """A server whose replies a test defines.
 
+    Args:
+        tls: whether to serve HTTPS; clients have to trust the certificate in the file `authority`.
+
     Example:
         >>> with ScriptedGemini() as gemini:  # doctest: +SKIP
         ...     gemini.on("weather").reply("Sunny.")
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: bool = False) -> None:
         from .engines.scripted import ScriptedEngine
         from .server import LocalServer
 
@@ -46,6 +50,7 @@ class ScriptedGemini:
             max_running=1024,
             operation_s=_OPERATION_S,
             operation_polls=_OPERATION_POLLS,
+            tls=tls,
         )
         self._server.api.part(Batches).patience_s = _PATIENCE_S
 
@@ -53,6 +58,11 @@ class ScriptedGemini:
     def url(self) -> str:
         """The base URL of both surfaces."""
         return self._server.url
+
+    @property
+    def authority(self) -> Path | None:
+        """The file with the certificate that clients of a server with TLS have to trust; None without TLS."""
+        return self._server.authority
 
     @property
     def requests(self) -> list[RecordedRequest]:

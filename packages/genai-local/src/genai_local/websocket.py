@@ -28,6 +28,7 @@ from .framework.websockets import GOING_AWAY, INTERNAL_ERROR, SHUTDOWN, STOPPING
 from .protocol.errors import ApiError
 from .protocol.limits import MAX_BODY_BYTES
 from .protocol.payload import write_json
+from .transports import abort, end, unsent_bytes, write_eof
 
 _PING_INTERVAL_S = 20.0
 _PONG_LIMIT_S = 60.0
@@ -188,9 +189,9 @@ class WebSocketConnection(asyncio.Protocol):
                 self.transport.write(data)
             elif self._frames.parser_exc is None:
                 self.transport.close()
-            elif self.transport.can_write_eof():
+            else:
                 # A closed connection answers further bytes with a reset, and the client might lose the reason.
-                self.transport.write_eof()
+                write_eof(self.transport)
         if self._frames.close_expected() and self._closing_since is None:
             self._closing_since = self._loop.time()
             self._continue_reading()
@@ -279,13 +280,13 @@ class WebSocketConnection(asyncio.Protocol):
         Args:
             now: the time of the event loop.
         """
-        unread = self.transport.get_write_buffer_size()
+        unread = unsent_bytes(self.transport)
         if not unread or unread < self._unread:
             self._unread_since = now
         self._unread = unread
         is_stuck = bool(unread) and now - self._unread_since > self.limit_s
         if is_stuck or (self._closing_since is not None and now - self._closing_since > _CLOSE_LIMIT_S):
-            self.transport.abort()
+            abort(self.transport)
         elif self._frames.state is not State.OPEN:
             return
         elif self._ping:
@@ -305,10 +306,7 @@ class WebSocketConnection(asyncio.Protocol):
     def end(self) -> None:
         """Close the connection at once, with code 1001."""
         self._close(GOING_AWAY, STOPPING)
-        if self.transport.get_write_buffer_size():
-            self.transport.abort()
-        else:
-            self.transport.close()
+        end(self.transport)
 
     def write(self, data: bytes) -> None:
         """Send bytes as they are, for a script of faults: they need not be frames."""
@@ -319,7 +317,7 @@ class WebSocketConnection(asyncio.Protocol):
         own: socket.socket | None = self.transport.get_extra_info("socket")
         if own is not None:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.transport.abort()
+        abort(self.transport)
 
 
 def websocket_connection(limit_s: float) -> type[WebSocketConnection]:

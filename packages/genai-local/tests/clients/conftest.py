@@ -33,13 +33,24 @@ def alone(name: str) -> Iterator[Path]:
         yield CACHE / name
 
 
-def run(command: list[str], folder: Path, limit_s: float) -> subprocess.CompletedProcess[str]:
-    """Run a program without the keys, proxies and Python settings of the surrounding environment."""
+def run(
+    command: list[str], folder: Path, limit_s: float, authority: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program without the keys, proxies and Python settings of the surrounding environment.
+
+    Args:
+        command: the program and its arguments.
+        folder: the working directory.
+        limit_s: how long the program may run.
+        authority: the certificate that the program trusts, instead of the system's.
+    """
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("GOOGLE_", "GEMINI_", "PYTHON")) and not name.lower().endswith("_proxy")
     }
+    if authority is not None:
+        environment |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), str(authority))
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=limit_s, check=False
     )
@@ -100,13 +111,16 @@ COMBINATIONS = [
 ]
 
 
-@pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
+WITH_TLS = [*COMBINATIONS, *((client, "gemini", "tls") for client in CLIENTS)]
+
+
+@pytest.fixture(scope="session", params=WITH_TLS, ids="-".join)
 def report(request: pytest.FixtureRequest) -> Report:
     """The results of one client with a scripted server, on one surface."""
-    client, surface = request.param
+    client, surface, *tls = request.param
     command_of, requirement = CLIENTS[client]
     command = command_of(client, requirement, "program")
-    with ScriptedGemini() as gemini:
+    with ScriptedGemini(tls=bool(tls)) as gemini:
         gemini.on("weather").reply("Sunny.")
         gemini.on("story").stream(["Once ", "upon ", "a time."])
         gemini.on("Call the tool").reply({"functionCall": {"name": "get_weather", "args": {"city": "Rome"}}})
@@ -118,7 +132,7 @@ def report(request: pytest.FixtureRequest) -> Report:
         gemini.fail(503, message="Come back later.", times=100, path="gemini-busy")
         gemini.fail(429, message="Too many.", retry_delay_s=2, times=100, path="gemini-exhausted")
         gemini.fail(503, message="It broke.", error_after_chunks=1, times=100, path="gemini-interrupted")
-        done = run([*command, gemini.url, surface], CACHE, RUN_LIMIT_S)
+        done = run([*command, gemini.url, surface], CACHE, RUN_LIMIT_S, gemini.authority)
         assert done.returncode == 0, done.stdout + done.stderr
         return {
             "client": client,
@@ -144,16 +158,16 @@ def media_report(request: pytest.FixtureRequest) -> Report:
         return {"client": client, "surface": surface, **json.loads(done.stdout)}
 
 
-@pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
+@pytest.fixture(scope="session", params=WITH_TLS, ids="-".join)
 def files_report(request: pytest.FixtureRequest) -> Report:
     """The results of one client for files and cached contents, on one surface."""
-    client, surface = request.param
+    client, surface, *tls = request.param
     command_of, requirement = CLIENTS[client]
     command = command_of(client, requirement, "files_program")
-    with ScriptedGemini() as gemini:
+    with ScriptedGemini(tls=bool(tls)) as gemini:
         gemini.file_polls = 1
         gemini.fail_files("Not a film.", match="slow")
-        done = run([*command, gemini.url, surface], CACHE, RUN_LIMIT_S)
+        done = run([*command, gemini.url, surface], CACHE, RUN_LIMIT_S, gemini.authority)
         assert done.returncode == 0, done.stdout + done.stderr
         return {"client": client, "surface": surface, **json.loads(done.stdout)}
 

@@ -51,6 +51,7 @@ class State:
         self._undo: list[Callable[[], object]] = []
         self._to_remove: list[Path] = []
         self._private_folders: set[Path] = set()
+        self._lasting_folders: set[Path] = set()
         self._remove_folder: Callable[[], object] | None = None
         self._folder = Path(data) if data is not None else None
         name = ":memory:" if self._folder is None else str(_private_database(self._folder))
@@ -173,12 +174,19 @@ class State:
         with self.transaction() as connection:
             connection.executemany(statement, many)
 
-    def folder(self, name: str) -> Path:
-        """Return a folder for files of a service, created if necessary; it exists as long as the rows."""
+    def folder(self, name: str, *, is_lasting: bool = False) -> Path:
+        """Return a folder for files of a service, created if necessary; it exists as long as the rows.
+
+        Args:
+            name: name of the folder.
+            is_lasting: whether `clear` leaves the folder as it is.
+        """
         with self._lock:
             if self._folder is None:
                 self._folder, self._remove_folder = temporary_folder(self)
             folder = self._folder / name
+            if is_lasting:
+                self._lasting_folders.add(folder)
             if folder not in self._private_folders:
                 folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
                 folder.chmod(_PRIVATE_FOLDER)
@@ -186,7 +194,7 @@ class State:
             return folder
 
     def clear(self) -> None:
-        """Remove all rows and files; tables remain."""
+        """Remove all rows and files; tables and lasting folders remain."""
         with self.transaction() as connection:
             # Rows may be deleted before the rows that refer to them.
             connection.execute("PRAGMA defer_foreign_keys = ON")
@@ -195,7 +203,7 @@ class State:
                 connection.execute(f'DELETE FROM "{name}"')  # noqa: S608 - the database's own names
             if self._folder is not None:
                 for path in self._folder.iterdir():
-                    if path.is_dir():
+                    if path.is_dir() and path not in self._lasting_folders:
                         shutil.rmtree(path, ignore_errors=True)
             self._private_folders.clear()
 
