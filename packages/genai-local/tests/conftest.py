@@ -14,7 +14,7 @@ import httpx2
 import pytest
 import uvicorn
 
-from genai_local.app import SERVICES
+from genai_local.app import SERVICES, WEBSOCKETS
 from genai_local.engines import Capabilities
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.framework.admission import Admission
@@ -44,6 +44,12 @@ def every_route() -> list[tuple[str, str]]:
         path = re.sub(r"\{(\w+)(:\w+)?\}", lambda match: _VALUES.get(match[1], "x1"), route.path)
         found |= {(verb, path) for verb in route.methods or () if verb != "HEAD"}
     return sorted(found)
+
+
+@pytest.fixture(scope="session")
+def every_websocket() -> list[str]:
+    """A path of every WebSocket, so that a new one is tested by default."""
+    return sorted({path for route in WEBSOCKETS for path in route.paths()})
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.server import LocalServer
@@ -65,6 +67,32 @@ def test_no_route_answers_without_the_key(client, query, headers, every_route):
         assert reply.status_code in (400, 401, 403), (verb, path, reply.text)
         assert re.search("key|token", reply.json()["error"]["message"]), (verb, path, reply.text)
     assert client.get(f"/v1beta/files?key={KEY}").json() == {}
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?key=wrong", "?access_token=wrong", "?upload_id=guessed", "?key=auth_tokens/guessed"]
+)
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Token wrong"}, {"origin": "https://evil.example"}])
+def test_no_websocket_opens_without_the_key(keyed, query, headers, every_websocket):
+    assert len(every_websocket) > 5
+    for path in every_websocket:
+        address = f"ws://127.0.0.1:{keyed.port}{path}{query}"
+        with pytest.raises(InvalidStatus) as refused, connect(address, additional_headers=headers):
+            pass
+        reply = refused.value.response
+        assert reply.status_code in (400, 401, 403), (path, reply)
+        assert json.loads(reply.body)["error"]["code"] == reply.status_code
+
+
+@pytest.mark.parametrize(
+    "headers", [{"origin": "null"}, {"origin": "http://localhost.evil.example"}, {"sec-fetch-site": "cross-site"}]
+)
+def test_no_websocket_opens_for_a_foreign_page(gemini, headers, every_websocket):
+    for path in every_websocket:
+        address = gemini.url.replace("http", "ws") + path
+        with pytest.raises(InvalidStatus) as refused, connect(address, additional_headers=headers):
+            pass
+        assert refused.value.response.status_code == 403, path
 
 
 def test_the_address_of_an_upload_opens_this_upload_only(client, every_route):

@@ -111,7 +111,14 @@ def test_model(http):
     assert model["displayName"] == "Gemini 2.5 Flash"
     assert "scripted" in model["description"]
     assert model["inputTokenLimit"] > model["outputTokenLimit"] > 0
-    methods = ["generateContent", "streamGenerateContent", "countTokens", "createCachedContent", "batchGenerateContent"]
+    methods = [
+        "generateContent",
+        "streamGenerateContent",
+        "countTokens",
+        "createCachedContent",
+        "batchGenerateContent",
+        "bidiGenerateContent",
+    ]
     assert model["supportedGenerationMethods"] == methods
     embedding = http.get("/v1beta/models/gemini-embedding-001").json()
     assert "embedContent" in embedding["supportedGenerationMethods"]

@@ -14,11 +14,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .framework.api import KeyCheck
+from .framework.api import KeyCheck, credentials_of
 from .framework.routing import ServiceHeaders, error_reply
 from .protocol.errors import ApiError, error_info
 
@@ -69,7 +68,7 @@ class Access:
             headers: dict[bytes, bytes] = dict(scope["headers"])
             self._check_host(headers)
             self._check_page(headers)
-            self._check_credentials(headers, scope)
+            self._check_credentials(scope)
         except ApiError as error:
             await _refuse(error, scope, receive, send)
             return
@@ -117,7 +116,7 @@ class Access:
             return False
         return address.is_loopback or self._has_any_address
 
-    def _check_credentials(self, headers: Mapping[bytes, bytes], scope: Scope) -> None:
+    def _check_credentials(self, scope: Scope) -> None:
         """Refuse a request without valid credentials.
 
         A key may come as `x-goog-api-key`, as the query parameter `key` or as bearer token. The URL of a started
@@ -127,15 +126,13 @@ class Access:
             ApiError: 400 for a wrong key, 401 for a wrong token, 403 (Vertex: 401) without credentials; any error of a
                 key check.
         """
-        query = QueryParams(scope["query_string"])
-        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        token = token if scheme.lower() in ("bearer", "token") else ""
-        token = token or query.get("access_token", "")
-        key = headers.get(b"x-goog-api-key", b"").decode("latin-1") or query.get("key", "")
+        connection = HTTPConnection(scope)
+        query = connection.query_params
+        key, token = credentials_of(connection)
         for prefix, check in self._key_checks.items():
             for credential in (key, token):
                 if credential.startswith(prefix):
-                    check(credential, HTTPConnection(scope))
+                    check(credential, connection)
                     return
         required_key = self._required_key
         if required_key is None:

@@ -31,6 +31,7 @@ from .services.file_search import routes as file_search
 from .services.file_search.ingestion import resume as resume_intake
 from .services.files import routes as files
 from .services.generation import routes as generation
+from .services.live import routes as live
 from .services.models import routes as models
 from .services.operations import routes as operations
 from .services.prediction import routes as prediction
@@ -54,7 +55,7 @@ SERVICES = (
     tokens,
     models,
 )
-WEBSOCKETS: tuple[WebSocketRoute, ...] = ()
+WEBSOCKETS: tuple[WebSocketRoute, ...] = (*live.WEBSOCKETS,)
 """The methods that take a WebSocket."""
 
 

@@ -86,6 +86,20 @@ def pull(name: str) -> None:
     help="Requests that may wait; more get a 429.",
 )
 @click.option(
+    "--max-sessions",
+    type=click.IntRange(0),
+    default=1024,
+    show_default=True,
+    help="Live sessions at the same time; more get a 429.",
+)
+@click.option(
+    "--session-s",
+    type=click.FloatRange(0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="Seconds after which a Live session ends; a goAway comes before.",
+)
+@click.option(
     "--client-limit-s",
     type=click.FloatRange(0.1),
     default=30.0,
@@ -144,6 +158,8 @@ def serve(
     require_key: str | None,
     max_running: int,
     max_waiting: int,
+    max_sessions: int,
+    session_s: float,
     client_limit_s: float,
     grace_s: float,
     operation_s: float,
@@ -186,6 +202,8 @@ def serve(
             require_key=require_key,
             max_running=max_running,
             max_waiting=max_waiting,
+            max_sessions=max_sessions,
+            session_s=session_s,
             client_limit_s=client_limit_s,
             operation_s=operation_s,
             file_processing_s=file_processing_s,

@@ -22,9 +22,9 @@ from .framework.api import Api
 from .scripting.interventions import Connection
 from .scripting.script import Script
 from .services.caches.store import Caches
+from .services.live.routes import MAX_SESSIONS, SESSION_S, LiveSessions
 from .state import State
 from .transports import abort
-from .voice.ears import Ears
 from .websocket import WebSocketConnection, websocket_connection
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ class LocalServer:
         tuned_models: ids of tuned models to register.
         file_processing_s: processing time of an uploaded file before it is ACTIVE.
         min_cache_tokens: minimum number of tokens of a cached content.
+        max_sessions: Live sessions at the same time; more are refused with 429.
+        session_s: the longest time of a Live session.
         data: folder in which files, caches and jobs are kept for the next server; None to keep them until this server
             stops.
         tls: whether to serve HTTPS, with a certificate of the server's own (see `authority`); or the files of a
@@ -132,6 +134,8 @@ class LocalServer:
         tuned_models: Sequence[str] = (),
         file_processing_s: float = 0.0,
         min_cache_tokens: int = 0,
+        max_sessions: int = MAX_SESSIONS,
+        session_s: float = SESSION_S,
         data: Path | str | None = None,
         tls: bool | tuple[Path | str, Path | str] = False,
     ) -> None:
@@ -140,6 +144,10 @@ class LocalServer:
         if max_running < 1 or max_waiting < 0:
             raise ValueError(
                 f"max_running, max_waiting: expected at least 1 and 0, not {max_running} and {max_waiting}."
+            )
+        if max_sessions < 0 or session_s <= 0:
+            raise ValueError(
+                f"max_sessions, session_s: expected at least 0 and a positive number, not {max_sessions} and {session_s}."
             )
         self.engine = engine
         self.api = Api(
@@ -151,6 +159,8 @@ class LocalServer:
         self.api.operations.duration_s, self.api.operations.polls = operation_s, operation_polls
         self.api.storage.processing_s = file_processing_s
         self.api.part(Caches).min_tokens = min_cache_tokens
+        live = self.api.part(LiveSessions)
+        live.most, live.length_s = max_sessions, session_s
         for model_id in tuned_models:
             if self.api.tuned_models.find(model_id) is None:
                 self.api.tuned_models.add(model_id)
@@ -277,7 +287,6 @@ class LocalServer:
             await self.api.background.end()
             self.api.drawing.end()
             self.api.reading.end()
-            await self.api.part(Ears).end()
             await self.engine.close()
 
     def stop(self, grace_s: float = 0.0) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import weakref
 
+_LINGER_S = 1.0
+"""How long a client may send after the end of a connection with TLS without losing its last bytes."""
 _tcp: weakref.WeakKeyDictionary[asyncio.BaseTransport, asyncio.Transport] = weakref.WeakKeyDictionary()
 """The TCP transports below encrypted ones. asyncio does not tell them, nor the bytes that wait in them."""
 
@@ -26,15 +28,12 @@ def unsent_bytes(transport: asyncio.Transport) -> int:
 
 
 def write_eof(transport: asyncio.Transport) -> None:
-    """Tell the client that nothing follows, and continue to read."""
-    tcp = _tcp.get(transport)
-    if tcp is None:
+    """Tell the client that nothing follows, and continue to read; with TLS, close the connection a moment later."""
+    if transport not in _tcp:
         transport.write_eof()
-    elif not tcp.is_closing() and not transport.is_closing():
-        if transport.get_write_buffer_size():
-            transport.close()
-        else:
-            tcp.write_eof()  # asyncio can only end both directions of TLS
+    elif not transport.is_closing():
+        # TLS has no end of one direction: a record that follows, such as the answer to a new key, could not be sent.
+        asyncio.get_running_loop().call_later(_LINGER_S, end, transport)
 
 
 def abort(transport: asyncio.Transport) -> None:

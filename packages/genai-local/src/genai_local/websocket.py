@@ -157,7 +157,7 @@ class WebSocketConnection(asyncio.Protocol):
         elif frame.opcode is Opcode.CLOSE:
             received = self._frames.close_rcvd
             self._tell_end(received.code if received else 1005, received.reason if received else "")
-        elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+        elif frame.opcode is not Opcode.PING and self._frames.state is State.OPEN:
             self._message.append(bytes(frame.data))
             if frame.fin:
                 data = b"".join(self._message)

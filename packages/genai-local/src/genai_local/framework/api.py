@@ -39,6 +39,14 @@ KeyCheck = Callable[[str, "HTTPConnection"], None]
 """Checks a request with a key of a certain kind; raises an `ApiError` to refuse it."""
 
 
+def credentials_of(connection: HTTPConnection) -> tuple[str, str]:
+    """Return the key and the token of a request, or an empty text for what it does not have."""
+    query = connection.query_params
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    token = token if scheme.lower() in ("bearer", "token") else ""
+    return connection.headers.get("x-goog-api-key") or query.get("key", ""), token or query.get("access_token", "")
+
+
 @dataclass
 class Api:
     """The parts of one server. The engine must be open before `catalogue` is used."""

@@ -26,7 +26,7 @@ _FAMILIES: list[tuple[re.Pattern[str], Kind]] = [
 _METHODS: dict[Kind, tuple[str, ...]] = {
     "text": (
         *("generateContent", "streamGenerateContent", "countTokens", "computeTokens", "createCachedContent"),
-        "batchGenerateContent",
+        *("batchGenerateContent", "bidiGenerateContent"),
     ),
     "embedding": (
         *("embedContent", "batchEmbedContents", "countTokens", "computeTokens", "predict", "asyncBatchEmbedContent"),
@@ -55,6 +55,9 @@ _ALIASES = (
     "gemini-1.5-flash",
     "gemini-1.5-flash-002",
     "gemini-1.5-flash-001-tuning",
+    "gemini-2.5-flash-native-audio-preview-12-2025",
+    "gemini-live-2.5-flash",
+    "gemini-2.0-flash-live-001",
     "gemini-pro-latest",
     "gemini-flash-latest",
     "gemini-flash-lite-latest",

@@ -183,5 +183,11 @@ async def refuse(error: ApiError, scope: Scope, receive: Receive, send: Send) ->
     await ServiceHeaders(error_reply(error))(scope, receive, send)
 
 
+def method_at(path: str) -> str | None:
+    """Return the service and the method at the path of a WebSocket; None for another path."""
+    match = _PATH.fullmatch(path)
+    return f"{match['service']}.{match['method']}" if match else None
+
+
 def _key(match: re.Match[str]) -> tuple[str, str, str]:
     return match["package"], match["version"], f"{match['service']}.{match['method']}"

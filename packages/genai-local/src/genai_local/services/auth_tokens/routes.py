@@ -6,13 +6,16 @@ import re
 
 from starlette.requests import HTTPConnection
 
-from ...framework.api import Api
+from ...framework.api import Api, credentials_of
 from ...framework.routing import RequestContext, Route
+from ...framework.websockets import method_at
 from ...protocol.errors import ApiError, JsonObject, error_info, invalid, not_found
 from ...protocol.messages import API
 from ...protocol.times import read_timestamp
 from .store import PREFIX, AuthTokens
 
+CONSTRAINED = "GenerativeService.BidiGenerateContentConstrained"
+"""The method for sessions with an auth token in place of an API key."""
 _LIFETIME_S = 30 * 60.0
 _NEW_SESSION_S = 60.0
 _MAX_LIFETIME_S = 20 * 3600.0
@@ -71,13 +74,20 @@ def _field_paths(context: RequestContext, mask: str, setup: JsonObject | None) -
     return paths
 
 
+def token_of(connection: HTTPConnection) -> str | None:
+    """Return the auth token of a request; None without one."""
+    return next((each for each in credentials_of(connection) if each.startswith(PREFIX)), None)
+
+
 def install(api: Api) -> None:
-    """Register a key check that refuses ordinary requests with an auth token; tokens are for Live sessions."""
+    """Register a key check that refuses requests with an auth token, except for Live sessions."""
 
     def refuse(name: str, connection: HTTPConnection) -> None:
         api.part(AuthTokens).check(name)
+        if method_at(connection.scope["path"]) == CONSTRAINED:
+            return
         info = error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", {"service": "generativelanguage.googleapis.com"})
-        message = "An auth token is valid for Live sessions only; send an API key with this request."
+        message = f"An auth token is valid for Live sessions only, at {CONSTRAINED}; send an API key with this request."
         raise ApiError(403, message, details=[info])
 
     api.key_checks[PREFIX] = refuse

@@ -77,33 +77,47 @@ class AuthTokens:
             raise ApiError(401, "The auth token has expired.")
 
     def begin_session(self, name: str, setup: JsonObject) -> JsonObject:
-        """Count a new session and return its setup.
+        """Return the setup of a session, and count the session unless it continues another one.
 
         Args:
             name: name of the token.
-            setup: the canonical setup that the client sent.
+            setup: the canonical setup that the client sent. With a handle of an earlier session, the time for new sessions
+                and their number do not matter.
 
         Raises:
             ApiError: 401 for a token that allows no further session; 400 for a setup that changes a fixed field.
         """
+        setup, handle = _without_handle(setup)
         with self._state.transaction():
             self.check(name)
             row = self._state.row("SELECT * FROM auth_tokens WHERE name = ?", name)
             assert row is not None
-            if self._clock.now() >= row["new_session_expire_time"]:
+            if not handle and self._clock.now() >= row["new_session_expire_time"]:
                 raise ApiError(
                     401, "The auth token no longer allows new sessions: its newSessionExpireTime has passed."
                 )
-            if row["uses_left"] == 0:
+            if not handle and row["uses_left"] == 0:
                 raise ApiError(401, "The auth token has already been used for as many sessions as it allows.")
             result = setup
             if row["setup"] is not None:
                 result = _apply_constraints(setup, json.loads(row["setup"]), json.loads(row["locked"] or "null"))
+            if handle:
+                return {**result, "sessionResumption": {**result.get("sessionResumption", {}), "handle": handle}}
             self._state.execute("UPDATE auth_tokens SET uses_left = uses_left - 1 WHERE name = ?", name)
             return result
 
     def clear(self) -> None:
         """Do nothing: all data is in rows, which have been removed before."""
+
+
+def _without_handle(setup: JsonObject) -> tuple[JsonObject, str]:
+    """Return a setup without the handle of an earlier session, and the handle."""
+    resumption: JsonObject = setup.get("sessionResumption", {})
+    if not resumption.get("handle"):
+        return setup, ""
+    rest = {name: value for name, value in resumption.items() if name != "handle"}
+    setup = {name: value for name, value in setup.items() if name != "sessionResumption"}
+    return {**setup, **({"sessionResumption": rest} if rest else {})}, resumption["handle"]
 
 
 def _apply_constraints(setup: JsonObject, fixed: JsonObject, locked: list[str] | None) -> JsonObject:

@@ -135,13 +135,13 @@ def join(chunks: list[JsonObject]) -> JsonObject:
 
 
 def _copy(content: JsonObject | None) -> JsonObject:
-    return {**content, "parts": _join_texts(content.get("parts", []))} if content else {}
+    return {**content, "parts": join_texts(content.get("parts", []))} if content else {}
 
 
 def _extend(candidate: JsonObject, addition: JsonObject) -> None:
     content: JsonObject = candidate["content"] or {"parts": [], "role": "model"}
     more: list[JsonObject] = addition.get("content", {}).get("parts", [])
-    candidate["content"] = {**content, "parts": _join_texts([*content.get("parts", []), *more])}
+    candidate["content"] = {**content, "parts": join_texts([*content.get("parts", []), *more])}
     for key, value in addition.items():
         if key == "logprobsResult":
             earlier: JsonObject = candidate.get(key, {})
@@ -150,7 +150,7 @@ def _extend(candidate: JsonObject, addition: JsonObject) -> None:
             candidate[key] = value
 
 
-def _join_texts(parts: list[JsonObject]) -> list[JsonObject]:
+def join_texts(parts: list[JsonObject]) -> list[JsonObject]:
     """Join adjacent texts of the same kind and drop empty texts."""
     result: list[JsonObject] = []
     for part in parts:

@@ -58,17 +58,32 @@ def check_prompt(
     if not contents and needs_contents:
         message = f"{where}contents: contents is not specified; give at least one content with a part."
         raise ApiError(400, message, details=[bad_request([(f"{where}contents", message)])])
-    for index, content in enumerate(contents):
-        path = f"{where}contents[{index}]"
-        role = content.get("role", "")
-        if role not in _ROLES:
-            raise invalid(f"{path}.role", f"{role!r} is not a valid role; use user or model.")
-        if not content.get("parts"):
-            raise invalid(f"{path}.parts", "expected at least one part.")
-        _check_parts(content["parts"], f"{path}.parts", facts, can)
+    check_contents(contents, f"{where}contents", facts, can)
     system: JsonObject = request.get("systemInstruction", {})
     _check_parts(system.get("parts", []), f"{where}systemInstruction.parts", facts, can)
     _check_tools(request, where, facts, can)
+
+
+def check_contents(contents: list[JsonObject], path: str, facts: ModelFacts, can: Capabilities) -> None:
+    """Check the role and the parts of each content.
+
+    Args:
+        contents: the contents.
+        path: path of the list, such as `contents`.
+        facts: facts about the model, for messages.
+        can: abilities of the engine.
+
+    Raises:
+        ApiError: 400 with the path of the field.
+    """
+    for index, content in enumerate(contents):
+        where = f"{path}[{index}]"
+        role = content.get("role", "")
+        if role not in _ROLES:
+            raise invalid(f"{where}.role", f"{role!r} is not a valid role; use user or model.")
+        if not content.get("parts"):
+            raise invalid(f"{where}.parts", "expected at least one part.")
+        _check_parts(content["parts"], f"{where}.parts", facts, can)
 
 
 def _check_parts(parts: list[JsonObject], path: str, facts: ModelFacts, can: Capabilities) -> None:

@@ -36,16 +36,26 @@ async def with_texts(api: Api, request: JsonObject, where: str = "") -> JsonObje
         return request
     result, room = dict(request), _Room()
     if "contents" in request:
-        contents: list[JsonObject] = request["contents"]
-        result["contents"] = [
-            await _read_content(api, content, f"{where}contents[{index}]", room)
-            for index, content in enumerate(contents)
-        ]
+        result["contents"] = await _read_contents(api, request["contents"], f"{where}contents", room)
     if "systemInstruction" in request:
         result["systemInstruction"] = await _read_content(
             api, request["systemInstruction"], f"{where}systemInstruction", room
         )
     return result
+
+
+async def contents_with_texts(api: Api, contents: list[JsonObject], path: str) -> list[JsonObject]:
+    """Return contents with their files replaced by their text.
+
+    Args:
+        api: the server's parts.
+        contents: canonical contents.
+        path: path of the list, for error messages.
+
+    Raises:
+        ApiError: 400 with the path of a file that the engine cannot read; 403 for a file that does not exist.
+    """
+    return await _read_contents(api, contents, path, _Room())
 
 
 class _Room:
@@ -71,6 +81,10 @@ def _contents(request: JsonObject) -> list[JsonObject]:
 
 def _refers_to_files(content: JsonObject) -> bool:
     return any("inlineData" in part or "fileData" in part for part in content.get("parts", []))
+
+
+async def _read_contents(api: Api, contents: list[JsonObject], path: str, room: _Room) -> list[JsonObject]:
+    return [await _read_content(api, content, f"{path}[{index}]", room) for index, content in enumerate(contents)]
 
 
 async def _read_content(api: Api, content: JsonObject, path: str, room: _Room) -> JsonObject:

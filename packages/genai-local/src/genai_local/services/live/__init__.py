@@ -1,0 +1,1 @@
+"""Live sessions of both surfaces: conversations over a WebSocket."""
