@@ -68,7 +68,7 @@ $(BIN)/python:
 
 $(PACKAGES): | $(BIN)/python
 	@echo "Installing the packages into $(VENV) ..."
-	@$(PIP) -e 'packages/google-genai[aiohttp]' -e 'packages/genai-local[llama]'
+	@$(PIP) -e 'packages/google-genai[aiohttp]' -e 'packages/genai-local[llama,voice]'
 	@rm -f $(VENV)/.packages-* && touch $@
 
 $(TOOLS): | $(BIN)/python
@@ -81,5 +81,5 @@ $(OLDEST_PACKAGES): tools/oldest.py | $(PACKAGES) $(TOOLS)
 	@$(BIN)/python -m venv --clear $(OLDEST)
 	@$(BIN)/python tools/oldest.py > $(OLDEST)/constraints.txt
 	@$(OLDEST)/bin/python -m pip --disable-pip-version-check install --quiet -c $(OLDEST)/constraints.txt \
-	  -e 'packages/google-genai[aiohttp]' -e 'packages/genai-local[llama]' -r requirements-dev.txt
+	  -e 'packages/google-genai[aiohttp]' -e 'packages/genai-local[llama,voice]' -r requirements-dev.txt
 	@touch $@

@@ -25,6 +25,7 @@ from .services.caches.store import Caches
 from .services.live.routes import MAX_SESSIONS, SESSION_S, LiveSessions
 from .state import State
 from .transports import abort
+from .voice.ears import Ears
 from .websocket import WebSocketConnection, websocket_connection
 
 if TYPE_CHECKING:
@@ -287,6 +288,7 @@ class LocalServer:
             await self.api.background.end()
             self.api.drawing.end()
             self.api.reading.end()
+            await self.api.part(Ears).end()
             await self.engine.close()
 
     def stop(self, grace_s: float = 0.0) -> bool:

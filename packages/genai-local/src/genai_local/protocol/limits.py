@@ -58,5 +58,11 @@ MAX_FILES = 256
 """Number of files in a request whose text is read; together they have at most `MAX_FILE_TEXT` characters."""
 MAX_PDF_S = 60.0
 """Time for the extraction of the text of a PDF file."""
+MAX_AUDIO_BYTES = 128 * 1024 * 1024
+"""Size of a recording that is heard."""
+MAX_AUDIO_S = 600.0
+"""Duration of the recordings in a request together, and of the speech in a reply."""
+MAX_HEARING_S = 600.0
+"""Time for the recognition of a recording."""
 MAX_DRAWING_S = 300.0
 """Time for the pictures or videos of a request."""
