@@ -138,7 +138,8 @@ _ADDED_MEMBERS: dict[str, set[str]] = {"FileSource": {"REGISTERED"}}
 
 _ADDED: dict[str, set[str]] = {
     "AutomaticFunctionCallingConfig": {"maximum_parallel_calls"},
-    "HttpOptions": {"aiohttp_client", "max_connections"},
+    "HttpOptions": {"aiohttp_client", "max_connections", "websocket_args"},
+    "LiveConnectConfig": {"automatic_resumption", "automatic_function_calling"},
     "GenerateContentConfig": {"generation_config", "contents"},
     "CreateFileResponse": {"http_headers"},
     "TuningJob": {"distillation_spec"},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from . import _debug
     from ._debug import DebugConfig as DebugConfig
     from ._replay_api_client import ReplayApiClient as ReplayApiClient
-    from .live import AsyncLive
+    from .live import AsyncLive, Live
 else:  # for `typing.get_type_hints`, without the cost of the imports
     Credentials = Any
     _debug = sys.modules[__name__]  # its `__getattr__` loads the class
@@ -53,7 +53,7 @@ class AsyncClient(_Side, AsyncNouns):
 
     @property
     def live(self) -> AsyncLive:
-        """Real-time sessions. Not built yet: its methods raise `NotImplementedError`."""
+        """Real-time sessions with a model, in text, sound and pictures."""
         live: AsyncLive = self._noun("live", "AsyncLive", self._api_client)
         return live
 
@@ -148,6 +148,12 @@ class Client(_Side, Nouns):
             with _lock:
                 aio = self._aio = self._aio or AsyncClient(self._api_client)
         return aio
+
+    @property
+    def live(self) -> Live:
+        """Real-time sessions with a model, in text, sound and pictures, for programs without asyncio."""
+        live: Live = self._noun("live", "Live", self._api_client)
+        return live
 
     @property
     def _debug_config(self) -> DebugConfig:

@@ -346,9 +346,8 @@ def json_or_text(body: bytes, reason: str | None = None) -> dict[str, Any]:
 _combined: dict[tuple[type[APIError], type[BaseException]], type[APIError]] = {}
 
 
-def connection_error(original: BaseException, *, timeout: bool = False, limit: str = "", text: str = "") -> APIError:
-    """Return an `APIConnectionError` or `APITimeoutError` that is also an instance of the original exception's class."""
-    ours = APITimeoutError if timeout else APIConnectionError
+def _combine(ours: type[APIError], original: BaseException) -> APIError:
+    """Return a new error, not yet initialized, of a class that derives from ours and from that of the original exception."""
     cls = _combined.get((ours, type(original)))
     if cls is None:
         try:
@@ -356,14 +355,35 @@ def connection_error(original: BaseException, *, timeout: bool = False, limit: s
         except TypeError:  # the classes have incompatible memory layouts
             cls = ours
         _combined[ours, type(original)] = cls
+    return cls.__new__(cls)
+
+
+def connection_error(original: BaseException, *, timeout: bool = False, limit: str = "", text: str = "") -> APIError:
+    """Return an `APIConnectionError` or `APITimeoutError` that is also an instance of the original exception's class."""
+    error = _combine(APITimeoutError if timeout else APIConnectionError, original)
     message = text or str(original) or type(original).__name__
-    error = cls.__new__(cls)
     APIError.__init__(
         error, 0, {"error": {"code": 0, "status": "TIMEOUT" if timeout else "CONNECTION_FAILED", "message": message}}
     )
     if isinstance(error, APITimeoutError):
         error.limit = limit or "total"
     error.__dict__.setdefault("_request", None)  # httpx's exceptions read this attribute
+    return error
+
+
+def refused_connection(original: BaseException, status: int, headers: Mapping[str, str], body: bytes) -> APIError:
+    """Return the error for a reply that refuses a WebSocket, which is also an instance of the original exception's class."""
+    error = _combine(class_for_status(status), original)
+    APIError.__init__(error, status, json_or_text(body), HttpReply(status, headers, body))
+    return error
+
+
+def closed_connection(original: BaseException, code: int, status: str, message: str) -> APIError:
+    """Return the error for a WebSocket that was closed, which is also an instance of the original exception's class."""
+    error = _combine(APIConnectionError, original)
+    APIError.__init__(error, code, {"error": {"code": code, "status": status, "message": message}})
+    for name in ("rcvd", "sent", "rcvd_then_sent"):  # attributes of the original that programs read
+        error.__dict__[name] = getattr(original, name, None)
     return error
 
 
@@ -411,7 +431,7 @@ def _restore(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) 
 def _pickled_class(cls: type[APIError]) -> type[APIError]:
     """Return the class to restore: our own class if it was combined with an HTTP library's at run time."""
     if cls in _combined.values():
-        return APITimeoutError if issubclass(cls, APITimeoutError) else APIConnectionError
+        return next(base for base in cls.__mro__ if base.__module__ == __name__ and base not in _combined.values())
     return cls
 
 

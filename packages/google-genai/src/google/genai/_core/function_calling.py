@@ -34,6 +34,29 @@ class Toolbox:
     """Names of declared functions that only the program can run."""
     rules: Rules
 
+    def bound(self, call: types.FunctionCall) -> Callable[[], Any] | Exception:
+        """Return the function of a call with its arguments, or the exception that is its outcome if it cannot run."""
+        function = self.functions.get(call.name or "")
+        if function is None:
+            known = ", ".join(self.functions)
+            return _NotRunError(f"There is no function {call.name!r}; the functions are: {known}.")
+        try:
+            return function.bind(call.args or {})
+        except ValueError as error:
+            return _NotRunError(str(error))
+
+    def response(self, call: types.FunctionCall, outcome: Any) -> types.FunctionResponse:
+        """Return the response to a call for the result of its function, or for the exception that it raised."""
+        if isinstance(outcome, Exception):
+            _logger.debug("The function %s failed.", call.name, exc_info=outcome)
+            response = {"error": _description(outcome)}
+        else:
+            response = self.functions[call.name or ""].response(outcome)
+        result = types.FunctionResponse(name=call.name, response=response)
+        if call.id:
+            result.id = call.id
+        return result
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -171,35 +194,14 @@ class Rounds:
 
     async def _responses(self, calls: Sequence[types.FunctionCall]) -> list[types.Part]:
         """Return one function response for each function call, in order."""
-        bound = [self._bound(call) for call in calls]
+        bound = [self._toolbox.bound(call) for call in calls]
         _logger.debug("Running functions for the model: %s.", ", ".join(str(call.name) for call in calls))
         runnable = [each for each in bound if callable(each)]
         outcomes = iter(await self._port.run_each(runnable, self._toolbox.rules.at_once))
         return [
-            self._part(call, next(outcomes) if callable(each) else each)
+            types.Part(function_response=self._toolbox.response(call, next(outcomes) if callable(each) else each))
             for call, each in zip(calls, bound, strict=True)
         ]
-
-    def _bound(self, call: types.FunctionCall) -> Callable[[], Any] | Exception:
-        function = self._toolbox.functions.get(call.name or "")
-        if function is None:
-            known = ", ".join(self._toolbox.functions)
-            return _NotRunError(f"There is no function {call.name!r}; the functions are: {known}.")
-        try:
-            return function.bind(call.args or {})
-        except ValueError as error:
-            return _NotRunError(str(error))
-
-    def _part(self, call: types.FunctionCall, outcome: Any) -> types.Part:
-        if isinstance(outcome, Exception):
-            _logger.debug("The function %s failed.", call.name, exc_info=outcome)
-            response = {"error": _description(outcome)}
-        else:
-            response = self._toolbox.functions[call.name or ""].response(outcome)
-        result = types.FunctionResponse(name=call.name, response=response)
-        if call.id:
-            result.id = call.id
-        return types.Part(function_response=result)
 
 
 class _NotRunError(Exception):

@@ -32,14 +32,14 @@ class PythonFunction:
     """A Python function of the program."""
 
     def __init__(self, function: Callable[..., Any], name: str) -> None:
-        self._function = function
+        self.function = function
         self._name = name
 
     def bind(self, arguments: dict[str, Any]) -> Callable[[], Any]:
         from .._callables.arguments import bind_arguments
 
-        positional, by_name = bind_arguments(self._function, arguments)
-        return partial(self._function, *positional, **by_name)
+        positional, by_name = bind_arguments(self.function, arguments)
+        return partial(self.function, *positional, **by_name)
 
     def response(self, result: Any) -> dict[str, Any]:
         try:

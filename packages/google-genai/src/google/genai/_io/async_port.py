@@ -65,6 +65,16 @@ class AsyncPort:
         """Return the headers that authenticate a request with Google credentials."""
         return await self.blocking(headers_of, credentials)
 
+    async def own_identity(self) -> dict[str, str] | None:
+        """Return the headers that authenticate the client's requests with Google credentials; None if it has none."""
+        if self.tokens is None:
+            return None
+        return self.tokens.headers() if self.tokens.is_fresh() else await self.blocking(self.tokens.headers)
+
+    async def renewed_identity(self, refused: dict[str, str]) -> dict[str, str] | None:
+        """Return such headers with a new token after the service rejected others; None if there is no newer token."""
+        return None if self.tokens is None else await self.blocking(self.tokens.renewed_headers, refused)
+
     def retry_policy(self, call: Call) -> RetryPolicy | None:
         """Return the retry policy from the call's options, or else from the client's."""
         return retry_policy_of(self._owner, call)
@@ -228,9 +238,7 @@ class AsyncPort:
         )
 
     async def _request(self, call: Call, *, stream: bool) -> Request:
-        identity = None
-        if self.tokens is not None:  # first, as it may determine the project
-            identity = self.tokens.headers() if self.tokens.is_fresh() else await self.blocking(self.tokens.headers)
+        identity = await self.own_identity()  # first, as it may determine the project
         option = self._owner.given_option
         inherits = self._has_own_client() or "timeout" in (option("async_client_args") or {})
         request = request_of(self._owner, call, stream=stream, inherits_limits=inherits)

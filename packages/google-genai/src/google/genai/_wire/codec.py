@@ -70,8 +70,7 @@ def encode(operation: Operation[Any], backend: Backend, arguments: dict[str, Any
             encoding.body = {operation.whole: Fragment(*([request] if isinstance(request, bytes) else request or ()))}
     except RecursionError:
         raise ValueError(f"{operation.name}: the arguments are nested too deeply, or contain themselves.") from None
-    if encoding.refused:
-        raise ValueError(_refusal(encoding.refused, backend))
+    refuse_unsupported(encoding)
     path = route.path.format_map({name: names.in_path(value) for name, value in encoding.variables.items()})
     query = "&".join(filter(None, [operation.query, _query(encoding)]))
     return Call(
@@ -111,12 +110,17 @@ def own_config(value: M | Mapping[str, Any] | None, cls: type[M], path: str = "c
     return cls() if config is None else config.model_copy() if config is value else config
 
 
-def _refusal(paths: list[str], backend: Backend) -> str:
-    """Return the message about fields that a backend does not support, with the words that programs search for."""
+def refuse_unsupported(encoding: Encoding) -> None:
+    """Raise `ValueError` for the fields that the backend does not support, with the words that programs search for."""
+    paths, backend = encoding.refused, encoding.backend
+    if not paths:
+        return
     service = "Vertex AI" if backend.vertexai else "Gemini API"
     fields = dict.fromkeys(path.rpartition(".")[2] for path in paths)
     words = ", ".join(f"{field} parameter is not supported in {service}" for field in fields)
-    return f"{', '.join(paths)} {'is' if len(paths) == 1 else 'are'} not supported by {backend.title} ({words})."
+    raise ValueError(
+        f"{', '.join(paths)} {'is' if len(paths) == 1 else 'are'} not supported by {backend.title} ({words})."
+    )
 
 
 def _unknown_arguments(operation: Operation[Any], unknown: set[str]) -> str:

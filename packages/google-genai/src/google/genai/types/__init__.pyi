@@ -297,6 +297,8 @@ from ._dicts._live_config import (
     AudioTranscriptionConfigOrDict as AudioTranscriptionConfigOrDict,
     AutomaticActivityDetectionDict as AutomaticActivityDetectionDict,
     AutomaticActivityDetectionOrDict as AutomaticActivityDetectionOrDict,
+    AutomaticResumptionConfigDict as AutomaticResumptionConfigDict,
+    AutomaticResumptionConfigOrDict as AutomaticResumptionConfigOrDict,
     ContextWindowCompressionConfigDict as ContextWindowCompressionConfigDict,
     ContextWindowCompressionConfigOrDict as ContextWindowCompressionConfigOrDict,
     LiveConnectConfigDict as LiveConnectConfigDict, LiveConnectConfigOrDict as LiveConnectConfigOrDict,
@@ -624,7 +626,7 @@ from ._live import (
 )
 from ._live_config import (
     ActivityHandling as ActivityHandling, AudioTranscriptionConfig as AudioTranscriptionConfig,
-    AutomaticActivityDetection as AutomaticActivityDetection,
+    AutomaticActivityDetection as AutomaticActivityDetection, AutomaticResumptionConfig as AutomaticResumptionConfig,
     ContextWindowCompressionConfig as ContextWindowCompressionConfig, EndSensitivity as EndSensitivity,
     LiveConnectConfig as LiveConnectConfig, LiveConnectParameters as LiveConnectParameters,
     ProactivityConfig as ProactivityConfig, RealtimeInputConfig as RealtimeInputConfig,

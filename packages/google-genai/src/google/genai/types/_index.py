@@ -156,10 +156,11 @@ _NAMES = {
     """,
     "_dicts._live_config": """
     AudioTranscriptionConfigDict AudioTranscriptionConfigOrDict AutomaticActivityDetectionDict
-    AutomaticActivityDetectionOrDict ContextWindowCompressionConfigDict ContextWindowCompressionConfigOrDict
-    LiveConnectConfigDict LiveConnectConfigOrDict LiveConnectParametersDict LiveConnectParametersOrDict
-    ProactivityConfigDict ProactivityConfigOrDict RealtimeInputConfigDict RealtimeInputConfigOrDict
-    SessionResumptionConfigDict SessionResumptionConfigOrDict SlidingWindowDict SlidingWindowOrDict
+    AutomaticActivityDetectionOrDict AutomaticResumptionConfigDict AutomaticResumptionConfigOrDict
+    ContextWindowCompressionConfigDict ContextWindowCompressionConfigOrDict LiveConnectConfigDict
+    LiveConnectConfigOrDict LiveConnectParametersDict LiveConnectParametersOrDict ProactivityConfigDict
+    ProactivityConfigOrDict RealtimeInputConfigDict RealtimeInputConfigOrDict SessionResumptionConfigDict
+    SessionResumptionConfigOrDict SlidingWindowDict SlidingWindowOrDict
     """,
     "_dicts._live_music": """
     AudioChunkDict AudioChunkOrDict LiveMusicClientContentDict LiveMusicClientContentOrDict LiveMusicClientMessageDict
@@ -330,9 +331,9 @@ _NAMES = {
     LiveServerToolCallCancellation Transcription TurnCompleteReason UsageMetadata
     """,
     "_live_config": """
-    ActivityHandling AudioTranscriptionConfig AutomaticActivityDetection ContextWindowCompressionConfig EndSensitivity
-    LiveConnectConfig LiveConnectParameters ProactivityConfig RealtimeInputConfig SessionResumptionConfig
-    SlidingWindow StartSensitivity TurnCoverage
+    ActivityHandling AudioTranscriptionConfig AutomaticActivityDetection AutomaticResumptionConfig
+    ContextWindowCompressionConfig EndSensitivity LiveConnectConfig LiveConnectParameters ProactivityConfig
+    RealtimeInputConfig SessionResumptionConfig SlidingWindow StartSensitivity TurnCoverage
     """,
     "_live_music": """
     AudioChunk LiveMusicClientContent LiveMusicClientMessage LiveMusicClientSetup LiveMusicConnectParameters

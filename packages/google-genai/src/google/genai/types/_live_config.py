@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from .._wire.marks import LOCAL, VERTEX_ONLY, At, Via
 from ._base import CaseInSensitiveEnum, Model
+from ._functions import AutomaticFunctionCallingConfig
 from ._generation_config import GenerationConfig, MediaResolution, Modality, ThinkingConfig
 from ._http import HttpOptions
 from ._speech import SpeechConfig
@@ -141,6 +142,38 @@ class RealtimeInputConfig(Model):
     """Whether silence belongs to the user's turn."""
 
 
+class AutomaticResumptionConfig(Model):
+    """Settings for sessions that continue by themselves on a new connection. Never sent to the service.
+
+    The connection is replaced when the service announces its end, when it breaks, and when the service closes it for a
+    reason that is not the program's. Messages that are sent meanwhile wait; messages that the service has not confirmed
+    are sent again. `AutomaticResumptionConfig()` enables it with all defaults.
+    """
+
+    attempts: int | None = None
+    """Maximum number of attempts to connect, one after another, without a message of the model in between; 10 when unset."""
+
+    initial_delay: float | None = None
+    """Seconds before the second attempt; 0.5 when unset. The first attempt is made at once."""
+
+    max_delay: float | None = None
+    """Longest delay between two attempts, in seconds; 10 when unset."""
+
+    exp_base: float | None = None
+    """Factor by which each delay is longer than the one before; 2 when unset."""
+
+    jitter: float | None = None
+    """Maximum random time added to each delay, in seconds; 0.5 when unset."""
+
+    time_limit: float | None = None
+    """Longest interruption, in seconds, after which the session ends with an error; 120 when unset."""
+
+    buffer_bytes: int | None = None
+    """Maximum size of the messages kept for sending them again; 16 MiB when unset. Above it, the oldest pieces of sound
+    and video are dropped, and the event `SessionResumed` tells how many.
+    """
+
+
 class LiveConnectConfig(Model):
     """Options of `live.connect`: everything except the model. API: `BidiGenerateContentSetup`.
 
@@ -227,6 +260,14 @@ class LiveConnectConfig(Model):
 
     proactivity: ProactivityConfig | None = None
     """Set it to let the model decide when to speak, if the model supports it."""
+
+    automatic_resumption: Annotated[AutomaticResumptionConfig | None, LOCAL] = None
+    """Set it to let the session continue by itself on a new connection. With None it ends with its connection. Never sent."""
+
+    automatic_function_calling: Annotated[AutomaticFunctionCallingConfig | None, LOCAL] = None
+    """Set it to let the session run the Python functions and the tools of MCP sessions among `tools`, and send their
+    results. With None, the program does both. Never sent.
+    """
 
 
 class LiveConnectParameters(Model):

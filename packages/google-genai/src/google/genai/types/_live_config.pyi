@@ -9,11 +9,13 @@ from .._iterables import SequenceNotStr
 from .._wire.marks import LOCAL, VERTEX_ONLY, At, Via
 from ._base import CaseInSensitiveEnum, Model
 from ._dict_unions import ContentUnionDict, ToolUnionDict
+from ._dicts._functions import AutomaticFunctionCallingConfigOrDict
 from ._dicts._generation_config import GenerationConfigOrDict, ThinkingConfigOrDict
 from ._dicts._http import HttpOptionsOrDict
 from ._dicts._live_config import (
     AudioTranscriptionConfigOrDict,
     AutomaticActivityDetectionOrDict,
+    AutomaticResumptionConfigOrDict,
     ContextWindowCompressionConfigOrDict,
     LiveConnectConfigOrDict,
     ProactivityConfigOrDict,
@@ -22,6 +24,7 @@ from ._dicts._live_config import (
     SlidingWindowOrDict,
 )
 from ._dicts._speech import SpeechConfigOrDict
+from ._functions import AutomaticFunctionCallingConfig
 from ._generation_config import GenerationConfig, MediaResolution, Modality, ThinkingConfig
 from ._http import HttpOptions
 from ._speech import SpeechConfig
@@ -101,6 +104,26 @@ class RealtimeInputConfig(Model):
         turn_coverage: TurnCoverage | str | None = ...,
     ) -> None: ...
 
+class AutomaticResumptionConfig(Model):
+    attempts: int | None = ...
+    initial_delay: float | None = ...
+    max_delay: float | None = ...
+    exp_base: float | None = ...
+    jitter: float | None = ...
+    time_limit: float | None = ...
+    buffer_bytes: int | None = ...
+    def __init__(
+        self,
+        *,
+        attempts: int | None = ...,
+        initial_delay: float | None = ...,
+        max_delay: float | None = ...,
+        exp_base: float | None = ...,
+        jitter: float | None = ...,
+        time_limit: float | None = ...,
+        buffer_bytes: int | None = ...,
+    ) -> None: ...
+
 class LiveConnectConfig(Model):
     _wire_root: ClassVar[str] = ...
     http_options: Annotated[HttpOptions | None, LOCAL] = ...
@@ -123,6 +146,8 @@ class LiveConnectConfig(Model):
     realtime_input_config: RealtimeInputConfig | None = ...
     context_window_compression: ContextWindowCompressionConfig | None = ...
     proactivity: ProactivityConfig | None = ...
+    automatic_resumption: Annotated[AutomaticResumptionConfig | None, LOCAL] = ...
+    automatic_function_calling: Annotated[AutomaticFunctionCallingConfig | None, LOCAL] = ...
     def __init__(
         self,
         *,
@@ -146,6 +171,8 @@ class LiveConnectConfig(Model):
         realtime_input_config: RealtimeInputConfigOrDict | None = ...,
         context_window_compression: ContextWindowCompressionConfigOrDict | None = ...,
         proactivity: ProactivityConfigOrDict | None = ...,
+        automatic_resumption: AutomaticResumptionConfigOrDict | None = ...,
+        automatic_function_calling: AutomaticFunctionCallingConfigOrDict | None = ...,
     ) -> None: ...
 
 class LiveConnectParameters(Model):

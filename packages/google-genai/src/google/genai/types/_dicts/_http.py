@@ -62,6 +62,11 @@ class HttpOptionsDict(TypedDict, total=False):
     async_client_args: dict[str, Any] | None
     """Keyword arguments for the HTTP client of async calls: those of aiohttp, or of httpx2 and httpx."""
 
+    websocket_args: dict[str, Any] | None
+    """Keyword arguments for `websockets.connect`, which opens live sessions, such as `ping_interval`, `ping_timeout`,
+    `compression` or `proxy`. A proxy and certificates of `async_client_args` apply to live sessions as well.
+    """
+
     max_connections: int | None
     """Maximum number of connections of the SDK's HTTP client; calls above it wait for a free one. When unset, at most 100
     async calls run at once over httpx, and over aiohttp as many as the system has files for, up to 1,000.

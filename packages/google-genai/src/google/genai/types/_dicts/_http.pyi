@@ -30,6 +30,7 @@ class HttpOptionsDict(TypedDict, total=False):
     timeout: int | None
     client_args: Mapping[str, Any] | None
     async_client_args: Mapping[str, Any] | None
+    websocket_args: Mapping[str, Any] | None
     max_connections: int | None
     extra_body: Mapping[str, Any] | None
     retry_options: HttpRetryOptionsOrDict | None

@@ -12,6 +12,7 @@ from .._live_config import (
     ActivityHandling,
     AudioTranscriptionConfig,
     AutomaticActivityDetection,
+    AutomaticResumptionConfig,
     ContextWindowCompressionConfig,
     EndSensitivity,
     LiveConnectConfig,
@@ -23,6 +24,7 @@ from .._live_config import (
     StartSensitivity,
     TurnCoverage,
 )
+from ._functions import AutomaticFunctionCallingConfigDict
 from ._generation_config import GenerationConfigDict, ThinkingConfigDict
 from ._http import HttpOptionsDict
 from ._speech import SpeechConfigDict
@@ -127,6 +129,36 @@ class RealtimeInputConfigDict(TypedDict, total=False):
 RealtimeInputConfigOrDict = Union[RealtimeInputConfig, RealtimeInputConfigDict]
 
 
+class AutomaticResumptionConfigDict(TypedDict, total=False):
+    """The fields of `AutomaticResumptionConfig` as a dict."""
+
+    attempts: int | None
+    """Maximum number of attempts to connect, one after another, without a message of the model in between; 10 when unset."""
+
+    initial_delay: float | None
+    """Seconds before the second attempt; 0.5 when unset. The first attempt is made at once."""
+
+    max_delay: float | None
+    """Longest delay between two attempts, in seconds; 10 when unset."""
+
+    exp_base: float | None
+    """Factor by which each delay is longer than the one before; 2 when unset."""
+
+    jitter: float | None
+    """Maximum random time added to each delay, in seconds; 0.5 when unset."""
+
+    time_limit: float | None
+    """Longest interruption, in seconds, after which the session ends with an error; 120 when unset."""
+
+    buffer_bytes: int | None
+    """Maximum size of the messages kept for sending them again; 16 MiB when unset. Above it, the oldest pieces of sound
+    and video are dropped, and the event `SessionResumed` tells how many.
+    """
+
+
+AutomaticResumptionConfigOrDict = Union[AutomaticResumptionConfig, AutomaticResumptionConfigDict]
+
+
 class LiveConnectConfigDict(TypedDict, total=False):
     """The fields of `LiveConnectConfig` as a dict."""
 
@@ -199,6 +231,14 @@ class LiveConnectConfigDict(TypedDict, total=False):
 
     proactivity: ProactivityConfigDict | None
     """Set it to let the model decide when to speak, if the model supports it."""
+
+    automatic_resumption: AutomaticResumptionConfigDict | None
+    """Set it to let the session continue by itself on a new connection. With None it ends with its connection. Never sent."""
+
+    automatic_function_calling: AutomaticFunctionCallingConfigDict | None
+    """Set it to let the session run the Python functions and the tools of MCP sessions among `tools`, and send their
+    results. With None, the program does both. Never sent.
+    """
 
 
 LiveConnectConfigOrDict = Union[LiveConnectConfig, LiveConnectConfigDict]

@@ -14,6 +14,7 @@ from .._live_config import (
     ActivityHandling,
     AudioTranscriptionConfig,
     AutomaticActivityDetection,
+    AutomaticResumptionConfig,
     ContextWindowCompressionConfig,
     EndSensitivity,
     LiveConnectConfig,
@@ -27,6 +28,7 @@ from .._live_config import (
 )
 from .._tools import ToolUnion
 from .._unions import ContentUnion
+from ._functions import AutomaticFunctionCallingConfigOrDict
 from ._generation_config import GenerationConfigOrDict, ThinkingConfigOrDict
 from ._http import HttpOptionsOrDict
 from ._speech import SpeechConfigOrDict
@@ -86,6 +88,19 @@ class RealtimeInputConfigDict(TypedDict, total=False):
 
 RealtimeInputConfigOrDict = Union[RealtimeInputConfig, RealtimeInputConfigDict]
 
+class AutomaticResumptionConfigDict(TypedDict, total=False):
+    """The fields of `AutomaticResumptionConfig` as a dict."""
+
+    attempts: int | None
+    initial_delay: float | None
+    max_delay: float | None
+    exp_base: float | None
+    jitter: float | None
+    time_limit: float | None
+    buffer_bytes: int | None
+
+AutomaticResumptionConfigOrDict = Union[AutomaticResumptionConfig, AutomaticResumptionConfigDict]
+
 class LiveConnectConfigDict(TypedDict, total=False):
     """The fields of `LiveConnectConfig` as a dict."""
 
@@ -109,6 +124,8 @@ class LiveConnectConfigDict(TypedDict, total=False):
     realtime_input_config: RealtimeInputConfigOrDict | None
     context_window_compression: ContextWindowCompressionConfigOrDict | None
     proactivity: ProactivityConfigOrDict | None
+    automatic_resumption: AutomaticResumptionConfigOrDict | None
+    automatic_function_calling: AutomaticFunctionCallingConfigOrDict | None
 
 LiveConnectConfigOrDict = Union[LiveConnectConfig, LiveConnectConfigDict]
 
