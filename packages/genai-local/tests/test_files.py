@@ -275,8 +275,8 @@ def test_the_text_of_a_pdf_is_extracted_once(plain, plain_server):
 @pytest.mark.parametrize(
     ("data", "kind", "problem"),
     [
-        (b"\x89PNG", "image/png", "cannot read image/png; it reads text and PDF."),
-        (b"RIFF", "audio/wav", "cannot read audio/wav; it reads text and PDF."),
+        (b"\x89PNG", "image/png", "cannot read image/png; it reads text, PDF and audio."),
+        (b"RIFF", "audio/wav", "the recording cannot be read as audio/wav"),
         (b"x", "video/mp4", "cannot read video/mp4"),
         (b"not a PDF", "application/pdf", "the PDF cannot be read"),
         (pdf("", ""), "application/pdf", "the PDF contains no text"),

@@ -45,6 +45,8 @@ _ALIASES = (
     "gemini-2.5-flash",
     "gemini-2.5-flash-001",
     "gemini-2.5-flash-lite",
+    "gemini-2.5-flash-preview-tts",
+    "gemini-2.5-pro-preview-tts",
     "gemini-2.0-flash",
     "gemini-2.0-flash-001",
     "gemini-2.0-flash-exp",

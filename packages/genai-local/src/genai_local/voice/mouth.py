@@ -6,17 +6,14 @@ The library has one state for the whole process and is not thread-safe, so every
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import functools
 import threading
-from collections.abc import AsyncGenerator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from .resampling import resample
-from .sentences import sentences_of
 from .voices import ALIASES, DEFAULT, VOICES, Voice
 
 RATE_HZ = 24_000
@@ -25,6 +22,7 @@ DEFAULT_LANGUAGE = "en-US"
 _SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000
 _UTF8 = 1
+_END_PAUSE = 0x1000
 _RATE, _PITCH = 1, 3
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
@@ -52,11 +50,6 @@ class Mouth:
         """Return a sentence as 16-bit sound of `RATE_HZ`, one channel; a short silence for a text without words."""
         sound, rate_hz = _library().synthesise(sentence, self._file, self.voice)
         return resample(sound, rate_hz, RATE_HZ)
-
-    async def pieces(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Yield the sound of a text, sentence by sentence."""
-        for sentence in sentences_of(text):
-            yield await asyncio.to_thread(self.speak, sentence)
 
 
 def find_voice(name: str | None) -> Voice:
@@ -118,7 +111,9 @@ class _Library:
             self._speech.espeak_SetVoiceByName(f"{file}+{voice.variant}".encode())
             self._speech.espeak_SetParameter(_RATE, voice.words_per_minute, 0)
             self._speech.espeak_SetParameter(_PITCH, voice.pitch, 0)
-            self._speech.espeak_Synth(encoded, ctypes.c_size_t(len(encoded)), 0, 1, 0, _UTF8, None, None)
+            # Without the pause at the end, the library drops the last 60 ms of the words.
+            flags = _UTF8 | _END_PAUSE
+            self._speech.espeak_Synth(encoded, ctypes.c_size_t(len(encoded)), 0, 1, 0, flags, None, None)
             return bytes(self._sound), self._rate_hz
 
     def _receive(self, samples: int | None, count: int, events: int | None) -> int:

@@ -9,6 +9,7 @@ from ...protocol.messages import Surface
 from ...protocol.times import read_duration, read_timestamp
 from ..prompts.checks import check_prompt, checked, prompt_of
 from ..prompts.inputs import with_texts
+from ..prompts.recordings import recorded_in
 from .store import Cache, Caches
 
 _DEFAULT_TTL_S = 3600.0
@@ -42,7 +43,8 @@ async def create_cache(
     prompt = await with_texts(api, prompt)
     await checked(check_prompt, prompt, api.engine.facts, api.engine.capabilities, needs_contents=False)
     async with api.admission.place():
-        count = await api.engine.count_tokens(prompt_of(prompt))
+        recorded = await recorded_in(api.engine, prompt)
+        count = recorded.total(await api.engine.count_tokens(prompt_of(prompt)))
     caches = api.part(Caches)
     if count < caches.min_tokens:
         raise ApiError(400, f"Cached content is too small: it has {count} tokens, the minimum is {caches.min_tokens}.")

@@ -57,7 +57,13 @@ class Candidates:
 
 
 def candidates_of(
-    request: JsonObject, facts: ModelFacts, can: Capabilities, *, prompt: JsonObject, raw: JsonObject
+    request: JsonObject,
+    facts: ModelFacts,
+    can: Capabilities,
+    *,
+    prompt: JsonObject,
+    raw: JsonObject,
+    is_spoken: bool = False,
 ) -> Candidates:
     """Check a canonical GenerateContentRequest and return its candidates.
 
@@ -67,13 +73,14 @@ def candidates_of(
         can: abilities of the engine.
         prompt: the whole prompt: the request, or a cached content and the request.
         raw: the unchanged request.
+        is_spoken: whether the answer is read aloud.
 
     Raises:
         ApiError: 400 with the path of an invalid or unsupported field.
     """
     config: JsonObject = request.get("generationConfig", {})
     if not can.media_output:
-        _refuse_unsupported(request, config, facts)
+        _refuse_unsupported(request, config, facts, is_spoken=is_spoken)
     if not can.thinking:
         _refuse_thinking(config.get("thinkingConfig", {}), facts)
     _check_numbers(config)
@@ -117,16 +124,20 @@ def _offers_functions(prompt: JsonObject) -> bool:
     return declares and calling.get("mode") != "NONE"
 
 
-def _refuse_unsupported(request: JsonObject, config: JsonObject, facts: ModelFacts) -> None:
+def _refuse_unsupported(request: JsonObject, config: JsonObject, facts: ModelFacts, *, is_spoken: bool) -> None:
     for name, what in _UNSUPPORTED_REQUEST.items():
         if request.get(name):
             raise invalid(name, f"{facts.name} does not support {what}.")
     for name, what in _UNSUPPORTED_CONFIG.items():
-        if config.get(name):
+        if config.get(name) and not (is_spoken and name == "speechConfig"):
             raise _config_error(name, f"{facts.name} does not support {what}.")
+    if is_spoken:
+        return
     modalities: list[str] = config.get("responseModalities", [])
     if any(modality not in ("TEXT", "MODALITY_UNSPECIFIED") for modality in modalities):
-        raise _config_error("responseModalities", f"{facts.name} answers in text only, not {', '.join(modalities)}.")
+        problem = f"{facts.name} answers in text only, not {', '.join(modalities)}"
+        advice = "; speech is made by models with -tts in their name" if "AUDIO" in modalities else ""
+        raise _config_error("responseModalities", f"{problem}{advice}.")
 
 
 def _refuse_thinking(thinking: JsonObject, facts: ModelFacts) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from ...engines import Piece, TokenLogprob
 from ...protocol.errors import JsonObject
 from ...protocol.messages import Surface
+from ..prompts.recordings import Recorded
 
 _WITH_CALL_IDS = re.compile(r"gemini-([3-9]|[1-9]\d)(?!\d)")
 """The beginning of the names of models whose function calls have an id: those of Gemini 3 and newer."""
@@ -26,16 +27,27 @@ class Replies:
         surface: the surface of the request.
         model_version: name of the model that really answers.
         call_ids: whether each function call without an id gets one.
-        cached_tokens: number of tokens of the cached content; None without one.
+        recorded: the recordings in the prompt; None without any.
+        cached: the tokens of the cached content by modality; None without one.
+        is_spoken: whether the output is audio.
     """
 
     def __init__(
-        self, surface: Surface, model_version: str, *, call_ids: bool = False, cached_tokens: int | None = None
+        self,
+        surface: Surface,
+        model_version: str,
+        *,
+        call_ids: bool = False,
+        recorded: Recorded | None = None,
+        cached: list[JsonObject] | None = None,
+        is_spoken: bool = False,
     ) -> None:
         self.surface = surface
         self.model_version = model_version
         self.call_ids = call_ids
-        self.cached_tokens = cached_tokens
+        self.recorded = recorded or Recorded()
+        self.cached = cached
+        self.is_spoken = is_spoken
         self.response_id = secrets.token_urlsafe(16)
         self.create_time = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
         self._prompt_tokens: int | None = None
@@ -48,7 +60,7 @@ class Replies:
         if piece.verbatim is not None:
             return piece.verbatim
         if piece.prompt_tokens is not None:
-            self._prompt_tokens = piece.prompt_tokens
+            self._prompt_tokens = self.recorded.total(piece.prompt_tokens)
         if piece.output_tokens is not None:
             self._output_tokens[index] = piece.output_tokens
         if piece.thought_tokens is not None:
@@ -85,12 +97,13 @@ class Replies:
             usage["candidatesTokenCount"] = output
         if self._prompt_tokens is not None:
             usage["totalTokenCount"] = self._prompt_tokens + output + thoughts
-            usage["promptTokensDetails"] = [{"modality": "TEXT", "tokenCount": self._prompt_tokens}]
-        if self.cached_tokens is not None:
-            usage["cachedContentTokenCount"] = self.cached_tokens
-            usage["cacheTokensDetails"] = [{"modality": "TEXT", "tokenCount": self.cached_tokens}]
-        if output and self.surface == "vertex":
-            usage["candidatesTokensDetails"] = [{"modality": "TEXT", "tokenCount": output}]
+            usage["promptTokensDetails"] = self.recorded.details(self._prompt_tokens)
+        if self.cached is not None:
+            usage["cachedContentTokenCount"] = sum(entry["tokenCount"] for entry in self.cached)
+            usage["cacheTokensDetails"] = self.cached
+        if output and (self.is_spoken or self.surface == "vertex"):
+            modality = "AUDIO" if self.is_spoken else "TEXT"
+            usage["candidatesTokensDetails"] = [{"modality": modality, "tokenCount": output}]
         if thoughts:
             usage["thoughtsTokenCount"] = thoughts
         if self.surface == "vertex":

@@ -14,13 +14,15 @@ from ..caches.service import cache_of
 from ..file_search.search import retrieve
 from ..prompts.checks import check_prompt, checked
 from ..prompts.inputs import with_texts
+from ..prompts.recordings import recorded_in
+from ..speech.reading import Reader, reader_of
 from ..tuning.answers import FixedAnswer, nearest_output
 from .checks import Candidates, candidates_of
 from .replies import Replies, gives_call_ids, join
 
 
 async def generate_stream(
-    api: Api, request: JsonObject, surface: Surface, model: str | None = None
+    api: Api, request: JsonObject, surface: Surface, model: str | None = None, *, in_one_piece: bool = False
 ) -> AsyncGenerator[JsonObject, None]:
     """Yield the response chunks for a canonical GenerateContentRequest.
 
@@ -29,6 +31,7 @@ async def generate_stream(
         request: the request.
         surface: the surface of the request.
         model: bare id of the requested model; a cached content must be for the same model.
+        in_one_piece: whether the chunks are joined, so that speech is one part.
 
     Raises:
         ApiError: before the first chunk for a refused request; at any time for a failure of the engine.
@@ -41,17 +44,27 @@ async def generate_stream(
     retrieved = await retrieve(api, prompt)
     if retrieved is not None:
         prompt = retrieved.in_prompt(prompt)
-    generation = await checked(candidates_of, read, facts, can, prompt=prompt, raw=request)
-    cached_tokens = cache.token_count if cache is not None else None
-    replies = Replies(surface, facts.name, call_ids=gives_call_ids(model), cached_tokens=cached_tokens)
+    reader = await reader_of(api, read, model, in_one_piece=in_one_piece)
+    generation = await checked(
+        candidates_of, read, facts, can, prompt=prompt, raw=request, is_spoken=reader is not None
+    )
     output = await nearest_output(api, read, surface, model)
-    engine = api.engine if output is None else FixedAnswer(api.engine, output)
-    async with api.admission.place(), aclosing(_pieces(engine, generation)) as pieces:
-        async for index, piece in pieces:
-            chunk = replies.chunk(index, piece)
-            if retrieved is not None and piece.verbatim is None:
-                retrieved.ground(chunk)
-            yield chunk
+    engine = reader or (api.engine if output is None else FixedAnswer(api.engine, output))
+    async with api.admission.place():
+        replies = Replies(
+            surface,
+            facts.name,
+            call_ids=gives_call_ids(model),
+            recorded=await recorded_in(api.engine, prompt),
+            cached=None if cache is None else (await recorded_in(api.engine, cache.prompt)).details(cache.token_count),
+            is_spoken=reader is not None,
+        )
+        async with aclosing(_pieces(engine, generation)) as pieces:
+            async for index, piece in pieces:
+                chunk = replies.chunk(index, piece)
+                if retrieved is not None and piece.verbatim is None:
+                    retrieved.ground(chunk)
+                yield chunk
 
 
 async def generate(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:
@@ -66,11 +79,13 @@ async def generate(api: Api, request: JsonObject, surface: Surface, model: str |
     Raises:
         ApiError: for a refused request or a failure of the engine.
     """
-    async with aclosing(generate_stream(api, request, surface, model)) as chunks:
+    async with aclosing(generate_stream(api, request, surface, model, in_one_piece=True)) as chunks:
         return join([chunk async for chunk in chunks])
 
 
-async def _pieces(engine: Engine | FixedAnswer, generation: Candidates) -> AsyncGenerator[tuple[int, Piece], None]:
+async def _pieces(
+    engine: Engine | FixedAnswer | Reader, generation: Candidates
+) -> AsyncGenerator[tuple[int, Piece], None]:
     """Yield the pieces of all candidates, each with the index of its candidate, in the order of their arrival."""
     requests = list(generation.candidates())
     if len(requests) == 1:

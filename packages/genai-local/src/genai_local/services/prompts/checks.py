@@ -99,7 +99,7 @@ def _check_parts(parts: list[JsonObject], path: str, facts: ModelFacts, can: Cap
             if not mime_type.startswith("text/"):
                 raise invalid(
                     f"{where}.inlineData",
-                    f"{facts.name} cannot read {mime_type or 'media'}; it reads text and PDF.",
+                    f"{facts.name} cannot read {mime_type or 'media'}; it reads text, PDF and audio.",
                 )
         if not can.functions:
             for name in ("functionCall", "functionResponse"):

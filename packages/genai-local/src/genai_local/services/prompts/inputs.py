@@ -1,10 +1,11 @@
-"""Files in a prompt, inline or uploaded, replaced by their text before an engine reads the prompt.
+"""Files in a prompt, inline or uploaded, replaced by their text before an engine reads the prompt; recordings by their words.
 
 A file without text is left for an engine that reads media; for other engines it is refused with its path.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -12,10 +13,12 @@ from typing import Any
 
 from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, invalid
-from ...protocol.limits import MAX_FILE_TEXT, MAX_FILES, MAX_URI_LENGTH
+from ...protocol.limits import MAX_AUDIO_BYTES, MAX_AUDIO_S, MAX_FILE_TEXT, MAX_FILES, MAX_URI_LENGTH
 from ...state.storage import Entry
 from ...state.texts import NoTextError, is_pdf, is_readable, text_of, text_of_entry
+from ...voice.recordings import is_recording
 from ..files.resources import no_access
+from .recordings import hear
 
 _FILE_URI = re.compile(r"(?:(?P<host>https?://[^/?#]+)/.*?)?\b(?P<name>files/[a-z0-9-]+)(?:[:?].*)?", re.IGNORECASE)
 _OWN_HOST = re.compile(r"https?://(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
@@ -59,15 +62,20 @@ async def contents_with_texts(api: Api, contents: list[JsonObject], path: str) -
 
 
 class _Room:
-    """The number of files and characters that one request may still read."""
+    """The number of files, characters and seconds of sound that one request may still read."""
 
     def __init__(self) -> None:
-        self._files, self._characters = MAX_FILES, MAX_FILE_TEXT
+        self._files, self._characters, self._seconds = MAX_FILES, MAX_FILE_TEXT, MAX_AUDIO_S
 
     def add_file(self, path: str) -> None:
         self._files -= 1
         if self._files < 0:
             raise invalid(path, f"the request has more than {MAX_FILES} files.")
+
+    def add_recording(self, path: str, duration_s: float) -> None:
+        self._seconds -= duration_s
+        if self._seconds < 0:
+            raise invalid(path, f"the recordings of the request are longer than {MAX_AUDIO_S:g} seconds together.")
 
     def add_text(self, path: str, text: str) -> None:
         self._characters -= len(text)
@@ -105,6 +113,9 @@ async def _read_part(api: Api, part: JsonObject, path: str, room: _Room) -> Json
         if "inlineData" in part:
             blob: JsonObject = part["inlineData"]
             path, kind = f"{path}.inlineData", blob.get("mimeType", "")
+            if _is_heard(api, kind):
+                data = base64.b64decode(blob.get("data", ""))
+                return await _hear(api, part, data, kind, path, room)
             if not is_readable(kind):
                 return part
             room.add_file(path)
@@ -113,6 +124,8 @@ async def _read_part(api: Api, part: JsonObject, path: str, room: _Room) -> Json
         elif "fileData" in part:
             path = f"{path}.fileData"
             entry = _entry(api, part["fileData"], path)
+            if entry is not None and _is_heard(api, entry.mime_type):
+                return await _hear(api, part, await _bytes_of(entry, path), entry.mime_type, path, room)
             if entry is None or not is_readable(entry.mime_type):
                 _refuse_unreadable(api, entry, path)
                 return part
@@ -127,6 +140,26 @@ async def _read_part(api: Api, part: JsonObject, path: str, room: _Room) -> Json
         raise invalid(path, f"{api.engine.facts.name} reads text only: {error}.") from None
     room.add_text(path, text)
     return {**_other_fields(part), "text": text}
+
+
+def _is_heard(api: Api, mime_type: str) -> bool:
+    return is_recording(mime_type) and not api.engine.capabilities.media
+
+
+async def _hear(api: Api, part: JsonObject, data: bytes, mime_type: str, path: str, room: _Room) -> JsonObject:
+    room.add_file(path)
+    heard = await hear(api, data, mime_type, path)
+    room.add_recording(path, heard.duration_s)
+    return {**_other_fields(part), **heard.part()}
+
+
+async def _bytes_of(entry: Entry, path: str) -> bytes:
+    if entry.size_bytes > MAX_AUDIO_BYTES:
+        raise invalid(path, f"the recording has {entry.size_bytes} bytes, more than the maximum of {MAX_AUDIO_BYTES}.")
+    try:
+        return await asyncio.to_thread(entry.path.read_bytes)
+    except FileNotFoundError:
+        raise NoTextError(f"{entry.name} no longer exists") from None
 
 
 def _place(api: Api, mime_type: str) -> AbstractAsyncContextManager[None]:
@@ -172,4 +205,4 @@ def _refuse_unreadable(api: Api, entry: Entry | None, path: str) -> None:
     name = api.engine.facts.name
     if entry is None:
         raise invalid(path, f"{name} can only read files on this server; upload the file and use its uri.")
-    raise invalid(path, f"{name} cannot read {entry.mime_type}; it reads text and PDF.")
+    raise invalid(path, f"{name} cannot read {entry.mime_type}; it reads text, PDF and audio.")

@@ -13,6 +13,7 @@ from ..caches.service import cache_of
 from ..embedding.predictions import read_instances
 from ..prompts.checks import check_prompt, checked, prompt_of
 from ..prompts.inputs import with_texts
+from ..prompts.recordings import Recorded, recorded_in
 
 
 async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: Model) -> JsonObject:
@@ -38,19 +39,21 @@ async def count_tokens(api: Api, request: JsonObject, surface: Surface, model: M
     request = await with_texts(api, request, where)
     await checked(check_prompt, request, api.engine.facts, api.engine.capabilities, where=where)
     prompt = cache.before(request) if cache is not None else request
+    recorded = Recorded()
     async with api.admission.place():
         if model.is_for_embeddings:
             texts = map(text_of, prompt["contents"])
             count = sum([await api.engine.count_embedding_tokens(text) for text in texts])
         else:
-            count = await api.engine.count_tokens(prompt_of(prompt))
+            recorded = await recorded_in(api.engine, prompt)
+            count = recorded.total(await api.engine.count_tokens(prompt_of(prompt)))
     result: JsonObject = {"totalTokens": count}
     if cache is not None:
         result["cachedContentTokenCount"] = cache.token_count
     if surface == "vertex":
         texts = [text_of(content) for content in [*prompt["contents"], prompt.get("systemInstruction")]]
         result["totalBillableCharacters"] = sum(1 for text in texts for character in text if not character.isspace())
-    result["promptTokensDetails"] = [{"modality": "TEXT", "tokenCount": count}]
+    result["promptTokensDetails"] = recorded.details(count)
     return result
 
 
