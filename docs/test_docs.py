@@ -76,8 +76,10 @@ def environment(gemini, monkeypatch):
     return gemini
 
 
-def run_program(arguments: list[str], folder: Path) -> str:
-    done = subprocess.run(arguments, capture_output=True, text=True, cwd=folder, timeout=120, check=False)  # noqa: S603
+def run_program(arguments: list[str], folder: Path, typed: str = "") -> str:
+    done = subprocess.run(  # noqa: S603
+        arguments, capture_output=True, text=True, cwd=folder, timeout=120, check=False, input=typed
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -157,6 +159,14 @@ def test_example_prints_an_answer(name, environment, tmp_path):
     assert "An answer from the test." in printed
     if name == "async_fanout":
         assert len(printed.splitlines()) == len(environment.requests) == 8
+
+
+def test_example_of_a_live_chat(environment, tmp_path):
+    environment.on("Paris").stream(["In ", "France."])
+    environment.on("people").reply("Two million.")
+    questions = "Where is Paris?\nHow many people live there?\n\n"
+    printed = run_program([sys.executable, "-W", "error", str(EXAMPLES / "live_chat.py")], tmp_path, questions)
+    assert printed == "> In France.\n> Two million.\n> "
 
 
 def test_example_of_errors_tells_them_apart(environment, tmp_path):
