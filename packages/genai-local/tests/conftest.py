@@ -22,6 +22,8 @@ from genai_local.framework.api import Api
 from genai_local.framework.routing import http_routes
 from genai_local.server import LocalServer
 
+from .live_client import Client
+
 PREFIXES = {
     "gemini": "/v1beta/models/",
     "vertex": "/v1beta1/projects/p/locations/l/publishers/google/models/",
@@ -127,6 +129,20 @@ def serve_engine() -> Iterator[Callable[..., LocalServer]]:
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def dial() -> Iterator[Callable[..., Client]]:
+    """Connect clients; they leave with the test."""
+    clients: list[Client] = []
+
+    def start(url: str, surface: str = "gemini", **settings: Any) -> Client:
+        clients.append(Client(url, surface, **settings))
+        return clients[-1]
+
+    yield start
+    for client in clients:
+        client.leave.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .protocol.errors import ApiError
-    from .scripting.script import RecordedRequest
+    from .scripting.requests import RecordedRequest
     from .server import LocalServer, serve
     from .testing import ScriptedGemini
 

@@ -22,7 +22,7 @@ from .framework.api import Api
 from .scripting.interventions import Connection
 from .scripting.script import Script
 from .services.caches.store import Caches
-from .services.live.routes import MAX_SESSIONS, SESSION_S, LiveSessions
+from .services.live.limits import MAX_SESSIONS, SESSION_S, LiveSessions
 from .state import State
 from .transports import abort
 from .voice.ears import Ears

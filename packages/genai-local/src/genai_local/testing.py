@@ -14,9 +14,12 @@ from types import TracebackType
 from typing import Any
 
 from .protocol.errors import ApiError, JsonObject, retry_info
-from .scripting.script import Disconnect, Intervention, RecordedRequest, Rule, Script, UploadCommand
+from .scripting.live import LiveRule, LiveScript, Match, RecordedSession, matches_answer, matches_message
+from .scripting.requests import RecordedRequest
+from .scripting.script import Disconnect, Intervention, Rule, Script, UploadCommand
 from .services.batches.store import Batches
 from .services.caches.store import Caches
+from .services.live.limits import MAX_SESSIONS, SESSION_S, LiveSessions
 from .services.uploads.sessions import Sessions
 from .state.clock import Clock
 from .state.operations import rpc_status
@@ -26,6 +29,104 @@ _POLL_S = 0.002
 _OPERATION_S = 0.0
 _OPERATION_POLLS = 1
 _PATIENCE_S = 10.0
+
+
+class ScriptedLive:
+    """The Live sessions of a scripted server: rules with messages and faults, and the recorded sessions.
+
+    Without rules here, the answers are those of the rules of `ScriptedGemini.on`.
+
+    Args:
+        server: the scripted server.
+        script: its script.
+        limits: the limits of its sessions.
+    """
+
+    def __init__(self, server: ScriptedGemini, script: LiveScript, limits: LiveSessions) -> None:
+        self._server = server
+        self._script = script
+        self._limits = limits
+
+    @property
+    def sessions(self) -> list[RecordedSession]:
+        """The sessions since the start of the test, oldest first: `setup`, `messages`, `sent`, `path`, `headers`."""
+        return self._script.sessions
+
+    def on(
+        self, match: Match = None, *, function_response: str | None = None, times: int | None = None, skip: int = 0
+    ) -> LiveRule:
+        """Return a new rule, which answers messages of the client in place of the server.
+
+        The methods of the rule say what happens, in their order: `text`, `audio`, `call`, `complete`, `send`, `pause`,
+        `drop`, `close` and so on. A message that a later rule answers ends the rest of the earlier answer.
+
+        Args:
+            match: a regular expression searched for in the text of the message, or a function of the message (with camelCase
+                names, whatever spelling the client used). None matches everything.
+            function_response: match only a result of a function with this name.
+            times: number of messages that the rule answers; None for all.
+            skip: number of matching messages that are answered otherwise first.
+        """
+        return self._script.add(LiveRule("message", matches_message(match, function_response), times=times, skip=skip))
+
+    def on_setup(
+        self, match: Callable[[JsonObject], bool] | None = None, *, times: int | None = None, skip: int = 0
+    ) -> LiveRule:
+        """Return a new rule, whose steps take the place of the confirmation of a valid setup; `confirm` sends it.
+
+        Args:
+            match: a function of the setup. None matches every setup.
+            times: number of setups that the rule answers; None for all.
+            skip: number of matching setups that are confirmed normally first.
+        """
+        return self._script.add(LiveRule("setup", match or (lambda _: True), times=times, skip=skip))
+
+    def before(self, match: Match = None, *, times: int | None = 1, skip: int = 0) -> LiveRule:
+        """Return a new rule, whose steps come before a message of the server, such as a fault within an answer.
+
+        Args:
+            match: a regular expression searched for in the JSON of the server's message, such as `turnComplete`, or a function
+                of the message. None matches every message.
+            times: number of messages; None for all.
+            skip: number of matching messages that are sent normally first.
+        """
+        return self._script.add(LiveRule("answer", matches_answer(match), times=times, skip=skip))
+
+    @property
+    def session_s(self) -> float:
+        """Length of a session that starts from now on, in seconds; 600 by default."""
+        return self._limits.length_s
+
+    @session_s.setter
+    def session_s(self, length_s: float) -> None:
+        self._limits.length_s = length_s
+
+    @property
+    def max_sessions(self) -> int:
+        """Number of sessions at the same time; 1024 by default."""
+        return self._limits.most
+
+    @max_sessions.setter
+    def max_sessions(self, count: int) -> None:
+        self._limits.most = count
+
+    def wait_for_messages(self, count: int, *, session: int = -1, timeout_s: float = 5.0) -> None:
+        """Wait until `count` messages have arrived after the setup of a session.
+
+        Args:
+            count: number of messages.
+            session: index of the session; by default the newest.
+            timeout_s: the longest time to wait.
+
+        Raises:
+            TimeoutError: after `timeout_s` seconds.
+        """
+
+        def has_arrived() -> bool:
+            sessions = self.sessions
+            return len(sessions) > (session if session >= 0 else 0) and len(sessions[session].frames) > count
+
+        self._server.wait(has_arrived, timeout_s, f"fewer than {count} messages have arrived")
 
 
 class ScriptedGemini:
@@ -53,6 +154,8 @@ class ScriptedGemini:
             tls=tls,
         )
         self._server.api.part(Batches).patience_s = _PATIENCE_S
+        self.live = ScriptedLive(self, self._script.live, self._server.api.part(LiveSessions))
+        """The rules and records of Live sessions."""
 
     @property
     def url(self) -> str:
@@ -361,7 +464,7 @@ class ScriptedGemini:
         Raises:
             TimeoutError: after `timeout_s` seconds.
         """
-        self._wait(lambda: self.requests_in_flight == 0, timeout_s, "requests are still being answered")
+        self.wait(lambda: self.requests_in_flight == 0, timeout_s, "requests are still being answered")
 
     def wait_until_connections(self, count: int = 0, timeout_s: float = 5.0) -> None:
         """Wait until clients hold no more than `count` connections open.
@@ -369,7 +472,7 @@ class ScriptedGemini:
         Raises:
             TimeoutError: after `timeout_s` seconds.
         """
-        self._wait(lambda: self.connections_open <= count, timeout_s, "connections are still open")
+        self.wait(lambda: self.connections_open <= count, timeout_s, "connections are still open")
 
     def wait_for_requests(self, count: int, timeout_s: float = 5.0) -> None:
         """Wait until `count` requests have arrived.
@@ -377,9 +480,16 @@ class ScriptedGemini:
         Raises:
             TimeoutError: after `timeout_s` seconds.
         """
-        self._wait(lambda: len(self.requests) >= count, timeout_s, f"fewer than {count} requests have arrived")
+        self.wait(lambda: len(self.requests) >= count, timeout_s, f"fewer than {count} requests have arrived")
 
-    def _wait(self, condition: Callable[[], bool], timeout_s: float, problem: str) -> None:
+    def wait(
+        self, condition: Callable[[], bool], timeout_s: float = 5.0, problem: str = "the condition is false"
+    ) -> None:
+        """Wait until a function returns true.
+
+        Raises:
+            TimeoutError: after `timeout_s` seconds; the message begins with the problem.
+        """
         deadline = time.monotonic() + timeout_s
         while not condition():
             if time.monotonic() > deadline:
@@ -399,6 +509,7 @@ class ScriptedGemini:
         self._script.clear()
         self._server.api.clear()
         self.operation_s, self.operation_polls = _OPERATION_S, _OPERATION_POLLS
+        self.live.session_s, self.live.max_sessions = SESSION_S, MAX_SESSIONS
 
     def start(self) -> ScriptedGemini:
         """Start serving on a free port of the loopback interface."""

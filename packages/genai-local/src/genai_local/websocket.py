@@ -69,7 +69,7 @@ class WebSocketConnection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._is_reading = True
-        self._is_lost = self._is_told = False
+        self._is_lost = self._is_told = self._is_frozen = False
         now = self._loop.time()
         self._ping, self._ping_time = b"", now
         self._unread, self._unread_since = 0, now
@@ -169,7 +169,9 @@ class WebSocketConnection(asyncio.Protocol):
     def _continue_reading(self) -> None:
         """Read more exactly if the application and the client take what there is."""
         is_full = self._pending_bytes > _MAX_PENDING_BYTES or self._events.qsize() > _MAX_PENDING_EVENTS
-        wanted = self._writable.is_set() and (not is_full or self._frames.state is not State.OPEN)
+        wanted = (
+            not self._is_frozen and self._writable.is_set() and (not is_full or self._frames.state is not State.OPEN)
+        )
         if wanted == self._is_reading or self.transport.is_closing():
             return
         self._is_reading = wanted
@@ -287,7 +289,7 @@ class WebSocketConnection(asyncio.Protocol):
         is_stuck = bool(unread) and now - self._unread_since > self.limit_s
         if is_stuck or (self._closing_since is not None and now - self._closing_since > _CLOSE_LIMIT_S):
             abort(self.transport)
-        elif self._frames.state is not State.OPEN:
+        elif self._frames.state is not State.OPEN or self._is_frozen:
             return
         elif self._ping:
             if now - self._ping_time > _PONG_LIMIT_S:
@@ -311,6 +313,13 @@ class WebSocketConnection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send bytes as they are, for a script of faults: they need not be frames."""
         self.transport.write(data)
+
+    def freeze(self) -> None:
+        """Neither read nor send pings any more, for a script of faults."""
+        self._is_frozen = True
+        if self._is_reading:
+            self._is_reading = False
+            self.transport.pause_reading()
 
     def reset(self) -> None:
         """End the connection with a TCP reset, for a script of faults."""

@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..protocol.streams import stream_error
 from ..protocol.uploads import brings_bytes
-from .script import Intervention, RecordedRequest, Script
+from .requests import RecordedRequest
+from .script import Intervention, Script
+from .sockets import ScriptedSocket
 
 
 class Connection(Protocol):
@@ -44,11 +46,31 @@ class Interventions:
         self.connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         with self.script.count_in_flight():
-            await self._answer(scope, receive, send)
+            await (self._answer if scope["type"] == "http" else self._open)(scope, receive, send)
+
+    async def _open(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the handshake of a WebSocket with an intervention, or let the application do it."""
+        intervention = self.script.intervention_for(RecordedRequest.from_scope({**scope, "method": "GET"}, b""))
+        if intervention is None or not await self._refuse(intervention, scope, receive, send):
+            await ScriptedSocket(self.app, self.script.live, scope, receive, send).serve()
+
+    async def _refuse(self, intervention: Intervention, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Carry out the part of an intervention that concerns a handshake. Return whether the handshake is over."""
+        if intervention.delay_s:
+            await asyncio.sleep(intervention.delay_s)
+        if intervention.stall:
+            await _until_disconnect(receive)
+        elif intervention.disconnect is not None:
+            await self._drop(scope, receive)
+        elif intervention.chunks is not None:
+            await _send_raw(intervention, send, "websocket.")
+        else:
+            return False
+        return True
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         first: Message | None = None
@@ -163,11 +185,11 @@ async def _send_nothing(message: Message) -> None:
 
 
 async def _until_disconnect(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
+    while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):
         pass
 
 
-async def _send_raw(reply: Intervention, send: Send) -> None:
+async def _send_raw(reply: Intervention, send: Send, prefix: str = "") -> None:
     chunks = reply.chunks or [b""]
     names = {name.lower() for name, _ in reply.headers}
     headers = list(reply.headers)
@@ -176,9 +198,9 @@ async def _send_raw(reply: Intervention, send: Send) -> None:
     if "content-length" not in names and len(chunks) == 1:
         headers.append(("content-length", str(len(chunks[0]))))
     encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    await send({"type": "http.response.start", "status": reply.status or 200, "headers": encoded})
+    await send({"type": f"{prefix}http.response.start", "status": reply.status or 200, "headers": encoded})
     for index, chunk in enumerate(chunks):
         if index and reply.interval_s:
             await asyncio.sleep(reply.interval_s)
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+        await send({"type": f"{prefix}http.response.body", "body": chunk, "more_body": True})
+    await send({"type": f"{prefix}http.response.body", "body": b""})

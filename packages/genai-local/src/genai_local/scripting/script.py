@@ -6,16 +6,16 @@ The thread of a test and the thread of the server share it. It does no I/O: `int
 
 from __future__ import annotations
 
-import json as json_codec
 import re
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
-from urllib.parse import parse_qsl
+from typing import Literal, cast
 
 from ..protocol.errors import ApiError, JsonObject
+from .live import LiveScript
+from .requests import RecordedRequest
 
 PartLike = str | JsonObject
 ReplyLike = str | JsonObject | Sequence[PartLike]
@@ -26,58 +26,6 @@ Subject = Literal["text", "media"]
 
 _MEDIA_REPLY_FIELDS = {"predictions", "generateVideoResponse", "videos"}
 _REPLY_FIELDS = {"candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId"}
-
-
-@dataclass(frozen=True)
-class RecordedRequest:
-    """A request as it arrived."""
-
-    method: str
-    path: str
-    """The path with percent-escapes decoded."""
-    raw_target: str
-    """Path and query exactly as received."""
-    query_pairs: list[tuple[str, str]]
-    raw_headers: list[tuple[str, str]]
-    """Names in lower case, in the order of arrival."""
-    body: bytes
-    """Empty for the bytes of an upload, which are not recorded."""
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query parameters; the last value of a repeated name."""
-        return dict(self.query_pairs)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers by lower-case name; repeated ones joined by a comma."""
-        result: dict[str, str] = {}
-        for name, value in self.raw_headers:
-            result[name] = f"{result[name]}, {value}" if name in result else value
-        return result
-
-    @property
-    def json(self) -> Any:
-        """The decoded JSON body; None when there is no body.
-
-        Raises:
-            ValueError: when the body is not JSON.
-        """
-        return json_codec.loads(self.body) if self.body else None
-
-    @classmethod
-    def from_scope(cls, scope: JsonObject, body: bytes) -> RecordedRequest:
-        """Return the record of a request with this ASGI scope."""
-        query: bytes = scope["query_string"]
-        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-        return cls(
-            method=scope["method"],
-            path=scope["path"],
-            raw_target=(raw_path + (b"?" + query if query else b"")).decode("latin-1"),
-            query_pairs=parse_qsl(query.decode("latin-1"), keep_blank_values=True),
-            raw_headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
-            body=body,
-        )
 
 
 @dataclass(eq=False)
@@ -246,6 +194,8 @@ class Script:
         self._interventions: list[Intervention] = []
         self._requests: list[RecordedRequest] = []
         self._in_flight = 0
+        self.live = LiveScript()
+        """The script of Live sessions."""
 
     def clear(self) -> None:
         """Remove all rules, interventions and recorded requests."""
@@ -253,6 +203,7 @@ class Script:
             self._rules.clear()
             self._interventions.clear()
             self._requests.clear()
+        self.live.clear()
 
     def on(
         self,
