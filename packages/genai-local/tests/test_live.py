@@ -431,7 +431,7 @@ def test_too_many_sessions_are_refused_with_429(serve_engine, dial):
 
 
 def test_a_setup_that_does_not_come_ends_the_connection(gemini, dial, monkeypatch):
-    monkeypatch.setattr("genai_local.services.live.routes._SETUP_LIMIT_S", 0.2)
+    monkeypatch.setattr("genai_local.services.live.routes.MAX_SETUP_S", 0.2)
     assert dial(gemini.url).closed() == (1008, "setup: has not arrived within 0.2 seconds.")
 
 

@@ -33,6 +33,7 @@ from .services.files import routes as files
 from .services.generation import routes as generation
 from .services.live import routes as live
 from .services.models import routes as models
+from .services.music import routes as music
 from .services.operations import routes as operations
 from .services.prediction import routes as prediction
 from .services.tokens import routes as tokens
@@ -55,7 +56,7 @@ SERVICES = (
     tokens,
     models,
 )
-WEBSOCKETS: tuple[WebSocketRoute, ...] = (*live.WEBSOCKETS,)
+WEBSOCKETS: tuple[WebSocketRoute, ...] = (*live.WEBSOCKETS, *music.WEBSOCKETS)
 """The methods that take a WebSocket."""
 
 

@@ -14,7 +14,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from .protocol.errors import ApiError
-from .transports import abort, end, unsent_bytes
+from .transports import abort, end, note_loss, unsent_bytes
 from .websocket import WebSocketConnection
 
 _MIN_BYTES_PER_S = 1024
@@ -46,6 +46,11 @@ class LimitedConnection(H11Protocol):
         self.transport = transport
         make_room(cast("set[Any]", self.connections), self, self.most)
         super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection, and end its request."""
+        super().connection_lost(exc)
+        note_loss(self.transport)
 
     @property
     def is_idle(self) -> bool:

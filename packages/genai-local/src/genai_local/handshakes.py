@@ -13,7 +13,7 @@ from typing import Any, ClassVar, cast
 
 from .connections import LimitedConnection, make_room
 from .protocol.errors import ApiError
-from .transports import encrypts
+from .transports import encrypts, note_loss
 
 _HANDSHAKE_RECORD = 0x16
 """The first byte of every TLS connection; no HTTP request begins with it."""
@@ -91,7 +91,11 @@ class Handshake(asyncio.Protocol):
             self.connection_lost(None)
             return
         self.connection_lost(None)
-        if encrypted is not None and not self.transport.is_closing():
+        if encrypted is None:
+            return
+        if self.transport.is_closing():
+            note_loss(encrypted)
+        else:
             self._hand_over(encrypted)
 
     def _hand_over(self, encrypted: asyncio.Transport) -> None:

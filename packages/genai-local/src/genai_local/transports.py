@@ -42,6 +42,12 @@ def abort(transport: asyncio.Transport) -> None:
     _tcp.get(transport, transport).abort()
 
 
+def note_loss(transport: asyncio.Transport) -> None:
+    """Mark a transport as closed when its connection is lost; before Python 3.11, an encrypted one would be reported."""
+    if not transport.is_closing():
+        transport.close()
+
+
 def end(transport: asyncio.Transport) -> None:
     """Close a connection at once, like `abort`, but tell a client with TLS that this is the end."""
     if unsent_bytes(transport):

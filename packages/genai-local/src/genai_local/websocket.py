@@ -28,7 +28,7 @@ from .framework.websockets import GOING_AWAY, INTERNAL_ERROR, SHUTDOWN, STOPPING
 from .protocol.errors import ApiError
 from .protocol.limits import MAX_BODY_BYTES
 from .protocol.payload import write_json
-from .transports import abort, end, unsent_bytes, write_eof
+from .transports import abort, end, note_loss, unsent_bytes, write_eof
 
 _PING_INTERVAL_S = 20.0
 _PONG_LIMIT_S = 60.0
@@ -87,6 +87,7 @@ class WebSocketConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the application that the client is gone."""
         self._is_lost = True
+        note_loss(self.transport)
         self._connections.discard(self)
         self._writable.set()
         self._tell_end(1006, "")

@@ -15,13 +15,14 @@ from ..engines import ModelFacts
 from ..protocol.errors import JsonObject, not_found
 from ..protocol.messages import Surface
 
-Kind = Literal["text", "embedding", "image", "video"]
+Kind = Literal["text", "embedding", "image", "video", "music"]
 
 _FAMILIES: list[tuple[re.Pattern[str], Kind]] = [
     (re.compile(r"(gemini-embedding|text-embedding|text-multilingual-embedding|embedding)-[\w.-]+"), "embedding"),
     (re.compile(r"(gemini|gemma)-[\w.-]+"), "text"),
     (re.compile(r"(imagen|virtual-try-on|image-segmentation)-[\w.-]+"), "image"),
     (re.compile(r"veo-[\w.-]+"), "video"),
+    (re.compile(r"lyria-realtime-[\w.-]+"), "music"),
 ]
 _METHODS: dict[Kind, tuple[str, ...]] = {
     "text": (
@@ -33,6 +34,7 @@ _METHODS: dict[Kind, tuple[str, ...]] = {
     ),
     "image": ("predict",),
     "video": ("predictLongRunning", "fetchPredictOperation"),
+    "music": ("bidiGenerateMusic",),
 }
 _ALIASES = (
     "gemini-3.8-flash",
@@ -86,6 +88,7 @@ _ALIASES = (
     "veo-3.0-generate-001",
     "veo-3.0-fast-generate-001",
     "veo-2.0-generate-001",
+    "lyria-realtime-exp",
 )
 """The names of the families that the service's documents use, old ones too; a list shows them."""
 _VERTEX_ONLY: dict[Kind, tuple[str, ...]] = {
@@ -94,12 +97,14 @@ _VERTEX_ONLY: dict[Kind, tuple[str, ...]] = {
     "video": ("fetchPredictOperation",),
 }
 _VERTEX_ONLY_MODELS = re.compile(r"virtual-try-on-.*|image-segmentation-.*|imagen-.*(capability|upscale|recontext).*")
+_GEMINI_ONLY_MODELS = re.compile(r"lyria-realtime-.*")
 _SYNTHETIC = {
     "image": "Pictures are synthetic: drawn from the prompt and the seed; no model is involved.",
     "video": "Videos are synthetic: drawn from the prompt and the seed; no model is involved.",
+    "music": "Music is synthetic: composed by rules from words of the prompts and the seed; no model is involved.",
 }
 _NAMES_IN_MESSAGE = 8
-_PROMPT_LIMITS = {"image": 480, "video": 1024}
+_PROMPT_LIMITS = {"image": 480, "video": 1024, "music": 1024}
 
 
 @dataclass(frozen=True)
@@ -179,7 +184,7 @@ class Catalogue:
         """
         foreign = "publishers/" in resource and not resource.startswith("publishers/google/")
         tuned = resource.startswith(("tunedModels/", "endpoints/"))
-        elsewhere = surface == "gemini" and _VERTEX_ONLY_MODELS.fullmatch(name)
+        elsewhere = not _is_on(surface, name)
         model = None if foreign or tuned or elsewhere else self.find(name)
         if model is None or (method != "get" and method not in model.methods(surface)):
             if method == "get":
@@ -194,7 +199,7 @@ class Catalogue:
 
     def all(self, surface: Surface) -> Sequence[Model]:
         """Return the models in the list of a surface: the engine's own models and some well-known names."""
-        names = [name for name in _ALIASES if surface == "vertex" or not _VERTEX_ONLY_MODELS.fullmatch(name)]
+        names = [name for name in _ALIASES if _is_on(surface, name)]
         aliases = [model for name in names if (model := self.find(name))]
         has_embeddings = self.embedding_facts is not None
         return [*self._own, *(model for model in aliases if has_embeddings or not model.is_for_embeddings)]
@@ -205,7 +210,7 @@ class Catalogue:
         kind = model.kinds[0]
         limits = (facts.input_token_limit, facts.output_token_limit if "text" in model.kinds else 1)
         description = f"Answered by {facts.name}. {facts.description}" if model.is_alias else facts.description
-        if kind == "image" or kind == "video":
+        if kind in _SYNTHETIC:
             description, limits = _SYNTHETIC[kind], (_PROMPT_LIMITS[kind], 1)
         if surface == "vertex":
             return {
@@ -228,6 +233,11 @@ class Catalogue:
             defaults = {"temperature": facts.temperature, "topP": facts.top_p, "topK": facts.top_k}
             result |= {name: value for name, value in defaults.items() if value is not None} | {"maxTemperature": 2.0}
         return result
+
+
+def _is_on(surface: Surface, name: str) -> bool:
+    """Return whether the service has models with such a name."""
+    return not (_VERTEX_ONLY_MODELS if surface == "gemini" else _GEMINI_ONLY_MODELS).fullmatch(name)
 
 
 def _display_name(model_id: str) -> str:

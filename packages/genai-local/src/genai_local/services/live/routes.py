@@ -6,6 +6,7 @@ import asyncio
 
 from ...framework.websockets import WebSocket, WebSocketRoute
 from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.limits import MAX_SETUP_S
 from ...protocol.payload import read_message
 from ..auth_tokens.routes import CONSTRAINED, token_of
 from ..auth_tokens.store import AuthTokens
@@ -14,8 +15,6 @@ from .limits import LiveSessions
 from .resumption import Handles, Resumer
 from .session import MESSAGE, Session
 from .settings import settings_of
-
-_SETUP_LIMIT_S = 30.0
 
 
 async def serve_session(socket: WebSocket) -> None:
@@ -39,9 +38,9 @@ async def serve_session(socket: WebSocket) -> None:
 
 async def _setup(socket: WebSocket) -> JsonObject:
     try:
-        value = await asyncio.wait_for(socket.receive(), _SETUP_LIMIT_S)
+        value = await asyncio.wait_for(socket.receive(), MAX_SETUP_S)
     except asyncio.TimeoutError:
-        raise ApiError(408, f"setup: has not arrived within {_SETUP_LIMIT_S:g} seconds.") from None
+        raise ApiError(408, f"setup: has not arrived within {MAX_SETUP_S:g} seconds.") from None
     message = read_message(value, MESSAGE, socket.surface)
     if "setup" not in message:
         raise invalid("setup", f"expected as the first message, not {', '.join(message) or 'an empty message'}.")
