@@ -151,7 +151,7 @@ def test_the_recordings_of_a_request_have_a_limit_together(plain_server, post, m
 def test_without_the_extra_hearing_is_refused(post, question, monkeypatch, path):
     monkeypatch.setattr("genai_local.voice.extra._PACKAGES", ("no_such_package",))
     problem = problem_of(post({"text": "Listen:"}, inline(wav(question), "audio/wav"), path=path))
-    assert problem.startswith("contents[0].parts[1].inlineData: hearing audio/wav needs the extra voice")
+    assert problem.startswith("contents[0].parts[1].inlineData: hearing audio/wav requires")
     assert "pip install 'genai-local[voice]'" in problem
 
 
@@ -295,5 +295,5 @@ def test_other_models_do_not_speak(post):
 def test_without_the_extra_speech_is_refused(post, monkeypatch):
     monkeypatch.setattr("genai_local.voice.extra._PACKAGES", ("no_such_package",))
     message = problem_of(post({"text": "x"}, path=SPEAK, responseModalities=["AUDIO"]))
-    assert message.startswith("generationConfig.responseModalities: speech needs the extra voice")
+    assert message.startswith("generationConfig.responseModalities: speech requires")
     assert "pip install 'genai-local[voice]'" in message

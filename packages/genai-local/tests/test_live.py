@@ -332,7 +332,8 @@ def test_pictures_and_audio_belong_to_the_next_turn(gemini, client):
         ({}, {"realtimeInput": {"audio": {"mimeType": "audio/pcm", "data": ""}}}),
     ],
 )
-def test_audio_without_a_voice_is_refused(plain_server, dial, setup, message):
+def test_audio_without_a_voice_is_refused(plain_server, dial, monkeypatch, setup, message):
+    monkeypatch.setattr("genai_local.voice.extra._PACKAGES", ("no_such_package",))
     client = dial(plain_server.url)
     client.send({"setup": {"model": MODELS["gemini"], **setup}})
     if message:

@@ -39,6 +39,7 @@ class Ears:
     def __init__(self, api: Api) -> None:
         self._admission = Admission(_AT_ONCE, api.admission.waiting_limit)
         self._idle: list[_Process] = []
+        self._starting = asyncio.Lock()
 
     @asynccontextmanager
     async def listen(self) -> AsyncGenerator[Listening, None]:
@@ -48,7 +49,8 @@ class Ears:
             ApiError: 429 when too many recordings wait; 500 when the recogniser does not start.
         """
         async with self._admission.place():
-            process = self._idle.pop() if self._idle else await _start()
+            async with self._starting:
+                process = self._idle.pop() if self._idle else await _start()
             listening = Listening(process)
             try:
                 yield listening
@@ -71,8 +73,9 @@ class Ears:
 
     async def warm_up(self) -> None:
         """Start a process unless one is idle, so that the next recording finds it."""
-        if not self._idle:
-            await self.transcribe(b"")
+        async with self._starting:
+            if not self._idle:
+                self._idle.append(await _start())
 
     def clear(self) -> None:
         """Do nothing: processes keep nothing of a recording."""

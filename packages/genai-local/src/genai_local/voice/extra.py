@@ -17,10 +17,10 @@ def is_installed() -> bool:
 
 
 def needs_extra(field: str, what: str) -> ApiError:
-    """Return the 400 error for a request that needs the extra.
+    """Return the 400 error for a request that needs the extra. It is short, since it has to fit into the close of a WebSocket.
 
     Args:
         field: path of the field that asks for sound.
         what: the ability that is missing, such as `hearing audio`.
     """
-    return invalid(field, f"{what} needs the extra voice of genai-local. Install it on the server: {INSTALL}")
+    return invalid(field, f"{what} requires {INSTALL} on the server.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import re
 import threading
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +20,7 @@ from .voices import ALIASES, DEFAULT, VOICES, Voice
 RATE_HZ = 24_000
 DEFAULT_LANGUAGE = "en-US"
 
+_MARKUP = re.compile(r"[*_#`|~<>]+")
 _SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000
 _UTF8 = 1
@@ -48,7 +50,8 @@ class Mouth:
 
     def speak(self, sentence: str) -> bytes:
         """Return a sentence as 16-bit sound of `RATE_HZ`, one channel; a short silence for a text without words."""
-        sound, rate_hz = _library().synthesise(sentence, self._file, self.voice)
+        words = _MARKUP.sub(" ", sentence)
+        sound, rate_hz = _library().synthesise(words, self._file, self.voice)
         return resample(sound, rate_hz, RATE_HZ)
 
 

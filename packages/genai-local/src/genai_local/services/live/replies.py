@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import Any, cast
 
 from ...protocol.errors import JsonObject
 from ...protocol.messages import Surface
+from ..speech.reading import TOKENS_PER_SECOND as SPOKEN_TOKENS_PER_SECOND
 
 _CONTENT_FIELDS = ("groundingMetadata", "urlContextMetadata")
 _REASONS = {"MALFORMED_FUNCTION_CALL": "MALFORMED_FUNCTION_CALL"}
@@ -51,6 +53,19 @@ def usage_of(chunk: JsonObject, surface: Surface) -> JsonObject | None:
     if "responseTokenCount" in result and "responseTokensDetails" not in result:
         result["responseTokensDetails"] = [{"modality": "TEXT", "tokenCount": result["responseTokenCount"]}]
     return result
+
+
+def spoken(usage: JsonObject, output_s: float | None, surface: Surface) -> JsonObject:
+    """Return usage metadata in which the answer counts by its duration; unchanged for an answer in text."""
+    if output_s is None:
+        return usage
+    count, details = ("candidatesTokenCount", "candidatesTokensDetails")
+    if surface != "vertex":
+        count, details = _gemini_name(count), _gemini_name(details)
+    tokens = math.ceil(output_s * SPOKEN_TOKENS_PER_SECOND)
+    total: int = usage.get("totalTokenCount", 0) - usage.get(count, 0) + tokens
+    spoken = {count: tokens, "totalTokenCount": total, details: [{"modality": "AUDIO", "tokenCount": tokens}]}
+    return {**usage, **spoken}
 
 
 def _gemini_name(name: str) -> str:

@@ -22,10 +22,11 @@ from ..prompts.checks import check_contents
 from ..prompts.inputs import contents_with_texts
 from .calls import Calls
 from .context import Context
-from .replies import other_content, parts_of, turn_complete_reason, usage_of
+from .replies import other_content, parts_of, spoken, turn_complete_reason, usage_of
 from .resumption import Handles, Resumer
 from .settings import Settings, with_tools
-from .speech import Speech, Voiceless
+from .speech import Speech
+from .voiced import speech_of
 
 MESSAGE = "BidiGenerateContentClientMessage"
 _PAUSE_S = 0.05
@@ -44,6 +45,8 @@ class Session:
         resumer: who may continue the session.
         context: the contents of the session that this one continues.
     """
+
+    _speech: Speech
 
     def __init__(self, socket: WebSocket, settings: Settings, resumer: Resumer, context: Context) -> None:
         self.id = secrets.token_hex(16)
@@ -72,7 +75,6 @@ class Session:
         self._received = 0
         self._unsaved: int | None = None
         """Number of the first message whose content is not in the context yet."""
-        self._speech: Speech = Voiceless(self, settings, self._api.engine.capabilities)
 
     async def run(self, length_s: float, notice_s: float) -> None:
         """Confirm the setup, and serve the client until it leaves or the time is over.
@@ -87,13 +89,14 @@ class Session:
             ServerStopsError: when the server stops, after the answer in progress.
         """
         loop = asyncio.get_running_loop()
+        self._speech = await speech_of(self._api, self, self._settings)
         await self.send({"setupComplete": {"sessionId": self.id} if self._settings.surface == "vertex" else {}})
         reader = asyncio.create_task(self._read())
         timers = [
             loop.call_later(
-                length_s - notice_s, self._post, partial(self.send, {"goAway": {"timeLeft": f"{notice_s:g}s"}})
+                length_s - notice_s, self.post, partial(self.send, {"goAway": {"timeLeft": f"{notice_s:g}s"}})
             ),
-            loop.call_later(length_s, self._post, partial(_end, _TimeOverError())),
+            loop.call_later(length_s, self.post, partial(_end, _TimeOverError())),
         ]
         try:
             while True:
@@ -119,7 +122,8 @@ class Session:
         """Send a message to the client."""
         await self._socket.send(message)
 
-    def _post(self, event: Event) -> None:
+    def post(self, event: Event) -> None:
+        """Handle an event after those before it; an error that it raises ends the session."""
         self._events.put_nowait(event)
 
     async def _read(self) -> None:
@@ -134,10 +138,10 @@ class Session:
             while True:
                 value = await self._socket.receive()
                 is_handled.clear()
-                self._post(partial(handle, value))
+                self.post(partial(handle, value))
                 await is_handled.wait()
         except Exception as error:
-            self._post(partial(_end, error))
+            self.post(partial(_end, error))
 
     async def _handle(self, value: object) -> None:
         message = read_message(value, MESSAGE, self._settings.surface)
@@ -260,7 +264,7 @@ class Session:
     def _begin_answer(self) -> None:
         self._is_answering = True
         self._turn = asyncio.create_task(self._answer())
-        self._turn.add_done_callback(lambda task: self._post(partial(self._end_task, task)))
+        self._turn.add_done_callback(lambda task: self.post(partial(self._end_task, task)))
 
     async def _end_task(self, task: asyncio.Task[None]) -> None:
         """Handle the end of a task that answers: a failure, or contents that have waited for it."""
@@ -333,8 +337,9 @@ class Session:
         if reason is not None:
             content["turnCompleteReason"] = reason
         message: JsonObject = {"serverContent": content}
+        output_s = self._speech.output_s()
         if self._usage is not None:
-            message["usageMetadata"] = self._usage
+            message["usageMetadata"] = spoken(self._usage, output_s, self._settings.surface)
         self._usage = None
         await self.send(message)
         if self._settings.is_resumable:
@@ -350,7 +355,7 @@ class Session:
             self._turn = None
         if not is_answering:
             return
-        self._speech.stop()
+        self._said = self._speech.stop(self._said)
         self._said += self._calls.said
         cancelled = self._calls.cancel()
         await self.send({"serverContent": {"interrupted": True}})

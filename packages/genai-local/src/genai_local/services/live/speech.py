@@ -7,18 +7,18 @@ is, and its spoken answers are silence of a fitting length.
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Protocol
 
 from ...engines import Capabilities
 from ...protocol.errors import JsonObject, invalid
 from ...protocol.limits import MAX_BODY_BYTES
+from ...voice.extra import needs_extra
 from .settings import Settings
 
 OUTPUT_RATE_HZ = 24_000
 _SILENCE_PER_CHARACTER_S = 0.06
 _LONGEST_PIECE_S = 1.0
-_VOICE = "pip install 'genai-local[voice]'"
 
 
 class Listener(Protocol):
@@ -34,6 +34,10 @@ class Listener(Protocol):
 
     async def send(self, message: JsonObject) -> None:
         """Send a message to the client."""
+        ...
+
+    def post(self, event: Callable[[], Awaitable[None]]) -> None:
+        """Handle an event of the session after those before it; an error that it raises ends the session."""
         ...
 
     def note_unsaved_input(self) -> None:
@@ -72,8 +76,12 @@ class Speech(Protocol):
         """Yield the server's contents for the rest of the answer, which has ended."""
         ...
 
-    def stop(self) -> None:
-        """Forget the rest of the answer, because it was interrupted."""
+    def stop(self, said: list[JsonObject]) -> list[JsonObject]:
+        """Forget the rest of the answer, because it was interrupted; of the parts so far, return those that the user got."""
+        ...
+
+    def output_s(self) -> float | None:
+        """Return how long the turn, which has ended, was spoken; None if it was not."""
         ...
 
     async def close(self) -> None:
@@ -95,8 +103,7 @@ class Voiceless:
 
     def __init__(self, session: Listener, settings: Settings, can: Capabilities) -> None:
         if settings.is_spoken and not can.media_output:
-            path = "setup.generationConfig.responseModalities"
-            raise invalid(path, f"AUDIO requires {_VOICE}; or use TEXT.")
+            raise needs_extra("setup.generationConfig.responseModalities", "AUDIO")
         self._session = session
         self._is_spoken = settings.is_spoken
         self._has_transcription = "outputAudioTranscription" in settings.setup
@@ -107,7 +114,7 @@ class Voiceless:
     async def hear(self, audio: JsonObject, path: str) -> None:
         """Keep a piece of audio for the turn."""
         if not self._can_hear:
-            raise invalid(path, f"audio requires {_VOICE}; or send text.")
+            raise needs_extra(path, "audio")
         self._size += len(audio.get("data", ""))
         if self._size > MAX_BODY_BYTES:
             raise invalid(path, f"the audio of the turn has more than {MAX_BODY_BYTES} bytes; end the turn.")
@@ -148,8 +155,13 @@ class Voiceless:
         if self._is_spoken and self._has_transcription:
             yield {"outputTranscription": {"finished": True}}
 
-    def stop(self) -> None:
-        """Do nothing: nothing is left."""
+    def stop(self, said: list[JsonObject]) -> list[JsonObject]:
+        """Return all parts: nothing is left."""
+        return said
+
+    def output_s(self) -> float | None:
+        """Return None: the engine counts its tokens itself."""
+        return None
 
     async def close(self) -> None:
         """Do nothing: no work is running."""
