@@ -139,7 +139,7 @@ class Calls:
 
     async def close(self) -> None:
         """End all calls."""
-        tasks = list(self._tasks.values())
+        tasks = [task for task in self._tasks.values() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -84,7 +84,7 @@ async def headers_for(api_client: BaseApiClient, labels: Mapping[str, str]) -> d
     if identity and not any(name.lower() == "authorization" for name in headers):
         backends.put_headers(headers, identity)
     if _is_token(api_client.api_key):
-        headers["Authorization"] = f"Token {api_client.api_key}"
+        backends.put_headers(headers, {"Authorization": f"Token {api_client.api_key}"})
     for name, label in labels.items():
         headers[name] = f"{headers.get(name, '')} {label}".strip()
     for name, value in headers.items():
@@ -267,7 +267,7 @@ class Connection:
                 error,
                 timeout=True,
                 limit="send",
-                text=f"The service did not read for {limit_s:g} s, so a message was not sent.",
+                text=f"The service did not read for {limit_s:g} s, so a message may not have arrived.",
             ) from None
         except Exception as error:
             raise connection_failure(error) from None

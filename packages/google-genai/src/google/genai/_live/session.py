@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union
 
@@ -150,6 +150,7 @@ class Link:
         self._was_told_to_leave = False
         self._in_turn = False
         self._is_closed = False
+        self._closings: set[asyncio.Task[None]] = set()
 
     @property
     def handle(self) -> str | None:
@@ -173,17 +174,19 @@ class Link:
         if self._reader is None and self._failure is None:
             self._reader = asyncio.get_running_loop().create_task(self._read())
 
-    async def events(self) -> AsyncGenerator[SessionEvent, None]:
-        """Yield what the inbox contains, and what comes, to the end of the session. Errors are raised at their place."""
-        self.start()
+    async def next(self) -> SessionEvent | None:
+        """Return the next message or event; None at a normal end, the first time. Errors are raised at their place."""
         inbox = self.inbox
-        while True:
-            if not inbox.items and not await inbox.next():
-                break
-            item = inbox.take()
-            if isinstance(item, Exception):
-                raise item
-            yield item
+        if not inbox.items:
+            self.start()
+            if not await inbox.next():
+                return self._tell_end()
+        item = inbox.take()
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def _tell_end(self) -> None:
         failure = self._failure or self._closed_here()
         if failure.code != _NORMAL or self._normal_end_was_told:
             raise failure.with_traceback(None)
@@ -307,7 +310,7 @@ class Link:
                     self._end(error)
                     return False
             logger.debug("Attempt %d to resume the session failed: %s", attempts, failure)
-        await previous.close()
+        self._close_behind(previous)
         lost, self._ledger.lost = self._ledger.lost, 0
         self._leave_at, self._was_told_to_leave, self._in_turn = None, False, False
         frames = self._ledger.unconfirmed()
@@ -321,6 +324,12 @@ class Link:
         self.inbox.put(SessionResumed(reason, attempts, time.monotonic() - began, len(frames), lost))
         self._is_connected.set()
         return True
+
+    def _close_behind(self, previous: Connection) -> None:
+        """Close a connection that has been replaced, while the session continues."""
+        task = asyncio.get_running_loop().create_task(previous.close())
+        self._closings.add(task)
+        task.add_done_callback(self._closings.discard)
 
     def _is_resumable(self, failure: errors.APIError) -> bool:
         if self._is_closed or not self._ledger.can_resume:
@@ -375,7 +384,7 @@ class Link:
                 reader.cancel()
                 await asyncio.gather(reader, return_exceptions=True)
             self._end(self._closed_here())
-            await self.connection.close()
+            await asyncio.gather(self.connection.close(), *self._closings)
         finally:
             self.connection.abort()
 

@@ -289,7 +289,8 @@ class AsyncSession:
             async for message in session.receive():
                 print(message.text or "", end="")
         """
-        async for event in self._link.events():
+        link = self._link
+        while (event := await link.next()) is not None:
             if isinstance(event, SessionResumed):
                 continue
             yield event
@@ -309,7 +310,7 @@ class AsyncSession:
                 elif event.text:
                     print(event.text, end="")
         """
-        async for event in self._link.events():
+        while (event := await self._link.next()) is not None:
             yield event
 
     async def start_stream(
@@ -331,7 +332,7 @@ class AsyncSession:
 
         sender = asyncio.get_running_loop().create_task(send_all())
         try:
-            async for event in self._link.events():
+            while (event := await self._link.next()) is not None:
                 if isinstance(event, SessionResumed):
                     continue
                 yield event
@@ -448,7 +449,8 @@ class Session:
 
     def events(self) -> Iterator[SessionEvent]:
         """Yield everything that happens to the end of the session; see `AsyncSession.events`."""
-        return iterate(self._portal, self._session._link.events(), self._session._link.inbox.items)
+        source = cast("AsyncGenerator[SessionEvent, None]", self._session.events())
+        return iterate(self._portal, source, self._session._link.inbox.items)
 
     def close(self) -> None:
         """End the session. Returns within seconds, also if the service does not react."""
