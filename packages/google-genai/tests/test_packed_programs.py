@@ -46,7 +46,8 @@ def test_a_packed_program_runs(packer: str, python: Path, gemini: ScriptedGemini
     gemini.on("first").reply("one")
     gemini.on("second").reply("two")
     gemini.on("third").reply("three")
-    assert _run([str(tmp_path / packed), gemini.url], tmp_path).split() == ["one", "two", "files", "three"]
+    gemini.on("fourth").reply("four")
+    assert _run([str(tmp_path / packed), gemini.url], tmp_path).split() == ["one", "two", "files", "three", "four"]
 
 
 def _run(command: list[str], folder: Path | None = None) -> str:

@@ -19,8 +19,9 @@ import pathlib
 import pydantic
 
 from google import genai
-from google.genai import errors, types
+from google.genai import errors, live, types
 from google.genai.chats import AsyncChat, Chat
+from google.genai.live import audio
 from google.genai.pagers import Pager
 
 client = genai.Client(api_key="k", http_options={"timeout": 1000, "headers": {"x-team": "a"}})
@@ -164,6 +165,52 @@ def resources() -> None:
     documents: Pager[types.Document] = client.file_search_stores.documents.list(parent=store.name or "")
     token: types.AuthToken = client.auth_tokens.create(config={"uses": 1})
     print(cache.name, tuned.has_ended, [document.name for document in documents], token.name)
+
+
+@live.non_blocking
+def notify(text: str) -> str:
+    return text
+
+
+@live.non_blocking(scheduling="SILENT")
+async def record(text: str) -> str:
+    return text
+
+
+async def sessions(sound: bytes) -> None:
+    length: int = len(notify("a")) + len(await record("b"))
+    config = types.LiveConnectConfig(
+        response_modalities=["AUDIO"],
+        tools=[notify, record],
+        automatic_function_calling=types.AutomaticFunctionCallingConfig(),
+        automatic_resumption={"attempts": 3},
+    )
+    async with client.aio.live.connect(model="m", config=config) as session:
+        handle: str | None = session.resumption_handle
+        await session.send_client_content(turns=types.UserContent("a"))
+        await session.send_client_content(turns=[{"role": "user", "parts": [{"text": "a"}]}], turn_complete=False)
+        await session.send_realtime_input(audio={"data": sound, "mime_type": "audio/pcm"})
+        await session.send_realtime_input(media_chunks=[types.Blob(data=sound, mime_type="audio/pcm")])
+        for piece in audio.chunks(sound, rate=44_100):
+            await session.send_realtime_input(audio=piece)
+        async for message in session.receive():
+            for call in message.tool_call.function_calls or [] if message.tool_call else []:
+                response = types.FunctionResponse(id=call.id, name=call.name, response={"result": length})
+                await session.send_tool_response(function_responses=response)
+        async for event in session.events():
+            if isinstance(event, live.SessionResumed):
+                print(event.attempts, event.reason, handle)
+            else:
+                data: bytes | None = event.data
+                print(data)
+    with client.live.connect(model="m", config={"response_modalities": ["TEXT"]}) as blocking_session:
+        blocking_session.send_realtime_input(text="a")
+        texts: list[str | None] = [message.text for message in blocking_session.receive()]
+        print(texts)
+    async with client.aio.live.music.connect(model="m") as music:
+        await music.set_weighted_prompts([types.WeightedPrompt(text="a", weight=1)])
+        async for part in music.receive():
+            print(part.server_content)
 
 
 def roll(sides: int = 6) -> int:
@@ -420,6 +467,13 @@ length: int = client.models.generate_content(model="m", contents="a").text  # wr
 client.models.embed_content(model="m", contents="a", config={"dimensions": 3})  # wrong: key
 client.model  # wrong: attribute
 client.chats.create("m")  # wrong: positional
+client.live.connect("m")  # wrong: positional
+client.live.connect(model="m", config={"modalities": ["TEXT"]})  # wrong: key
+client.aio.live.connect(model="m", config={"automatic_resumption": {"tries": 3}})  # wrong: key
+with client.live.connect(model="m") as session:
+    session.send_realtime_input("a")  # wrong: positional
+    session.send_realtime_input(sound=b"")  # wrong: name
+    session.send_client_content(turns=5)  # wrong: type
 client.chats.create(model="m", tools=[])  # wrong: name
 client.chats.create(model="m").send_message(5)  # wrong: type
 client.chats.create(model="m").send("a")  # wrong: attribute

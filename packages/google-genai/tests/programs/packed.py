@@ -26,6 +26,11 @@ async def ask(options: types.HttpOptions) -> None:
     """Print the answer to an async call, over aiohttp if it is there."""
     async with genai.Client(api_key="k", http_options=options).aio as client:
         print((await client.models.generate_content(model="gemini-2.5-flash", contents="third")).text)
+        async with client.live.connect(
+            model="gemini-live-2.5-flash", config={"response_modalities": ["TEXT"]}
+        ) as session:
+            await session.send_realtime_input(text="fourth")
+            print("".join([message.text or "" async for message in session.receive()]))
 
 
 if __name__ == "__main__":

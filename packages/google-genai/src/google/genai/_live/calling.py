@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .. import types
 from .._core.function_calling import Rules, Toolbox
@@ -28,6 +28,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 _SETTING = "__genai_live__"
 
 
+@overload
+def non_blocking(function: F) -> F: ...
+@overload
+def non_blocking(*, scheduling: types.FunctionResponseScheduling | str | None = None) -> Callable[[F], F]: ...
 def non_blocking(
     function: F | None = None, *, scheduling: types.FunctionResponseScheduling | str | None = None
 ) -> F | Callable[[F], F]:
