@@ -195,3 +195,24 @@ def jobs_report(request: pytest.FixtureRequest) -> Report:
 def player() -> list[str]:
     """The command that decodes a video file with FFmpeg's libraries and prints its properties as JSON."""
     return python_command("player", "av", "player")
+
+
+@pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
+def live_report(request: pytest.FixtureRequest) -> Report:
+    """The results of one client for Live sessions, on one surface; the clients only speak TLS."""
+    client, surface = request.param
+    command_of, requirement = CLIENTS[client]
+    command = command_of(client, requirement, "live_program")
+    with ScriptedGemini(tls=True) as gemini:
+        gemini.on("weather").reply("Sunny.")
+        gemini.on("story").stream(["Once ", "upon ", "a time."])
+        gemini.on("endless").stream(["and so on "] * 500, interval_s=0.05)
+        gemini.on("Call the tool").reply({"functionCall": {"name": "get_weather", "args": {"city": "Rome"}}})
+        gemini.on(function_response="get_weather").reply("The sky is clear.")
+        gemini.on(lambda asked: len(asked["contents"]) == 3).reply("You are Ada.")
+        gemini.on(lambda asked: "inlineData" in asked["contents"][-1]["parts"][0]).reply("I hear you.")
+        gemini.live.on_setup(lambda setup: "gemini-closed" in setup["model"]).close(1011, "It broke.")
+        done = run([*command, gemini.url, surface], CACHE, RUN_LIMIT_S, gemini.authority)
+        assert done.returncode == 0, done.stdout + done.stderr
+        paths = [session.path for session in gemini.live.sessions]
+        return {"client": client, "surface": surface, "paths": paths, **json.loads(done.stdout)}

@@ -264,6 +264,11 @@ class LiveScript:
         with self._lock:
             return list(self._sessions)
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether there are rules."""
+        return bool(self._rules)
+
     def record(self, session: RecordedSession) -> None:
         """Note a new session."""
         with self._lock:

@@ -77,6 +77,8 @@ class ScriptedSocket:
             self._record.frames.append(event["bytes"])
             if self._is_stalled:
                 continue
+            if not self._script.has_rules:
+                return event
             message = with_canonical_names(_decoded(event["bytes"]), self._surface)
             if is_setup:
                 self._setup_rule = self._script.rule_for("setup", message.get("setup", {}))
@@ -93,7 +95,7 @@ class ScriptedSocket:
         if event["type"] == "websocket.accept":
             self._record = RecordedSession(RecordedRequest.from_scope({**self._scope, "method": "GET"}, b""))
             self._script.record(self._record)
-        if event["type"] == "websocket.send":
+        if event["type"] == "websocket.send" and self._script.has_rules:
             message = _decoded(event["bytes"])
             if self._setup_rule is not None and "setupComplete" in message:
                 rule, self._setup_rule, self._confirmation = self._setup_rule, None, event
@@ -150,5 +152,5 @@ class ScriptedSocket:
 def _decoded(data: bytes) -> Any:
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
