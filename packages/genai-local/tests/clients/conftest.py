@@ -191,6 +191,17 @@ def jobs_report(request: pytest.FixtureRequest) -> Report:
         return {"client": client, "surface": surface, **json.loads(done.stdout)}
 
 
+@pytest.fixture(scope="session", params=CLIENTS)
+def music_report(request: pytest.FixtureRequest) -> Report:
+    """The results of one client for live music."""
+    command_of, requirement = CLIENTS[request.param]
+    command = command_of(request.param, requirement, "music_program")
+    with ScriptedGemini(tls=True) as gemini:
+        done = run([*command, gemini.url], CACHE, RUN_LIMIT_S, gemini.authority)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return {"client": request.param, **json.loads(done.stdout)}
+
+
 @pytest.fixture(scope="session")
 def player() -> list[str]:
     """The command that decodes a video file with FFmpeg's libraries and prints its properties as JSON."""
