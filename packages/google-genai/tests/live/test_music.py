@@ -84,3 +84,30 @@ async def test_a_wrong_prompt_is_refused(service: Service) -> None:
         with pytest.raises(ValueError, match="list"):
             await session.set_weighted_prompts(types.WeightedPrompt(text="x", weight=1.0))  # type: ignore[arg-type]
     assert service.talks[0].received == []
+
+
+async def test_the_local_server_plays_what_is_asked_for(gemini_tls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(gemini_tls.authority))
+    client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=gemini_tls.url))
+    config = types.LiveMusicGenerationConfig(bpm=90, scale=types.Scale.D_MAJOR_B_MINOR, mute_drums=True, seed=1)
+    async with client.aio.live.music.connect(model="lyria-realtime-exp") as session:
+        received = session.receive()
+        await session.set_weighted_prompts([types.WeightedPrompt(text=text, weight=1.0) for text in ("piano", "")])
+        filtered = await anext(received)
+        assert filtered.filtered_prompt
+        assert filtered.filtered_prompt.text == ""
+        await session.set_music_generation_config(config)
+        await session.play()
+        content = (await anext(received)).server_content
+        assert content
+        assert content.audio_chunks
+        (chunk,) = content.audio_chunks
+        assert chunk.data
+        assert len(chunk.data) == 2 * 48_000 * 2 * 2
+        assert chunk.source_metadata
+        assert chunk.source_metadata.music_generation_config == config
+        await session.set_music_generation_config(types.LiveMusicGenerationConfig(bpm=10))
+        with pytest.raises(errors.APIConnectionError, match="bpm: expected a number between 60 and 200") as caught:
+            async for _ in received:
+                pass
+        assert caught.value.code == 1007
