@@ -152,6 +152,26 @@ def test_long_sentences_are_cut_between_words():
     assert sentences_of("  \n ") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("As of now, it is sunny.", "As of now, it is sunny."),
+        ("As I said earlier, it is sunny.", "As I said earlier, "),
+        ("Yes. It is sunny, as I said earlier.", "Yes. "),
+        (
+            "It will be sunny with a little rain on the coast in the evening.",
+            "It will be sunny with a little rain on the ",
+        ),
+    ],
+)
+def test_the_first_words_of_an_answer_are_spoken_early(text, first):
+    sentences = Sentences(hurries=True)
+    found = [each for character in text for each in sentences.feed(character)] + sentences.end()
+    assert found[0] == first
+    assert "".join(found) == text
+    assert len(found) <= 2
+
+
 # The voice
 
 

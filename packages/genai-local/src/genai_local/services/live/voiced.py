@@ -180,7 +180,7 @@ class Voiced:
             await asyncio.sleep(self._answer.ahead_s() - _AHEAD_S)
             for content in await self._answer.speak():
                 yield content
-        self._answer.complete()
+        self._answer.begin()
         if self._answer.has_transcription:
             yield {"outputTranscription": {"finished": True}}
 
@@ -343,9 +343,9 @@ class _Answer:
         self.sentences: list[str] = []
         """Complete sentences that have not been spoken."""
         self._mouth = voices.main
-        self._text = Sentences()
-        self._spoken = ""
         self._silent_from = 0.0
+        self._text = Sentences(hurries=True)
+        self._spoken = ""
         self.is_complete = True
         """Whether everything has been spoken."""
 
@@ -381,15 +381,15 @@ class _Answer:
             contents.append({"modelTurn": {"role": "model", "parts": [{"inlineData": blob}]}})
         return contents
 
-    def complete(self) -> None:
-        """Note that everything has been spoken."""
-        self._spoken, self.is_complete = "", True
+    def begin(self) -> None:
+        """Expect the text of the next answer."""
+        self._text, self._spoken, self.is_complete = Sentences(hurries=True), "", True
 
     def stop(self) -> str:
         """Forget the rest, and return the text that was spoken."""
-        spoken, self._spoken = self._spoken, ""
-        self.sentences, self._text, self._silent_from = [], Sentences(), 0.0
-        self.is_complete = True
+        spoken = self._spoken
+        self.sentences, self._silent_from = [], 0.0
+        self.begin()
         return spoken
 
 
