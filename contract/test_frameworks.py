@@ -102,6 +102,9 @@ def test_google_adk(gemini: ScriptedGemini) -> None:
     for name in ("with results", "in a database"):
         (text,), state = found.pop(name)
         assert ("sunny in Boston" in text, state) == (True, {"asked": "Boston"}), name
+    said = found.pop("live")
+    assert "".join(said[: said.index("call of look")]) == _TEXT
+    assert "cloudy in Boston" in "".join(said[said.index("call of look") :])
     assert found == {
         "answer": [_TEXT],
         "stream": ["Hello from the script", ", in several pieces", "."],
@@ -179,7 +182,7 @@ def _reply(body: dict[str, Any]) -> Any:
     declared = [one["name"] for tool in body.get("tools", []) for one in tool.get("functionDeclarations", [])]
     if declared and any("weather" in part.get("text", "") for part in parts):
         name = "get_weather" if "get_weather" in declared else declared[-1]
-        args = {"city": "Boston"} if name == "get_weather" else _REPORT
+        args = _REPORT if name not in ("get_weather", "look") else {"city": "Boston"}
         return {"functionCall": {"name": name, "args": args}}
     return _TEXT
 

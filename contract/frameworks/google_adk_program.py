@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import pkgutil
+from contextlib import aclosing
 from typing import Any
 
 os.environ["GOOGLE_API_KEY"] = "key"
@@ -15,6 +16,7 @@ os.environ["GOOGLE_API_KEY"] = "key"
 import pydantic
 import vertexai
 from google.adk.agents import LlmAgent, SequentialAgent
+from google.adk.agents.live_request_queue import LiveRequestQueue
 from google.adk.agents.run_config import RunConfig, StreamingMode
 from google.adk.runners import Runner
 from google.adk.sessions import DatabaseSessionService, InMemorySessionService
@@ -24,6 +26,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.genai import types
 
 MODEL = "gemini-2.5-flash"
+LIVE_MODEL = "gemini-live-2.5-flash-preview"
 
 
 class Report(pydantic.BaseModel):
@@ -37,6 +40,11 @@ def get_weather(city: str, tool_context: ToolContext) -> str:
     """Tell the weather in a city."""
     tool_context.state["asked"] = city
     return f"sunny in {city}"
+
+
+def look(city: str) -> str:
+    """Look at the weather in a city."""
+    return f"cloudy in {city}"
 
 
 def _agent(name: str = "agent", **options: Any) -> LlmAgent:
@@ -60,6 +68,35 @@ async def _run(
     return texts, dict(kept.state)
 
 
+async def _talk(*questions: str) -> list[str]:
+    """Return the texts and calls of a live conversation, whose session can be resumed."""
+    agent = LlmAgent(name="agent", model=LIVE_MODEL, instruction="Be brief.", tools=[look])
+    runner = Runner(agent=agent, app_name="app", session_service=InMemorySessionService())
+    session = await runner.session_service.create_session(app_name="app", user_id="user")
+    queue, rest = LiveRequestQueue(), list(questions)
+    queue.send_content(types.UserContent(rest.pop(0)))
+    config = RunConfig(
+        response_modalities=["TEXT"],
+        streaming_mode=StreamingMode.BIDI,
+        session_resumption=types.SessionResumptionConfig(),
+    )
+    said: list[str] = []
+    talk = runner.run_live(user_id="user", session_id=session.id, live_request_queue=queue, run_config=config)
+    async with aclosing(talk) as events:
+        async for event in events:
+            for part in event.content.parts or [] if event.content else []:
+                if part.text and event.partial:
+                    said.append(part.text)
+                elif part.function_call:
+                    said.append(f"call of {part.function_call.name}")
+            if event.turn_complete:
+                if not rest:
+                    break
+                queue.send_content(types.UserContent(rest.pop(0)))
+    queue.close()
+    return said
+
+
 async def main() -> None:
     calling = _agent(tools=[get_weather])
     both = SequentialAgent(name="both", sub_agents=[_agent("first", output_key="said"), _agent("second")])
@@ -73,6 +110,7 @@ async def main() -> None:
         ),
         "structured": (await _run(structured, "The report?"))[1],
         "two agents": (await _run(both, "Hello"))[0],
+        "live": await _talk("Hello", "The weather in Boston?"),
         "modules of vertexai": _modules_of_vertexai(),
         "address of an engine": _address_of_engines(),
     }

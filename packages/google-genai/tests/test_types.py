@@ -487,3 +487,13 @@ def test_repr_cuts_long_media_and_hides_credentials() -> None:
         assert "x-team" in shown
     client = genai.Client(api_key="secret-3")
     assert "secret" not in repr(client) + repr(client.aio)
+
+
+def test_the_usage_of_a_live_session_fits_a_field_for_that_of_an_answer() -> None:
+    """ADK puts the one into a field of the other."""
+
+    class Event(pydantic.BaseModel):
+        usage_metadata: types.GenerateContentResponseUsageMetadata | None = None
+
+    event = Event(usage_metadata=types.UsageMetadata(prompt_token_count=1, total_token_count=3))  # type: ignore[arg-type]
+    assert event.usage_metadata == types.GenerateContentResponseUsageMetadata(prompt_token_count=1, total_token_count=3)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import google.auth.credentials
 import pytest
 
 from google import genai
@@ -108,6 +109,30 @@ async def test_a_handshake_is_repeated_with_retry_options() -> None:
         with pytest.raises(errors.ServerError) as caught:
             await _open(_client(url, retry_options=retry))
     assert tries == caught.value.attempts == 3
+
+
+async def test_a_refused_token_is_renewed_once() -> None:
+    tokens: list[str] = []
+
+    class Renewing(google.auth.credentials.Credentials):
+        def refresh(self, request: object) -> None:
+            self.token = f"token-{len(tokens)}"
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        tokens.append(head.partition("authorization: ")[2].partition("\r\n")[0])
+        writer.write(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with raw_service(peer) as url:
+        client = genai.Client(
+            vertexai=True, project="p", location="l", credentials=Renewing(), http_options={"base_url": url}
+        )
+        with pytest.raises(errors.ClientError) as caught:
+            await _open(client)
+    assert caught.value.code == 401
+    assert tokens == ["bearer token-0", "bearer token-1"]
 
 
 async def _reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -150,7 +150,7 @@ def _arguments(
         "ping_interval": _PING_INTERVAL_S,
         "ping_timeout": _PING_LIMIT_S,
         **given,
-        "open_timeout": limits.handshake_s,
+        "open_timeout": None,  # `_open` limits the time, so that the limit has one error
         "close_timeout": limits.close_s,
         "logger": _RedactingLogger(given.get("logger") or logger, _secrets(headers, api_client.api_key)),
     }
@@ -334,6 +334,8 @@ async def _open(
             opening = connect(url, **arguments)
             websocket = await opening.__aenter__()
     except asyncio.TimeoutError as error:
+        if getattr(error, "errno", None) is not None:  # of the socket
+            raise connection_failure(error) from None
         text = f"The connection was not open within {limits.handshake_s:g} s."
         raise errors.connection_error(error, timeout=True, limit="handshake", text=text) from None
     except Exception as error:

@@ -315,7 +315,9 @@ class ModalityTokenCount(Model):
     """Tokens of that kind."""
 
 
-class GenerateContentResponseUsageMetadata(Model):
+# Frameworks put the `UsageMetadata` of a live session into fields of this type. No request contains it, so an object of a wrong
+# class cannot be sent as an empty one.
+class GenerateContentResponseUsageMetadata(Model, from_attributes=True):
     """Number of tokens used by a request. API: `GenerateContentResponse.usageMetadata`.
 
     Documented for Vertex AI; the Developer API sends the same counts. In a stream, the counts are cumulative: use the
