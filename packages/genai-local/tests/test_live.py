@@ -548,3 +548,55 @@ def test_a_server_that_stops_lets_the_answer_end(serve_engine, dial):
     assert text_of(client.turn()) == "upon"
     assert client.closed() == (1001, "The server is stopping.")
     stop.join(WAIT_S)
+
+
+def test_a_token_that_expires_ends_its_session(gemini, http, dial):
+    client = dial(gemini.url, **send_token(token(http), "header"))
+    client.setup()
+    client.ask("hello")
+    gemini.clock.advance(3600)
+    client.say("hello")
+    assert client.closed() == (1008, "The auth token has expired.")
+
+
+def test_a_history_is_not_answered(gemini, client):
+    gemini.on(lambda request: len(request["contents"]) == 3).reply("Both.")
+    client.setup(historyConfig={"initialHistoryInClientContent": True})
+    client.say("first", is_complete=False)
+    client.send({"clientContent": {"turns": [{"role": "model", "parts": [{"text": "x"}]}], "turnComplete": True}})
+    assert client.ask("second") == "Both."
+
+
+def test_contents_that_wait_keep_their_order(serve_engine, dial):
+    seen: list[Any] = []
+
+    class Recording(GatedEngine):
+        def generate(self, request):
+            seen.append([content["parts"][0]["text"] for content in request.prompt.contents])
+            return super().generate(request)
+
+    engine = Recording()
+    client = dial(serve_engine(engine).url)
+    client.setup(realtimeInputConfig={"activityHandling": "NO_INTERRUPTION"})
+    client.say("one")
+    client.receive()
+    client.send({"realtimeInput": {"text": "two"}})
+    client.say("three")  # interrupts
+    client.turn()
+    engine.gate.set()
+    assert text_of(client.turn()) == "Once upon"
+    assert seen[-1] == ["one", "Once ", "two", "three"]
+
+
+def test_the_oldest_sessions_give_way_when_there_is_no_room(gemini, dial, monkeypatch):
+    monkeypatch.setattr("genai_local.services.live.resumption._MAX_CHARACTERS", 10_000)
+    handles: list[str] = []
+    for _ in range(4):
+        client = dial(gemini.url)
+        client.setup(sessionResumption={})
+        client.say("x" * 4000, is_complete=False)
+        handles.append(client.handle())
+    oldest = dial(gemini.url)
+    oldest.send({"setup": {"model": MODELS["gemini"], "sessionResumption": {"handle": handles[0]}}})
+    assert "is not known on this server" in oldest.closed()[1]
+    assert dial(gemini.url).setup(sessionResumption={"handle": handles[-1]})

@@ -18,7 +18,7 @@ from genai_local.engines.scripted import ScriptedEngine
 from genai_local.protocol import limits
 from genai_local.protocol.messages import API
 
-from .live_client import MODELS, PATHS, WAIT_S, Client
+from .live_client import MODELS, PATHS, WAIT_S, Client, text_of
 from .waiting import until
 
 _MESSAGE = "BidiGenerateContentClientMessage"
@@ -184,6 +184,26 @@ async def _hold(address: str, count: int, at_once: int) -> list[str]:
 
     results = await asyncio.gather(*(hold(number) for number in range(count)))
     return [answer for answers in results for answer in answers]
+
+
+@pytest.mark.parametrize("setup", [{}, {"realtimeInputConfig": {"automaticActivityDetection": {"disabled": True}}}])
+def test_the_texts_and_pictures_that_wait_are_limited(gemini, dial, monkeypatch, setup):
+    monkeypatch.setattr("genai_local.services.live.context.MAX_BODY_BYTES", 10_000)
+    gemini.on(lambda request: len(request["contents"][0]["parts"]) == 2).reply("One picture was left.")
+    client = dial(gemini.url)
+    client.setup(**setup)
+    picture = {"mimeType": "image/png", "data": "A" * 8000}
+    for _ in range(3):
+        client.send({"realtimeInput": {"video": picture}})
+    if not setup:
+        client.send({"realtimeInput": {"text": "x"}})
+        assert text_of(client.turn()) == "One picture was left."
+        return
+    client.send({"realtimeInput": {"activityStart": {}}})
+    for _ in range(3):
+        client.send({"realtimeInput": {"text": "x" * 4000}})
+    code, reason = client.closed()
+    assert (code, reason.startswith("realtimeInput.text: the turn has more")) == (1007, True), reason
 
 
 @pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.heavy)])

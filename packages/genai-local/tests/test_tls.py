@@ -43,6 +43,14 @@ def test_every_name_of_the_server_is_certified(server, name):
         assert client.version() == "TLSv1.3"
 
 
+def test_nothing_follows_the_handshake(server):
+    with trusting(server).wrap_socket(connect_tcp(server), server_hostname="localhost") as client:
+        client.sendall(b"GET /v1beta/files HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        assert client.recv(100)
+        assert client.session is not None
+        assert not client.session.has_ticket  # it could stop a client that reads and writes in two threads
+
+
 def test_no_other_name_is_certified(server):
     with (
         connect_tcp(server) as client,

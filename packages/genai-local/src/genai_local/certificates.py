@@ -61,6 +61,9 @@ def server_context(files: CertificateFiles) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
+    # A ticket for a later connection arrives after the handshake. Of clients that read and write in two threads, such as
+    # the blocking ones of `websockets`, 1 in 1,000 then waited for ever.
+    context.num_tickets = 0
     try:
         context.load_cert_chain(files.certificate, files.key)
     except OSError as error:  # an ssl.SSLError is one

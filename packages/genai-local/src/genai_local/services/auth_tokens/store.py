@@ -64,17 +64,18 @@ class AuthTokens:
         )
         return name
 
-    def check(self, name: str) -> None:
-        """Refuse an unknown or expired token.
+    def check(self, name: str) -> float:
+        """Return when a token expires, in seconds since 1970.
 
         Raises:
-            ApiError: 401.
+            ApiError: 401 for an unknown or expired token.
         """
         row = self._state.row("SELECT * FROM auth_tokens WHERE name = ?", name)
         if row is None:
             raise ApiError(401, "The auth token is not known on this server.")
         if self._clock.now() >= row["expire_time"]:
             raise ApiError(401, "The auth token has expired.")
+        return row["expire_time"]
 
     def begin_session(self, name: str, setup: JsonObject) -> JsonObject:
         """Return the setup of a session, and count the session unless it continues another one.

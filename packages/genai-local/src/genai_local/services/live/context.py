@@ -13,6 +13,8 @@ from ...protocol.errors import ApiError, JsonObject, invalid
 from ...protocol.limits import MAX_BODY_BYTES
 from ...protocol.payload import write_json
 
+_MOST_PICTURES = 32
+
 
 @dataclass(frozen=True)
 class Window:
@@ -20,6 +22,34 @@ class Window:
 
     trigger_tokens: int
     target_tokens: int
+
+
+class PendingParts:
+    """The pictures and texts of a client that wait for its next turn, oldest first; pictures give way to newer ones."""
+
+    def __init__(self) -> None:
+        self._parts: list[JsonObject] = []
+        self._sizes: list[int] = []
+
+    def add(self, part: JsonObject, path: str) -> None:
+        """Append a part.
+
+        Raises:
+            ApiError: 400 when the texts are too large; pictures are dropped before.
+        """
+        self._parts.append(part)
+        self._sizes.append(len(write_json(part)))
+        while sum(self._sizes) > MAX_BODY_BYTES or sum("text" not in each for each in self._parts) > _MOST_PICTURES:
+            oldest = next((index for index, each in enumerate(self._parts[:-1]) if "text" not in each), None)
+            if oldest is None:
+                raise invalid(path, f"the turn has more than {MAX_BODY_BYTES} bytes; end it.")
+            del self._parts[oldest], self._sizes[oldest]
+
+    def take(self) -> list[JsonObject]:
+        """Return the parts and forget them."""
+        parts, self._parts = self._parts, []
+        self._sizes.clear()
+        return parts
 
 
 class Context:
@@ -55,6 +85,12 @@ class Context:
         self._contents.append(content)
         self._sizes.append(size)
         self._bytes += size
+
+    def take(self) -> list[JsonObject]:
+        """Return the contents and forget them."""
+        contents = self.contents
+        self._drop_oldest(len(contents))
+        return contents
 
     def _drop_oldest(self, count: int) -> None:
         self._bytes -= sum(self._sizes[:count])

@@ -17,6 +17,8 @@ from ...protocol.messages import Surface
 _LIFETIME_S = 2 * 3600.0
 """How long a handle is valid, as on the service."""
 _CLEANING_INTERVAL_S = 60.0
+_MAX_CHARACTERS = 256 * 1024 * 1024
+"""Number of characters of all stored contents; when there are more, the handles of the oldest sessions give way."""
 _TABLES = (
     """CREATE TABLE live_contents (
         session TEXT NOT NULL,
@@ -57,7 +59,7 @@ class Handles:
     def __init__(self, api: Api) -> None:
         self._state = api.state
         self._clock = api.clock
-        self._cleaned = 0.0
+        self._cleaned, self._characters = 0.0, 0
         api.state.declare("live", *_TABLES)
 
     def create(
@@ -78,7 +80,7 @@ class Handles:
             (session, position, json.dumps(contents[position - first])) for position in range(max(stored, first), end)
         ]
         with self._state.transaction():
-            self._clean()
+            self._clean(session, sum(len(content) for _, _, content in new))
             self._state.execute_many("INSERT INTO live_contents VALUES (?, ?, ?)", new)
             self._state.execute(
                 "INSERT INTO live_handles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -107,15 +109,30 @@ class Handles:
         )
         return [json.loads(each["content"]) for each in rows]
 
-    def _clean(self) -> None:
-        """Remove what has expired, now and then."""
+    def _clean(self, session: str, coming: int) -> None:
+        """Remove what has expired, now and then, and the oldest other sessions if there is no room for what is coming."""
         now = self._clock.now()
-        if now - self._cleaned < _CLEANING_INTERVAL_S:
-            return
-        self._cleaned = now
-        if self._state.execute("DELETE FROM live_handles WHERE expire_time <= ?", now):
-            self._state.execute("DELETE FROM live_contents WHERE session NOT IN (SELECT session FROM live_handles)")
+        if now - self._cleaned >= _CLEANING_INTERVAL_S:
+            self._cleaned = now
+            self._state.execute("DELETE FROM live_handles WHERE expire_time <= ?", now)
+            self._remove_contents()
+        self._characters += coming
+        while self._characters > _MAX_CHARACTERS:
+            oldest = self._state.row(
+                "SELECT session FROM live_handles WHERE session <> ? ORDER BY expire_time LIMIT 1", session
+            )
+            if oldest is None:
+                break
+            self._state.execute("DELETE FROM live_handles WHERE session = ?", oldest["session"])
+            self._remove_contents()
+            self._characters += coming
+
+    def _remove_contents(self) -> None:
+        """Remove the contents of sessions without handles, and count the rest."""
+        self._state.execute("DELETE FROM live_contents WHERE session NOT IN (SELECT session FROM live_handles)")
+        row = self._state.row("SELECT SUM(LENGTH(content)) AS characters FROM live_contents")
+        self._characters = (row["characters"] or 0) if row is not None else 0
 
     def clear(self) -> None:
         """Forget when the rows were cleaned; the rows have been removed before."""
-        self._cleaned = 0.0
+        self._cleaned, self._characters = 0.0, 0

@@ -27,13 +27,15 @@ async def serve_session(socket: WebSocket) -> None:
     with sessions.place():
         await socket.accept()
         setup = await _setup(socket)
+        expire_time = None
         if token is not None:
             setup = api.part(AuthTokens).begin_session(token, setup)
+            expire_time = api.part(AuthTokens).check(token)
         settings = await settings_of(api, setup, socket.surface, socket.version)
         resumer = Resumer(socket.surface, settings.model, token)
         handle: str = setup.get("sessionResumption", {}).get("handle", "")
         context = Context(api.part(Handles).resume(handle, resumer) if handle else ())
-        await Session(socket, settings, resumer, context).run(sessions.length_s, sessions.notice_s)
+        await Session(socket, settings, resumer, context, expire_time).run(sessions.length_s, sessions.notice_s)
 
 
 async def _setup(socket: WebSocket) -> JsonObject:

@@ -7,13 +7,14 @@ the other. Only the answer itself is generated in a task of its own, so that a m
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
 
 from ...framework.admission import QueueFullError
-from ...framework.websockets import GOING_AWAY, ServerStopsError, WebSocket
+from ...framework.websockets import GOING_AWAY, DisconnectedError, ServerStopsError, WebSocket
 from ...protocol.errors import ApiError, JsonObject, invalid
 from ...protocol.payload import read_message
 from ..generation.replies import join_texts
@@ -21,7 +22,7 @@ from ..generation.service import generate_stream
 from ..prompts.checks import check_contents
 from ..prompts.inputs import contents_with_texts
 from .calls import Calls
-from .context import Context
+from .context import Context, PendingParts
 from .replies import other_content, parts_of, spoken, turn_complete_reason, usage_of
 from .resumption import Handles, Resumer
 from .settings import Settings, with_tools
@@ -30,8 +31,6 @@ from .voiced import speech_of
 
 MESSAGE = "BidiGenerateContentClientMessage"
 _PAUSE_S = 0.05
-_MOST_FRAMES = 32
-"""Number of pictures that wait for the next turn; older ones are dropped."""
 
 Event = Callable[[], Awaitable[None]]
 
@@ -44,17 +43,26 @@ class Session:
         settings: the checked setup.
         resumer: who may continue the session.
         context: the contents of the session that this one continues.
+        expire_time: when the client's auth token expires, in seconds since 1970; None without one.
     """
 
     _speech: Speech
 
-    def __init__(self, socket: WebSocket, settings: Settings, resumer: Resumer, context: Context) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        settings: Settings,
+        resumer: Resumer,
+        context: Context,
+        expire_time: float | None = None,
+    ) -> None:
         self.id = secrets.token_hex(16)
         self._socket = socket
         self._api = socket.api
         self._settings = settings
         self._resumer = resumer
         self._context = context
+        self._expire_time = expire_time
         self._stored = 0
         """Position after the last content that is stored for handles."""
         self._events: asyncio.Queue[Event] = asyncio.Queue()
@@ -65,13 +73,14 @@ class Session:
         """The parts of the answer that have been sent and are not in the context."""
         self._usage: JsonObject | None = None
         self._calls = Calls(settings.surface)
-        self._waiting: list[JsonObject] = []
+        self._waiting = Context()
         """Contents for the time after the turn."""
         self._is_answer_due = False
         """Whether the waiting contents need an answer."""
-        self._frames: list[JsonObject] = []
+        self._pending = PendingParts()
         self._is_active = False
         """Whether the client has said that the user has begun, and not yet that the user has finished."""
+        self._is_history = settings.begins_with_history
         self._received = 0
         self._unsaved: int | None = None
         """Number of the first message whose content is not in the context yet."""
@@ -106,8 +115,7 @@ class Session:
             reason = f"The session has lasted for {length_s:g} seconds; connect again, with its handle to continue it."
             await self._socket.close(GOING_AWAY, reason)
         except ServerStopsError:
-            if self._turn is not None:
-                await asyncio.wait({self._turn})
+            await self._finish_answer()
             raise
         finally:
             for timer in timers:
@@ -117,6 +125,21 @@ class Session:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._speech.close()
+
+    async def _finish_answer(self) -> None:
+        """Wait for the end of the answer in progress, or until the client has left."""
+        if self._turn is None:
+            return
+        left = asyncio.create_task(self._ignore_messages())
+        await asyncio.wait({self._turn, left}, return_when=asyncio.FIRST_COMPLETED)
+        left.cancel()
+        await asyncio.gather(left, return_exceptions=True)
+
+    async def _ignore_messages(self) -> None:
+        with contextlib.suppress(DisconnectedError):
+            while True:
+                with contextlib.suppress(ApiError, ServerStopsError):
+                    await self._socket.receive()
 
     async def send(self, message: JsonObject) -> None:
         """Send a message to the client."""
@@ -146,6 +169,8 @@ class Session:
     async def _handle(self, value: object) -> None:
         message = read_message(value, MESSAGE, self._settings.surface)
         self._received += 1
+        if self._expire_time is not None and self._api.clock.now() >= self._expire_time:
+            raise ApiError(401, "The auth token has expired.")
         for kind, content in message.items():  # at most one
             if kind == "clientContent":
                 await self._take_contents(content)
@@ -163,7 +188,15 @@ class Session:
     async def _take_contents(self, message: JsonObject) -> None:
         turns = await self._checked(message.get("turns", []), "clientContent.turns")
         await self._interrupt()
-        await self._take_turn([*self._take_frames(), *turns], is_complete=message.get("turnComplete", False))
+        pending = self._pending.take()
+        if pending:
+            turns.insert(0, {"role": "user", "parts": pending})
+        is_complete = message.get("turnComplete", False)
+        if self._is_history:
+            # The first complete turn ends the history that the client brings, and is not answered.
+            self._is_history = not is_complete
+            is_complete = False
+        await self._take_turn(turns, is_complete=is_complete)
 
     async def _checked(self, contents: list[JsonObject], path: str) -> list[JsonObject]:
         contents = await contents_with_texts(self._api, contents, path)
@@ -206,13 +239,13 @@ class Session:
             raise invalid(f"{path}.mimeType", f"expected a picture such as image/jpeg, not {kind!r}.")
         part = {"inlineData": blob}
         await self._checked([{"parts": [part]}], path)
-        self._frames = [*self._frames[1 - _MOST_FRAMES :], part]
+        self._pending.add(part, path)
         self.note_unsaved_input()
 
     async def _take_text(self, text: str) -> None:
         part: JsonObject = {"text": text}
         if self._is_active:
-            self._frames.append(part)
+            self._pending.add(part, "realtimeInput.text")
             self.note_unsaved_input()
             return
         await self.begin_activity()
@@ -231,15 +264,9 @@ class Session:
 
     async def end_activity(self, parts: list[JsonObject]) -> None:
         """Note that the user has finished; the parts are the turn, which is answered."""
-        frames = self._take_frames()
-        parts = [*(frames[0]["parts"] if frames else []), *parts]
+        parts = [*self._pending.take(), *parts]
         if parts:
             await self._take_turn([{"role": "user", "parts": parts}], is_complete=True)
-
-    def _take_frames(self) -> list[JsonObject]:
-        """Return the pictures that wait for the next turn as a content, if there are any."""
-        frames, self._frames = self._frames, []
-        return [{"role": "user", "parts": frames}] if frames else []
 
     def note_unsaved_input(self) -> None:
         """Note that the newest message of the client is not part of the stored contents yet."""
@@ -248,15 +275,17 @@ class Session:
 
     async def _take_turn(self, contents: list[JsonObject], *, is_complete: bool) -> None:
         """Add contents, now or after the answer in progress, and answer them if they are complete."""
+        for content in contents:
+            self._waiting.add(content)
+        self._is_answer_due |= is_complete
         if self._is_answering:
-            self._waiting += contents
-            self._is_answer_due |= is_complete
             self.note_unsaved_input()
             return
-        for content in contents:
+        for content in self._waiting.take():
             self._context.add(content)
         self._unsaved = None
-        if is_complete:
+        if self._is_answer_due:
+            self._is_answer_due = False
             self._begin_answer()
         elif self._settings.is_resumable:
             await self._send_handle()
@@ -272,10 +301,8 @@ class Session:
             task.result()
         if self._turn is task:
             self._turn = None
-        if not self._is_answering and self._waiting:
-            contents, self._waiting = self._waiting, []
-            is_due, self._is_answer_due = self._is_answer_due, False
-            await self._take_turn(contents, is_complete=is_due)
+        if not self._is_answering and (self._waiting.contents or self._is_answer_due):
+            await self._take_turn([], is_complete=False)
 
     async def _answer(self) -> None:
         """Send the answer to the context, up to calls of functions or the end of the turn."""

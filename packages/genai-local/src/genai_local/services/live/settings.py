@@ -66,6 +66,11 @@ class Settings:
         return self.setup.get("sessionResumption", {}).get("transparent", False)
 
     @property
+    def begins_with_history(self) -> bool:
+        """Whether the contents up to the first complete turn are a history that is not answered."""
+        return self.setup.get("historyConfig", {}).get("initialHistoryInClientContent", False)
+
+    @property
     def activity_interrupts(self) -> bool:
         """Whether the beginning of the user's activity interrupts the model."""
         return self.setup.get("realtimeInputConfig", {}).get("activityHandling") != "NO_INTERRUPTION"
