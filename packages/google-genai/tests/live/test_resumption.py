@@ -303,6 +303,24 @@ async def test_the_whole_interruption_is_limited(service: Service) -> None:
     assert time.monotonic() - began < 5
 
 
+async def test_attempts_that_are_not_answered_have_their_own_error(service: Service) -> None:
+    async def first(talk: Talk) -> None:
+        await talk.setup()
+        talk.drop()
+
+    async def silent(talk: Talk) -> None:
+        await talk.websocket.recv()
+        await talk.until_closed()
+
+    service.behaves(first, silent)
+    config = {"automatic_resumption": {"attempts": 2, "initial_delay": 0.01}}
+    async with service.client(timeout=300).aio.live.connect(model="m", config=config) as session:
+        with pytest.raises(errors.APITimeoutError, match="did not confirm the session") as caught:
+            await anext(session.receive())
+        assert caught.value.limit == "setup"
+    assert len(service.talks) == 3
+
+
 async def test_a_refused_handle_ends_the_session(service: Service) -> None:
     memory = Memory()
 

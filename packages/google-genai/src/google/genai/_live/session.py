@@ -8,7 +8,6 @@ the inbox; when the inbox is full, it waits, and so does the service.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Union
 
 from .. import errors, types
 from .._io import concurrency
+from .._io.retry import RetryPolicy
 from . import protocol
 from .connection import Connection, Limits, connection_failure, logger
 from .inbox import Inbox
@@ -31,6 +31,11 @@ _FINAL_CODES = frozenset({1000, 1002, 1003, 1007, 1008, 1009, 1010})
 _GO_AWAY_MARGIN_S = 1.0
 """How long before the announced end the connection is replaced, even in the middle of a turn."""
 _DEFAULT_TIME_LEFT_S = 5.0
+_ATTEMPTS = 10
+_INITIAL_DELAY_S = 0.5
+_MAX_DELAY_S = 10.0
+_JITTER_S = 0.5
+_TIME_LIMIT_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -57,23 +62,20 @@ SessionEvent = Union[types.LiveServerMessage, SessionResumed]
 
 @dataclass(frozen=True)
 class Resumption:
-    """How a session continues: the program's settings, and a function that opens a connection with a handle."""
+    """How a session continues after its connection."""
 
     reopen: Callable[[str | None], Awaitable[Connection]]
     """Opens a connection that continues the session of a handle."""
-    attempts: int = 10
-    initial_delay_s: float = 0.5
-    max_delay_s: float = 10.0
-    exp_base: float = 2.0
-    jitter_s: float = 0.5
-    time_limit_s: float = 120.0
-    buffer_bytes: int = BUFFER_BYTES
+    policy: RetryPolicy
+    """Attempts and pauses. The first attempt has no pause."""
+    time_limit_s: float
+    buffer_bytes: int
 
     @classmethod
     def of(
         cls, config: types.AutomaticResumptionConfig, reopen: Callable[[str | None], Awaitable[Connection]]
     ) -> Resumption:
-        """Return the settings in a configuration."""
+        """Return the program's settings. Raises `ValueError` for a number that is out of range."""
         path = "config.automatic_resumption"
         for name in ("attempts", "time_limit", "buffer_bytes"):
             value = getattr(config, name)
@@ -83,23 +85,18 @@ class Resumption:
             value = getattr(config, name)
             if value is not None and value < 0:
                 raise ValueError(f"{path}.{name}: expected a number that is not negative, got {value}.")
-        return cls(
-            reopen,
-            attempts=config.attempts or cls.attempts,
-            initial_delay_s=_or(config.initial_delay, cls.initial_delay_s),
-            max_delay_s=_or(config.max_delay, cls.max_delay_s),
-            exp_base=_or(config.exp_base, cls.exp_base),
-            jitter_s=_or(config.jitter, cls.jitter_s),
-            time_limit_s=config.time_limit or cls.time_limit_s,
-            buffer_bytes=config.buffer_bytes or cls.buffer_bytes,
+        policy = RetryPolicy(
+            attempts=config.attempts or _ATTEMPTS,
+            initial_delay_s=_or(config.initial_delay, _INITIAL_DELAY_S),
+            max_delay_s=_or(config.max_delay, _MAX_DELAY_S),
+            exp_base=_or(config.exp_base, RetryPolicy.exp_base),
+            jitter_s=_or(config.jitter, _JITTER_S),
         )
+        return cls(reopen, policy, config.time_limit or _TIME_LIMIT_S, config.buffer_bytes or BUFFER_BYTES)
 
-    def delay_s(self, attempt: int) -> float:
-        """Return the pause before an attempt, counted from 1. The first attempt has no pause."""
-        if attempt == 1:
-            return 0.0
-        wanted = self.initial_delay_s * self.exp_base ** (attempt - 2)
-        return min(self.max_delay_s, wanted + random.uniform(0, self.jitter_s))  # noqa: S311
+    def delay_s(self, failure: errors.APIError | None, attempt: int) -> float:
+        """Return the pause before an attempt, counted from 1, after the failure of the one before."""
+        return 0.0 if attempt == 1 or failure is None else self.policy.delay_s(failure, attempt - 1)
 
 
 def _or(value: float | None, default: float) -> float:
@@ -220,10 +217,10 @@ class Link:
                 try:
                     async with concurrency.total(max(0.0, self._leave_at - asyncio.get_running_loop().time())):
                         frame = await receive()
-                except asyncio.TimeoutError:
-                    return None
                 except errors.APIError as failure:
                     return failure
+                except asyncio.TimeoutError:
+                    return None
             else:
                 try:
                     frame = await receive()
@@ -292,23 +289,23 @@ class Link:
             attempts += 1
             self._attempts += 1
             left = resumption.time_limit_s - (time.monotonic() - began)
-            if failure is not None and (self._attempts > resumption.attempts or left <= 0):
+            if failure is not None and (self._attempts > resumption.policy.attempts or left <= 0):
                 self._end(failure)
                 return False
             try:
                 async with concurrency.total(max(left, 0.001)):
-                    await asyncio.sleep(resumption.delay_s(self._attempts))
+                    await asyncio.sleep(resumption.delay_s(failure, self._attempts))
                     self.begin(await resumption.reopen(self._ledger.handle))
                     break
-            except asyncio.TimeoutError as error:
-                failure = errors.connection_error(
-                    error, timeout=True, limit="resumption", text="The session could not be resumed in time."
-                )
-            except errors.APIError as error:
+            except errors.APIError as error:  # first, as an APITimeoutError is a TimeoutError too
                 failure = error
                 if not self._is_resumable(error):
                     self._end(error)
                     return False
+            except asyncio.TimeoutError as error:
+                failure = errors.connection_error(
+                    error, timeout=True, limit="resumption", text="The session could not be resumed in time."
+                )
             logger.debug("Attempt %d to resume the session failed: %s", attempts, failure)
         self._close_behind(previous)
         lost, self._ledger.lost = self._ledger.lost, 0
