@@ -79,6 +79,7 @@ def test_every_case_has_an_outcome() -> None:
     assert {case["id"] for case in _cases()} == set(_golden().cases), "run python -m tools.conformance --record"
     assert len(_cases()) > 24_000
     assert sum("steps" in case for case in _cases()) > 800
+    assert sum("is_live" in case for case in _cases()) > 4_000
 
 
 @pytest.mark.parametrize(

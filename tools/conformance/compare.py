@@ -4,7 +4,7 @@
   services read both, and ours have to be camelCase everywhere;
 - the order of JSON keys has no meaning, and numbers are equal by value, because JSON readers treat them so;
 - the text of a refusal may differ. Only the fact counts that the call was refused before anything was sent. Our refusal has to be
-  a ValueError, a TypeError or, for a file, a FileNotFoundError; any other error counts as a bug.
+  a ValueError, a TypeError, a NotImplementedError or, for a file, a FileNotFoundError; any other error counts as a bug.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _NAMED_BY_THE_USER = {"properties", "defs", "$defs"}
 """Keys whose direct keys are names chosen by the user."""
 _OF_THE_SERVICE = {"task_type"}
 """Keys that are in snake_case on the service."""
+_REFUSALS = {"ValueError", "TypeError", "NotImplementedError", "FileNotFoundError"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def differences(ours: Outcome, theirs: Outcome) -> list[Difference]:
             for found in differences(one, other)
         ]
     ours_refused, they_refused = (bool(one.get("raised", {}).get("refused")) for one in (ours, theirs))
-    if ours_refused and not {"ValueError", "TypeError", "FileNotFoundError"} & set(ours["raised"]["families"]):
+    if ours_refused and not _REFUSALS & set(ours["raised"]["families"]):
         return [Difference("refusal", "by breaking", _brief(ours), _brief(theirs))]
     if ours_refused and they_refused:
         return []
@@ -94,7 +95,7 @@ def _alike_errors(ours: Any, theirs: Any) -> tuple[Any, Any]:
     if ours is MISSING or theirs is MISSING:
         return ours, theirs
     asked = {**ours, "families": theirs["families"]} if theirs["families"][0] in ours["families"] else ours
-    return {key: value for key, value in asked.items() if key == "families" or "code" in theirs}, theirs
+    return {key: value for key, value in asked.items() if key in theirs or "code" in theirs}, theirs
 
 
 def _differing(ours: Any, theirs: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
@@ -125,6 +126,8 @@ def _turned(value: Any, above: str = "") -> Any:
     turned: dict[str, Any] = {}
     for key, item in value.items():
         name = key if key in _OF_THE_SERVICE else re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), key)
-        belongs_to_user = name in _OF_THE_USER or (name == "response" and above == "functionResponse")
+        belongs_to_user = name in _OF_THE_USER or (
+            name == "response" and above in ("functionResponse", "functionResponses")
+        )
         turned[name] = item if belongs_to_user else _turned(item, name)
     return turned

@@ -53,7 +53,7 @@ class Program:
 
     async def run(self) -> dict[str, Any]:
         """Run all steps and return the outcome of each."""
-        async with _open_sessions(self._case.get("sessions")) as sessions:
+        async with open_sessions(self._case.get("sessions")) as sessions:
             tagged.PYTHON.update(sessions)
             try:
                 return {"steps": [_without_own_words(seen) async for seen in self._all_taken()]}
@@ -70,7 +70,7 @@ class Program:
     async def _taken(self, step: dict[str, Any]) -> dict[str, Any]:
         self._prepare(step)
         arguments = tagged.untag(step.get("arguments", {}), types, self._recorder.url)
-        given = {name: _view(value) for name, value in arguments.items()}
+        given = {name: view(value) for name, value in arguments.items()}
         callables.CALLS.clear()
         seen: list[Any] = []
         raised: dict[str, Any] = {}
@@ -82,10 +82,10 @@ class Program:
                 raised = {"raised": outcome.of_error(error, len(self._recorder.requests))}
             finally:
                 callables.SETTING.reset(token)
-        changed = [name for name, value in arguments.items() if _view(value) != given[name]]
+        changed = [name for name, value in arguments.items() if view(value) != given[name]]
         found: dict[str, Any] = {"called": list(callables.CALLS), "warned": len(warned), "changed": changed}
         if self._chat is not None:
-            whole, curated = (_view(self._chat.get_history(curated=flag)) for flag in (False, True))
+            whole, curated = (view(self._chat.get_history(curated=flag)) for flag in (False, True))
             found |= {"history": whole, "curated": "the same" if curated == whole else curated}
         requests = [_request(one) for one in self._recorder.requests]
         return {"requests": requests, "results": [*seen, found], **raised}
@@ -98,14 +98,14 @@ class Program:
             self._chat.record_history(**arguments)
         elif name in ("generate", "send"):
             call = self._client.models.generate_content if name == "generate" else self._chat.send_message
-            seen.append(_view(await _settled(call(**arguments))))
+            seen.append(view(await _settled(call(**arguments))))
         else:
             models = self._client.models
             call = models.generate_content_stream if name == "stream" else self._chat.send_message_stream
             await _read(await _settled(call(**arguments)), step.get("take"), seen)
 
 
-def _view(value: Any) -> Any:
+def view(value: Any) -> Any:
     """Return the view of a value, without its log messages."""
     silence = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
@@ -125,20 +125,21 @@ async def _read(answer: Any, most: int | None, seen: list[Any]) -> None:
         return
     if hasattr(answer, "__anext__"):
         async for piece in answer:
-            seen.append(_view(piece))
+            seen.append(view(piece))
             if len(seen) == most:
                 await answer.aclose()
                 return
     else:
         for piece in answer:
-            seen.append(_view(piece))
+            seen.append(view(piece))
             if len(seen) == most:
                 answer.close()
                 return
 
 
 @asynccontextmanager
-async def _open_sessions(names: list[str] | None) -> AsyncIterator[dict[str, Any]]:
+async def open_sessions(names: list[str] | None) -> AsyncIterator[dict[str, Any]]:
+    """Open the named sessions of `sessions.py`, and yield them by name."""
     if names is None:
         yield {}
         return

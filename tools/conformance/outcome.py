@@ -28,7 +28,18 @@ _TRANSPORT_HEADERS = {
     "x-goog-api-client",
 }
 """Headers that identify the HTTP library and the release, and are not part of the request itself."""
-_FAMILY = ("ClientError", "ServerError", "APIError", "UnknownApiResponseError", "ValueError", "KeyError", "TypeError")
+_FAMILY = (
+    "ClientError",
+    "ServerError",
+    "APIError",
+    "UnknownApiResponseError",
+    "ConnectionClosedOK",
+    "ConnectionClosedError",
+    "ConnectionClosed",
+    "ValueError",
+    "KeyError",
+    "TypeError",
+)
 """Classes that callers catch, the most specific first."""
 _TOLD = ("code", "status", "message", "details")
 _ADDED = {
@@ -60,10 +71,12 @@ def of_error(error: BaseException, sent: int) -> dict[str, Any]:
     """Return the family of an error and its data about the reply; if no request was sent, that the call was refused."""
     names = [cls.__name__ for cls in type(error).__mro__]
     seen: dict[str, Any] = {"families": [name for name in _FAMILY if name in names] or [names[0]]}
-    if not sent:
+    if not sent and "ConnectionClosed" not in names:
         seen["refused"] = True
     elif "APIError" in names:
         seen |= {name: view(getattr(error, name)) for name in _TOLD if getattr(error, name, None) is not None}
+    if hasattr(error, "rcvd"):  # a closed WebSocket
+        seen["rcvd"] = [error.rcvd.code, error.rcvd.reason] if error.rcvd else None
     return seen
 
 

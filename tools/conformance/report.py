@@ -125,6 +125,7 @@ _PROGRAMS = {
     "chats": "programs with chats",
     "signatures": "signatures of functions",
     "responses": "shapes of responses",
+    "live": "programs with live sessions",
 }
 
 

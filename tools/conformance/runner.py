@@ -24,7 +24,7 @@ from typing import Any
 
 import google.auth.credentials
 from contract import tagged
-from tools.conformance import callables, exchanges, outcome, shapes
+from tools.conformance import callables, exchanges, live_programs, outcome, shapes
 from tools.conformance.server import Prepared, RecordingServer
 
 from google import genai
@@ -60,6 +60,7 @@ class Runner:
         self._server = RecordingServer()
         self._recorder = self._server.recorder
         self._files = _Files()
+        self._live = live_programs.LivePrograms(StandingToken())
         options: Any = {"base_url": self._recorder.url}
         self._clients = {
             "gemini": genai.Client(api_key="key", http_options=options),
@@ -77,7 +78,8 @@ class Runner:
         self._files.close()
 
     async def aclose(self) -> None:
-        """Close the connections of the running loop."""
+        """Close the connections and the servers of the running loop."""
+        await self._live.close()
         for client in self._clients.values():
             if hasattr(client.aio, "aclose"):
                 await client.aio.aclose()
@@ -101,6 +103,8 @@ class Runner:
 
     async def call_async(self, case: dict[str, Any], backend: str) -> dict[str, Any]:
         """Make an async call and return its outcome."""
+        if case.get("is_live"):
+            return self._written(await self._live.run(case, backend))
         if "steps" in case:
             async with asyncio.timeout(_LIMIT_S) if sys.version_info >= (3, 11) else _Unlimited():
                 return self._written(await self._program(case, self._clients[backend].aio).run())
@@ -265,7 +269,7 @@ def run(cases: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, str, dict[s
         for case in cases:
             if "sync" not in case.get("colours", COLOURS):
                 continue
-            for backend in BACKENDS:
+            for backend in case.get("backends", BACKENDS):
                 yield case["id"], backend, "sync", runner.call(case, backend)
         yield from asyncio.run(_run_async(runner, [case for case in cases if "async" in case.get("colours", COLOURS)]))
         runner.close()
@@ -273,7 +277,9 @@ def run(cases: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, str, dict[s
 
 async def _run_async(runner: Runner, cases: list[dict[str, Any]]) -> list[tuple[str, str, str, dict[str, Any]]]:
     found = [
-        (case["id"], backend, "async", await runner.call_async(case, backend)) for case in cases for backend in BACKENDS
+        (case["id"], backend, "async", await runner.call_async(case, backend))
+        for case in cases
+        for backend in case.get("backends", BACKENDS)
     ]
     await runner.aclose()
     return found

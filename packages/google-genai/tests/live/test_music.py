@@ -83,6 +83,8 @@ async def test_a_wrong_prompt_is_refused(service: Service) -> None:
     async with service.client().aio.live.music.connect(model="lyria") as session:
         with pytest.raises(ValueError, match="list"):
             await session.set_weighted_prompts(types.WeightedPrompt(text="x", weight=1.0))  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="config: expected types"):
+            await session.set_music_generation_config(None)  # type: ignore[arg-type]
     assert service.talks[0].received == []
 
 

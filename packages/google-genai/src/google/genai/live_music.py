@@ -12,7 +12,9 @@ from ._common import experimental_warning
 from ._live import protocol
 from ._live.connection import Connection, Limits, default_connect, music_url
 from ._live.opening import Opening
+from ._validation import items_of
 from ._wire import names
+from ._wire.encoding import model_of
 
 if TYPE_CHECKING:
     from ._api_client import BaseApiClient
@@ -92,7 +94,8 @@ class AsyncMusicSession:
         Args:
           prompts: Descriptions of the music, with their weights, which are not 0.
         """
-        message = types.LiveMusicClientMessage(client_content=types.LiveMusicClientContent(weighted_prompts=prompts))
+        given = items_of(prompts, "types.WeightedPrompt", "prompts")
+        message = types.LiveMusicClientMessage(client_content=types.LiveMusicClientContent(weighted_prompts=given))
         await self._send(message)
 
     async def set_music_generation_config(self, config: types.LiveMusicGenerationConfig) -> None:
@@ -101,7 +104,8 @@ class AsyncMusicSession:
         Args:
           config: The settings; an unset field returns to its default.
         """
-        await self._send(types.LiveMusicClientMessage(music_generation_config=config))
+        given = model_of(config, types.LiveMusicGenerationConfig, "config")
+        await self._send(types.LiveMusicClientMessage(music_generation_config=given))
 
     async def play(self) -> None:
         """Start the music, or continue after a pause."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ _PING_INTERVAL_S = 20.0
 _PING_LIMIT_S = 60.0
 _QUEUED_MESSAGES = 64
 
+_WEBSOCKETS = "websockets.asyncio.client"
 _SECRET_HEADERS = frozenset({"x-goog-api-key", "authorization", "proxy-authorization", "cookie"})
 _TOKEN_PREFIX = "auth_tokens/"  # noqa: S105 - the beginning of the names of tokens, not a token
 _UNSAFE = re.compile(r"[\r\n\0]")
@@ -83,7 +85,7 @@ async def headers_for(api_client: BaseApiClient, labels: Mapping[str, str]) -> d
     identity = await api_client._own_async_port().own_identity()
     if identity and not any(name.lower() == "authorization" for name in headers):
         backends.put_headers(headers, identity)
-    if _is_token(api_client.api_key):
+    if _is_token(api_client.api_key) and not api_client.backend.vertexai:
         backends.put_headers(headers, {"Authorization": f"Token {api_client.api_key}"})
     for name, label in labels.items():
         headers[name] = f"{headers.get(name, '')} {label}".strip()
@@ -327,7 +329,8 @@ async def _open(
 ) -> Connection:
     if url.startswith("wss:") and not tls.is_loaded():
         await concurrency.in_thread(tls.load)
-    await concurrency.in_thread(_load_websockets)
+    if _WEBSOCKETS not in sys.modules:
+        await concurrency.in_thread(_load_websockets)
     arguments = _arguments(api_client, url, headers, limits, blocking=blocking)
     try:
         async with concurrency.total(limits.handshake_s):
@@ -351,7 +354,7 @@ async def _open(
 
 def _load_websockets() -> None:
     try:
-        import_module("websockets.asyncio.client")  # takes tens of milliseconds
+        import_module(_WEBSOCKETS)  # takes tens of milliseconds
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             "Live sessions need the package websockets, 13 or newer: pip install websockets", name=error.name

@@ -48,7 +48,7 @@ def setup_of(backend: Backend, model: str, config: types.LiveConnectConfig | Non
         encoding.write_config(config, "config")
     refuse_unsupported(encoding)
     setup: dict[str, Any] = {"model": _model_name(backend, model), **encoding.body.get("setup", {})}
-    if _has_location(backend):
+    if backend.vertexai and not backend.api_key:
         setup.setdefault("generationConfig", {}).setdefault("responseModalities", ["AUDIO"])
     return setup
 
@@ -60,13 +60,10 @@ def setup_frame(setup: dict[str, Any], handle: str | None = None) -> str:
     return _text(write({"setup": setup}))
 
 
-def _has_location(backend: Backend) -> bool:
-    return backend.vertexai and not backend.api_key and bool(backend.project and backend.location)
-
-
 def _model_name(backend: Backend, model: str) -> str:
     name = names.model_name(model, backend)
-    if _has_location(backend) and name.startswith("publishers/"):
+    has_location = backend.vertexai and not backend.api_key and backend.project and backend.location
+    if has_location and name.startswith("publishers/"):
         return f"projects/{backend.project}/locations/{backend.location}/{name}"
     return name
 
@@ -74,7 +71,7 @@ def _model_name(backend: Backend, model: str) -> str:
 # Messages of the client
 
 
-def client_content(backend: Backend, turns: Any, turn_complete: bool) -> str:
+def client_content(backend: Backend, turns: Any, turn_complete: bool | None) -> str:
     """Return the frame that appends turns to the conversation.
 
     Args:
@@ -86,7 +83,8 @@ def client_content(backend: Backend, turns: Any, turn_complete: bool) -> str:
     encoding = new_encoding(backend)
     if turns is not None:
         content["turns"] = _turns(turns, encoding)
-    content["turnComplete"] = _flag(turn_complete, "turn_complete")
+    if turn_complete is not None:
+        content["turnComplete"] = _flag(turn_complete, types.LiveClientContent, "turn_complete")
     return _frame("clientContent", content, encoding)
 
 
@@ -145,12 +143,13 @@ def _audio_frame(value: Any) -> str | None:
 
 
 def _media(value: Any, encoding: Encoding, path: str) -> tuple[str, Any]:
+    if isinstance(value, (list, tuple)) and not value:
+        raise ValueError(f"{path}: expected at least one blob, got none.")
     return "mediaChunks", transforms.transform("media_chunks")(value, encoding, path)
 
 
 def _media_chunks(value: Any, encoding: Encoding, path: str) -> tuple[str, Any]:
-    chunks = items_of(value, "blobs", path)
-    return "mediaChunks", transforms.transform("media_chunks")(chunks, encoding, path)
+    return _media(items_of(value, "blobs", path), encoding, path)
 
 
 def _audio(value: Any, encoding: Encoding, path: str) -> tuple[str, Any]:
@@ -166,7 +165,7 @@ def _text_input(value: Any, encoding: Encoding, path: str) -> tuple[str, Any]:
 
 
 def _audio_stream_end(value: Any, encoding: Encoding, path: str) -> tuple[str, Any]:
-    return "audioStreamEnd", _flag(value, path)
+    return "audioStreamEnd", _flag(value, types.LiveClientRealtimeInput, path)
 
 
 def _activity_start(value: Any, encoding: Encoding, path: str) -> tuple[str, Any]:
@@ -196,13 +195,13 @@ def tool_response(backend: Backend, function_responses: Any) -> str:
       backend: The service.
       function_responses: A `FunctionResponse`, a dict, or a list of them. The Developer API requires the `id` of each.
     """
+    if _is_nothing(function_responses):
+        raise ValueError("function_responses: expected at least one function response, got none.")
     given: list[Any] = (
         [function_responses]
         if isinstance(function_responses, (types.FunctionResponse, dict))
         else items_of(function_responses, "function responses", "function_responses")
     )
-    if not given:
-        raise ValueError("function_responses: expected at least one function response, got none.")
     encoding = new_encoding(backend)
     written: list[dict[str, Any]] = []
     for position, item in enumerate(given):
@@ -214,10 +213,10 @@ def tool_response(backend: Backend, function_responses: Any) -> str:
     return _frame("toolResponse", {"functionResponses": written}, encoding)
 
 
-def any_input(backend: Backend, given: Any, end_of_turn: bool) -> str:
-    """Return the frame for the argument of the older method `send`, whose type decides what is sent."""
-    if given is None:
-        return client_content(backend, None, end_of_turn)
+def any_input(backend: Backend, given: Any, end_of_turn: bool | None) -> str:
+    """Return the frame for the argument of the older method `send`, whose type decides what is sent. Nothing ends the turn."""
+    if _is_nothing(given):
+        return client_content(backend, None, True)
     if isinstance(given, dict):
         given = _object_of(cast("dict[str, Any]", given))
     if isinstance(given, types.LiveClientContent):
@@ -226,28 +225,50 @@ def any_input(backend: Backend, given: Any, end_of_turn: bool) -> str:
         return _message("realtimeInput", given, backend)
     if isinstance(given, types.LiveClientToolResponse):
         return tool_response(backend, given.function_responses or [])
-    if isinstance(given, types.FunctionResponse):
-        return tool_response(backend, given)
-    if isinstance(given, types.Blob):
-        return realtime_input(backend, {"media": given})
-    responses = _responses_in(given)
-    if responses is not None:
-        return tool_response(backend, responses)
-    return client_content(backend, contents_of(given, "input"), end_of_turn)
+    items = _items_of(given)
+    if all(isinstance(item, types.FunctionResponse) for item in items):
+        return tool_response(backend, items)
+    if all(isinstance(item, types.Blob) for item in items):
+        return realtime_input(backend, {"media_chunks": items})
+    return client_content(backend, contents_of(given, "input"), bool(end_of_turn))
 
 
 def _object_of(given: dict[str, Any]) -> Any:
     """Return a dict as an object of the class whose fields it has; a content stays a dict."""
-    keys = {key.replace("_", "").lower() for key in given}
-    for cls, some in _FORMS:
-        if keys & some:
-            return model_of(given, cls(), "input")
+    keys = _names_in(given)
+    cls = _class_with(keys)
+    if cls is not None:
+        return model_of(given, cls, "input")
     if keys & {"parts", "role", "text"}:
         return given
     raise ValueError(
-        f"input: a dict with {', '.join(map(repr, given)) or 'no keys'} is none of the accepted forms; expected contents, a "
-        "blob, LiveClientContent, LiveClientRealtimeInput, LiveClientToolResponse or FunctionResponse."
+        f"input: a dict with {', '.join(map(repr, given))} is none of the accepted forms; expected contents, a blob, "
+        "LiveClientContent, LiveClientRealtimeInput, LiveClientToolResponse or FunctionResponse."
     )
+
+
+def _items_of(given: Any) -> list[Any]:
+    """Return the items of a list, or the only one. A dict with the fields of a blob or of a function response is an object."""
+    if not isinstance(given, (list, tuple)):
+        return [given]
+    return [_item_of(item) for item in cast("Sequence[Any]", given)]
+
+
+def _item_of(given: Any) -> Any:
+    if not isinstance(given, dict):
+        return given
+    fields = cast("dict[str, Any]", given)
+    cls = _class_with(_names_in(fields))
+    return model_of(fields, cls, "input") if cls is types.Blob or cls is types.FunctionResponse else fields
+
+
+def _names_in(given: dict[str, Any]) -> set[str]:
+    return {key.replace("_", "").lower() for key in given}
+
+
+def _class_with(keys: set[str]) -> type[pydantic.BaseModel] | None:
+    """Return the class that has one of these fields, and that none of the others has."""
+    return next((cls() for cls, some in _FORMS if keys & some), None)
 
 
 _FORMS = (
@@ -260,14 +281,6 @@ _FORMS = (
         {"mediachunks", "audio", "video", "audiostreamend", "activitystart", "activityend"},
     ),
 )
-
-
-def _responses_in(given: Any) -> list[Any] | None:
-    """Return the function responses in a list of them; None for anything else."""
-    if not isinstance(given, (list, tuple)):
-        return None
-    items = list(cast("Sequence[Any]", given))
-    return items if items and all(isinstance(item, types.FunctionResponse) for item in items) else None
 
 
 def _message(key: str, message: pydantic.BaseModel, backend: Backend) -> str:
@@ -333,7 +346,10 @@ def _text(body: bytes | list[bytes] | None) -> str:
     return (b"".join(body) if isinstance(body, list) else body or b"{}").decode()
 
 
-def _flag(value: Any, path: str) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{path}: expected a bool, got {type(value).__name__}.")
-    return value
+def _is_nothing(given: object) -> bool:
+    return given is None or (isinstance(given, (str, list, tuple, dict)) and not given)
+
+
+def _flag(value: Any, cls: type[pydantic.BaseModel], name: str) -> bool:
+    """Return a flag in each form that the field of this name accepts."""
+    return value if isinstance(value, bool) else getattr(cls.model_validate({name: value}), name)

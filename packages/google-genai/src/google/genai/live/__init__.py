@@ -271,7 +271,7 @@ class AsyncSession:
           ValueError: The input has no form that can be sent; nothing was sent.
           errors.APIConnectionError: The session has ended.
         """
-        await self._link.send(protocol.any_input(self._link.backend, input, bool(end_of_turn)))
+        await self._link.send(protocol.any_input(self._link.backend, input, end_of_turn))
 
     async def receive(self) -> AsyncIterator[types.LiveServerMessage]:
         """Yield the messages of one turn of the model: up to the one with `turn_complete`, or to the end of the session.

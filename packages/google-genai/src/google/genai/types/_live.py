@@ -205,7 +205,7 @@ class LiveServerMessage(Model):
         """The text of the model's turn in this message, without thoughts, or None if it has no text."""
         texts = [part.text for part in self._parts() if part.text is not None and not part.thought]
         self._warn_of_others("text", {"text", "thought", "thought_signature"})
-        return "".join(texts) if texts else None
+        return "".join(texts) or None
 
     @property
     def data(self) -> bytes | None:
