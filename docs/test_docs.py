@@ -183,14 +183,14 @@ def test_example_of_errors_tells_them_apart(environment, tmp_path):
     assert [found[1] for line in lines if (found := re.search(r"\(requests: (\d)\)", line))] == ["1", "3", "1", "0"]
 
 
-STOPS = [str(number) for number in range(1, 13)]
+STOPS = [str(number) for number in range(1, 14)]
 """The numbers of the stops of the tour."""
 
 
 def test_the_tour_passes_every_stop_on_a_given_server(environment, tmp_path):
     printed = run_program([sys.executable, "-W", "error", str(EXAMPLES / "tour.py")], tmp_path)
     assert re.findall(r"^(\d+) · ", printed, re.M) == STOPS
-    assert printed.count("This is a scripted reply to") == 16
+    assert printed.count("This is a scripted reply to") == 18
     paths = {request.path.rpartition(":")[2] for request in environment.requests}
     assert {"generateContent", "streamGenerateContent", "batchEmbedContents", "predict", "countTokens"} <= paths
 

@@ -1,4 +1,4 @@
-"""A tour of the SDK: answers, streams, async, functions, objects, chats, embeddings, search, tokens and models, on both
+"""A tour of the SDK: answers, streams, async, voice, functions, objects, chats, embeddings, search, tokens and models, on both
 services. Run it with `make demo`.
 
 It uses the server at GOOGLE_GEMINI_BASE_URL or GOOGLE_VERTEX_BASE_URL, which `genai-local serve` prints. If neither is set,
@@ -147,6 +147,36 @@ def ask_nobody(client: genai.Client):
         return error
 
 
+def say(client: genai.Client, text: str):
+    reply = client.models.generate_content(
+        model=f"{MODEL}-preview-tts",
+        contents=text,
+        config=types.GenerateContentConfig(response_modalities=["AUDIO"]),
+    )
+    return reply.parts[0].inline_data
+
+
+async def ask_by_voice(client: genai.Client, question: types.Blob):
+    config = types.LiveConnectConfig(
+        response_modalities=["AUDIO"],
+        input_audio_transcription=types.AudioTranscriptionConfig(),
+        output_audio_transcription=types.AudioTranscriptionConfig(),
+        max_output_tokens=24,
+    )
+    async with client.aio.live.connect(model=MODEL, config=config) as session:
+        await session.send_realtime_input(audio=question)
+        await session.send_realtime_input(audio_stream_end=True)
+        async for message in session.receive():
+            yield message
+
+
+async def ask_in_text(client: genai.Client, question: str):
+    async with client.aio.live.connect(model=MODEL, config={"response_modalities": ["TEXT"]}) as session:
+        await session.send_client_content(turns=types.Content(role="user", parts=[types.Part(text=question)]))
+        async for message in session.receive():
+            yield message
+
+
 # The stops of the tour.
 
 
@@ -154,6 +184,7 @@ def tour(clients: Clients) -> None:
     stop_at_answers(clients)
     stop_at_streams(clients)
     asyncio.run(stop_at_async(clients))
+    asyncio.run(stop_at_live(clients))
     stop_at_functions(clients)
     stop_at_objects(clients)
     stop_at_chats(clients)
@@ -226,6 +257,48 @@ async def stop_at_async(clients: Clients) -> None:
     console.print()
     for client in clients.values():
         await client.aio.aclose()
+
+
+async def stop_at_live(clients: Clients) -> None:
+    stop("A conversation by voice", say, ask_by_voice)
+    questions = ("What is the weather like in Boston today?", "Can you tell me something about the moon?")
+    for (surface, client), question in zip(clients.items(), questions, strict=True):
+        sound, reason = question_by_voice(client, question)
+        if sound is None:
+            answer = "".join([message.text or "" async for message in ask_in_text(client, question)])
+            show(spoken(surface, question, answer))
+            note(f"In text only: {reason}.")
+            continue
+        heard, said, arrivals, size = "", "", list[float](), 0
+        started = time.perf_counter()
+        async for message in ask_by_voice(client, sound):
+            content = message.server_content or types.LiveServerContent()
+            heard += words(content.input_transcription)
+            said += words(content.output_transcription)
+            if message.data:
+                arrivals.append(time.perf_counter() - started)
+                size += len(message.data)
+        show(spoken(surface, question, f"The server heard: {heard}\nIt said: {said.strip()}"))
+        note(
+            f"{duration(len(sound.data))} of sound sent, {duration(size)} received, the first after {arrivals[0]:.1f} s"
+        )
+
+
+def words(transcription: types.Transcription | None) -> str:
+    return (transcription.text if transcription else None) or ""
+
+
+def duration(size: int) -> str:
+    return f"{size / 2 / 24_000:.1f} s"
+
+
+def question_by_voice(client: genai.Client, text: str) -> tuple[types.Blob | None, str]:
+    """Return a spoken text; without a voice, None and the reason."""
+    try:
+        sound = say(client, text)
+    except errors.ClientError as error:
+        return None, first_sentence(error.message).partition(": ")[2]
+    return sound, "" if sound else "scripted answers have no sound"
 
 
 def stop_at_functions(clients: Clients) -> None:

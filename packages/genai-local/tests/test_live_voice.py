@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from genai_local.voice.mouth import Mouth
 from genai_local.voice.resampling import resample
 
 from .test_live import Client
-from .waiting import until
+from .waiting import WAIT_S, until
 
 FIRST_WORDS = ["what", "is", "the", "weather", "like"]
 PIECE_S = 0.1
@@ -53,6 +54,10 @@ def question() -> bytes:
 
 class Speaker(Client):
     """A client with a microphone and a loudspeaker."""
+
+    def receive(self) -> dict[str, Any]:
+        """Return the next message; the recognition of speech may take long on a busy machine."""
+        return json.loads(self.connection.recv(timeout=WAIT_S))
 
     def hear(self, sound: bytes, rate_hz: int = 24_000) -> None:
         """Send sound in pieces."""
