@@ -264,6 +264,14 @@ async def test_a_recording_that_is_given_up_ends_its_process(ears, question):
     assert await ears.transcribe(b"") == ""
 
 
+async def test_a_process_that_is_in_use_ends_with_its_recording_when_the_server_stops(ears):
+    async with ears.listen() as listening:
+        await ears.end()
+        await listening.finish()
+        assert [words async for words in listening.passages()] == []
+    assert listening._process._process.returncode is not None
+
+
 async def test_a_process_that_ends_is_an_error(ears):
     await ears.warm_up()
     ears._idle[0]._process.kill()

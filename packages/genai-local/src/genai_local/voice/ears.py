@@ -40,6 +40,7 @@ class Ears:
         self._admission = Admission(_AT_ONCE, api.admission.waiting_limit)
         self._idle: list[_Process] = []
         self._starting = asyncio.Lock()
+        self._has_ended = False
 
     @asynccontextmanager
     async def listen(self) -> AsyncGenerator[Listening, None]:
@@ -55,7 +56,7 @@ class Ears:
             try:
                 yield listening
             finally:
-                if listening.is_finished:
+                if listening.is_finished and not self._has_ended:
                     self._idle.append(process)
                 else:
                     await process.end()
@@ -82,6 +83,7 @@ class Ears:
 
     async def end(self) -> None:
         """End all idle processes. Those in use end with their block."""
+        self._has_ended = True
         while self._idle:
             await self._idle.pop().end()
 
