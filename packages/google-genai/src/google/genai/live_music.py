@@ -18,6 +18,8 @@ from ._wire.encoding import model_of
 
 if TYPE_CHECKING:
     from ._api_client import BaseApiClient
+else:  # for `typing.get_type_hints`
+    BaseApiClient = Any
 
 __all__ = ["AsyncLiveMusic", "AsyncMusicSession", "connect"]
 

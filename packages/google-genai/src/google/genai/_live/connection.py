@@ -16,12 +16,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
+from .._api_client import BaseApiClient
 from .._io import backends, concurrency, tls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
-    from .._api_client import BaseApiClient
 
 Connect = Callable[..., AbstractAsyncContextManager[Any]]
 """A function like `websockets.connect`."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import errors, types
+from .._api_client import BaseApiClient
 from .._io import concurrency
 from .._io.retry import RetryPolicy
 from .._wire.codec import own_config
@@ -14,9 +15,6 @@ from . import protocol
 from .calling import Calls, prepare
 from .connection import Connect, Connection, Limits, open_connection, session_url
 from .session import Link, Resumption
-
-if TYPE_CHECKING:
-    from .._api_client import BaseApiClient
 
 
 class Opening:

@@ -11,19 +11,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Union
+from typing import Union
 
 from .. import errors, types
+from .._backend import Backend
 from .._io import concurrency
 from .._io.retry import RetryPolicy
 from . import protocol
+from .calling import Calls
 from .connection import Connection, Limits, connection_failure, logger
 from .inbox import Inbox
 from .ledger import BUFFER_BYTES, Ledger
-
-if TYPE_CHECKING:
-    from .._backend import Backend
-    from .calling import Calls
 
 _NORMAL = 1000
 _FINAL_CODES = frozenset({1000, 1002, 1003, 1007, 1008, 1009, 1010})

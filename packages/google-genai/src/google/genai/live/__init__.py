@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .._api_client import BaseApiClient
     from ..live_music import AsyncLiveMusic as AsyncLiveMusic
     from . import audio as audio
+else:  # for `typing.get_type_hints`
+    BaseApiClient = Any
 
 __all__ = [
     "AsyncLive",
