@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import re
+import shlex
 import signal
 import socket
 import ssl
@@ -215,14 +215,16 @@ def test_the_command_says_how_to_trust_the_certificate(tmp_path):
     command = [sys.executable, "-W", "error", "-m", "genai_local.cli", "serve", "--engine", "scripted", "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "80"}
     with subprocess.Popen(
-        [*command, "--tls", "--data", str(tmp_path)], stdout=subprocess.PIPE, text=True, env=environment
+        [*command, "--tls", "--data", "my data"], stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
     ) as process:
         assert process.stdout
         exports: dict[str, str] = {}
         while "GOOGLE_GENAI_USE_VERTEXAI" not in exports:
-            if match := re.match(r"\s*export (\w+)=(\S+)", process.stdout.readline()):
-                exports[match[1]] = match[2]
-        assert exports["SSL_CERT_FILE"] == exports["NODE_EXTRA_CA_CERTS"] == str(tmp_path / "tls" / "authority.pem")
+            words = shlex.split(process.stdout.readline(), comments=True)
+            if words[:1] == ["export"]:
+                name, _, exports[name] = words[1].partition("=")
+        authority = str(tmp_path / "my data" / "tls" / "authority.pem")
+        assert exports["SSL_CERT_FILE"] == exports["REQUESTS_CA_BUNDLE"] == exports["NODE_EXTRA_CA_CERTS"] == authority
         url = exports["GOOGLE_GEMINI_BASE_URL"]
         assert url.startswith("https://")
         verify = ssl.create_default_context(cafile=exports["SSL_CERT_FILE"])

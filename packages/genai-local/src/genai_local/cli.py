@@ -240,6 +240,8 @@ def _exit() -> None:
 
 
 def _print_banner(server: LocalServer, *, needs_key: bool) -> None:
+    import shlex
+
     from rich.console import Console
     from rich.rule import Rule
 
@@ -252,11 +254,12 @@ def _print_banner(server: LocalServer, *, needs_key: bool) -> None:
         console.print(f"[bold]Embeddings:[/bold] {engine.embedding_facts.description}")
     console.print()
     if server.authority is not None:
-        console.print("[bold]Trust the certificate[/bold] (programs then trust no other)")
-        console.print(f"  export SSL_CERT_FILE={server.authority}         # Python, with httpx, aiohttp, websockets")
-        console.print(f"  export REQUESTS_CA_BUNDLE={server.authority}    # Python, with requests")
-        console.print(f"  export NODE_EXTRA_CA_CERTS={server.authority}   # Node.js")
-        console.print(f"  or client_args={{'verify': '{server.authority}'}} in http_options\n")
+        path = shlex.quote(str(server.authority))
+        console.print("[bold]Trust the certificate[/bold] (a Python program with these settings trusts no other)")
+        console.print(f"  export SSL_CERT_FILE={path}  # Python: httpx, aiohttp, websockets in an SDK")
+        console.print(f"  export REQUESTS_CA_BUNDLE={path}  # Python: requests")
+        console.print(f"  export NODE_EXTRA_CA_CERTS={path}  # Node.js")
+        console.print(f"  or ssl.create_default_context(cafile={str(server.authority)!r}) as verify in client_args\n")
     console.print("[bold]Gemini Developer API[/bold]")
     console.print(f"  export GOOGLE_GEMINI_BASE_URL={url}\n  export GOOGLE_API_KEY={key}\n")
     console.print("[bold]Vertex AI[/bold]")

@@ -224,7 +224,9 @@ class LocalServer:
         from .certificates import CertificateFiles, own_certificate
 
         if tls is True:
-            return own_certificate(self.api.state.folder(_TLS_FOLDER, is_lasting=True), (self.host, *allowed_hosts))
+            return own_certificate(
+                self.api.state.folder(_TLS_FOLDER, is_lasting=True).absolute(), (self.host, *allowed_hosts)
+            )
         return CertificateFiles(Path(tls[0]), Path(tls[1]))
 
     def _connection_class(self, client_limit_s: float) -> Any:

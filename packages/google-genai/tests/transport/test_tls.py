@@ -75,6 +75,18 @@ def test_a_certificate_file_of_the_environment_is_trusted(
     driver.close()
 
 
+def test_a_certificate_file_in_the_options_is_trusted(
+    server: MisbehavingServer, certificate: Path, sdk_driver: Driver
+) -> None:
+    if not sdk_driver.kind.is_async:
+        sdk_driver.configure(client_args={"verify": str(certificate)})
+    elif sdk_driver.kind.library == "aiohttp":
+        sdk_driver.configure(async_client_args={"ssl": ssl.create_default_context(cafile=certificate)})
+    else:
+        sdk_driver.configure(async_client_args={"verify": str(certificate)})
+    assert sdk_driver.unary().result().text == "pong"
+
+
 def test_verification_can_be_switched_off(server: MisbehavingServer, sdk_driver: Driver) -> None:
     if not sdk_driver.kind.is_async:
         sdk_driver.configure(client_args={"verify": False})

@@ -21,7 +21,7 @@ from . import deadline, mocks
 from .concurrency import places, total
 from .limits import HTTPX_CALLS, REPEATS, limit_in_words
 from .messages import OpenResponse, Request, Response
-from .tls import shared_context
+from .tls import context_for, shared_context
 
 _FAMILY = ("httpx2", "httpx")
 _KEPT_URLS = 64
@@ -359,6 +359,8 @@ def _client_arguments(arguments: Mapping[str, Any], module: ModuleType, max_conn
     given = dict(arguments)
     if given.get("verify") is None:
         given["verify"] = shared_context()
+    elif isinstance(given["verify"], str):  # the library warns about a path
+        given["verify"] = context_for(given["verify"])
     given.setdefault("follow_redirects", False)
     given.setdefault(
         "limits",

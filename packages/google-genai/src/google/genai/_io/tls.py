@@ -65,11 +65,12 @@ def shared_context() -> ssl.SSLContext:
 
 
 def context_for(verify: ssl.SSLContext | bool | str | None) -> ssl.SSLContext:
-    """Return the context for the option `verify` of HTTP clients: a context, whether to verify, or a file of certificates."""
+    """Return the context for the option `verify` of HTTP clients: a context, whether to verify, or a path of certificates."""
     if isinstance(verify, ssl.SSLContext):
         return verify
     if isinstance(verify, str):
-        return ssl.create_default_context(cafile=verify)
+        is_folder = os.path.isdir(verify)
+        return ssl.create_default_context(cafile=None if is_folder else verify, capath=verify if is_folder else None)
     if verify is not False:
         return shared_context()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
