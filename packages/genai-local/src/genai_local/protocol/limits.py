@@ -70,7 +70,7 @@ MAX_MUSIC_PROMPTS = 64
 """Number of prompts for live music at a time."""
 MAX_MUSIC_PROMPT = 4_000
 """Number of characters of a prompt for live music."""
-MAX_MUSIC_SESSIONS = 16
+MAX_MUSIC_SESSIONS = 8
 """Number of sessions of live music; each of them computes all the time."""
 MAX_SETUP_S = 30.0
 """Time for the first message of a session."""

@@ -15,7 +15,7 @@ CHUNK_S = 2.0
 CHANNELS = 2
 _CHUNK = int(CHUNK_S * RATE)
 _FADE = int(0.03 * RATE)
-_KEPT_SAMPLES = 2_000_000
+_KEPT_SAMPLES = 4_000_000
 _VOLUMES: dict[Part, float] = {"melody": 0.2, "chords": 0.05, "bass": 0.18, "kick": 0.22, "snare": 0.1, "hat": 0.04}
 """With the places of the parts, the sum of everything that may sound together is less than 1; a chord has three notes."""
 _PLACES: dict[Part, float] = {"melody": 0.4, "hat": 0.5}
