@@ -136,7 +136,7 @@ class EndlessEngine(ScriptedEngine):
 def test_a_client_that_does_not_read_its_answer_is_cut(serve_engine, dial):
     engine = EndlessEngine()
     server = serve_engine(engine, client_limit_s=0.5)
-    client: Client = dial(server.url, max_queue=1)
+    client: Client = dial(server.url)
     client.setup()
     client.say("an endless tale")
     until(lambda: engine.working == 1, WAIT_S)

@@ -147,7 +147,7 @@ def test_every_fault_at_every_moment(gemini, client, fault, moment):
         client.say("a story")
     received: list[object] = []
     with pytest.raises((ConnectionClosed, UnicodeDecodeError)) as caught:
-        received.extend(iter(lambda: client.connection.recv(timeout=WAIT_S, decode=True), None))
+        received.extend(iter(lambda: client.connection.recv(timeout=WAIT_S), None))
     assert (
         len(received)
         == {"setup": 0, "after the setup": 1, "turn": 1, "within the turn": 2, "before the end": 5}[moment]
@@ -216,7 +216,7 @@ def test_the_handshake_is_refused_like_a_request(gemini, dial, settings, status)
 
 def test_the_handshake_is_reset_or_never_answered(gemini, dial):
     gemini.fail(disconnect="before_reply")
-    with pytest.raises(InvalidHandshake):
+    with pytest.raises((InvalidHandshake, ConnectionError)):  # the latter with old releases of websockets
         dial(gemini.url)
     gemini.fail(stall=True)
     with pytest.raises(TimeoutError):
