@@ -152,3 +152,40 @@ async def test_a_session_inside_an_event_loop_of_the_program(service: Service) -
         return asyncio.run(inner())
 
     assert await _in_thread(program) == ["x"]
+
+
+async def test_messages_that_an_abandoned_loop_has_not_yielded_are_kept(service: Service) -> None:
+    async def behaviour(talk: Talk) -> None:
+        await talk.setup()
+        for number in range(4):
+            await talk.say(str(number), complete=number == 3)
+        await talk.until_closed()
+
+    service.behaves(behaviour)
+    client = service.client()
+
+    def program() -> list[str]:
+        heard: list[str] = []
+        with client.live.connect(model="m") as session:
+            time.sleep(0.2)  # all messages are there
+            for message in session.receive():
+                heard.append(message.text or "")
+                break
+            heard += [message.text for message in session.receive() if message.text]
+        return heard
+
+    assert await _in_thread(program) == ["0", "1", "2", "3"]
+
+
+async def test_an_iterator_may_outlive_its_session(service: Service) -> None:
+    client = service.client()
+
+    def program() -> list[str]:
+        with client.live.connect(model="m") as session:
+            session.send_realtime_input(text="Hello")
+            events = session.events()
+            texts = [getattr(next(events), "text", "")]
+        events.close()  # type: ignore[attr-defined]
+        return texts
+
+    assert await _in_thread(program) == ["Hello"]

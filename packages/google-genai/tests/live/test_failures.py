@@ -18,6 +18,7 @@ import pytest
 
 from google import genai
 from google.genai import errors, live
+from google.genai._live import connection
 
 from .conftest import KEY, Service, Talk
 
@@ -214,6 +215,10 @@ async def test_a_handshake_that_is_never_answered() -> None:
         assert time.monotonic() - began < 3
 
 
+needs_proxies = pytest.mark.skipif(not connection._knows_proxies(), reason="needs websockets 15")
+
+
+@needs_proxies
 async def test_a_proxy_that_asks_for_a_password() -> None:
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"CONNECT service.invalid:80 ")
@@ -228,6 +233,14 @@ async def test_a_proxy_that_asks_for_a_password() -> None:
     assert caught.value.code == 407
 
 
+async def test_a_release_of_websockets_without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "_knows_proxies", lambda: False)
+    client = _client("http://service.invalid/", async_client_args={"proxy": "http://127.0.0.1:9"})
+    with pytest.raises(ValueError, match="needs websockets 15 or newer"):
+        await _open(client)
+
+
+@needs_proxies
 async def test_a_proxy_is_used(service: Service) -> None:
     lines: list[bytes] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -33,6 +34,11 @@ class Portal:
             self._executor.shutdown(wait=False, cancel_futures=True)  # a function of the program may still be running
             self._loop.close()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the loop runs."""
+        return self._thread.is_alive()
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Return the result of a coroutine. If the program is interrupted meanwhile, the coroutine is cancelled."""
         if not self._thread.is_alive():
@@ -52,13 +58,15 @@ class Portal:
             self._thread.join()
 
 
-def iterate(portal: Portal, source: AsyncGenerator[T, None], waiting: Any) -> Generator[T, None, None]:
+def iterate(
+    portal: Portal, source: AsyncGenerator[T, None], waiting: deque[tuple[Any, int]]
+) -> Generator[T, None, None]:
     """Yield the items of an async generator; those that are there are taken in one step.
 
     Args:
       portal: Where the generator runs.
       source: The generator.
-      waiting: The items that it would yield without waiting; only its truth value is used.
+      waiting: The items that it would yield without waiting, with their sizes. Items that it has taken and not yielded return there.
     """
     has_ended = False
 
@@ -74,8 +82,16 @@ def iterate(portal: Portal, source: AsyncGenerator[T, None], waiting: Any) -> Ge
             if not waiting or len(taken) >= _AT_ONCE:
                 return taken
 
+    async def leave() -> None:
+        await source.aclose()
+        waiting.extendleft((item, 0) for item in reversed(rest))
+
+    rest: deque[T] = deque()
     try:
         while not has_ended:
-            yield from portal.run(some())
+            rest.extend(portal.run(some()))
+            while rest:
+                yield rest.popleft()
     finally:
-        portal.run(source.aclose())
+        if portal.is_open:  # its end has closed the generator
+            portal.run(leave())
