@@ -6,6 +6,7 @@ import functools
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -122,6 +123,47 @@ class AsyncHttpx:
         target = f"{self.models}/small:generateContent"
         reply = await self.http.post(target, content=encode(body_of(inputs.PROMPT)))
         return text_of(json.loads(reply.content))
+
+
+class Live:
+    def __init__(self, address: str) -> None:
+        self.address = address.replace("http:", "ws:", 1)
+
+    @asynccontextmanager
+    async def session(self, model: str) -> AsyncIterator[Any]:
+        from websockets.asyncio.client import connect
+
+        async with connect(f"{self.address}/ws/x", additional_headers=HEADERS, max_size=None) as session:
+            await session.send(json.dumps({"setup": {"model": f"models/{model}"}}))
+            assert "setupComplete" in json.loads(await session.recv())
+            yield session
+
+
+async def ask(session: Any, text: str) -> None:
+    await session.send(json.dumps({"realtimeInput": {"text": text}}))
+
+
+async def send_audio(session: Any, data: bytes) -> None:
+    blob = {"data": base64.b64encode(data).decode(), "mimeType": inputs.SOUND_TYPE}
+    await session.send(json.dumps({"realtimeInput": {"audio": blob}}))
+
+
+async def messages(session: Any) -> AsyncIterator[dict[str, Any]]:
+    """Yield the messages of a turn."""
+    while True:
+        message = json.loads(await session.recv())
+        yield message
+        if message["serverContent"].get("turnComplete"):
+            return
+
+
+async def audio_bytes(session: Any) -> int:
+    """Return the size of the sound in a turn."""
+    count = 0
+    async for message in messages(session):
+        if "modelTurn" in message["serverContent"]:
+            count += len(base64.b64decode(message["serverContent"]["modelTurn"]["parts"][0]["inlineData"]["data"]))
+    return count
 
 
 class EventSplitter:

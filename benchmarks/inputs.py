@@ -18,3 +18,11 @@ def image() -> bytes:
 
 UPLOAD_BYTES = 1 << 30
 CHUNK_BYTES = 8 << 20
+
+ANSWER_PIECES = 1000
+ANSWER_PIECE_BYTES = 1920
+"""40 ms of the sound that models send: 24 kHz, 16 bits."""
+SOUND_TYPE = "audio/pcm;rate=16000"
+QUESTION_CHUNKS = 500
+QUESTION_CHUNK_BYTES = 640
+"""20 ms of the sound that programs send: 16 kHz, 16 bits."""

@@ -49,14 +49,26 @@ class Samples:
         if measure.at_most is not None:
             met = median(ours) <= measure.at_most
             return row | {"target": f"<= {measure.at_most}", "verdict": "met" if met else "MISSED"}
-        better = times_better(measure, median(ours), median(official))
-        each = [times_better(measure, *pair) for pair in zip(ours, official, strict=False)]
-        row |= {"better": f"{number(better)}x", "range": f"{number(min(each))}–{number(max(each))}"}
-        if measure.target is None:
-            return row
-        unsettled = " ~" if min(each) < measure.target <= max(each) else ""
-        verdict = ("met" if better >= measure.target else "MISSED") + unsettled
-        return row | {"target": f"{measure.target:.3g}x", "verdict": verdict}
+        row |= compared(measure, ours, official)
+        if measure.at_least is not None:
+            met = median(ours) >= measure.at_least
+            return row | {"target": f">= {measure.at_least}", "verdict": "met" if met else "MISSED"}
+        if measure.of_floor is not None:
+            met = median(ours) <= measure.of_floor * median(values["floor"])
+            return row | {"target": f"<= {measure.of_floor:.3g} floor", "verdict": "met" if met else "MISSED"}
+        return row
+
+
+def compared(measure: Measure, ours: list[float], official: list[float]) -> dict[str, str]:
+    """Return how many times better ours is than official, and the verdict if the measure has such a target."""
+    better = times_better(measure, median(ours), median(official))
+    each = [times_better(measure, *pair) for pair in zip(ours, official, strict=False)]
+    cells = {"better": f"{number(better)}x", "range": f"{number(min(each))}–{number(max(each))}"}
+    if measure.target is None:
+        return cells
+    unsettled = " ~" if min(each) < measure.target <= max(each) else ""
+    verdict = ("met" if better >= measure.target else "MISSED") + unsettled
+    return cells | {"target": f"{measure.target:.3g}x", "verdict": verdict}
 
 
 def times_better(measure: Measure, ours: float, official: float) -> float:

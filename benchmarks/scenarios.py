@@ -7,13 +7,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Measure:
     """A number that a worker prints. A `target` of 2 means twice as good: half the time or memory, or double the rate.
-    `at_most` limits the number itself instead."""
+    `at_most` and `at_least` limit the number itself instead, `of_floor` limits it as a multiple of the floor."""
 
     key: str
     label: str
     target: float | None = None
     more_is_better: bool = False
     at_most: int | None = None
+    at_least: int | None = None
+    of_floor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -116,5 +118,40 @@ SCENARIOS = (
             rate("text_of_396_parts_per_s", ".text/s", 10),
         ),
         has_floor=False,
+    ),
+    Scenario(
+        "live_start",
+        "from the start of the process to an open live session: imports, client, connection, setup",
+        (Measure("start_to_session_ms", "ms", 1.5),),
+        is_start_up=True,
+    ),
+    Scenario("live_connect", "a live session opened by a warm process", (Measure("connect_ms", "ms", of_floor=2),)),
+    Scenario(
+        "live_receive",
+        "a turn of 1,000 pieces of sound, 40 ms of 24 kHz each",
+        (rate("messages_per_s", "messages/s", 3),),
+    ),
+    Scenario(
+        "live_send",
+        "500 pieces of sound sent, 20 ms of 16 kHz each, as fast as the session takes them",
+        (
+            Measure("chunks_per_s", "chunks/s", more_is_better=True),
+            Measure("times_real_time", "x real time", more_is_better=True, at_least=100),
+        ),
+    ),
+    Scenario(
+        "live_first_message",
+        "from a text sent to the first message of the answer; the floor is bare `websockets`",
+        (Measure("first_message_ms", "ms", of_floor=1.2),),
+    ),
+    Scenario(
+        "live_1000_sessions",
+        "1,000 sessions at the same time in one process: all opened, one question and answer each, all closed",
+        (Measure("all_s", "s", 1), Measure("extra_peak_rss_mb", "MB extra")),
+    ),
+    Scenario(
+        "live_long_session",
+        "50,000 messages in one session; memory is the peak above that of the first 1,000",
+        (Measure("extra_peak_rss_mb", "MB extra", at_most=4),),
     ),
 )

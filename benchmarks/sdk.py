@@ -78,6 +78,48 @@ class AsyncHttpx(AsyncAiohttp):
         await self.http.aclose()
 
 
+class Live:
+    """Live sessions without TLS. Official clients always ask for TLS, so the function that opens sockets is replaced."""
+
+    def __init__(self, address: str) -> None:
+        from websockets.asyncio.client import connect
+
+        from google.genai import live
+
+        def plain(uri: str, **arguments: Any) -> connect:
+            arguments.pop("ssl", None)
+            return connect(uri.replace("wss:", "ws:", 1), **arguments)
+
+        live.ws_connect = plain
+        self.client = genai.Client(api_key=inputs.KEY, http_options={"base_url": address}).aio
+
+    def session(self, model: str) -> Any:
+        return self.client.live.connect(model=model)
+
+
+async def ask(session: Any, text: str) -> None:
+    await session.send_realtime_input(text=text)
+
+
+async def send_audio(session: Any, data: bytes) -> None:
+    await session.send_realtime_input(audio=types.Blob(data=data, mime_type=inputs.SOUND_TYPE))
+
+
+def messages(session: Any) -> AsyncIterator[Any]:
+    """Yield the messages of a turn."""
+    return session.receive()
+
+
+async def audio_bytes(session: Any) -> int:
+    """Return the size of the sound in a turn."""
+    count = 0
+    async for message in session.receive():
+        turn = message.server_content.model_turn
+        if turn:
+            count += len(turn.parts[0].inline_data.data)
+    return count
+
+
 def content(role: str, texts: list[str]) -> types.Content:
     """Return one turn of a conversation, in the form that `Sync.generate` accepts."""
     return types.Content(role=role, parts=[types.Part.from_text(text=text) for text in texts])

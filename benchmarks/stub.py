@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import live_stub
 import replies
 
 REQUEST_TARGET = re.compile(rb"^[A-Z]+ [^ ?]*/([^ ?/]+)(?:\?([^ ]*))? ")
@@ -67,6 +68,10 @@ class Connection(asyncio.BufferedProtocol):
             return
         body = self.head[end + 4 :]
         self.head = self.head[: end + 2]
+        if live_stub.is_handshake(self.head):
+            self.transport.write(live_stub.handshake(self.head))
+            self.transport.set_protocol(live_stub.LiveConnection(self.transport))
+            return
         if CHUNKED.search(self.head):
             self.chunked_tail = b"\r\n"
             self.see_chunks(body)

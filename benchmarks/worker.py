@@ -120,10 +120,33 @@ def memory_bare(address: str) -> dict[str, object]:
     return {"peak_rss_mb": memory_mb("VmHWM")}
 
 
+def live_sdk(address: str) -> dict[str, object]:
+    import sdk
+
+    return live_start(sdk.Live(address))
+
+
+def live_bare(address: str) -> dict[str, object]:
+    import bare
+
+    return live_start(bare.Live(address))
+
+
+def live_start(client: object) -> dict[str, object]:
+    import asyncio
+
+    async def opened_ms() -> float:
+        async with client.session("short"):  # type: ignore[attr-defined]
+            return (time.monotonic() - float(sys.argv[5])) * 1000
+
+    return {"start_to_session_ms": asyncio.run(opened_ms())}
+
+
 START_UP = {
     "import": {"sdk": import_sdk, "bare": import_bare},
     "start_to_first_answer": {"sdk": start_sdk, "bare": start_bare},
     "client_new": {"sdk": client_sdk, "bare": client_bare},
+    "live_start": {"sdk": live_sdk, "bare": live_bare},
     "rss_after_1000_calls": {"sdk": memory_sdk, "bare": memory_bare},
 }
 

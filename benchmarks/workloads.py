@@ -4,57 +4,28 @@
 import asyncio
 import importlib
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from time import perf_counter
 from typing import Any
 
 import inputs
+import live_workloads
 import replies
+from measuring import LEAST_SAMPLES, Numbers, async_median_s, median_s, middle
 from memory import memory_mb
 
-LEAST_SAMPLES = 5
 ASYNC_BATCH = {1: 50, 50: 500, 500: 1000}
 """Calls in a batch by calls in flight: enough that the start and the end of a batch hardly matter."""
 
 BIG_STREAM_MB = replies.BIG_STREAM_EVENTS * replies.BIG_STREAM_EVENT_CHARACTERS / 1e6
 MODELS = replies.PAGES * inputs.PAGE_LENGTH
 
-Numbers = dict[str, float]
-
 
 def measure(program: str, scenario: str, address: str, seconds: float) -> Numbers:
     """Run one scenario with the program "sdk" or "bare" against the stub and return its numbers."""
     module = importlib.import_module(program)
     return SCENARIOS[scenario](module, address, seconds)
-
-
-def median_s(operation: Callable[[], object], budget_s: float) -> float:
-    """Return the median time of an operation, repeated for `budget_s` after one unmeasured run."""
-    operation()
-    times: list[float] = []
-    end = perf_counter() + budget_s
-    while len(times) < LEAST_SAMPLES or perf_counter() < end:
-        started = perf_counter()
-        operation()
-        times.append(perf_counter() - started)
-    return middle(times)
-
-
-async def async_median_s(operation: Callable[[], Awaitable[object]], budget_s: float) -> float:
-    """Return the median time of an awaitable operation, measured as in `median_s`."""
-    await operation()
-    times: list[float] = []
-    end = perf_counter() + budget_s
-    while len(times) < LEAST_SAMPLES or perf_counter() < end:
-        started = perf_counter()
-        await operation()
-        times.append(perf_counter() - started)
-    return middle(times)
-
-
-def middle(times: list[float]) -> float:
-    return sorted(times)[len(times) // 2]
 
 
 def repeat(count: int, operation: Callable[[], object]) -> None:
@@ -305,4 +276,5 @@ SCENARIOS: dict[str, Callable[[Any, str, float], Numbers]] = {
     "upload_1gb": upload_1gb,
     "pager": pager,
     "types": types,
+    **live_workloads.SCENARIOS,
 }

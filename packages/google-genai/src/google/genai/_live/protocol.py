@@ -116,6 +116,8 @@ def realtime_input(backend: Backend, given: dict[str, Any]) -> str:
             f"of its own; possible are {', '.join(given)}."
         )
     name, value = next(iter(present.items()))
+    if name == "text" and type(value) is str and value.isascii():
+        return f'{{"realtimeInput":{{"text":{json.dumps(value)}}}}}'
     if name == "audio":
         frame = _audio_frame(value)
         if frame is not None:
