@@ -74,8 +74,8 @@ async def test_wrong_values_for_each_field(gemini, surface):
                 while "turnComplete" not in str(await asyncio.wait_for(session.recv(), WAIT_S)):
                     pass
                 return
-        assert session.close_code in (1007, 1008), (case, session.close_code)
-        assert session.close_reason, case
+        assert session.protocol.close_code in (1007, 1008), (case, session.protocol.close_code)
+        assert session.protocol.close_reason, case
 
     await asyncio.gather(*map(attempt, cases))
 
