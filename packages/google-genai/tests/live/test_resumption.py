@@ -342,6 +342,39 @@ async def test_a_refused_handle_ends_the_session(service: Service) -> None:
                 pass
 
 
+async def test_an_error_in_place_of_the_confirmation_ends_the_session(service: Service) -> None:
+    left = asyncio.Event()
+
+    async def first(talk: Talk) -> None:
+        await talk.setup()
+        talk.drop()
+
+    async def second(talk: Talk) -> None:
+        await talk.websocket.recv()
+        await talk.send(error={"code": 403, "status": "PERMISSION_DENIED", "message": "Not yours"})
+        await talk.websocket.wait_closed()
+        left.set()
+
+    service.behaves(first, second)
+    async with service.client().aio.live.connect(model="m", config=FAST) as session:
+        with pytest.raises(errors.ClientError, match="Not yours"):
+            await anext(session.receive())
+        await asyncio.wait_for(left.wait(), 5)
+
+
+async def test_a_message_may_contain_several_things(service: Service) -> None:
+    async def behaviour(talk: Talk) -> None:
+        await talk.setup()
+        update = {"newHandle": "h", "resumable": True}
+        await talk.send(serverContent={"turnComplete": True}, sessionResumptionUpdate=update)
+        await talk.until_closed()
+
+    service.behaves(behaviour)
+    async with service.client().aio.live.connect(model="m") as session:
+        assert len([message async for message in session.receive()]) == 1
+        assert session.resumption_handle == "h"
+
+
 async def test_a_turn_without_a_handle_is_not_repeated_after_an_answer(service: Service) -> None:
     async def behaviour(talk: Talk) -> None:
         await talk.setup()

@@ -243,16 +243,15 @@ class Link:
                 self._ledger.note_turn()
             elif content.model_turn is not None:
                 self._in_turn = True
-            return
         if message.session_resumption_update is not None:
             self._ledger.note_update(message.session_resumption_update)
-        elif message.tool_call is not None:
+        if message.tool_call is not None:
             self._attempts = 0
             if self.calls is not None:
                 self.calls.start(message.tool_call.function_calls or [])
-        elif message.tool_call_cancellation is not None and self.calls is not None:
+        if message.tool_call_cancellation is not None and self.calls is not None:
             self.calls.cancel(message.tool_call_cancellation.ids or [])
-        elif message.go_away is not None:
+        if message.go_away is not None:
             self._was_told_to_leave = True
             if self._resumption is not None:
                 left = seconds_of(message.go_away.time_left)
@@ -293,7 +292,7 @@ class Link:
             try:
                 async with concurrency.total(max(left, 0.001)):
                     await asyncio.sleep(resumption.delay_s(failure, self._attempts))
-                    self.begin(await resumption.reopen(self._ledger.handle))
+                    await self._begin_again(resumption)
                     break
             except errors.APIError as error:  # first, as an APITimeoutError is a TimeoutError too
                 failure = error
@@ -320,8 +319,16 @@ class Link:
         self._is_connected.set()
         return True
 
+    async def _begin_again(self, resumption: Resumption) -> None:
+        connection = await resumption.reopen(self._ledger.handle)
+        try:
+            self.begin(connection)
+        except errors.APIError:
+            self._close_behind(connection)
+            raise
+
     def _close_behind(self, previous: Connection) -> None:
-        """Close a connection that has been replaced, while the session continues."""
+        """Close a connection that is not used any more, while the session continues."""
         task = asyncio.get_running_loop().create_task(previous.close())
         self._closings.add(task)
         task.add_done_callback(self._closings.discard)
