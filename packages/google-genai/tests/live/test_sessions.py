@@ -11,6 +11,7 @@ import pytest
 
 from google import genai
 from google.genai import errors, live, types
+from google.genai._live import connection
 
 from .conftest import KEY, Service, Talk
 
@@ -61,6 +62,32 @@ async def test_addresses_and_headers(service: Service, surface: str, standing_to
     if surface == "token":
         assert talk.headers["authorization"] == "Token auth_tokens/abc"
     assert talk.headers.get("x-own") == (None if surface == "express" else "1")
+
+
+async def test_another_universe_has_other_hosts(standing_token: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host is known when the credentials are loaded; a token must not be sent to another cloud."""
+
+    asked: list[str] = []
+
+    def connect(uri: str, **arguments: Any) -> Any:
+        asked.append(uri)
+        raise OSError("not opened")
+
+    monkeypatch.setattr("google.genai.live.ws_connect", connect)
+    standing_token._universe_domain = "cloud.example"
+    client = genai.Client(vertexai=True, project="p", location="us-central1", credentials=standing_token)
+    with pytest.raises(errors.APIConnectionError, match="not opened"):
+        async with client.aio.live.connect(model="m"):
+            pass
+    assert asked[0].startswith("wss://us-central1-aiplatform.cloud.example/")
+
+
+def test_headers_of_a_proxy_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    log = connection._RedactingLogger(logging.getLogger("google_genai.live"), ["secret"])
+    log.debug("> %s: %s", "Proxy-Authorization", "Basic abc")
+    log.debug("> %s: %s", "x-own", "a secret value")
+    assert [record.getMessage() for record in caplog.records] == ["> Proxy-Authorization: …", "> x-own: a … value"]
 
 
 async def test_headers_changed_later_are_used(service: Service) -> None:

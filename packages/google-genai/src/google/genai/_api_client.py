@@ -316,7 +316,7 @@ class BaseApiClient:
     # WebSockets of other packages
 
     def _websocket_base_url(self) -> str:
-        return backends.websocket_url(self._http_options.base_url or self.backend.base_url)
+        return backends.websocket_url(self.backend.in_universe(self._http_options.base_url or self.backend.base_url))
 
     @property
     def _websocket_ssl_ctx(self) -> dict[str, Any]:

@@ -59,12 +59,17 @@ class Backend:
         """Return the name for error messages."""
         return "Vertex AI" if self.vertexai else "the Gemini Developer API"
 
+    def in_universe(self, base_url: str) -> str:
+        """Return a base URL with the domain of the universe, if it is the service's own."""
+        if self.base_url_is_public and self.universe_domain and base_url == self.base_url:
+            return base_url.replace(DEFAULT_UNIVERSE, self.universe_domain)
+        return base_url
+
     def url(self, method: str, path: str, base_url: str, api_version: str | None) -> str:
         """Return the URL for a path. Both the path and the base URL may contain a query."""
         if self.base_url_is_whole:
             return base_url
-        if self.base_url_is_public and self.universe_domain and base_url == self.base_url:
-            base_url = base_url.replace(DEFAULT_UNIVERSE, self.universe_domain)
+        base_url = self.in_universe(base_url)
         if (
             self.vertexai
             and not path.startswith("projects/")

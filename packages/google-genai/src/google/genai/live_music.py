@@ -68,7 +68,7 @@ class AsyncLiveMusic(BaseModule):
                 "client.aio.live.music: Vertex AI has no live music; use the Gemini Developer API."
             )
         setup = {"model": names.model_name(model, backend)}
-        opening = Opening(self._api_client, music_url(self._api_client), _connect, setup, blocking=False)
+        opening = Opening(self._api_client, music_url, _connect, setup, blocking=False)
         connection = await opening.open_with_retries()
         session = AsyncMusicSession(self._api_client, connection.websocket)
         session._connection = connection

@@ -210,6 +210,8 @@ class _RedactingLogger(logging.LoggerAdapter[Any]):
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         if self.isEnabledFor(level):
+            if len(args) == 2 and str(args[0]).lower() in _SECRET_HEADERS:  # of a proxy, for example
+                args = (args[0], "…")
             self.logger.log(level, self._shown(msg), *map(self._shown, args), **kwargs)
 
     def _shown(self, value: Any) -> Any:
@@ -320,9 +322,15 @@ def _high_water(websocket: Any) -> int:
 
 
 async def open_connection(
-    api_client: BaseApiClient, url: str, connect: Connect, limits: Limits, labels: Mapping[str, str], *, blocking: bool
+    api_client: BaseApiClient,
+    url_of: Callable[[BaseApiClient], str],
+    connect: Connect,
+    limits: Limits,
+    labels: Mapping[str, str],
+    *,
+    blocking: bool,
 ) -> Connection:
-    """Return an open WebSocket to an address.
+    """Return an open WebSocket to an address of a client.
 
     Raises `ClientError` or `ServerError` if the handshake is refused, `APITimeoutError` and `APIConnectionError` for other
     failures. All are instances of the exception that `websockets` raised as well.
@@ -332,6 +340,7 @@ async def open_connection(
             "Live sessions need asyncio; run them in an asyncio program, or use client.live in a thread."
         )
     headers = await headers_for(api_client, labels)
+    url = url_of(api_client)
     try:
         return await _open(api_client, url, connect, limits, headers, blocking)
     except errors.ClientError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import errors, types
@@ -22,7 +22,7 @@ class Opening:
 
     Args:
       api_client: The client.
-      url: Address of the service.
+      url_of: Returns the address of the service. It is called when the credentials are known, which may determine the host.
       connect: Opens a WebSocket, as `websockets.connect` does.
       setup: Settings of the session as JSON data.
       labels: Additions to headers.
@@ -32,7 +32,7 @@ class Opening:
     def __init__(
         self,
         api_client: BaseApiClient,
-        url: str,
+        url_of: Callable[[BaseApiClient], str],
         connect: Connect,
         setup: dict[str, Any],
         labels: Mapping[str, str] | None = None,
@@ -40,7 +40,7 @@ class Opening:
         blocking: bool,
     ) -> None:
         self._api_client = api_client
-        self._url = url
+        self._url_of = url_of
         self._connect = connect
         self._setup = setup
         self._labels = labels or {}
@@ -54,7 +54,7 @@ class Opening:
         settings are, `APITimeoutError` if the service does not answer.
         """
         connection = await open_connection(
-            self._api_client, self._url, self._connect, self.limits, self._labels, blocking=self._blocking
+            self._api_client, self._url_of, self._connect, self.limits, self._labels, blocking=self._blocking
         )
         try:
             async with concurrency.total(self.limits.setup_s):
@@ -114,7 +114,7 @@ async def open_session(
     setup = protocol.setup_of(backend, model, own)
     if backend.vertexai and not backend.project and await port.own_identity():
         setup = protocol.setup_of(backend, model, own)  # the credentials have determined the project
-    opening = Opening(api_client, session_url(api_client), connect, setup, labels, blocking=blocking)
+    opening = Opening(api_client, session_url, connect, setup, labels, blocking=blocking)
     resumption = own.automatic_resumption and Resumption.of(own.automatic_resumption, opening.open)
     connection = await opening.open_with_retries()
     handle = own.session_resumption.handle if own.session_resumption is not None else None
