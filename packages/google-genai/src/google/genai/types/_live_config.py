@@ -266,7 +266,7 @@ class LiveConnectConfig(Model):
 
     automatic_function_calling: Annotated[AutomaticFunctionCallingConfig | None, LOCAL] = None
     """Set it to let the session run the Python functions and the tools of MCP sessions among `tools`, and send their
-    results. With None, the program does both. Never sent.
+    results. With None, or with `disable`, the program does both; the other settings have no effect. Never sent.
     """
 
 

@@ -237,7 +237,7 @@ class LiveConnectConfigDict(TypedDict, total=False):
 
     automatic_function_calling: AutomaticFunctionCallingConfigDict | None
     """Set it to let the session run the Python functions and the tools of MCP sessions among `tools`, and send their
-    results. With None, the program does both. Never sent.
+    results. With None, or with `disable`, the program does both; the other settings have no effect. Never sent.
     """
 
 
