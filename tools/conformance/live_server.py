@@ -1,5 +1,5 @@
 """A WebSocket server on the loopback interface for live sessions, in the event loop of the runner: it reads the setup, sends the
-messages of the case, and closes the connection if the case says so. `connect` replaces `websockets.connect` in the SDK: the
+messages of the case, and closes the connection if the case asks for it. `connect` replaces `websockets.connect` in the SDK: the
 connection goes to this server, whatever the address; the address, the headers and the sent frames are recorded.
 """
 

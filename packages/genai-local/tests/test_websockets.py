@@ -34,7 +34,7 @@ WAIT_S = 20.0
 async def _echo(socket: WebSocket) -> None:
     """Send every message back; `fail` raises an error, and `flood` sends without an end."""
     if "full" in socket.connection.query_params:
-        raise ApiError(429, "There is no room.")
+        raise ApiError(429, "The server is full.")
     await socket.accept()
     while True:
         message = await socket.receive()
@@ -122,7 +122,7 @@ def refusal(server: LocalServer, path: str, **headers: str) -> tuple[int, dict]:
         (VERTEX, {}, 401, "requires a key"),
         (VERTEX, {"authorization": "Bearer wrong"}, 401, "bearer token"),
         (f"{ECHO}?key={KEY}", {"origin": "https://evil.example"}, 403, "Origin"),
-        (f"{ECHO}?key={KEY}&full=1", {}, 429, "There is no room."),
+        (f"{ECHO}?key={KEY}&full=1", {}, 429, "The server is full."),
         (f"/ws/nothing?key={KEY}", {}, 404, "GenerativeService.Echo"),
         (f"{ECHO.replace('v1beta', 'v2')}?key={KEY}", {}, 404, "no such WebSocket"),
         (f"/v1beta/models?key={KEY}", {}, 404, "no such WebSocket"),

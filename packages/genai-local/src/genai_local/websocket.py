@@ -69,7 +69,7 @@ class WebSocketConnection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._is_reading = True
-        self._is_lost = self._is_told = self._is_frozen = False
+        self._is_lost = self._end_is_reported = self._is_frozen = False
         now = self._loop.time()
         self._ping, self._ping_time = b"", now
         self._unread, self._unread_since = 0, now
@@ -90,7 +90,7 @@ class WebSocketConnection(asyncio.Protocol):
         note_loss(self.transport)
         self._connections.discard(self)
         self._writable.set()
-        self._tell_end(1006, "")
+        self._report_end(1006, "")
 
     def pause_writing(self) -> None:
         """Let the application wait, and read nothing: each ping that is read needs room for its answer."""
@@ -116,7 +116,7 @@ class WebSocketConnection(asyncio.Protocol):
                 self._read(event)
         if self._frames.parser_exc is not None:
             sent = self._frames.close_sent
-            self._tell_end(sent.code if sent else 1006, sent.reason if sent else "")
+            self._report_end(sent.code if sent else 1006, sent.reason if sent else "")
         self._flush()
 
     def _begin(self, request: Request) -> None:
@@ -157,7 +157,7 @@ class WebSocketConnection(asyncio.Protocol):
                 self._ping = b""
         elif frame.opcode is Opcode.CLOSE:
             received = self._frames.close_rcvd
-            self._tell_end(received.code if received else 1005, received.reason if received else "")
+            self._report_end(received.code if received else 1005, received.reason if received else "")
         elif frame.opcode is not Opcode.PING and self._frames.state is State.OPEN:
             self._message.append(bytes(frame.data))
             if frame.fin:
@@ -178,13 +178,13 @@ class WebSocketConnection(asyncio.Protocol):
         self._is_reading = wanted
         (self.transport.resume_reading if wanted else self.transport.pause_reading)()
 
-    def _tell_end(self, code: int, reason: str) -> None:
-        if not self._is_told:
-            self._is_told = True
+    def _report_end(self, code: int, reason: str) -> None:
+        if not self._end_is_reported:
+            self._end_is_reported = True
             self._events.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     def _flush(self) -> None:
-        """Send what there is to send, and end the connection if the protocol says so."""
+        """Send the waiting bytes, and end the connection if the protocol requires it."""
         for data in self._frames.data_to_send():
             if self.transport.is_closing():
                 return
@@ -295,7 +295,7 @@ class WebSocketConnection(asyncio.Protocol):
         elif self._ping:
             if now - self._ping_time > _PONG_LIMIT_S:
                 self._frames.fail(INTERNAL_ERROR, "keepalive ping timeout")
-                self._tell_end(INTERNAL_ERROR, "keepalive ping timeout")
+                self._report_end(INTERNAL_ERROR, "keepalive ping timeout")
                 self._flush()
         elif now - self._ping_time > _PING_INTERVAL_S:
             self._ping, self._ping_time = secrets.token_bytes(4), now
@@ -316,7 +316,7 @@ class WebSocketConnection(asyncio.Protocol):
         self.transport.write(data)
 
     def freeze(self) -> None:
-        """Neither read nor send pings any more, for a script of faults."""
+        """Stop reading and sending pings, for a script of faults."""
         self._is_frozen = True
         if self._is_reading:
             self._is_reading = False

@@ -169,7 +169,7 @@ class LiveRule:
         return self._add(Step(is_reset=True))
 
     def stall(self, *, answers_pings: bool = True) -> LiveRule:
-        """Send nothing any more and ignore the client's messages, with the connection still open.
+        """Stop sending and ignore the client's messages; the connection stays open.
 
         Args:
             answers_pings: whether the connection still answers pings.

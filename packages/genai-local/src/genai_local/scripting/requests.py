@@ -40,7 +40,7 @@ class RecordedRequest:
 
     @property
     def json(self) -> Any:
-        """The decoded JSON body; None when there is no body.
+        """The decoded JSON body; None for an empty body.
 
         Raises:
             ValueError: when the body is not JSON.

@@ -28,7 +28,7 @@ class Connection(Protocol):
         ...
 
     def freeze(self) -> None:
-        """Neither read nor answer pings any more."""
+        """Stop reading, and stop answering pings."""
         ...
 
 

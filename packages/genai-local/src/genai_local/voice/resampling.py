@@ -80,7 +80,7 @@ class Resampler:
         return self._dropped + len(self._samples)
 
     def _make(self, until: int) -> bytes:
-        """Return the samples of the result from the last one made to `until`, and drop what is no longer needed."""
+        """Return the samples of the result from the last one made to `until`, and drop the samples that later results do not use."""
         count = until - self._made
         if count <= 0 or not self._samples:
             return b""

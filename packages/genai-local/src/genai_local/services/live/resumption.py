@@ -110,7 +110,7 @@ class Handles:
         return [json.loads(each["content"]) for each in rows]
 
     def _clean(self, session: str, coming: int) -> None:
-        """Remove what has expired, now and then, and the oldest other sessions if there is no room for what is coming."""
+        """Remove expired rows from time to time, and the oldest other sessions if the new rows do not fit."""
         now = self._clock.now()
         if now - self._cleaned >= _CLEANING_INTERVAL_S:
             self._cleaned = now

@@ -98,7 +98,7 @@ class Voiceless:
         can: abilities of the engine.
 
     Raises:
-        ApiError: 400 when the answers shall be audio and the engine has none.
+        ApiError: 400 when the setup asks for spoken answers and the engine cannot give them.
     """
 
     def __init__(self, session: Listener, settings: Settings, can: Capabilities) -> None:

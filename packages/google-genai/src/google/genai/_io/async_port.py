@@ -72,7 +72,7 @@ class AsyncPort:
         return self.tokens.headers() if self.tokens.is_fresh() else await self.blocking(self.tokens.headers)
 
     async def renewed_identity(self, refused: dict[str, str]) -> dict[str, str] | None:
-        """Return such headers with a new token after the service rejected others; None if there is no newer token."""
+        """Return such headers with a new token after the service rejected others; None if the token cannot be renewed."""
         return None if self.tokens is None else await self.blocking(self.tokens.renewed_headers, refused)
 
     def retry_policy(self, call: Call) -> RetryPolicy | None:

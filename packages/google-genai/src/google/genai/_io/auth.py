@@ -72,7 +72,7 @@ class Tokens:
         return _as_headers(credentials)
 
     def renewed_headers(self, refused: Mapping[str, str]) -> dict[str, str] | None:
-        """Return headers with a new token after the service rejected these, or None if there is no newer token."""
+        """Return headers with a new token after the service rejected these, or None if the token cannot be renewed."""
         credentials = self._credentials()
         with self._lock:
             if _as_headers(credentials).get("Authorization") == refused.get("Authorization"):

@@ -92,7 +92,7 @@ async def prepare(
 
 
 def _declared(tool: Any, port: Port, path: str) -> Any:
-    """Return a tool; the declaration of a function that is marked as non-blocking says so."""
+    """Return a tool; a function that is marked as non-blocking is declared as such."""
     if not callable(tool) or not hasattr(tool, _SETTING):
         return tool
     from .._callables.declaration import declaration_of

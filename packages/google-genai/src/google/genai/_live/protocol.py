@@ -244,7 +244,7 @@ def _object_of(given: dict[str, Any]) -> Any:
     if keys & {"parts", "role", "text"}:
         return given
     raise ValueError(
-        f"input: a dict with {', '.join(map(repr, given))} is none of the accepted forms; expected contents, a blob, "
+        f"input: a dict with {', '.join(map(repr, given))} is not an accepted form; expected contents, a blob, "
         "LiveClientContent, LiveClientRealtimeInput, LiveClientToolResponse or FunctionResponse."
     )
 

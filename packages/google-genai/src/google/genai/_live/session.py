@@ -137,12 +137,12 @@ class Link:
         """Set when the reader has found that the connection, or the session, has ended."""
         self._failure: errors.APIError | None = None
         """Why the session has ended."""
-        self._normal_end_was_told = False
+        self._normal_end_was_reported = False
         self._attempts = 0
         """Attempts to connect since the model has last sent something."""
         self._leave_at: float | None = None
         """When the connection has to be replaced, on the clock of the loop."""
-        self._was_told_to_leave = False
+        self._end_was_announced = False
         self._in_turn = False
         self._is_closed = False
         self._closings: set[asyncio.Task[None]] = set()
@@ -175,17 +175,17 @@ class Link:
         if not inbox.items:
             self.start()
             if not await inbox.next():
-                return self._tell_end()
+                return self._report_end()
         item = inbox.take()
         if isinstance(item, Exception):
             raise item
         return item
 
-    def _tell_end(self) -> None:
+    def _report_end(self) -> None:
         failure = self._failure or self._closed_here()
-        if failure.code != _NORMAL or self._normal_end_was_told:
+        if failure.code != _NORMAL or self._normal_end_was_reported:
             raise failure.with_traceback(None)
-        self._normal_end_was_told = True
+        self._normal_end_was_reported = True
 
     def _closed_here(self) -> errors.APIError:
         return errors.APIConnectionError(
@@ -252,7 +252,7 @@ class Link:
         if message.tool_call_cancellation is not None and self.calls is not None:
             self.calls.cancel(message.tool_call_cancellation.ids or [])
         if message.go_away is not None:
-            self._was_told_to_leave = True
+            self._end_was_announced = True
             if self._resumption is not None:
                 left = seconds_of(message.go_away.time_left)
                 time_left_s = _DEFAULT_TIME_LEFT_S if left is None else left
@@ -306,7 +306,7 @@ class Link:
             logger.debug("Attempt %d to resume the session failed: %s", attempts, failure)
         self._close_behind(previous)
         lost, self._ledger.lost = self._ledger.lost, 0
-        self._leave_at, self._was_told_to_leave, self._in_turn = None, False, False
+        self._leave_at, self._end_was_announced, self._in_turn = None, False, False
         frames = self._ledger.unconfirmed()
         reason = failure
         try:
@@ -328,7 +328,7 @@ class Link:
             raise
 
     def _close_behind(self, previous: Connection) -> None:
-        """Close a connection that is not used any more, while the session continues."""
+        """Close an unused connection while the session continues."""
         task = asyncio.get_running_loop().create_task(previous.close())
         self._closings.add(task)
         task.add_done_callback(self._closings.discard)
@@ -336,7 +336,7 @@ class Link:
     def _is_resumable(self, failure: errors.APIError) -> bool:
         if self._is_closed or not self._ledger.can_resume:
             return False
-        if self._was_told_to_leave and failure.code >= _NORMAL:
+        if self._end_was_announced and failure.code >= _NORMAL:
             return True
         if failure.code in (0, 408, 429) or 500 <= failure.code < 600:
             return True
@@ -392,7 +392,7 @@ class Link:
 
 
 def seconds_of(duration: str | None) -> float | None:
-    """Return a duration of the service, such as "9.5s", in seconds; None if it is none."""
+    """Return a duration of the service, such as "9.5s", in seconds; None for an invalid one."""
     try:
         return float((duration or "").removesuffix("s"))
     except ValueError:
