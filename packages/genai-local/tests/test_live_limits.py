@@ -13,11 +13,11 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from genai_local.engines import Piece
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.protocol import limits
 from genai_local.protocol.messages import API
 
+from .endless import EndlessEngine
 from .live_client import MODELS, PATHS, WAIT_S, Client, text_of
 from .waiting import until
 
@@ -116,21 +116,6 @@ def test_the_audio_of_a_turn_is_limited(gemini, dial, monkeypatch):
     code, reason = client.closed()
     assert (code, "realtimeInput.audio" in reason) == (1007, True), reason
     assert limits.MAX_BODY_BYTES > 20_000_000
-
-
-class EndlessEngine(ScriptedEngine):
-    """An engine that speaks without an end."""
-
-    working = 0
-
-    async def generate(self, request):
-        self.working += 1
-        try:
-            while True:
-                yield Piece(parts=[{"text": "x" * 100_000}])
-                await asyncio.sleep(0)
-        finally:
-            self.working -= 1
 
 
 def test_a_client_that_does_not_read_its_answer_is_cut(serve_engine, dial):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import ssl
@@ -18,6 +17,7 @@ from genai_local.engines import Piece
 from genai_local.engines.scripted import ScriptedEngine
 
 from .connecting import connect, trusting
+from .endless import EndlessEngine
 from .waiting import until
 
 GENERATE = "/v1beta/models/gemini-2.5-flash:generateContent"
@@ -25,23 +25,6 @@ STREAM = "/v1beta/models/gemini-2.5-flash:streamGenerateContent"
 BODY = json.dumps({"contents": [{"parts": [{"text": "hello"}]}]}).encode()
 LIMIT_S = 0.5
 WAIT_S = 20.0
-
-
-class EndlessEngine(ScriptedEngine):
-    """An engine that streams without an end; it records whether it is working."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.working = 0
-
-    async def generate(self, request):
-        self.working += 1
-        try:
-            while True:
-                yield Piece(parts=[{"text": "x" * 100_000}])
-                await asyncio.sleep(0)
-        finally:
-            self.working -= 1
 
 
 def post(server, path: str, **settings) -> httpx2.Response:

@@ -67,6 +67,23 @@ def test_the_ledger_is_bounded_and_drops_only_streams() -> None:
     assert kept[-1] == f"{99:0100}"
 
 
+async def drop(talk: Talk) -> None:
+    """Break the connection."""
+    talk.drop()
+
+
+async def dropping(talk: Talk) -> None:
+    """Confirm the setup, and break the connection."""
+    await talk.setup()
+    talk.drop()
+
+
+async def silent(talk: Talk) -> None:
+    """Never confirm the setup."""
+    await talk.websocket.recv()
+    await talk.until_closed()
+
+
 class Memory:
     """A service whose sessions live longer than its connections; it records which texts it has heard."""
 
@@ -125,11 +142,8 @@ async def test_a_session_continues(service: Service, how: str, when: str) -> Non
 async def test_the_program_is_told(service: Service) -> None:
     memory = Memory()
 
-    async def end(talk: Talk) -> None:
-        talk.drop()
-
     async def first(talk: Talk) -> None:
-        await memory.serve(talk, before=end)
+        await memory.serve(talk, before=drop)
 
     service.behaves(first, memory.serve)
     async with service.client().aio.live.connect(model="m", config=FAST) as session:
@@ -213,11 +227,8 @@ async def test_messages_sent_without_a_connection_wait(service: Service) -> None
     memory = Memory()
     gate = asyncio.Event()
 
-    async def end(talk: Talk) -> None:
-        talk.drop()
-
     async def first(talk: Talk) -> None:
-        await memory.serve(talk, turns=1, after=end)
+        await memory.serve(talk, turns=1, after=drop)
 
     async def second(talk: Talk) -> None:
         await gate.wait()
@@ -285,16 +296,7 @@ async def test_attempts_are_limited(service: Service) -> None:
 
 
 async def test_the_whole_interruption_is_limited(service: Service) -> None:
-    async def first(talk: Talk) -> None:
-        await talk.setup()
-        await asyncio.sleep(0.05)
-        talk.drop()
-
-    async def silent(talk: Talk) -> None:
-        await talk.websocket.recv()
-        await talk.until_closed()
-
-    service.behaves(first, silent)
+    service.behaves(dropping, silent)
     config = {"automatic_resumption": {"time_limit": 0.5, "initial_delay": 0.01}}
     began = time.monotonic()
     async with service.client().aio.live.connect(model="m", config=config) as session:
@@ -304,15 +306,7 @@ async def test_the_whole_interruption_is_limited(service: Service) -> None:
 
 
 async def test_attempts_that_are_not_answered_have_their_own_error(service: Service) -> None:
-    async def first(talk: Talk) -> None:
-        await talk.setup()
-        talk.drop()
-
-    async def silent(talk: Talk) -> None:
-        await talk.websocket.recv()
-        await talk.until_closed()
-
-    service.behaves(first, silent)
+    service.behaves(dropping, silent)
     config = {"automatic_resumption": {"attempts": 2, "initial_delay": 0.01}}
     async with service.client(timeout=300).aio.live.connect(model="m", config=config) as session:
         with pytest.raises(errors.APITimeoutError, match="did not confirm the session") as caught:
@@ -324,11 +318,8 @@ async def test_attempts_that_are_not_answered_have_their_own_error(service: Serv
 async def test_a_refused_handle_ends_the_session(service: Service) -> None:
     memory = Memory()
 
-    async def end(talk: Talk) -> None:
-        talk.drop()
-
     async def first(talk: Talk) -> None:
-        await memory.serve(talk, turns=1, after=end)
+        await memory.serve(talk, turns=1, after=drop)
 
     async def second(talk: Talk) -> None:
         await talk.websocket.recv()
@@ -345,17 +336,13 @@ async def test_a_refused_handle_ends_the_session(service: Service) -> None:
 async def test_an_error_in_place_of_the_confirmation_ends_the_session(service: Service) -> None:
     left = asyncio.Event()
 
-    async def first(talk: Talk) -> None:
-        await talk.setup()
-        talk.drop()
-
     async def second(talk: Talk) -> None:
         await talk.websocket.recv()
         await talk.send(error={"code": 403, "status": "PERMISSION_DENIED", "message": "Not yours"})
         await talk.websocket.wait_closed()
         left.set()
 
-    service.behaves(first, second)
+    service.behaves(dropping, second)
     async with service.client().aio.live.connect(model="m", config=FAST) as session:
         with pytest.raises(errors.ClientError, match="Not yours"):
             await anext(session.receive())
@@ -404,15 +391,7 @@ async def test_on_vertex_the_index_is_asked_for(service: Service) -> None:
 
 
 async def test_closing_while_there_is_no_connection(service: Service) -> None:
-    async def first(talk: Talk) -> None:
-        await talk.setup()
-        talk.drop()
-
-    async def silent(talk: Talk) -> None:
-        await talk.websocket.recv()
-        await talk.until_closed()
-
-    service.behaves(first, silent)
+    service.behaves(dropping, silent)
     began = time.monotonic()
     async with service.client().aio.live.connect(model="m", config=FAST) as session:
         await asyncio.sleep(0.3)
