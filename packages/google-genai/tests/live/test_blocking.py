@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from google.genai import errors, live, types
+from google.genai._live.blocking import Portal
 
 from .conftest import Service, Talk
 
@@ -66,6 +67,25 @@ async def test_functions_run_in_other_threads(service: Service) -> None:
 
     assert await asyncio.to_thread(program) == ["done"]
     assert threads[0] is not threads[1]
+
+
+def test_an_interrupted_program_leaves_no_task() -> None:
+    portal = Portal()
+    begun, ended = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)  # as when a socket is closed
+            ended.set()
+
+    waiting = asyncio.run_coroutine_threadsafe(work(), portal._loop)
+    assert begun.wait(5)
+    waiting.cancel()
+    portal.close()
+    assert ended.is_set()
 
 
 async def test_resumption_and_events(service: Service) -> None:

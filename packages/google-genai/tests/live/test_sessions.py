@@ -251,6 +251,16 @@ async def test_the_older_stream_method(service: Service) -> None:
         assert texts == ["heard", None]
 
 
+async def test_an_error_in_the_older_stream_method_reaches_the_program(service: Service) -> None:
+    async def stream() -> Any:
+        yield bytes(640)
+        raise LookupError("no microphone")
+
+    async with service.client().aio.live.connect(model="m") as session:
+        with pytest.raises(LookupError, match="no microphone"):
+            await anext(session.start_stream(stream=stream(), mime_type="audio/pcm"))
+
+
 async def test_a_session_around_an_own_socket(service: Service) -> None:
     client = service.client()
     async with live.ws_connect(service.url.replace("http", "ws")) as websocket:

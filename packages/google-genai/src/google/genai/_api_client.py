@@ -320,12 +320,15 @@ class BaseApiClient:
 
     @property
     def _websocket_ssl_ctx(self) -> dict[str, Any]:
+        return self._websocket_tls(blocking=False)
+
+    def _websocket_tls(self, *, blocking: bool) -> dict[str, Any]:
         """Arguments for `websockets.connect`; empty for an address without TLS, where that function refuses a context."""
         if self._websocket_base_url().startswith("ws:"):
             return {}
         from ._io.tls import context_for
 
-        arguments: dict[str, Any] = self.given_option("async_client_args") or {}
+        arguments: dict[str, Any] = self.given_option("client_args" if blocking else "async_client_args") or {}
         return {"ssl": context_for(arguments.get("ssl", arguments.get("verify")))}
 
     def _verify_response(self, response_model: Any) -> None:

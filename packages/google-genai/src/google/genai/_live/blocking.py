@@ -30,6 +30,10 @@ class Portal:
         try:
             self._loop.run_forever()
         finally:
+            left = asyncio.all_tasks(self._loop)  # of a program that was interrupted
+            for task in left:
+                task.cancel()
+            self._loop.run_until_complete(_ended(left))
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._executor.shutdown(wait=False, cancel_futures=True)  # a function of the program may still be running
             self._loop.close()
@@ -56,6 +60,10 @@ class Portal:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
+
+
+async def _ended(tasks: set[asyncio.Task[Any]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def iterate(

@@ -133,9 +133,7 @@ def _seconds(given: dict[str, Any], name: str, default: float) -> float:
 _OWN_ARGUMENTS = frozenset({"additional_headers", "extra_headers", "uri", "create_connection"})
 
 
-def _arguments(
-    api_client: BaseApiClient, url: str, headers: dict[str, str], limits: Limits, *, blocking: bool
-) -> dict[str, Any]:
+def _arguments(api_client: BaseApiClient, headers: dict[str, str], limits: Limits, *, blocking: bool) -> dict[str, Any]:
     """Return the arguments for `websockets.connect`."""
     options = api_client._http_options
     given: dict[str, Any] = dict(options.websocket_args or {})
@@ -156,8 +154,8 @@ def _arguments(
         "close_timeout": limits.close_s,
         "logger": _RedactingLogger(given.get("logger") or logger, _secrets(headers, api_client.api_key)),
     }
-    if url.startswith("wss:"):
-        arguments.setdefault("ssl", tls.context_for(http.get("ssl", http.get("verify"))))
+    if "ssl" not in given:
+        arguments.update(api_client._websocket_tls(blocking=blocking))
     if any(name.lower() == "user-agent" for name in headers):
         arguments.setdefault("user_agent_header", None)  # websockets 13 would send its own as well
     if "proxy" not in given:
@@ -358,7 +356,7 @@ async def _open(
         await concurrency.in_thread(tls.load)
     if _WEBSOCKETS not in sys.modules:
         await concurrency.in_thread(_load_websockets)
-    arguments = _arguments(api_client, url, headers, limits, blocking=blocking)
+    arguments = _arguments(api_client, headers, limits, blocking=blocking)
     try:
         async with concurrency.total(limits.handshake_s):
             opening = connect(url, **arguments)

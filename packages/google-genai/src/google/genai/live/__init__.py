@@ -329,8 +329,11 @@ class AsyncSession:
         import asyncio
 
         async def send_all() -> None:
-            async for data in stream:
-                await self.send_realtime_input(media={"data": data, "mime_type": mime_type})
+            try:
+                async for data in stream:
+                    await self.send_realtime_input(media={"data": data, "mime_type": mime_type})
+            except Exception as error:
+                self._link.inbox.put(error)  # raised where the program receives
 
         sender = asyncio.get_running_loop().create_task(send_all())
         try:
