@@ -301,7 +301,7 @@ async def test_a_result_that_json_cannot_hold_is_an_error(
         (called("get_weather"), "get_weather(city): the argument is required but missing."),
         (called("get_weather", city=["a"]), "get_weather(city)"),
         (called("get_weather", town="Boston"), "get_weather: unknown argument town; the parameters are: city."),
-        (called("no_such_function"), "Unknown function 'no_such_function'; the functions are: get_weather, add."),
+        (called("no_such_function"), "There is no function 'no_such_function'; the functions are: get_weather, add."),
     ],
 )
 async def test_what_goes_wrong_is_told_to_the_model(

@@ -261,6 +261,25 @@ async def test_an_error_in_the_older_stream_method_reaches_the_program(service: 
             await anext(session.start_stream(stream=stream(), mime_type="audio/pcm"))
 
 
+async def test_the_older_stream_method_ends_with_a_normal_close_even_while_it_sends(service: Service) -> None:
+    async def behaviour(talk: Talk) -> None:
+        await talk.setup()
+        await talk.say("heard", complete=False)
+        await talk.websocket.close(1000, "bye")
+
+    async def stream() -> Any:
+        await session._link.connection.websocket.wait_closed()
+        yield bytes(640)
+
+    service.behaves(behaviour)
+    texts: list[str | None] = []
+    async with service.client().aio.live.connect(model="m") as session:
+        async for message in session.start_stream(stream=stream(), mime_type="audio/pcm"):
+            texts.append(message.text)
+            await asyncio.sleep(0.1)  # meanwhile the connection is closed, and sending fails
+    assert texts == ["heard"]
+
+
 async def test_a_session_around_an_own_socket(service: Service) -> None:
     client = service.client()
     async with live.ws_connect(service.url.replace("http", "ws")) as websocket:

@@ -39,7 +39,7 @@ class Toolbox:
         function = self.functions.get(call.name or "")
         if function is None:
             known = ", ".join(self.functions)
-            return _NotRunError(f"Unknown function {call.name!r}; the functions are: {known}.")
+            return _NotRunError(f"There is no function {call.name!r}; the functions are: {known}.")
         try:
             return function.bind(call.args or {})
         except ValueError as error:

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from .. import types
+from .. import errors, types
 from .._api_module import BaseModule
 from .._live import protocol
 from .._live.blocking import Portal, iterate
@@ -333,7 +333,11 @@ class AsyncSession:
                 async for data in stream:
                     await self.send_realtime_input(media={"data": data, "mime_type": mime_type})
             except Exception as error:
-                self._link.inbox.put(error)  # raised where the program receives
+                is_closed = isinstance(error, errors.APIConnectionError) and not isinstance(
+                    error, errors.APITimeoutError
+                )
+                if not is_closed:  # whoever receives learns the end of the connection from the reader
+                    self._link.inbox.put(error)
 
         sender = asyncio.get_running_loop().create_task(send_all())
         try:
