@@ -157,7 +157,7 @@ def _arguments(api_client: BaseApiClient, headers: dict[str, str], limits: Limit
     if "ssl" not in given:
         arguments.update(api_client._websocket_tls(blocking=blocking))
     if any(name.lower() == "user-agent" for name in headers):
-        arguments.setdefault("user_agent_header", None)  # websockets 13 would send its own as well
+        arguments.setdefault("user_agent_header", None)  # websockets 15 would send its own as well
     if "proxy" not in given:
         arguments.update(_proxy_of(http))
     return arguments
@@ -167,11 +167,7 @@ def _proxy_of(http: dict[str, Any]) -> dict[str, Any]:
     """Return the proxy that the arguments of the HTTP client select; without one, `websockets` reads the environment."""
     proxy = http.get("proxy")
     if proxy is None:
-        return {"proxy": None} if http.get("trust_env") is False and _knows_proxies() else {}
-    if not _knows_proxies():
-        raise ValueError(
-            "http_options: a proxy for live sessions needs websockets 15 or newer; install a newer release."
-        )
+        return {"proxy": None} if http.get("trust_env") is False else {}
     url = getattr(proxy, "url", proxy)
     auth = getattr(proxy, "raw_auth", None) or getattr(proxy, "auth", None)
     text = str(url)
@@ -182,12 +178,6 @@ def _proxy_of(http: dict[str, Any]) -> dict[str, Any]:
         scheme, _, rest = text.partition("://")
         text = f"{scheme}://{quote(name, safe='')}:{quote(password, safe='')}@{rest}"
     return {"proxy": text}
-
-
-def _knows_proxies() -> bool:
-    from websockets.version import version
-
-    return int(version.partition(".")[0]) >= 15
 
 
 def _secrets(headers: Mapping[str, str], api_key: str | None) -> list[str]:
@@ -382,7 +372,7 @@ def _load_websockets() -> None:
         import_module(_WEBSOCKETS)  # takes tens of milliseconds
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            "Live sessions need the package websockets, 13 or newer: pip install websockets", name=error.name
+            "Live sessions need the package websockets, 15 or newer: pip install websockets", name=error.name
         ) from error
 
 
