@@ -157,7 +157,7 @@ def _arguments(api_client: BaseApiClient, headers: dict[str, str], limits: Limit
     if "ssl" not in given:
         arguments.update(api_client._websocket_tls(blocking=blocking))
     if any(name.lower() == "user-agent" for name in headers):
-        arguments.setdefault("user_agent_header", None)  # websockets 15 would send its own as well
+        arguments.setdefault("user_agent_header", None)  # older releases of websockets would send theirs too
     if "proxy" not in given:
         arguments.update(_proxy_of(http))
     return arguments
