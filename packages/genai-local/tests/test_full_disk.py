@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import pytest
 from genai_local.engines.scripted import ScriptedEngine
 from genai_local.services.uploads.sessions import Arrival
 
+from .interacting import MODEL, PATH, events_of, read_events, steps_of, text_of
 from .waiting import until
 
 BATCH = "/v1beta/models/gemini-2.5-flash:batchGenerateContent"
@@ -41,7 +43,7 @@ def batch_of(count: int, size: int = 4000) -> dict:
 def assert_full(reply: httpx2.Response) -> None:
     assert reply.status_code == 429, reply.text
     error = reply.json()["error"]
-    assert error["status"] == "RESOURCE_EXHAUSTED"
+    assert "RESOURCE_EXHAUSTED" in (error.get("status"), str(error["code"]).upper())
     assert error["message"].startswith("The disk is full.")
 
 
@@ -109,15 +111,41 @@ def test_a_batch_goes_on_when_there_is_room(server, client, caplog):
     assert not [record for record in caplog.records if record.exc_info]
 
 
+def test_a_stream_goes_on_when_there_is_room(server, client, caplog):
+    pieces = [f"{number} {'x' * 4000}" for number in range(40)]
+    server.engine.script.on("long").stream(pieces)
+    rules, room = ScriptedEngine.generate, full_database(server)
+
+    async def generate_and_fill(self, request):
+        async for piece in rules(self, request):
+            yield piece
+            if piece.parts[0]["text"] == pieces[0]:
+                room.__enter__()
+
+    server.engine.generate = generate_and_fill.__get__(server.engine)
+    body = {"model": MODEL, "input": "long", "stream": True}
+    with ThreadPoolExecutor(1) as threads:
+        reader = threads.submit(lambda: client.post(PATH, json=body).text)
+        until(lambda: "The disk is full. Background work waits" in caplog.text)
+        room.__exit__(None, None, None)
+        received = reader.result(LIMIT_S)
+    events = events_of(received)
+    assert len({event["event_id"] for event in events}) == len(events)
+    assert text_of({"steps": steps_of(events)}) == "".join(pieces)
+    assert read_events(client, events[0]["interaction"]["id"]) == events
+
+
 CREATIONS = [
     ("/v1beta/cachedContents", {"model": "models/gemini-2.5-flash", **prompt("x" * 9000)}),
     ("/v1beta/fileSearchStores", {"displayName": "x" * 500}),
     (BATCH, batch_of(10)),
+    (PATH, {"model": MODEL, "input": "x" * 9000}),
+    (PATH, {"model": MODEL, "input": "x" * 9000, "stream": True}),
     ("/upload/v1beta/files", {"file": {"displayName": "x" * 500}}),
 ]
 
 
-@pytest.mark.parametrize(("path", "body"), CREATIONS, ids=[path for path, _ in CREATIONS])
+@pytest.mark.parametrize(("path", "body"), CREATIONS, ids=[f"{path} {len(body)}" for path, body in CREATIONS])
 def test_what_cannot_be_stored_is_refused_in_these_words(server, client, caplog, path, body):
     headers = START if path.startswith("/upload") else {}
     with full_database(server):

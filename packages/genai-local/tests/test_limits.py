@@ -50,7 +50,7 @@ def check(reply: httpx2.Response, *context: object) -> dict[str, Any]:
     """Check that a reply is an error of the API with a 4xx status, and return the error."""
     assert 400 <= reply.status_code < 500, (*context, reply.status_code, reply.text[:300])
     error = reply.json()["error"]
-    assert error["code"] == reply.status_code
+    assert error["code"] == reply.status_code or (re.fullmatch("[a-z_]+", str(error["code"])) and len(error) == 2)
     assert error["message"]
     assert len(reply.content) < 50_000, context
     return error
@@ -110,6 +110,7 @@ _BASES: dict[str, dict[str, Any]] = {
     "GenerateContentRequest": HELLO,
     "CountTokensRequest": HELLO,
     "ComputeTokensRequest": HELLO,
+    "Interaction": {"model": "gemini-2.5-flash", "input": "hello"},
     "CachedContent": {**HELLO, "model": "models/gemini-2.5-flash"},
     "EmbedContentRequest": {"content": {"parts": [{"text": "hello"}]}},
     "PredictRequest": {"instances": [{"prompt": "hello", "content": "hello"}]},

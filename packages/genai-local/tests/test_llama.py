@@ -19,6 +19,8 @@ from genai_local import weights
 from genai_local.engines.endpoints.llama import LlamaEngine
 from genai_local.server import LocalServer, serve
 
+from .interacting import PATH, create, created, events_of, refused, steps_of, text_of as interaction_text
+
 pytestmark = [
     pytest.mark.heavy,
     pytest.mark.skipif(importlib.util.find_spec("xllamacpp") is None, reason="the package xllamacpp is not installed"),
@@ -479,3 +481,28 @@ def test_leaving_a_request_frees_the_engine(client, llama):
     while any(slot["is_processing"] for slot in httpx2.get(f"{root}/slots").json()):
         assert time.monotonic() < deadline, "the engine continues although the client has disconnected"
         time.sleep(0.02)
+
+
+def test_interactions(llama, no_tls):
+    tool = {
+        "type": "function",
+        "name": "get_weather",
+        "description": "Get the weather in a city.",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    }
+    with httpx2.Client(base_url=llama.url, timeout=120, verify=no_tls) as http:
+        asked = created(http, "What is the weather in Rome?", tools=[tool], generation_config={"temperature": 0})
+        [call] = asked["steps"]
+        assert (asked["status"], call["arguments"]) == ("requires_action", {"city": "Rome"})
+        result = {"type": "function_result", "call_id": call["id"], "result": {"weather": "sunny"}}
+        fields = {"tools": [tool], "previous_interaction_id": asked["id"], "generation_config": {"temperature": 0}}
+        events = events_of(create(http, [result], stream=True, **fields).text)
+        answer = http.get(f"{PATH}/{events[0]['interaction']['id']}").json()
+        assert answer["steps"] == steps_of(events)
+        assert "sunny" in interaction_text(answer)
+        assert answer["usage"]["total_input_tokens"] > asked["usage"]["total_input_tokens"] > 0
+        schema = {"type": "object", "properties": {"minutes": {"type": "integer"}}, "required": ["minutes"]}
+        recipe = json.loads(interaction_text(created(http, "A recipe for soup.", response_format=schema)))
+        assert isinstance(recipe["minutes"], int)
+        picture = {"type": "image", "data": "AAAA", "mime_type": "image/png"}
+        assert refused(create(http, [picture])).startswith("input[0]: smollm2")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from genai_local.protocol.messages import API, Field, Registry
+from genai_local.protocol.messages import API, Field, Registry, Union
 
 
 def registry(fields, **others):
@@ -20,6 +20,7 @@ def registry(fields, **others):
         ({"list": "Thing"}, Field("someName", "Thing", is_list=True)),
         ({"map": "Colour"}, Field("someName", "Colour", is_map=True)),
         ({"type": "int", "oneof": "data", "number": 3}, Field("someName", "int", oneof="data", number=3)),
+        ({"type": "int", "required": True}, Field("someName", "int", required=True)),
         ({"type": "any", "surface": "vertex", "alias": "$x"}, Field("someName", "any", surface="vertex", alias="$x")),
     ],
 )
@@ -66,6 +67,10 @@ def test_mistakes_in_a_field(fields, problem):
         ({"a.json": '{"messages": {"A": {"x": "int", "x": "bool"}}}'}, "a.json: key 'x' is given twice"),
         ({"a.json": '{"messages": {"A": {}, "A": {}}}'}, "a.json: key 'A' is given twice"),
         (
+            {"a.json": '{"messages": {"A": {}}}', "b.json": '{"unions": {"A": {}}}'},
+            "b.json: A: already defined in a.json",
+        ),
+        (
             {"a.json": '{"messages": {"A": {}}}', "b.json": '{"enums": {"A": []}}'},
             "b.json: A: already defined in a.json",
         ),
@@ -77,6 +82,32 @@ def test_mistakes_in_files(sources, problem):
     with pytest.raises(ValueError, match="json") as caught:
         Registry(sources)
     assert str(caught.value).startswith(problem)
+
+
+def test_unions():
+    unions = {"Any": {"by": "type", "of": {"thing": "Thing"}}, "Form": {"string": "string", "list": "Any"}}
+    things = registry({"one": "Any", "other": {"list": "Form"}}, unions=unions)
+
+    assert things.unions == {
+        "Any": Union("type", {"thing": "Thing"}),
+        "Form": Union(None, {"string": "string", "list": "Any"}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("union", "problem"),
+    [
+        ({"by": "type", "of": {"a": "Other"}}, "a.json: Some.a: unknown type 'Other'"),
+        ({"by": "type", "of": {"a": "string"}}, "a.json: Some.a: unknown type 'string'"),
+        ({"by": "type"}, "a.json: Some: expected the keys by and of, got by"),
+        ({"string": "strin"}, "a.json: Some.string: unknown type 'strin'"),
+        ({"number": "int"}, "a.json: Some: unknown kind 'number'; expected list, object, string"),
+    ],
+)
+def test_mistakes_in_unions(union, problem):
+    with pytest.raises(ValueError, match="Some") as caught:
+        registry({}, unions={"Some": union})
+    assert problem in str(caught.value)
 
 
 def test_the_api_has_messages_and_enums():

@@ -182,7 +182,7 @@ async def _refuse(error: ApiError, scope: Scope, receive: Receive, send: Send) -
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(_skip_body(receive), _READ_BEFORE_REFUSAL_S)
     if scope["type"] in ("http", "websocket"):
-        await ServiceHeaders(error_reply(error))(scope, receive, send)
+        await ServiceHeaders(error_reply(error, scope["path"]))(scope, receive, send)
 
 
 async def _skip_body(receive: Receive) -> None:

@@ -18,6 +18,7 @@ from .framework.api import Api
 from .framework.routing import JsonReply, ServiceHeaders, error_reply, http_routes
 from .framework.websockets import WebSocketRoute, WebSockets
 from .protocol.errors import ApiError
+from .protocol.interactions import envelope_for
 from .protocol.limits import MAX_BODY_BYTES
 from .protocol.uploads import brings_bytes
 from .scripting.interventions import Connection, Interventions
@@ -31,6 +32,8 @@ from .services.file_search import routes as file_search
 from .services.file_search.ingestion import resume as resume_intake
 from .services.files import routes as files
 from .services.generation import routes as generation
+from .services.interactions import routes as interactions
+from .services.interactions.runner import resume as resume_interactions
 from .services.live import routes as live
 from .services.models import routes as models
 from .services.music import routes as music
@@ -52,6 +55,7 @@ SERVICES = (
     tuning,
     file_search,
     auth_tokens,
+    interactions,
     operations,
     tokens,
     models,
@@ -103,6 +107,7 @@ def resume(api: Api) -> None:
     """Continue the unfinished work of a previous server. Call it on the event loop, once the engine is open."""
     resume_batches(api)
     resume_intake(api)
+    resume_interactions(api)
     api.operations.abandon()
 
 
@@ -114,7 +119,7 @@ def _answer_http_error(request: Request, error: Exception) -> Response:
     else:
         message = f"{where}: no such method or resource exists on this server."
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
-    return JsonReply(ApiError(code, message).envelope(), code, headers)
+    return JsonReply(envelope_for(request.url.path, ApiError(code, message)), code, headers)
 
 
 class CancelOnDisconnect:
@@ -143,7 +148,7 @@ class CancelOnDisconnect:
             body += message.get("body", b"")
             if len(body) > MAX_BODY_BYTES:
                 error = ApiError(400, f"Request payload size exceeds the limit: {MAX_BODY_BYTES} bytes.")
-                await error_reply(error)(scope, receive, send)
+                await error_reply(error, scope["path"])(scope, receive, send)
                 return
             if not message.get("more_body"):
                 break

@@ -288,6 +288,7 @@ class LocalServer:
             await self._uvicorn.serve(sockets=[self._socket])
         finally:
             await self.api.background.end()
+            await self.api.answering.end()
             self.api.drawing.end()
             self.api.reading.end()
             await self.api.part(Ears).end()
@@ -296,7 +297,8 @@ class LocalServer:
     def stop(self, grace_s: float = 0.0) -> bool:
         """Refuse new requests, wait for those in progress, and release the port and the engine.
 
-        Batches and the ingestion of documents stop at once; the next server on the same data continues them.
+        Batches, the ingestion of documents and interactions in the background stop at once; the next server on the same data
+        continues them.
 
         Args:
             grace_s: how long requests in progress may continue before their connections are closed.

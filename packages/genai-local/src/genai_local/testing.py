@@ -284,9 +284,9 @@ class ScriptedGemini:
                 `after_bytes`).
             stall: never answer; with `after_chunks`, stop sending within a stream.
             garbage: answer 200 with a body that is neither JSON nor UTF-8.
-            error_after_chunks: send the error of `status` as an event of the stream, after this number of chunks. A
-                unary request gets the error as its reply.
-            after_chunks: number of chunks before `disconnect="mid_stream"` (default 1) or `stall`.
+            error_after_chunks: send the error of `status` as an event of the stream, after this number of chunks (of an
+                interaction: of events). A unary request gets the error as its reply.
+            after_chunks: number of chunks or events before `disconnect="mid_stream"` (default 1) or `stall`.
             after_bytes: number of bytes of the request to read before `disconnect="mid_request"`; by default half.
             path: regular expression that is searched for in the path.
             upload_command: apply only to upload requests with this command: `start`, `upload` (each chunk),
@@ -311,11 +311,9 @@ class ScriptedGemini:
             details = [] if retry_delay_s is None else [retry_info(retry_delay_s)]
             code = status or 503
             error = ApiError(code, message or f"This failure was scripted ({code}).", details=details)
-            intervention.status = code
+            intervention.status, intervention.error = code, error
             if error_after_chunks is not None:
-                intervention.error, intervention.after_chunks = error.envelope(), error_after_chunks
-            else:
-                intervention.chunks = [json_codec.dumps(error.envelope()).encode()]
+                intervention.after_chunks, intervention.error_ends_stream = error_after_chunks, True
             if retry_after is not None:
                 intervention.headers = [("retry-after", str(retry_after))]
         self._script.intervene(intervention)

@@ -227,3 +227,23 @@ def live_report(request: pytest.FixtureRequest) -> Report:
         assert done.returncode == 0, done.stdout + done.stderr
         paths = [session.path for session in gemini.live.sessions]
         return {"client": client, "surface": surface, "paths": paths, **json.loads(done.stdout)}
+
+
+@pytest.fixture(scope="session", params=SURFACES)
+def interactions_report(request: pytest.FixtureRequest) -> Report:
+    """The results of the newest Python client for interactions, on one surface; 1.51.0 does not have them."""
+    command_of, requirement = CLIENTS["python-newest"]
+    command = command_of("python-newest", requirement, "interactions_program")
+    with ScriptedGemini() as gemini:
+        gemini.on("weather").reply("Sunny.")
+        gemini.on("story").stream(["Once ", "upon ", "a time."])
+        gemini.on("endless").stream(["and so on "] * 1000, interval_s=0.05)
+        gemini.on("think").reply([{"text": "hm", "thought": True}, "Yes."])
+        gemini.on("Call the tool").reply({"functionCall": {"name": "get_weather", "args": {"city": "Rome"}}})
+        gemini.on(function_response="get_weather").reply("It is warm.")
+        gemini.on("cut").stream(["one ", "two"], finish_reason="SAFETY")
+        gemini.on("busy").fail(403, message="Not now.")
+        done = run([*command, gemini.url, request.param], CACHE, RUN_LIMIT_S)
+        assert done.returncode == 0, done.stdout + done.stderr
+        paths = [asked.path for asked in gemini.requests]
+        return {"surface": request.param, "paths": paths, **json.loads(done.stdout)}

@@ -63,6 +63,9 @@ class Api:
 
     def __post_init__(self) -> None:
         self.background = Background()
+        """Work that ends when the server stops; the next server continues it."""
+        self.answering = Background()
+        """Work on the answers of requests, which ends after the requests."""
         self.drawing = HeavyWork(self.admission.waiting_limit)
         self.reading = HeavyWork(self.admission.waiting_limit)
         self.operations = Operations(self.state, self.clock, self.background)
@@ -87,6 +90,7 @@ class Api:
     def clear(self) -> None:
         """Remove everything that clients or tests have created, and reset the clock."""
         self.background.cancel_all()
+        self.answering.cancel_all()
         self.state.clear()
         self.clock.reset()
         for kept in (self.operations, self.storage, self.tuned_models, *self._parts.values()):

@@ -19,6 +19,7 @@ from starlette.routing import Route as HttpRoute
 from starlette.types import Receive, Scope, Send
 
 from ..protocol.errors import ApiError, JsonObject, expected_error, internal_error
+from ..protocol.interactions import END, envelope_for, error_event, event_bytes, headers_for
 from ..protocol.messages import Surface
 from ..protocol.paging import MAX_SIZE, Fetch, among, page
 from ..protocol.payload import read_json, read_message, write_json
@@ -139,7 +140,7 @@ def _endpoint(api: Api, route: Route, version: str) -> Callable[[Request], Await
                 return answer
             return await _start_stream(answer, is_sse=alt == "sse")
         except Exception as error:
-            return error_reply(error)
+            return error_reply(error, request.url.path)
 
     return endpoint
 
@@ -152,10 +153,10 @@ async def _start_stream(chunks: AsyncGenerator[JsonObject, None], *, is_sse: boo
         raise
 
 
-def error_reply(error: Exception) -> JsonReply:
-    """Return the error reply for any exception."""
+def error_reply(error: Exception, path: str = "") -> JsonReply:
+    """Return the error reply for any exception, in the form of the API that the path of the request belongs to."""
     problem = api_error(error)
-    return JsonReply(problem.envelope(), problem.code, problem.headers)
+    return JsonReply(envelope_for(path, problem), problem.code, headers_for(path, problem))
 
 
 class JsonReply(Response):
@@ -203,6 +204,46 @@ class StreamReply(Response):
                 )
                 return
             await write(stream_end(is_sse=self.is_sse, index=chunks_sent), more=False)
+
+
+class EventReply(Response):
+    """The events of an interaction as server-sent events, each written as soon as it exists.
+
+    Args:
+        first: the first event, which is created before the reply starts so that early errors have their own status.
+        rest: the events to follow; closed when the reply ends, however it ends.
+    """
+
+    def __init__(self, first: JsonObject | None, rest: AsyncGenerator[JsonObject, None]) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        self.headers["content-type"] = "text/event-stream"
+        self.first = first
+        self.rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def write(event: JsonObject) -> None:
+            await send({"type": "http.response.body", "body": event_bytes(event), "more_body": True})
+
+        async with aclosing(self.rest):
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            try:
+                if self.first is not None:
+                    await write(self.first)
+                async for event in self.rest:
+                    await write(event)
+            except Exception as error:
+                await write(error_event(api_error(error)))
+            await send({"type": "http.response.body", "body": END, "more_body": False})
+
+
+async def start_events(events: AsyncGenerator[JsonObject, None]) -> EventReply:
+    """Return the reply with these events, once the first of them exists."""
+    try:
+        return EventReply(await anext(events, None), events)
+    except BaseException:
+        await events.aclose()
+        raise
 
 
 def api_error(error: Exception) -> ApiError:

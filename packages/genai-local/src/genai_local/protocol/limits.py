@@ -74,3 +74,11 @@ MAX_MUSIC_SESSIONS = 8
 """Number of sessions of live music; each of them computes all the time."""
 MAX_SETUP_S = 30.0
 """Time for the first message of a session."""
+MAX_CHAIN = 10_000
+"""Number of interactions in a row that continue one another."""
+MAX_INTERACTION_BYTES = 100 * 1024 * 1024
+"""Size of an interaction with its events, and of the interactions before it together."""
+MAX_UNFINISHED = 1_000
+"""Number of stored interactions that run or wait at the same time."""
+MAX_INTERACTION_S = 6 * 3_600.0
+"""Time for the run of an interaction, with its time in the queue."""

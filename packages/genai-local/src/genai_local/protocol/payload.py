@@ -12,6 +12,7 @@ import contextlib
 import json
 import math
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from . import times
@@ -28,6 +29,7 @@ _MAX_INTEGER_DIGITS = 20
 """Longer integers are read as floating point numbers, as the service does in free data."""
 _EXCERPT_LENGTH = 80
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
+_JSON_KINDS: dict[str, type] = {"string": str, "object": dict, "list": list}
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -147,10 +149,25 @@ def read_message(value: object, message: str, surface: Surface, path: str = "") 
     Raises:
         ApiError: 400 with every unknown name and every value of a wrong type.
     """
+    return read_value(value, message, surface, path)
+
+
+def read_value(value: object, type_name: str, surface: Surface, path: str) -> Any:
+    """Return a JSON value as a value of any type (a message, an enum, a union or a scalar) in canonical form.
+
+    Args:
+        value: the decoded JSON.
+        type_name: name of the type.
+        surface: the surface of the request; fields that only the other surface has are unknown.
+        path: path of the value in the request, for error messages.
+
+    Raises:
+        ApiError: 400 with every unknown name and every value of a wrong type.
+    """
     reader = _Reader(surface)
-    result: JsonObject = {}
+    result: Any = {}
     with contextlib.suppress(_TooManyProblemsError):
-        result = reader.message(value, message, path)
+        result = reader.value(value, type_name, path)
     if reader.problems:
         text = "\n".join(description for _, description in reader.problems)
         raise ApiError(400, text, details=[bad_request(reader.problems)])
@@ -166,7 +183,7 @@ class _Reader:
 
     def message(self, value: object, message: str, path: str) -> JsonObject:
         if not isinstance(value, dict):
-            self._wrong(path, f"type.googleapis.com/{_PACKAGES[self.surface]}.{message}", value)
+            self._wrong(path, "expected an object" if _has_no_type(message) else self._type(message), value)
             return {}
         known = API.fields(message, self.surface)
         result: JsonObject = {}
@@ -199,26 +216,59 @@ class _Reader:
                 oneofs[field.oneof] = field.name
             below = f"{path}.{field.snake_case}" if path else field.snake_case
             result[field.name] = self._field(item, field, below)
+        for field in dict.fromkeys(known.values()):
+            if field.required and field.name not in result:
+                below = f"{path}.{field.snake_case}" if path else field.snake_case
+                self._problem(below, f"Invalid value at '{below}': the field is required, and is missing.")
         return result
+
+    def _union(self, value: object, name: str, path: str) -> Any:
+        union = API.unions[name]
+        if union.by is not None:
+            return self._variant(value, union.by, union.variants, path)
+        kind = next((kind for kind, known in _JSON_KINDS.items() if isinstance(value, known)), "")
+        type_name = union.variants.get(kind)
+        if type_name is None:
+            return self._wrong(path, f"expected {_alternatives(union.variants)}", value)
+        if kind != "list":
+            return self.value(value, type_name, path)
+        items = cast("list[object]", value)
+        return [self.value(item, type_name, f"{path}[{index}]") for index, item in enumerate(items)]
+
+    def _variant(self, value: object, by: str, variants: Mapping[str, str], path: str) -> Any:
+        """Return an object whose field `by` names its message; the field remains in the result."""
+        if not isinstance(value, dict):
+            return self._wrong(path, f"expected an object with the field {by}", value)
+        fields = dict(cast("JsonObject", value))
+        chosen = fields.pop(by, None)
+        below = f"{path}.{by}" if path else by
+        if chosen is None:
+            self._problem(below, f"Invalid value at '{below}': it is missing; expected {_alternatives(variants)}.")
+            return {}
+        if not isinstance(chosen, str) or chosen not in variants:
+            return self._wrong(below, f"expected {_alternatives(variants)}", chosen)
+        return {by: chosen, **self.message(fields, variants[chosen], path)}
 
     def _field(self, value: object, field: Field, path: str) -> Any:
         if field.is_list:
             # The service reads a single object as a list with one item.
             items = cast("list[object]", value) if isinstance(value, list) else [value]
-            return [self._value(item, field.type, f"{path}[{index}]") for index, item in enumerate(items)]
+            return [self.value(item, field.type, f"{path}[{index}]") for index, item in enumerate(items)]
         if field.is_map:
             if not isinstance(value, dict):
                 self._wrong(path, "Map", value)
                 return {}
             entries = cast("dict[str, object]", value).items()
-            return {key: self._value(item, field.type, f"{path}['{key}']") for key, item in entries}
-        return self._value(value, field.type, path)
+            return {key: self.value(item, field.type, f"{path}['{key}']") for key, item in entries}
+        return self.value(value, field.type, path)
 
-    def _value(self, value: object, type_name: str, path: str) -> Any:
+    def value(self, value: object, type_name: str, path: str) -> Any:
         if type_name in API.messages:
             return self.message(value, type_name, path)
         if type_name in API.enums:
             return self._enum(value, type_name, path)
+        if type_name in API.unions:
+            return self._union(value, type_name, path)
         read = getattr(self, f"_{type_name}")
         return read(value, path)
 
@@ -289,8 +339,11 @@ class _Reader:
             for member in members:
                 if member.lower() == value.lower():
                     return member
-        package = _PACKAGES[self.surface]
-        return self._wrong(path, f"type.googleapis.com/{package}.{type_name}", value)
+        expected = f"expected {_alternatives(members)}" if _has_no_type(type_name) else self._type(type_name)
+        return self._wrong(path, expected, value)
+
+    def _type(self, name: str) -> str:
+        return f"type.googleapis.com/{_PACKAGES[self.surface]}.{name}"
 
     def _wrong(self, path: str, expected: str, value: object) -> None:
         self._problem(path, f"Invalid value at '{path}' ({expected}), {_excerpt(value)}")
@@ -299,6 +352,16 @@ class _Reader:
         self.problems.append((path, description))
         if len(self.problems) >= MAX_PROBLEMS:
             raise _TooManyProblemsError
+
+
+def _has_no_type(name: str) -> bool:
+    """Return whether a message or an enum belongs to the Interactions API, which is not defined by protocol buffers."""
+    return name.partition(".")[0] == "Interaction"
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 class _TooManyProblemsError(Exception):

@@ -1,6 +1,6 @@
 """The ASGI layer that carries out the interventions of a script: raw replies, delays, stalls, broken connections.
 
-It surrounds the whole application. It knows the format of streams (SSE or a JSON array) only to end one with an error.
+It surrounds the whole application. It knows the format of errors and streams only to end one with an error.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..protocol.errors import ApiError
+from ..protocol.interactions import END, envelope_for, error_event, event_bytes, headers_for, is_of_interactions
 from ..protocol.streams import stream_error
 from ..protocol.uploads import brings_bytes
 from .requests import RecordedRequest
@@ -54,8 +56,9 @@ class Interventions:
 
     async def _open(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the handshake of a WebSocket with an intervention, or let the application do it."""
-        intervention = self.script.intervention_for(RecordedRequest.from_scope({**scope, "method": "GET"}, b""))
-        if intervention is None or not await self._refuse(intervention, scope, receive, send):
+        request = RecordedRequest.from_scope({**scope, "method": "GET"}, b"")
+        intervention = self.script.intervention_for(request)
+        if intervention is None or not await self._refuse(_with_body(intervention, request), scope, receive, send):
             await ScriptedSocket(self.app, self.script.live, scope, receive, send).serve()
 
     async def _refuse(self, intervention: Intervention, scope: Scope, receive: Receive, send: Send) -> bool:
@@ -96,10 +99,7 @@ class Interventions:
         if intervention.disconnect == "before_reply":
             await self._drop(scope, receive)
             return
-        is_stream = ":stream" in request.path
-        if intervention.error and not is_stream:
-            body_text = json.dumps(intervention.error).encode()
-            intervention = replace(intervention, chunks=[body_text])
+        intervention = _with_body(intervention, request)
         if intervention.chunks is not None:
             await _send_raw(intervention, send)
             return
@@ -156,7 +156,7 @@ class Interventions:
                 await send(
                     {
                         "type": "http.response.body",
-                        "body": stream_error(intervention.error, is_sse=is_sse, index=chunks_sent),
+                        "body": _error_in_stream(intervention.error, scope["path"], is_sse=is_sse, index=chunks_sent),
                     }
                 )
             else:
@@ -178,6 +178,22 @@ class Interventions:
             await send(message)
 
         return send_some
+
+
+def _with_body(intervention: Intervention, request: RecordedRequest) -> Intervention:
+    """Return an intervention whose error is the body of the reply, unless the error comes within a stream."""
+    error = intervention.error
+    if error is None or (intervention.error_ends_stream and request.is_streamed):
+        return intervention
+    body = json.dumps(envelope_for(request.path, error)).encode()
+    headers = dict(intervention.headers) or headers_for(request.path, error)
+    return replace(intervention, chunks=[body], headers=list(headers.items()))
+
+
+def _error_in_stream(error: ApiError, path: str, *, is_sse: bool, index: int) -> bytes:
+    if is_of_interactions(path):
+        return event_bytes(error_event(error)) + END
+    return stream_error(error.envelope(), is_sse=is_sse, index=index)
 
 
 async def _send_nothing(message: Message) -> None:

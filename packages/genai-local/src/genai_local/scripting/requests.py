@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json as json_codec
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from ..protocol.errors import JsonObject
+from ..protocol.interactions import is_of_interactions
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,19 @@ class RecordedRequest:
             ValueError: when the body is not JSON.
         """
         return json_codec.loads(self.body) if self.body else None
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the request asks for a stream."""
+        if not is_of_interactions(self.path):
+            return ":stream" in self.path
+        if self.method == "GET":
+            return self.query.get("stream") == "true"
+        try:
+            body: object = self.json
+        except ValueError:
+            return False
+        return isinstance(body, dict) and cast("JsonObject", body).get("stream") is True
 
     @classmethod
     def from_scope(cls, scope: JsonObject, body: bytes) -> RecordedRequest:

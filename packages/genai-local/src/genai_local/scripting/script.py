@@ -173,9 +173,11 @@ class Intervention:
     disconnect: Disconnect | None = None
     stall: bool = False
     after_chunks: int | None = None
-    """Number of chunks of a stream before the fault."""
-    error: JsonObject | None = None
-    """The error envelope that ends a stream."""
+    """Number of chunks or events of a stream before the fault."""
+    error: ApiError | None = None
+    """The error that is the reply."""
+    error_ends_stream: bool = False
+    """Whether the error comes within a stream, after the chunks."""
 
     def matches(self, request: RecordedRequest) -> bool:
         """Return whether the intervention applies to a request."""

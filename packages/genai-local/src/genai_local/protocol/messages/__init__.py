@@ -1,15 +1,19 @@
 """The messages of the API as data: their fields and enums, and the surface that has them.
 
 The JSON files in this folder state each message once, one file per domain. In a file, `messages` maps a name to its
-fields, `enums` a name to its members. A field is a type, or an object with these keys:
+fields, `enums` a name to its members, `unions` a name to its variants. A field is a type, or an object with these keys:
 
 - one of `type`, `list` (of this type) and `map` (from strings to this type);
+- `required`: true for a field that must be set;
 - `oneof`: at most one field of this group may be set;
 - `surface`: the only surface that has the field;
 - `alias`: another accepted spelling, in addition to the name and its snake_case form;
 - `number`: the field number of the binary form.
 
-A type is a message, an enum or one of `SCALARS`. Checking requests is the work of `payload`; what the values mean is
+A union has the key `by`, the field whose value chooses the message, and `of`, which maps these values to messages; or it
+maps kinds of JSON values (`string`, `object` and `list`) to types, for `list` the type of the items.
+
+A type is a message, an enum, a union or one of `SCALARS`. A field whose name is in snake_case has no other spelling. Checking requests is the work of `payload`; what the values mean is
 up to the services.
 """
 
@@ -28,7 +32,8 @@ SCALARS = frozenset(["string", "bool", "int", "float", "bytes", "duration", "tim
 """`struct` is any JSON object, `any` any JSON value."""
 _CAPITAL = re.compile("[A-Z]")
 _KINDS = frozenset(["type", "list", "map"])
-_OTHER_KEYS = frozenset(["oneof", "surface", "alias", "number"])
+_OTHER_KEYS = frozenset(["required", "oneof", "surface", "alias", "number"])
+_JSON_KINDS = frozenset(["string", "object", "list"])
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Field:
     type: str
     is_list: bool = False
     is_map: bool = False
+    required: bool = False
     oneof: str | None = None
     surface: Surface | None = None
     """The only surface that has the field; None for both."""
@@ -56,8 +62,18 @@ class Field:
         return {self.name, self.snake_case} | ({self.alias} if self.alias else set())
 
 
+@dataclass(frozen=True)
+class Union:
+    """A choice between types."""
+
+    by: str | None
+    """The field whose value chooses the message; None for a choice by the kind of JSON value."""
+    variants: Mapping[str, str]
+    """The types by the value of the field, or by `string`, `object` and `list` (of this type)."""
+
+
 class Registry:
-    """A consistent set of messages and enums.
+    """A consistent set of messages, enums and unions.
 
     Args:
         sources: JSON texts by file name.
@@ -69,12 +85,13 @@ class Registry:
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.messages: dict[str, tuple[Field, ...]] = {}
         self.enums: dict[str, tuple[str, ...]] = {}
+        self.unions: dict[str, Union] = {}
         self._spellings: dict[tuple[str, Surface], dict[str, Field]] = {}
         origin: dict[str, str] = {}
         for file, text in sources.items():
             try:
                 domain = json.loads(text, object_pairs_hook=_object)
-                for name in [*domain.get("messages", {}), *domain.get("enums", {})]:
+                for name in [*domain.get("messages", {}), *domain.get("enums", {}), *domain.get("unions", {})]:
                     if name in origin:
                         raise ValueError(f"{name}: already defined in {origin[name]}")
                     origin[name] = file
@@ -83,13 +100,19 @@ class Registry:
                 for name, members in domain.get("enums", {}).items():
                     _check_unique(f"{name}: member", members)
                     self.enums[name] = tuple(members)
+                for name, declaration in domain.get("unions", {}).items():
+                    self.unions[name] = _union(name, declaration)
             except ValueError as error:
                 raise ValueError(f"{file}: {error}") from None
-        known = SCALARS | self.messages.keys() | self.enums.keys()
+        known = SCALARS | self.messages.keys() | self.enums.keys() | self.unions.keys()
         for name, fields in self.messages.items():
             for field in fields:
                 if field.type not in known:
                     raise ValueError(f"{origin[name]}: {name}.{field.name}: unknown type {field.type!r}")
+        for name, union in self.unions.items():
+            for variant, kind in union.variants.items():
+                if kind not in (known if union.by is None else self.messages):
+                    raise ValueError(f"{origin[name]}: {name}.{variant}: unknown type {kind!r}")
 
     def fields(self, message: str, surface: Surface) -> Mapping[str, Field]:
         """Return the fields that a message has on a surface, by every accepted spelling."""
@@ -135,6 +158,16 @@ def _field(path: str, name: str, declaration: str | dict[str, Any]) -> Field:
     if others.get("surface") not in (None, *get_args(Surface)):
         raise ValueError(f"{path}: unknown surface {others['surface']!r}; expected {' or '.join(get_args(Surface))}")
     return Field(name, declaration[kind], is_list=kind == "list", is_map=kind == "map", **others)
+
+
+def _union(name: str, declaration: dict[str, Any]) -> Union:
+    if "by" not in declaration:
+        if unknown := declaration.keys() - _JSON_KINDS:
+            raise ValueError(f"{name}: unknown kind {min(unknown)!r}; expected {', '.join(sorted(_JSON_KINDS))}")
+        return Union(None, declaration)
+    if declaration.keys() != {"by", "of"}:
+        raise ValueError(f"{name}: expected the keys by and of, got {', '.join(sorted(declaration))}")
+    return Union(declaration["by"], declaration["of"])
 
 
 API = Registry({path.name: path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.json"))})

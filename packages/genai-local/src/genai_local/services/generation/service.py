@@ -11,7 +11,8 @@ from ...framework.api import Api
 from ...protocol.errors import JsonObject
 from ...protocol.messages import Surface
 from ..caches.service import cache_of
-from ..file_search.search import retrieve
+from ..caches.store import Cache
+from ..file_search.search import Retrieved, retrieve
 from ..prompts.checks import check_prompt, checked
 from ..prompts.inputs import with_texts
 from ..prompts.recordings import recorded_in
@@ -21,10 +22,64 @@ from .checks import Candidates, candidates_of
 from .replies import Replies, gives_call_ids, join
 
 
-async def generate_stream(
+class Generation:
+    """A checked request, ready to run.
+
+    Args:
+        api: the server's parts.
+        engine: what answers.
+        candidates: the request for the engine.
+        prompt: the whole prompt.
+        surface: the surface of the request.
+        model: bare id of the requested model.
+        cache: the cached content at the beginning of the prompt.
+        retrieved: the results of file search.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        engine: Engine | FixedAnswer | Reader,
+        candidates: Candidates,
+        prompt: JsonObject,
+        *,
+        surface: Surface,
+        model: str | None,
+        cache: Cache | None,
+        retrieved: Retrieved | None,
+    ) -> None:
+        self._api, self._engine, self._candidates, self._prompt = api, engine, candidates, prompt
+        self._surface: Surface = surface
+        self._model, self._cache, self._retrieved = model, cache, retrieved
+
+    async def chunks(self) -> AsyncGenerator[JsonObject, None]:
+        """Yield the response chunks.
+
+        Raises:
+            ApiError: 429 before the first chunk when the queue is full; at any time for a failure of the engine.
+        """
+        engine, cache, retrieved = self._api.engine, self._cache, self._retrieved
+        async with self._api.admission.place():
+            replies = Replies(
+                self._surface,
+                engine.facts.name,
+                call_ids=gives_call_ids(self._model),
+                recorded=await recorded_in(engine, self._prompt),
+                cached=None if cache is None else (await recorded_in(engine, cache.prompt)).details(cache.token_count),
+                is_spoken=isinstance(self._engine, Reader),
+            )
+            async with aclosing(_pieces(self._engine, self._candidates)) as pieces:
+                async for index, piece in pieces:
+                    chunk = replies.chunk(index, piece)
+                    if retrieved is not None and piece.verbatim is None:
+                        retrieved.ground(chunk)
+                    yield chunk
+
+
+async def prepare(
     api: Api, request: JsonObject, surface: Surface, model: str | None = None, *, in_one_piece: bool = False
-) -> AsyncGenerator[JsonObject, None]:
-    """Yield the response chunks for a canonical GenerateContentRequest.
+) -> Generation:
+    """Check a canonical GenerateContentRequest, read its files, and return what generates the response.
 
     Args:
         api: the server's parts.
@@ -34,7 +89,7 @@ async def generate_stream(
         in_one_piece: whether the chunks are joined, so that speech is one part.
 
     Raises:
-        ApiError: before the first chunk for a refused request; at any time for a failure of the engine.
+        ApiError: for a refused request.
     """
     facts, can = api.engine.facts, api.engine.capabilities
     cache = await cache_of(api, request, surface, model)
@@ -45,26 +100,26 @@ async def generate_stream(
     if retrieved is not None:
         prompt = retrieved.in_prompt(prompt)
     reader = await reader_of(api, read, model, in_one_piece=in_one_piece)
-    generation = await checked(
+    candidates = await checked(
         candidates_of, read, facts, can, prompt=prompt, raw=request, is_spoken=reader is not None
     )
     output = await nearest_output(api, read, surface, model)
     engine = reader or (api.engine if output is None else FixedAnswer(api.engine, output))
-    async with api.admission.place():
-        replies = Replies(
-            surface,
-            facts.name,
-            call_ids=gives_call_ids(model),
-            recorded=await recorded_in(api.engine, prompt),
-            cached=None if cache is None else (await recorded_in(api.engine, cache.prompt)).details(cache.token_count),
-            is_spoken=reader is not None,
-        )
-        async with aclosing(_pieces(engine, generation)) as pieces:
-            async for index, piece in pieces:
-                chunk = replies.chunk(index, piece)
-                if retrieved is not None and piece.verbatim is None:
-                    retrieved.ground(chunk)
-                yield chunk
+    return Generation(api, engine, candidates, prompt, surface=surface, model=model, cache=cache, retrieved=retrieved)
+
+
+async def generate_stream(
+    api: Api, request: JsonObject, surface: Surface, model: str | None = None, *, in_one_piece: bool = False
+) -> AsyncGenerator[JsonObject, None]:
+    """Yield the response chunks for a canonical GenerateContentRequest; the arguments are those of `prepare`.
+
+    Raises:
+        ApiError: before the first chunk for a refused request; at any time for a failure of the engine.
+    """
+    generation = await prepare(api, request, surface, model, in_one_piece=in_one_piece)
+    async with aclosing(generation.chunks()) as chunks:
+        async for chunk in chunks:
+            yield chunk
 
 
 async def generate(api: Api, request: JsonObject, surface: Surface, model: str | None = None) -> JsonObject:
