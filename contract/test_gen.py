@@ -1,4 +1,4 @@
-"""The generator on small sources: shells that return an object or a stream, open unions, and refused sources."""
+"""The generator on small sources: shells that return an object or a stream, stubs, and refused sources."""
 
 from __future__ import annotations
 
@@ -132,11 +132,9 @@ def test_a_shell_with_logic_is_refused(body: str, message: str) -> None:
         gen.async_module("stories", source, {"Stories"})
 
 
-def test_the_twin_of_an_open_union_has_dicts() -> None:
-    union = ast.parse('Annotated[Union[Text, Image, UnknownVariant], OpenUnion("type")]', mode="eval").body
-    assert [ast.unparse(member) for member in gen.members_of(union)] == ["Text", "Image", "UnknownVariant"]
-    model = ast.parse("class Text(SnakeCaseModel): ...")
-    assert list(gen.model_classes({"_text": model})["_text"]) == ["Text"]
+def test_the_members_of_a_union_with_a_mark_are_found() -> None:
+    union = ast.parse('Annotated[Union[Text, Image], Mark("type")]', mode="eval").body
+    assert [ast.unparse(member) for member in gen.members_of(union)] == ["Text", "Image"]
 
 
 def test_a_stub_accepts_more_than_it_returns() -> None:

@@ -22,15 +22,16 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages/google-genai/src/google/genai"
 TYPES = PACKAGE / "types"
+INTERACTIONS = PACKAGE / "_interactions/types"
 MODEL_BASES = {"Model", "SnakeCaseModel"}
 WITHOUT_DICT = {"UserContent", "ModelContent", "JSONSchema"}  # created from values, or not sent in this form
 PRIVATE_BUT_IMPORTED = {"_GenerateContentParametersDict"}  # other packages import it from `types`
 
 
 def main() -> int:
-    files = formatted({**typed_dicts(), **stubs(), **index(), **nouns(), **async_shells()})
+    files = formatted({**typed_dicts(), **stubs(), **index(), **interaction_types(), **nouns(), **async_shells()})
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
-    folders = (PACKAGE / "types/_dicts", PACKAGE / "_aio")
+    folders = (PACKAGE / "types/_dicts", PACKAGE / "_aio", INTERACTIONS / "models", INTERACTIONS / "params")
     surplus = [path for folder in folders for path in folder.glob("*.py*") if path.is_file() and path not in files]
     surplus += [path for path in TYPES.glob("*.pyi") if path not in files]
     if "--check" in sys.argv[1:]:
@@ -138,6 +139,14 @@ def unions_with_models(modules: dict[str, ast.Module], home: dict[str, str]) -> 
         for module, tree in modules.items()
         if classes[module]
     }
+
+
+def interaction_types() -> dict[Path, str]:
+    """Return the modules with the types of interactions."""
+    sys.path.insert(0, str(ROOT))
+    from tools.interactions.generate import generated
+
+    return generated(INTERACTIONS)
 
 
 def index() -> dict[Path, str]:
@@ -626,7 +635,9 @@ def async_module(module: str, source: str, classes: set[str]) -> str:
                 asynchronous("\n".join([f"class Async{node.name}({', '.join(bases)}):", *members, "\n"]), classes)
             )
         elif isinstance(node, (ast.Import, ast.ImportFrom, ast.If, ast.Assign)):
-            text = "\n".join(line for line in text.splitlines() if "._aio" not in line)
+            if out and out[-1].startswith("class ") and not isinstance(node, (ast.Import, ast.ImportFrom)):
+                continue  # what follows the classes is for the module's own `__getattr__`
+            text = "\n".join(line for line in text.splitlines() if "._aio" not in line and "import *" not in line)
             if text.endswith("if TYPE_CHECKING:"):
                 continue
             text = text.replace(", async_twin", "")
@@ -641,7 +652,7 @@ def async_member(owner: str, item: ast.stmt, lines: list[str]) -> str:
     start = min([item.lineno, *(each.lineno for each in getattr(item, "decorator_list", []))])
     text = "\n".join(lines[start - 1 : item.end_lineno])
     if not isinstance(item, ast.FunctionDef) or "property" in decorators:
-        return text + "\n"
+        return re.sub(r"from \.(?=[_a-z])", "from ..", text) + "\n"
     if "overload" in decorators:
         return re.sub(r"\bdef ", "async def ", text, count=1)
     where = f"{owner}.{item.name}"
@@ -669,7 +680,10 @@ def creates_an_object(statement: ast.stmt) -> bool:
 def asynchronous(text: str, classes: set[str]) -> str:
     """Return source text with the names of blocking classes in code, and the calls in docstrings, made asynchronous."""
     pieces = re.split(r'("""[\s\S]*?""")', text)
-    pieces[::2] = [_asynchronous_code(piece, classes | {"Pager", "Stream", "Resource"}) for piece in pieces[::2]]
+    pieces[::2] = [
+        _asynchronous_code(piece, classes | {"Pager", "Stream", "InteractionStream", "Resource"})
+        for piece in pieces[::2]
+    ]
     pieces[1::2] = [_asynchronous_example(piece) for piece in pieces[1::2]]
     return "".join(pieces)
 

@@ -5,9 +5,11 @@ Each test is one such use; its docstring names the package.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime
 import enum
+import http.server
 import importlib
 import io
 import json
@@ -15,7 +17,9 @@ import pickle
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import types as python_types
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     NewClient = Callable[..., genai.Client]
 
 _MODEL = "gemini-2.5-flash"
+_calls_interactions = pytest.mark.filterwarnings("ignore::google.genai.errors.ExperimentalWarning")
 
 
 @pytest.mark.parametrize(
@@ -57,6 +62,23 @@ _MODEL = "gemini-2.5-flash"
         ("google.genai.errors", "APIError ClientError ServerError UnsupportedFunctionError UnknownApiResponseError"),
         ("google.genai.version", "__version__"),
         ("google.genai.types", "_GenerateContentParametersDict"),
+        ("google.genai._gaos.interactions", "Interactions AsyncInteractions Stream AsyncStream"),
+        (
+            "google.genai._gaos.types.interactions",
+            "Interaction InteractionSSEEvent InteractionsInput Step Usage ModelParam InteractionDeleteResponse",
+        ),
+        ("google.genai._gaos.types.interactions.functioncallstep", "FunctionCallStep FunctionCallStepParam"),
+        ("google.genai._gaos.types.interactions.functionresultstep", "FunctionResultStep FunctionResultStepParam"),
+        ("google.genai._gaos.types.interactions.interaction", "Interaction InteractionTypedDict"),
+        ("google.genai._gaos.types.interactions.modeloutputstep", "ModelOutputStep ModelOutputStepParam"),
+        ("google.genai._gaos.types.interactions.userinputstep", "UserInputStep UserInputStepParam"),
+        ("google.genai._gaos.utils.serializers", "ALLOW_UNKNOWN_UNION_VARIANTS"),
+        (
+            "google.genai._interactions_errors",
+            "APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError AuthenticationError "
+            "BadRequestError ConflictError GeminiNextGenAPIClientError InternalServerError NotFoundError "
+            "PermissionDeniedError RateLimitError UnprocessableEntityError",
+        ),
         ("google.genai", "Client types errors models pagers client version __version__"),
     ],
 )
@@ -64,6 +86,127 @@ def test_names_that_others_import_are_there(module: str, names: str) -> None:
     found = importlib.import_module(module)
     missing = [name for name in names.split() if not hasattr(found, name)]
     assert not missing
+
+
+def test_the_classes_of_interactions_are_those_that_the_client_uses(new_client: NewClient) -> None:
+    """OpenTelemetry and OpenInference replace `create` and `get` of these classes."""
+    from google.genai._gaos import interactions
+
+    client = new_client()
+    assert type(client.interactions) is interactions.Interactions
+    assert type(client.aio.interactions) is interactions.AsyncInteractions
+    for cls in (interactions.Interactions, interactions.AsyncInteractions):
+        for name in ("create", "get"):
+            assert isinstance(vars(cls)[name], python_types.FunctionType)
+
+
+@_calls_interactions
+def test_streams_of_interactions_have_the_classes_that_instrumentations_compare(
+    serve: Callable[[bytes], str],
+) -> None:
+    """OpenTelemetry asks `isinstance(response, (Stream, AsyncStream))`."""
+    from google.genai._gaos.interactions import Interactions, Stream
+
+    url = serve(b'data: {"event_type": "step.stop", "index": 0}\n\ndata: [DONE]\n\n')
+    interactions: Interactions = genai.Client(api_key="k", http_options={"base_url": url}).interactions
+    with interactions.create(model=_MODEL, input="Hello", stream=True) as stream:
+        assert isinstance(stream, Stream)
+        assert [event.event_type for event in stream] == ["step.stop"]
+
+
+def test_all_types_of_interactions_are_under_the_private_path() -> None:
+    from google.genai import interactions
+    from google.genai._gaos.types import interactions as private
+    from google.genai._interactions.types._index import MODULE_OF
+
+    assert {name: getattr(private, name) for name in MODULE_OF} == {
+        name: getattr(interactions, name) for name in MODULE_OF
+    }
+    assert set(MODULE_OF) <= set(dir(private))
+    with pytest.raises(AttributeError, match="NoSuchType"):
+        private.NoSuchType  # noqa: B018
+
+
+def test_interactions_with_unknown_members_are_read_with_the_key_of_the_context() -> None:
+    """google-cloud-aiplatform passes the key to `model_validate`."""
+    from google.genai._gaos.types.interactions import interaction
+    from google.genai._gaos.utils.serializers import ALLOW_UNKNOWN_UNION_VARIANTS
+
+    given = {"id": "i", "status": "completed", "steps": [{"type": "new_kind", "x": 1}]}
+    read = interaction.Interaction.model_validate(given, context={ALLOW_UNKNOWN_UNION_VARIANTS: True})
+    assert read.model_dump()["steps"] == given["steps"]
+
+
+@_calls_interactions
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (400, "BadRequestError"),
+        (401, "AuthenticationError"),
+        (403, "PermissionDeniedError"),
+        (404, "NotFoundError"),
+        (409, "ConflictError"),
+        (418, "APIStatusError"),
+        (422, "UnprocessableEntityError"),
+        (429, "RateLimitError"),
+        (503, "InternalServerError"),
+    ],
+)
+def test_refused_interactions_are_errors_of_both_families(serve: Callable[..., str], status: int, name: str) -> None:
+    """Programs for other clients of this API catch these, and read `status_code`, `body`, `message` and `request`."""
+    from google.genai import _interactions_errors
+
+    url = serve(b'{"error": {"code": "not_possible", "message": "No."}}', status)
+    options = {"base_url": url, "retry_options": {"attempts": 1}}
+    client = genai.Client(api_key="secret", http_options=options)
+    with pytest.raises(getattr(_interactions_errors, name)) as raised:
+        client.interactions.create(model=_MODEL, input="Hello", extra_query={"token": "secret"})
+    for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
+        assert isinstance(error, _interactions_errors.APIStatusError)
+        assert isinstance(error, errors.ServerError if status >= 500 else errors.ClientError)
+        assert (error.status_code, error.message) == (status, "No.")
+        assert error.body == {"error": {"code": "not_possible", "message": "No."}}
+        assert error.request is not None
+        assert (error.request.method, error.request.url) == ("POST", f"{url}/v1beta/interactions")
+        assert "secret" not in repr(vars(error.request))
+
+
+@_calls_interactions
+def test_a_failed_connection_has_no_status_and_its_request() -> None:
+    from google.genai import _interactions_errors
+
+    options = {"base_url": "http://user:secret@127.0.0.1:9", "retry_options": {"attempts": 1}}
+    with pytest.raises(_interactions_errors.APIConnectionError) as raised:
+        genai.Client(api_key="k", http_options=options).interactions.get("i")
+    for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
+        assert error.status_code is None
+        assert error.request is not None
+        assert (error.request.method, error.request.url) == ("GET", "http://127.0.0.1:9/v1beta/interactions/i")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """Return a function that starts a server with one answer to every request, and returns its address."""
+    with contextlib.ExitStack() as servers:
+
+        def start(answer: bytes, status: int = 200) -> str:
+            class Handler(http.server.BaseHTTPRequestHandler):
+                def do_POST(self) -> None:
+                    self.rfile.read(int(self.headers["content-length"]))
+                    self.send_response(status)
+                    self.send_header("content-length", str(len(answer)))
+                    self.end_headers()
+                    self.wfile.write(answer)
+
+                def log_message(self, *_: Any) -> None: ...
+
+            server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+            servers.callback(server.server_close)
+            servers.callback(server.shutdown)
+            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
 
 
 def test_models_t_is_the_module_of_transformers() -> None:

@@ -442,9 +442,132 @@ def wrapper(contents: types.ContentListUnion, more: types.ContentListUnionDict, 
 """
 """Values in every form that is accepted, in variables, whose types are not inferred from the parameter."""
 
+_INTERACTIONS = """
+# pyright: strict
+import pathlib
+from typing import Any, Literal
+
+import pydantic
+
+from google import genai
+from google.genai import errors, interactions
+
+client = genai.Client(api_key="k")
+
+
+class Recipe(pydantic.BaseModel):
+    title: str
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def creating() -> None:
+    first: interactions.Interaction = client.interactions.create(model="m", input="a")
+    second: interactions.Interaction = client.interactions.create(
+        model="m",
+        input=[{"type": "text", "text": "a"}, {"type": "image", "data": pathlib.Path("a.png")}],
+        previous_interaction_id=first.id,
+        generation_config={"temperature": 0.5, "thinking_level": "low"},
+        tools=[add, {"type": "google_search"}, interactions.Function(name="f")],
+        response_format=Recipe,
+        store=False,
+        stream=False,
+        timeout=5,
+        extra_body={"new": 1},
+    )
+    text: str | None = second.text
+    picture: interactions.ImageContent | None = second.output_image
+    calls: list[interactions.FunctionCallStep] = second.function_calls
+    for step in second.steps or []:
+        if step.type == "model_output":
+            for content in step.content or []:
+                if content.type == "text":
+                    words: str = content.text
+                    print(words)
+        elif step.type == "thought":
+            print(step.summary, step.signature)
+    total: int | None = second.usage.total_tokens if second.usage else None
+    print(text, picture, [call.arguments for call in calls], total, second.parsed, second.model_dump())
+
+
+def inputs(photo: bytes, steps: list[interactions.Step], dicts: list[interactions.StepParam]) -> None:
+    client.interactions.create(model="m", input=interactions.TextContent(text="a"))
+    client.interactions.create(model="m", input={"type": "text", "text": "a"})
+    client.interactions.create(model="m", input=[interactions.ImageContent(data=photo, mime_type="image/png")])
+    client.interactions.create(model="m", input=steps)
+    client.interactions.create(model="m", input=dicts)
+    client.interactions.create(model="m", input=[interactions.UserInputStep(content=[{"type": "text", "text": "a"}])])
+    client.interactions.create(
+        model="m", input=[{"type": "function_result", "call_id": "c", "name": "f", "result": {"a": 1}}]
+    )
+    client.interactions.create(request={"model": "m", "input": "a"})
+    client.interactions.create(request=interactions.CreateModelInteraction(model="m", input="a"))
+    client.interactions.create(agent="g", input="a", agent_config={"type": "deep-research"}, background=True)
+    client.interactions.create(agent="g", input="a", agent_config=interactions.DynamicAgentConfig())
+
+
+def streams() -> None:
+    with client.interactions.create(model="m", input="a", stream=True) as stream:
+        for event in stream:
+            print(event.event_type)
+    kept: interactions.InteractionStream = stream
+    whole: interactions.Interaction | None = kept.interaction
+    again: interactions.InteractionStream = client.interactions.get("a", stream=True, last_event_id="e")
+    print(whole, again)
+    of_agent: interactions.InteractionStream = client.interactions.create(agent="g", input="a", stream=True)
+    of_agent.close()
+
+
+def stored(wants_events: bool) -> None:
+    found: interactions.Interaction = client.interactions.get("a", include_input=True)
+    found = client.interactions.get(found)
+    found = client.interactions.get(found, stream=False)
+    either: interactions.Interaction | interactions.InteractionStream = client.interactions.get("a", stream=wants_events)
+    found = client.interactions.cancel(found.id or "", timeout=5)
+    found = client.interactions.wait(found, timeout_s=5)
+    client.interactions.delete(found)
+    either = client.interactions.create(model="m", input="a", stream=wants_events)
+    print(either, client.interactions.fork(found, input="b"))
+
+
+def failures() -> None:
+    try:
+        creating()
+    except interactions.NotFoundError as error:
+        code: int = error.status_code
+        body: Any = error.body
+        print(code, body)
+    except errors.APIError:
+        raise
+
+
+async def asynchronous() -> None:
+    async with genai.Client(api_key="k").aio as aio:
+        answer: interactions.Interaction = await aio.interactions.create(model="m", input="a", tools=[add])
+        stream: interactions.AsyncInteractionStream = await aio.interactions.create(model="m", input="a", stream=True)
+        async for event in stream:
+            print(event.event_type)
+        found: interactions.Interaction = await aio.interactions.get(answer.id or "")
+        again: interactions.AsyncInteractionStream = await aio.interactions.get(found, stream=True)
+        await again.close()
+        await aio.interactions.delete(await aio.interactions.wait(found))
+
+
+def types() -> None:
+    status: interactions.InteractionStatus = "completed"
+    made = interactions.Interaction(status=status, steps=[{"type": "thought"}], usage={"total_tokens": 5})
+    configuration: interactions.GenerationConfigParam = {"seed": 5}
+    settings = interactions.CreateModelInteraction(model="m", input="a", generation_config=configuration)
+    kind: Literal["text"] = interactions.TextContent(text="a").type
+    print(made, settings, kind)
+"""
+"""Programs that use interactions."""
+
 _WRONG = """
 from google import genai
-from google.genai import types
+from google.genai import interactions, types
 
 client = genai.Client(api_key="k")
 genai.Client("k")  # wrong: positional
@@ -510,6 +633,32 @@ types.FunctionDeclaration(description="d", nam="n")  # wrong: name
 types.Content(parts=types.Part(text="a"))  # wrong: one object
 types.Content(parts=["a"])  # wrong: items
 name: str = types.Schema(type="OBJECT").type  # wrong: the enum or None
+client.interactions.create("m", "a")  # wrong: positional
+length2: int = client.interactions.create(model="m", input="a").text  # wrong: optional str
+client.interactions.create(model="m", inputs="a")  # wrong: name
+client.interactions.create(model="m", input=5)  # wrong: type
+client.interactions.create(model="m", input=["a"])  # wrong: items
+client.interactions.create(model="m", input=[{"type": "text", "txt": "a"}])  # wrong: key
+client.interactions.create(model="m", input="a", generation_config={"temprature": 1})  # wrong: key
+client.interactions.create(model="m", input="a", agent_config={"type": "dynamic"})  # wrong: with model
+client.interactions.create(model="m", input="a", stream="yes")  # wrong: type
+client.interactions.create(model="m", input="a", timeout=5, retries=3)  # wrong: name
+client.interactions.create(input="a")  # wrong: missing
+client.interactions.create(request={}, input="a")  # wrong: both
+client.interactions.get("a", last_event=5)  # wrong: name
+client.interactions.get()  # wrong: missing
+client.interactions.get(5)  # wrong: type
+client.interactions.delete(id=["a"])  # wrong: type
+client.interactions.wait("a", timeout="5")  # wrong: name
+events: str = client.interactions.get("a", stream=True)  # wrong: a stream
+interactions.TextContent("a")  # wrong: positional
+interactions.TextContent()  # wrong: missing
+interactions.TextContent(text=5)  # wrong: type
+interactions.TextContent(txt="a")  # wrong: name
+interactions.GenerationConfig(temperature="hot")  # wrong: type
+interactions.FunctionCallStep(id="c", name="f")  # wrong: missing
+interactions.NoSuchType  # wrong: name
+late: str = client.aio.interactions.get("a")  # wrong: not awaited
 types.Schema(type="OBJECT").properties["a"]  # wrong: may be None
 """
 
@@ -552,8 +701,15 @@ _CHECKERS = [
 ]
 
 
+_PROGRAMS = [
+    pytest.param(_RIGHT, id="programs"),
+    pytest.param(_FORMS, id="forms"),
+    pytest.param(_INTERACTIONS, id="interactions"),
+]
+
+
 @pytest.mark.parametrize("checker", _CHECKERS)
-@pytest.mark.parametrize("program", [pytest.param(_RIGHT, id="programs"), pytest.param(_FORMS, id="forms")])
+@pytest.mark.parametrize("program", _PROGRAMS)
 def test_right_programs_pass_the_strict_check(checker: str, program: str, tmp_path: Path) -> None:
     assert _complaints(checker, tmp_path, program) == []
 

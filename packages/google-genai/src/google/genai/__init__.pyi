@@ -9,6 +9,7 @@ from . import (
     errors as errors,
     file_search_stores as file_search_stores,
     files as files,
+    interactions as interactions,
     live as live,
     live_music as live_music,
     local_tokenizer as local_tokenizer,

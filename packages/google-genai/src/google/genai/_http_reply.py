@@ -1,4 +1,4 @@
-"""The HTTP reply that an error came from, with the attributes that programs written for httpx or aiohttp read."""
+"""The HTTP request and reply that an error came from, with the attributes that programs written for httpx or aiohttp read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 _CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
 
@@ -31,6 +32,23 @@ class ReplyHeaders(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return repr(self._values)
+
+
+class HttpRequest:
+    """An HTTP request that was sent. It can be pickled.
+
+    Attributes:
+      method: HTTP method.
+      url: Address without user, password and query, because they may contain credentials.
+    """
+
+    def __init__(self, method: str, url: str) -> None:
+        parts = urlsplit(url)
+        self.method = method
+        self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+    def __repr__(self) -> str:
+        return f"<HttpRequest {self.method} {self.url}>"
 
 
 class HttpReply:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .chats import AsyncChats, Chats
     from .file_search_stores import AsyncFileSearchStores, FileSearchStores
     from .files import AsyncFiles, Files
+    from .interactions import AsyncInteractions, Interactions
     from .models import AsyncModels, Models
     from .operations import AsyncOperations, Operations
     from .tokens import AsyncTokens, Tokens
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 MODULES = frozenset(
     """
-    batches caches chats client documents errors file_search_stores files live live_music local_tokenizer models
-    operations pagers tokens tunings types version
+    batches caches chats client documents errors file_search_stores files interactions live live_music local_tokenizer
+    models operations pagers tokens tunings types version
     """.split()
 )
 """The public modules."""
@@ -57,6 +58,11 @@ class Nouns:
     def files(self) -> Files:
         """Files that the service stores for two days, so that calls can refer to them. Gemini Developer API only."""
         return self._noun("files", "Files", self._api_client)
+
+    @property
+    def interactions(self) -> Interactions:
+        """Conversations with models and agents that the service keeps. Experimental."""
+        return self._noun("interactions", "Interactions", self._api_client)
 
     @property
     def models(self) -> Models:
@@ -111,6 +117,11 @@ class AsyncNouns:
     def files(self) -> AsyncFiles:
         """Files that the service stores for two days, so that calls can refer to them. Gemini Developer API only."""
         return self._noun("files", "AsyncFiles", self._api_client)
+
+    @property
+    def interactions(self) -> AsyncInteractions:
+        """Conversations with models and agents that the service keeps. Experimental."""
+        return self._noun("interactions", "AsyncInteractions", self._api_client)
 
     @property
     def models(self) -> AsyncModels:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
-from ._http_reply import HttpReply
+from ._http_reply import HttpReply, HttpRequest
 
 if TYPE_CHECKING:
     from ._json import Json
@@ -40,6 +40,7 @@ class APIError(Exception):
       response: The HTTP reply, with `status_code`, `headers`, `text`, `content` and `json()`; None if none arrived. If the
         program created the error from an HTTP library's response, it is that response, and the pickled error has a copy
         of its content.
+      request: The HTTP request of a refused call or a failed connection, with `method` and `url`; None for other errors.
       headers: Headers of the reply, with names in lower case.
       body: Raw body of the reply.
       attempts: Number of requests sent for this call.
@@ -53,6 +54,7 @@ class APIError(Exception):
     message: str | None = None
     details: Any = None
     response: Any = None
+    request: HttpRequest | None = None
     headers: dict[str, str] = {}  # noqa: RUF012 - never changed, replaced by each instance
     body: bytes | None = None
     attempts: int = 1
@@ -86,6 +88,11 @@ class APIError(Exception):
         return str(self.args[0]) if self.args else type(self).__name__
 
     __repr__ = Exception.__repr__  # an HTTP library's __repr__ may read attributes that only its own instances have
+
+    @property
+    def status_code(self) -> int | None:
+        """Return the HTTP status, or None if no reply arrived."""
+        return self.code or None
 
     @property
     def request_id(self) -> str | None:
@@ -306,6 +313,35 @@ _HTTP_CODES = {
     "UNAVAILABLE": 503,
     "UNAUTHENTICATED": 401,
 }
+
+
+class ContinuationInterruptedError(Exception):
+    """An output that the service interrupted, and that could not be continued. Its `__cause__` is the error of the call.
+
+    Attributes:
+      partial_interaction: The interaction as far as it has arrived.
+      continuation_token: The token with which it can be continued.
+      interaction_id: The id of its last part.
+      continuation_ids: The ids of all its parts, oldest first.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        partial_interaction: Any = None,
+        continuation_token: str | None = None,
+        interaction_id: str | None = None,
+        continuation_ids: list[str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.partial_interaction = partial_interaction
+        self.continuation_token = continuation_token
+        self.interaction_id = interaction_id
+        self.continuation_ids = continuation_ids
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args, {**self.__dict__}
 
 
 class ExperimentalWarning(Warning):

@@ -91,7 +91,7 @@ class _BasePager(Generic[T]):
 
 
 def _endless(reason: str) -> Exception:
-    from ._core.replies import invalid
+    from ._core.reply_errors import invalid
 
     return invalid(reason)
 

@@ -14,7 +14,7 @@ from .._wire.batch_sources import source_of_batch
 from .._wire.codec import encode, own_config
 from .files import download
 from .invoke import invoke
-from .replies import invalid
+from .reply_errors import invalid
 from .waiting import failure, name_of, wait_for_end
 
 if TYPE_CHECKING:

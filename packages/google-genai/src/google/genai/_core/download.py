@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from .. import errors
 from .attempts import Attempts
 from .progress import Progress, progress_report
-from .replies import invalid
+from .reply_errors import invalid
 
 if TYPE_CHECKING:
     from .._io.messages import OpenResponse

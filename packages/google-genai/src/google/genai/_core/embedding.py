@@ -10,7 +10,8 @@ from .._wire.codec import encode
 from .._wire.names import takes_instances, takes_one_content
 from .._wire.transforms import items_to_embed
 from .invoke import invoke
-from .replies import decode, invalid
+from .replies import decode
+from .reply_errors import invalid
 
 if TYPE_CHECKING:
     from .._io.port import Port

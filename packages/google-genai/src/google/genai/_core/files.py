@@ -13,7 +13,8 @@ from .._ops import file_search_stores as stores, files
 from .._wire.codec import encode, own_config
 from .download import InMemory, OnDisk, receive
 from .progress import Progress, progress_report
-from .replies import decode, invalid, read_as
+from .replies import decode, read_as
+from .reply_errors import invalid
 from .upload import Source, open_source, upload as send_upload
 from .waiting import failure, name_of, wait_for_end
 

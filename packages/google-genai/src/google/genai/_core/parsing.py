@@ -35,7 +35,7 @@ _ModelClass: Any = type(pydantic.BaseModel)
 _KEPT_ADAPTERS = 64
 _SHOWN_CHARACTERS = 60
 _FENCE = "```"
-_MISFITS = (ValueError, RecursionError, pydantic.PydanticUserError)
+MISFITS = (ValueError, RecursionError, pydantic.PydanticUserError)
 """The exceptions of `read`; the last one is raised for a type that pydantic cannot validate."""
 
 
@@ -111,7 +111,7 @@ class Watcher:
         """Set `parsed` of a first chunk that already contains the complete value, although more chunks may follow."""
         try:
             self._parsed_early = read(self._wanted, text)
-        except _MISFITS:
+        except MISFITS:
             return
         chunk.parsed = self._parsed_early
 
@@ -189,7 +189,7 @@ def _known(value: Any) -> Glimpse:
 def read(wanted: Any, text: str) -> Any:
     """Return the value in a text according to a schema or an annotation.
 
-    Raises one of `_MISFITS` if the text does not fit. Other exceptions of the program's own validators are passed on.
+    Raises one of `MISFITS` if the text does not fit. Other exceptions of the program's own validators are passed on.
     """
     if isinstance(wanted, _ModelClass):  # first, and without issubclass, which is slow for such classes
         return wanted.model_validate_json(text)
@@ -266,7 +266,7 @@ def _parse(
     if text is not None:
         try:
             return read(wanted, text), None
-        except _MISFITS as error:
+        except MISFITS as error:
             cause = error.with_traceback(None)
         if typing.get_origin(wanted) in UNIONS:
             parsed = _data_or_none(text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from .. import errors
 from .._io.sse import ArrayStream, StreamParser, parser_for
 from .drive import run
-from .replies import error_inside, invalid, is_error
+from .reply_errors import error_inside, invalid, is_error
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -48,12 +48,17 @@ class Source(Protocol[T_co]):
 
 
 class Reply(Generic[T]):
-    """One streamed reply: a source whose batches are the events that arrive together from the network."""
+    """One streamed reply: a source whose batches are the events that arrive together from the network.
 
-    def __init__(self, open_response: Open, decode: Decode[T]) -> None:
-        self._open = open_response
+    Args:
+      response: The reply, or a function that sends the request when the first events are wanted.
+      decode: Converts the text of one event into an object.
+    """
+
+    def __init__(self, response: Open | OpenResponse, decode: Decode[T]) -> None:
+        self._open = response if callable(response) else None
         self._decode = decode
-        self._response: OpenResponse | None = None
+        self._response: OpenResponse | None = None if callable(response) else response
         self._closed = False
         self._left = False
         """Whether the program closed the reply before its end."""
@@ -63,6 +68,11 @@ class Reply(Generic[T]):
         self._head: list[bytes] = []
         """Data received before the first event. If the reply is not an event stream, it may be the body of an error."""
         self._head_bytes = 0
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the reply was read to its end, or was closed."""
+        return self._closed
 
     async def next_batch(self) -> Iterator[T] | None:
         """Return the next chunks, at least one, or None at the end of the reply. Any failure closes the connection."""
@@ -89,7 +99,9 @@ class Reply(Generic[T]):
         if self._chunks is None:
             if self._closed:
                 return None
-            self._response = await self._open()
+            if self._response is None:
+                assert self._open is not None
+                self._response = await self._open()
             if self._closed:  # by another task, in the meantime
                 await self._response.close()
                 return None

@@ -9,7 +9,7 @@ from .. import types
 from .._ops.tunings import TUNE, TUNE_BY_OPERATION
 from .._wire.codec import config_of
 from .invoke import invoke
-from .replies import invalid
+from .reply_errors import invalid
 from .waiting import failure, wait_for_end
 
 if TYPE_CHECKING:

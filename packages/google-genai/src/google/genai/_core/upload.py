@@ -17,7 +17,7 @@ from .. import errors
 from .._media_types import media_type_of_file
 from .._wire.call import Call
 from .attempts import Attempts
-from .replies import invalid
+from .reply_errors import invalid
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from .. import errors
-from .._http_reply import HttpReply
+from .._http_reply import HttpReply, HttpRequest
 from . import deadline
 from .messages import OpenResponse, Request, Response
 
@@ -124,6 +124,7 @@ async def _with_first_bytes(response: OpenResponse) -> OpenResponse:
 async def _before_next_attempt(host: Host, request: Request, error: errors.APIError, attempt: int) -> None:
     """Wait before the next attempt, or raise the error if no attempt is left."""
     error.attempts = attempt
+    error.request = HttpRequest(request.method, request.url)
     if request.retry is None or not request.retry.repeats(error, attempt):
         raise error
     delay_s = request.retry.delay_s(error, attempt)

@@ -129,10 +129,17 @@ class _Httpx:
         return self.module.Request(
             request.method,
             url,
-            headers={**self._standing_headers, **request.headers},
+            headers=self._with_standing_headers(request.headers),
             content=content,
             extensions=extensions,
         )
+
+    def _with_standing_headers(self, headers: dict[str, str]) -> dict[str, str]:
+        """Return the headers of a request together with those that the library sends with every request."""
+        for name in headers:
+            if name.lower() == "accept":
+                return {**{key: value for key, value in self._standing_headers.items() if key != "accept"}, **headers}
+        return {**self._standing_headers, **headers}
 
     def _merged_headers(self, headers: dict[str, str]) -> Any:
         """Return the headers of a request together with those of the client arguments, which do not replace them."""

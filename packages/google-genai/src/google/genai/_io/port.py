@@ -98,9 +98,9 @@ def is_async(function: Any) -> bool:
 
 
 def retry_policy_of(owner: Owner, call: Call) -> RetryPolicy | None:
-    """Return the retry policy from the call's options, or else from the client's."""
+    """Return the retry policy from the call's options, or else from the client's, or else that of the operation."""
     own = call.options.retry_options if call.options is not None else None
-    return RetryPolicy.of_options(own or owner._http_options.retry_options)
+    return RetryPolicy.of_options(own or owner._http_options.retry_options or call.default_retries)
 
 
 def request_of(owner: Owner, call: Call, *, stream: bool, inherits_limits: bool) -> Request:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..types import HttpOptions
+    from ..types import HttpOptions, HttpRetryOptions
 
 Body = bytes | list[bytes] | None
 """A request's body: nothing, one piece, or pieces that are sent one after another without being joined."""
@@ -34,5 +34,7 @@ class Call:
     """Whether the API version precedes the path."""
     is_repeated: bool = True
     """Whether the client's retry policy applies."""
+    default_retries: HttpRetryOptions | None = None
+    """The retries if neither the call nor the client sets any; None for no retries."""
     is_transfer: bool = False
     """Whether the call transfers a part of a file, for which the default time limits are shorter."""

@@ -10,11 +10,10 @@ import contextlib
 import enum
 import json
 import warnings
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 
 import pydantic
 from pydantic.alias_generators import to_camel
-from pydantic_core import core_schema
 from typing_extensions import Self
 
 if TYPE_CHECKING:
@@ -26,11 +25,13 @@ if TYPE_CHECKING:
 
     from .._json import Json
 
-_PUBLIC_MODULE = "google.genai.types"
+_PUBLIC_MODULES = {
+    "google.genai.types.": "google.genai.types",
+    "google.genai._interactions.types.": "google.genai.interactions",
+}
+"""The module that users import the classes of a package from."""
 _REPR_INDENT = "  "
 _REPR_LONGEST_TEXT = 100
-_UNKNOWN = ""
-"""The tag of members of an open union that are not known."""
 
 T = TypeVar("T")
 
@@ -49,9 +50,11 @@ else:
         # Not __new__: pydantic's own must be called by the frame whose names the annotations of a local class may use.
         def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> None:
             super().__init__(name, bases, namespace)
-            if cls.__module__.startswith(_PUBLIC_MODULE + "."):
-                cls._source_module = cls.__module__
-                cls.__module__ = _PUBLIC_MODULE  # pickles and messages name what users import
+            for package, public in _PUBLIC_MODULES.items():
+                if cls.__module__.startswith(package):
+                    cls._source_module = cls.__module__
+                    cls.__module__ = public  # pickles and messages name what users import
+                    break
 
         @property
         def model_fields(cls) -> dict[str, FieldInfo]:
@@ -152,46 +155,6 @@ class SnakeCaseModel(Model, alias_generator=None):
     """The base of types whose fields travel under their names as written, on both backends."""
 
 
-class UnknownVariant(pydantic.RootModel[dict[str, Any]]):
-    """A member of an open union that this release does not know: `root` is the object as it was sent."""
-
-
-class OpenUnion:
-    """An annotation for a union of models that new members may join.
-
-    Example::
-
-        Annotated[Union[TextContent, ImageContent, UnknownVariant], OpenUnion("type")]
-
-    The value of the discriminator selects the member whose `Literal` field has it. Any other value gives an
-    `UnknownVariant`, never an error.
-    """
-
-    def __init__(self, discriminator: str) -> None:
-        self._discriminator = discriminator
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
-        members: tuple[type[pydantic.BaseModel], ...] = get_args(source)
-        fields = {member: member.__pydantic_fields__.get(self._discriminator) for member in members}
-        known = {tag: member for member, field in fields.items() if field for tag in get_args(field.annotation)}
-
-        def tag(value: Json | pydantic.BaseModel) -> str | None:
-            if isinstance(value, dict):
-                found = value.get(self._discriminator)
-                return found if isinstance(found, str) and found in known else _UNKNOWN
-            return getattr(value, self._discriminator, _UNKNOWN) if isinstance(value, members) else None
-
-        choices = {
-            name: handler.generate_schema(member) for name, member in {**known, _UNKNOWN: UnknownVariant}.items()
-        }
-        expected = (
-            f"Expected an object with '{self._discriminator}', or one of {', '.join(each.__name__ for each in members)}"
-        )
-        return core_schema.tagged_union_schema(
-            choices, tag, custom_error_type="open_union", custom_error_message=expected
-        )
-
-
 class CaseInSensitiveEnum(str, enum.Enum):
     """The base of all enums: members are strings, look-up ignores case, unknown values are kept.
 
@@ -201,8 +164,8 @@ class CaseInSensitiveEnum(str, enum.Enum):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if cls.__module__.startswith(_PUBLIC_MODULE + "."):
-            cls.__module__ = _PUBLIC_MODULE
+        if cls.__module__.startswith("google.genai.types."):
+            cls.__module__ = "google.genai.types"
 
     @classmethod
     def _missing_(cls, value: Any) -> CaseInSensitiveEnum | None:
@@ -246,9 +209,12 @@ def _by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic.Val
 
 
 def _list_iterators(values: dict[str, Any]) -> dict[str, Any]:
-    """Replace each iterator by the list of its items: validation of a union would read it once for each member."""
+    """Replace each iterator by the list of its items: validation of a union would read it once for each member.
+
+    A file is an iterator as well, and stays what it is.
+    """
     for name, value in values.items():
-        if hasattr(value, "__next__"):
+        if hasattr(value, "__next__") and not hasattr(value, "read"):
             values[name] = list(value)
     return values
 

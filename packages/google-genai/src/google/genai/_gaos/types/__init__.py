@@ -1,0 +1,1 @@
+"""The types of interactions under a path from which other packages import them."""

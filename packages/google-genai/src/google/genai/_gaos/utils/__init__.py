@@ -1,0 +1,1 @@
+"""Settings of interactions under a path from which other packages import them."""

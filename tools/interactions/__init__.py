@@ -1,0 +1,13 @@
+"""The types of interactions as data, and the generator of their modules.
+
+The JSON files in this folder state each type once, one file per module of `google/genai/_interactions/types/models/`. In a file, `enums`
+maps a name to its values, `unions` a name to its members, `types` a name to its fields. `doc` is the documentation.
+
+- An enum is open unless `closed` is set: other strings are accepted, and kept.
+- A union has a `type`, or a `discriminator` with `variants`. An `open` union has one more member, `Unknown` and its name;
+  `otherwise` names another type for it. `items` is the type by which the items of several lists are read.
+- A field has a `type`, or a `const`, which is its only value. `wire` is its name in requests and replies, if it differs.
+- An item of `aliases` is a second name, for programs written for other clients; `of` is the first one.
+- `twin` is the suffix of the TypedDict: `Param` for what a request contains, `TypedDict` for the rest.
+- `base` is the class of `_interactions/types/_behaviour.py` from which a type derives.
+"""
