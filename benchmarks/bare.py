@@ -80,6 +80,31 @@ class Sync:
             query = f"{first}&pageToken={page['nextPageToken']}" if "nextPageToken" in page else ""
 
 
+class Interactions(Sync):
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.interactions = f"{address}/v1beta/interactions"
+
+    def create(self) -> str:
+        body = {"model": "small", "input": inputs.PROMPT}
+        return output_of(json.loads(self.http.post(self.interactions, content=encode(body)).content))
+
+    def get(self) -> str:
+        return output_of(json.loads(self.http.get(f"{self.interactions}/stored").content))
+
+    def first_event(self, name: str) -> Iterator[Any]:
+        with self.http.stream("GET", f"{self.interactions}/{name}?stream=true") as reply:
+            events = InteractionEventSplitter()
+            for data in reply.iter_bytes():
+                yield from events.feed(data)
+
+    def deltas(self, name: str) -> Iterator[str]:
+        return (event["delta"]["text"] for event in self.first_event(name) if event["event_type"] == "step.delta")
+
+    def whole_text(self, name: str) -> str:
+        return "".join(self.deltas(name))
+
+
 class AsyncAiohttp:
     def __init__(self, address: str) -> None:
         self.models = f"{address}/v1beta/models"
@@ -105,6 +130,14 @@ class AsyncAiohttp:
             async for data in reply.content.iter_any():
                 for event in events.feed(data):
                     yield text_of(event)
+
+    async def deltas(self, name: str) -> AsyncIterator[str]:
+        events = InteractionEventSplitter()
+        async with self.http.get(f"{self.models.replace('models', 'interactions')}/{name}?stream=true") as reply:
+            async for data in reply.content.iter_any():
+                for event in events.feed(data):
+                    if event["event_type"] == "step.delta":
+                        yield event["delta"]["text"]
 
 
 class AsyncHttpx:
@@ -176,6 +209,24 @@ class EventSplitter:
         *events, self.rest = (self.rest + data).split(b"\r\n\r\n")
         for event in events:
             yield json.loads(event.removeprefix(b"data: "))
+
+
+class InteractionEventSplitter:
+    """The same for the events of interactions, up to the last one."""
+
+    def __init__(self) -> None:
+        self.rest = b""
+
+    def feed(self, data: bytes) -> Iterator[Any]:
+        *events, self.rest = (self.rest + data).split(b"\n\n")
+        for event in events:
+            body = event[event.index(b"\ndata: ") + 7 :]
+            if body != b"[DONE]":
+                yield json.loads(body)
+
+
+def output_of(interaction: dict[str, Any]) -> str:
+    return "".join(content["text"] for content in interaction["steps"][-1]["content"])
 
 
 @functools.cache

@@ -15,6 +15,9 @@ SMALL_STREAM_EVENTS = 2000
 BIG_STREAM_EVENTS = 50
 BIG_STREAM_EVENT_CHARACTERS = 64 * 1024
 SLOW_STREAM_PAUSE_S = 0.02
+INTERACTION_EVENTS = {"events_1000": 1000, "events_10000": 10_000}
+"""The number of deltas in the streams of interactions, by the last segment of the request path."""
+DELTA_CHARACTERS = 24
 EMBEDDINGS = 100
 EMBEDDING_LENGTH = 768
 PAGES = 50
@@ -30,6 +33,8 @@ def unary_bodies() -> dict[str, bytes]:
         "small:countTokens": encode({"totalTokens": 31, "cachedContentTokenCount": 0}),
         "embedding:batchEmbedContents": encode(embeddings(digits=9)),
         "precise:batchEmbedContents": encode(embeddings(digits=17)),
+        "interactions": encode(interaction(ANSWER)),
+        "stored": encode(interaction(ANSWER)),
     }
 
 
@@ -50,12 +55,54 @@ def event_streams() -> dict[str, list[bytes]]:
         "small:streamGenerateContent": list(events(prose(24, count=SMALL_STREAM_EVENTS))),
         "big:streamGenerateContent": list(events(prose(BIG_STREAM_EVENT_CHARACTERS, count=BIG_STREAM_EVENTS))),
         "slow:streamGenerateContent": list(events(prose(24, count=2))),
+        "slow_events": list(interaction_events(prose(DELTA_CHARACTERS, count=1))),
+        **{
+            name: list(interaction_events(prose(DELTA_CHARACTERS, count=count)))
+            for name, count in INTERACTION_EVENTS.items()
+        },
     }
 
 
 def events(texts: list[str]) -> Iterable[bytes]:
     for text in texts:
         yield b"data: " + encode(generated([text])) + b"\r\n\r\n"
+
+
+def interaction(text: str) -> dict[str, object]:
+    return {
+        "id": "stored",
+        "object": "interaction",
+        "status": "completed",
+        "model": "small",
+        "created": "2026-01-02T03:04:05Z",
+        "updated": "2026-01-02T03:04:06Z",
+        "steps": [
+            {"type": "thought", "signature": "c3R1Yi1zaWduYXR1cmU="},
+            {"type": "model_output", "content": [{"type": "text", "text": text}]},
+        ],
+        "usage": {
+            "total_input_tokens": 9,
+            "total_output_tokens": 31,
+            "total_tokens": 40,
+            "input_tokens_by_modality": [{"modality": "text", "tokens": 9}],
+        },
+    }
+
+
+def interaction_events(texts: list[str]) -> Iterable[bytes]:
+    """Yield the events of an interaction with one step, which arrives in these texts."""
+    whole = {name: value for name, value in interaction("").items() if name not in ("steps", "usage")}
+    sent: list[dict[str, object]] = [
+        {"event_type": "interaction.created", "interaction": {**whole, "status": "in_progress"}},
+        {"event_type": "step.start", "index": 0, "step": {"type": "model_output"}},
+        *({"event_type": "step.delta", "index": 0, "delta": {"type": "text", "text": text}} for text in texts),
+        {"event_type": "step.stop", "index": 0},
+        {"event_type": "interaction.completed", "interaction": {**whole, "usage": interaction("")["usage"]}},
+    ]
+    for number, event in enumerate(sent):
+        name, data = str(event["event_type"]), encode({**event, "event_id": f"e{number}"})
+        yield f"event: {name}\nid: e{number}\ndata: ".encode() + data + b"\n\n"
+    yield b"event: done\ndata: [DONE]\n\n"
 
 
 def generated(texts: list[str]) -> dict[str, object]:

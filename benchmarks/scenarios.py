@@ -154,4 +154,35 @@ SCENARIOS = (
         "50,000 messages in one session; memory is the peak above that of the first 1,000",
         (Measure("extra_peak_rss_mb", "MB extra", at_most=4),),
     ),
+    Scenario(
+        "interactions_start",
+        "from the start of the process to its first printed interaction: imports, client, one `interactions.create`",
+        (Measure("start_to_first_answer_ms", "ms", 2),),
+        is_start_up=True,
+    ),
+    Scenario(
+        "interactions_import",
+        "`from google.genai import interactions`, a client, and the first `interactions.create`",
+        (Measure("import_and_create_ms", "ms", 5),),
+        is_start_up=True,
+        has_floor=False,
+    ),
+    Scenario(
+        "interactions_unary", "an interaction created and read again, 2 requests", (rate("pairs_per_s", "pairs/s", 2),)
+    ),
+    Scenario("interactions_stream", "a stream of 1,000 deltas, text read", (rate("events_per_s", "events/s", 6.5),)),
+    Scenario(
+        "interactions_stream_aiohttp", "the same, asynchronous over aiohttp", (rate("events_per_s", "events/s", 10),)
+    ),
+    Scenario(
+        "interactions_first_event",
+        "from the call to the first event of a stream that then pauses",
+        (Measure("first_event_ms", "ms", 1.5),),
+    ),
+    Scenario(
+        "interactions_text_1000",
+        "the whole text of a stream of 1,000 deltas: ours reads it from the interaction that the stream puts together",
+        (rate("events_per_s", "events/s", 4),),
+    ),
+    Scenario("interactions_text_10000", "the same with 10,000 deltas", (rate("events_per_s", "events/s", 4),)),
 )

@@ -46,6 +46,37 @@ class Sync:
             yield model.name or ""
 
 
+class Interactions(Sync):
+    """Interactions. Only ours puts the events of a stream together; with official releases, the program does it."""
+
+    def create(self) -> str:
+        return self.client.interactions.create(model="small", input=inputs.PROMPT).output_text or ""
+
+    def get(self) -> str:
+        return self.client.interactions.get("stored").output_text or ""
+
+    def deltas(self, name: str) -> Iterator[str]:
+        with self.client.interactions.get(name, stream=True) as stream:
+            yield from _deltas(stream)
+
+    def first_event(self, name: str) -> Iterator[object]:
+        return iter(self.client.interactions.get(name, stream=True))
+
+    def whole_text(self, name: str) -> str:
+        with self.client.interactions.get(name, stream=True) as stream:
+            if not hasattr(stream, "interaction"):
+                return "".join(_deltas(stream))
+            for _ in stream:
+                pass
+            return stream.interaction.output_text
+
+
+def _deltas(stream: Any) -> Iterator[str]:
+    for event in stream:
+        if event.event_type == "step.delta":
+            yield event.delta.text
+
+
 class AsyncAiohttp:
     """Asynchronous calls over aiohttp: the SDK uses it if it is installed and no HTTP client is passed."""
 
@@ -65,6 +96,12 @@ class AsyncAiohttp:
     async def stream(self, model: str) -> AsyncIterator[str]:
         async for chunk in await self.client.models.generate_content_stream(model=model, contents=inputs.PROMPT):
             yield chunk.text or ""
+
+    async def deltas(self, name: str) -> AsyncIterator[str]:
+        async with await self.client.interactions.get(name, stream=True) as stream:
+            async for event in stream:
+                if event.event_type == "step.delta":
+                    yield event.delta.text
 
 
 class AsyncHttpx(AsyncAiohttp):

@@ -113,7 +113,7 @@ def prepare_replies(port: int) -> dict[bytes, Reply]:
     for name, events in replies.event_streams().items():
         start = response_head(b"text/event-stream", b"Transfer-Encoding: chunked") + chunk(events[0])
         rest = b"".join(map(chunk, events[1:])) + chunk(b"")
-        prepared[name.encode()] = Reply(start, rest) if name.startswith("slow:") else Reply(start + rest)
+        prepared[name.encode()] = Reply(start, rest) if name.startswith("slow") else Reply(start + rest)
     return prepared
 
 

@@ -142,11 +142,44 @@ def live_start(client: object) -> dict[str, object]:
     return {"start_to_session_ms": asyncio.run(opened_ms())}
 
 
+def interactions_start_sdk(address: str) -> dict[str, object]:
+    return first_answer(first_interaction(address))
+
+
+def first_interaction(address: str) -> str | None:
+    import warnings
+
+    from google import genai
+    from google.genai import interactions  # noqa: F401
+
+    warnings.simplefilter("ignore")  # the API is experimental
+    client = genai.Client(api_key=KEY, http_options={"base_url": address})
+    return client.interactions.create(model="small", input=PROMPT).output_text
+
+
+def interactions_start_bare(address: str) -> dict[str, object]:
+    import json
+
+    import httpx2
+
+    client = httpx2.Client(headers={"x-goog-api-key": KEY})
+    reply = client.post(f"{address}/v1beta/interactions", json={"model": "small", "input": PROMPT})
+    return first_answer(json.loads(reply.content)["steps"][-1]["content"][0]["text"])
+
+
+def interactions_import_sdk(address: str) -> dict[str, object]:
+    started = time.perf_counter()
+    assert first_interaction(address)
+    return {"import_and_create_ms": (time.perf_counter() - started) * 1000}
+
+
 START_UP = {
     "import": {"sdk": import_sdk, "bare": import_bare},
     "start_to_first_answer": {"sdk": start_sdk, "bare": start_bare},
     "client_new": {"sdk": client_sdk, "bare": client_bare},
     "live_start": {"sdk": live_sdk, "bare": live_bare},
+    "interactions_start": {"sdk": interactions_start_sdk, "bare": interactions_start_bare},
+    "interactions_import": {"sdk": interactions_import_sdk},
     "rss_after_1000_calls": {"sdk": memory_sdk, "bare": memory_bare},
 }
 

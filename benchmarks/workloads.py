@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import inputs
+import interactions_workloads
 import live_workloads
 import replies
 from measuring import LEAST_SAMPLES, Numbers, async_median_s, median_s, middle
@@ -276,5 +277,6 @@ SCENARIOS: dict[str, Callable[[Any, str, float], Numbers]] = {
     "upload_1gb": upload_1gb,
     "pager": pager,
     "types": types,
+    **interactions_workloads.SCENARIOS,
     **live_workloads.SCENARIOS,
 }

@@ -18,6 +18,7 @@ import pytest
 _ROOT = Path(__file__).resolve().parent.parent
 _RELEASE = "1.51.0"
 _SHARES = 16
+_SHARES_OF_INTERACTIONS = 4
 _AWAITED = 4
 """One case in this many is async."""
 _LIMIT_S = 1200
@@ -146,6 +147,48 @@ def test_the_differences_of_one_case_are_shown(monkeypatch: pytest.MonkeyPatch) 
     text, all_intended = _tool("single").check("models.get/call/config empty", _RELEASE)
     assert not all_intended
     assert 'request [].path\n        ours      "/v1beta/models/m"\n        theirs    "/other"' in text
+
+
+# Interactions, which release 1.51.0 does not have
+
+
+@cache
+def _golden_interactions() -> Any:
+    return _tool("golden").Golden(_tool("interactions").RECORDED)
+
+
+@cache
+def _interactions() -> list[dict[str, Any]]:
+    share = _tool("cases").share
+    made = _tool("interactions_cases").make()
+    return [{"colours": ["sync" if share(case["id"], _AWAITED) else "async"], **case} for case in made]
+
+
+@pytest.mark.parametrize("share", range(_SHARES_OF_INTERACTIONS))
+def test_every_call_of_interactions_ends_as_it_did_officially(share: int) -> None:
+    tool = _tool("interactions")
+    report = _tool("report").Report(intended=_tool("intended").Intended(tool.INTENDED))
+    chosen = [
+        case for case in _interactions() if _tool("cases").share(case["id"][::-1], _SHARES_OF_INTERACTIONS) == share
+    ]
+    assert len(chosen) > 1_000
+    for case_id, backend, colour, outcome in _tool("interactions_runner").run(chosen):
+        key = (case_id, backend, colour)
+        report.take(key, outcome, _golden_interactions().outcome(key))
+    if report.unlisted:
+        pytest.fail(report.text({case["id"]: case for case in chosen}, []), pytrace=False)
+
+
+def test_every_case_of_interactions_has_an_outcome() -> None:
+    hint = "run python -m tools.conformance.interactions --record"
+    assert {case["id"] for case in _interactions()} == set(_golden_interactions().cases), hint
+
+
+@pytest.mark.heavy
+def test_the_release_with_interactions_agrees() -> None:
+    command = [sys.executable, "-m", "tools.conformance.interactions"]
+    finished = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=_LIMIT_S)  # noqa: S603
+    assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 @pytest.mark.heavy

@@ -34,9 +34,25 @@ _REQUIREMENTS = {
     "opentelemetry": ["opentelemetry-instrumentation-google-genai==1.3b0", "opentelemetry-sdk"],
     "mcp": ["mcp>=2"],
     "mlflow": ["mlflow-skinny>=3.17,<4", "sqlalchemy", "alembic"],
+    "adk_interactions": [
+        *("aiosqlite", "authlib>=1.9.1,<2", "click>=8.1.8,<9", "cryptography>=42", "fastapi>=0.133,<1"),
+        *("google-auth[pyopenssl]>=2.47", "graphviz>=0.20.2,<1", "httpx>=0.27,<1", "jsonschema>=4.23,<5"),
+        *("opentelemetry-sdk>=1.39,<=1.44", "packaging", "python-dotenv>=1,<2", "python-multipart<1", "PyYAML>=6.0.2"),
+        *("requests>=2.32.4,<3", "starlette>=1.3.1,<2", "tenacity>=9,<10", "uvicorn>=0.34,<1", "watchdog>=6,<7"),
+    ],
+    "agno_interactions": [
+        *("agnoctl>=0.2", "docstring-parser", "h11>=0.16", "httpx[http2]>=0.28.1", "packaging", "pydantic-settings"),
+        *("PyYAML", "rich"),
+    ],
     "google_adk": ["google-adk==1.20.0", "google-cloud-aiplatform==1.133.0", "sqlalchemy[asyncio]>=2", "aiosqlite"],
 }
-_BESIDE = {"langchain": "langchain-google-genai==4.0.0"}
+_LATER = {"adk_interactions", "agno_interactions"}
+"""Frameworks that use names of a later release of the SDK."""
+_BESIDE = {
+    "langchain": "langchain-google-genai==4.0.0",
+    "adk_interactions": "google-adk==2.13.0",
+    "agno_interactions": "agno==3.1.10",
+}
 """Packages that require a newer release of the SDK than this one is compatible with; installed without dependencies."""
 
 
@@ -76,6 +92,13 @@ def test_opentelemetry(gemini: ScriptedGemini) -> None:
         assert ("sunny in Boston" in answer, spans, counted) == (True, [called, generated], True), name
     for name in ("answer", "stream", "stream awaited"):
         assert found.pop(name) == [_TEXT, [generated], True], name
+    assert found.pop("interaction with error") == [500, ["interactions.create gemini-2.5-flash"], False]
+    answer, spans, counted = found.pop("interaction with functions")
+    assert ("sunny in Boston" in answer, spans, counted) == (True, ["interactions.create gemini-2.5-flash"], True)
+    for name in [name for name in found if name.startswith("interaction")]:
+        is_again = name.startswith("interaction again")
+        span = "fetch_response" if is_again else "interactions.create gemini-2.5-flash"
+        assert found.pop(name) == [_TEXT, [span], not is_again], name
     assert found == {"error": [500, [generated], False], "afterwards": [_TEXT, [], False]}
 
 
@@ -115,6 +138,39 @@ def test_google_adk(gemini: ScriptedGemini) -> None:
     }
 
 
+def test_adk_with_interactions(gemini: ScriptedGemini) -> None:
+    found = _run("adk_interactions", gemini)
+    for name in ("with results", "with results in a stream"):
+        texts = found[name].pop("texts")
+        assert "sunny in Boston" in "".join(texts), name
+        assert found.pop(name) == {"interactions": 2, "counted": True, "state": {"asked": "Boston"}}, name
+    pieces = ["Hello from the script", ", in several pieces", "."]
+    expected = {"answer": [_TEXT], "stream": pieces, "two turns": [_TEXT] * 2, "two turns in streams": pieces * 2}
+    assert found == {
+        name: {"texts": texts, "interactions": 2 if "two" in name else 1, "counted": True, "state": {}}
+        for name, texts in expected.items()
+    }
+    continuing = [call for call in _interactions(gemini) if "previous_interaction_id" in call]
+    assert len(continuing) == 4
+    assert all(len(call["input"]) == 1 for call in continuing)
+
+
+def test_agno_with_interactions(gemini: ScriptedGemini) -> None:
+    found = _run("agno_interactions", gemini)
+    for name in ("with results", "with results awaited", "with results in a stream"):
+        assert "sunny in Boston" in found.pop(name), name
+    assert found == {
+        **dict.fromkeys(("answer", "answer awaited"), _TEXT),
+        "stream": ["Hello from the script", ", in several pieces", "."],
+    }
+    assert len(_interactions(gemini)) == 9
+
+
+def _interactions(gemini: ScriptedGemini) -> list[dict[str, Any]]:
+    """Return the bodies of the requests that created interactions."""
+    return [request.json for request in gemini.requests if request.path.endswith("/interactions")]
+
+
 def test_mcp(gemini: ScriptedGemini) -> None:
     found = _run("mcp", gemini)
     assert found.keys() == {"a client", "a session"}
@@ -133,7 +189,7 @@ def model() -> Iterator[str]:
         yield server.url
 
 
-@pytest.mark.parametrize("name", sorted(_REQUIREMENTS.keys() - {"google_adk"}))
+@pytest.mark.parametrize("name", sorted(_REQUIREMENTS.keys() - _LATER - {"google_adk"}))
 def test_with_a_model(name: str, model: str) -> None:
     found = _printed_by(name, model, TEXT_ONLY="1")
     if name == "langchain":
@@ -158,9 +214,11 @@ def _run(name: str, gemini: ScriptedGemini) -> Any:
 
 def _printed_by(name: str, url: str, **environment: str) -> Any:
     python = _environment(name)
+    programs = Path(__file__).parent / "frameworks"
+    launcher = [str(programs / "as_later_release.py")] if name in _LATER else []
     settings = {key: value for key, value in os.environ.items() if not key.startswith(("GOOGLE_", "GEMINI_", "PYTHON"))}
     finished = subprocess.run(  # noqa: S603
-        [str(python), str(Path(__file__).parent / "frameworks" / f"{name}_program.py")],
+        [str(python), *launcher, str(programs / f"{name}_program.py")],
         env=settings | environment | {"GOOGLE_GEMINI_BASE_URL": url},
         cwd=python.parent.parent,  # for the files of the program
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The public names of `google.genai.types`, compared with the facts of `surface.json`."""
+"""The public names of `google.genai.types` and `google.genai.interactions`, compared with the facts of `surface.json`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from typing import Any, Literal, Optional, Union
 
 import pydantic
 import pytest
+import typing_extensions
 from pydantic_core import PydanticUndefined
 
-from google.genai import _optional, types
+from google.genai import _optional, interactions, types
 from google.genai.types._index import MODULE_OF
 
 _SURFACE = json.loads((Path(__file__).parent / "surface.json").read_text())
@@ -167,3 +168,27 @@ def test_typed_dict_twin(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in _UNIONS if name not in _OF_CHECKERS_ONLY])
 def test_union(name: str) -> None:
     assert _canonical(getattr(types, name)) == _stated(_UNIONS[name])
+
+
+# Interactions
+
+_INTERACTIONS: dict[str, list[str]] = _SURFACE["interactions"]
+
+
+@pytest.mark.parametrize("name", _INTERACTIONS["model"])
+def test_model_of_interactions(name: str) -> None:
+    cls = getattr(interactions, name)
+    assert issubclass(cls, pydantic.BaseModel)
+    assert cls.__module__ == "google.genai.interactions"
+
+
+@pytest.mark.parametrize("name", _INTERACTIONS["dict"])
+def test_typed_dict_of_interactions(name: str) -> None:
+    assert typing_extensions.is_typeddict(getattr(interactions, name))
+
+
+@pytest.mark.parametrize("name", _INTERACTIONS["alias"])
+def test_union_of_interactions(name: str) -> None:
+    """A union, or a set of strings; its twin, if any, is another one."""
+    found = getattr(interactions, name)
+    assert typing.get_origin(found) is not None or isinstance(found, type)

@@ -46,12 +46,46 @@ async def _awaited(client: genai.Client) -> dict[str, Any]:
     return found | {"calling awaited": _seen(reply.text)}
 
 
+def _interactions(client: genai.Client) -> dict[str, Any]:
+    create, get = client.interactions.create, client.interactions.get
+    first = create(model=MODEL, input="Hello")
+    found = {"interaction": _seen(first.text), "interaction again": _seen(get(first.id).text)}
+    with create(model=MODEL, input="Hello", stream=True) as stream:
+        found["interaction in a stream"] = _seen("".join(_texts(list(stream))))
+    with get(first.id, stream=True) as stream:
+        found["interaction again in a stream"] = _seen("".join(_texts(list(stream))))
+    asking = create(model=MODEL, input="The weather in Boston?", tools=[get_weather])
+    found["interaction with functions"] = _seen(asking.text)
+    try:
+        create(model=MODEL, input="Fail")
+    except errors.ServerError as error:
+        found["interaction with error"] = _seen(error.code)
+    return found
+
+
+async def _interactions_awaited(client: genai.Client) -> dict[str, Any]:
+    interactions = client.aio.interactions
+    first = await interactions.create(model=MODEL, input="Hello")
+    found = {"interaction awaited": _seen(first.text)}
+    async with await interactions.create(model=MODEL, input="Hello", stream=True) as stream:
+        events = [event async for event in stream]
+    return found | {
+        "interaction in an awaited stream": _seen("".join(_texts(events))),
+        "interaction again awaited": _seen((await interactions.get(first.id)).text),
+    }
+
+
+def _texts(events: list[Any]) -> list[str]:
+    return [event.delta.text for event in events if event.event_type == "step.delta" and event.delta.type == "text"]
+
+
 def main() -> None:
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(SPANS))
     instrumentor = GoogleGenAiSdkInstrumentor()
     instrumentor.instrument(tracer_provider=provider)
-    client = genai.Client(api_key="key", http_options={"base_url": os.environ["GOOGLE_GEMINI_BASE_URL"]})
+    options = {"base_url": os.environ["GOOGLE_GEMINI_BASE_URL"], "retry_options": {"attempts": 1}}
+    client = genai.Client(api_key="key", http_options=options)
     models = client.models
     ask: dict[str, Any] = {"model": MODEL, "contents": "The weather in Boston?"}
     found: dict[str, Any] = {
@@ -63,6 +97,8 @@ def main() -> None:
         ),
         "chat": _seen(client.chats.create(model=MODEL, config=_config()).send_message("The weather in Boston?").text),
         **asyncio.run(_awaited(client)),
+        **_interactions(client),
+        **asyncio.run(_interactions_awaited(client)),
     }
     try:
         models.generate_content(model=MODEL, contents="Fail")

@@ -13,28 +13,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import environments
-from benchmarks.environments import Environment
-from tools.conformance import cases, golden
-from tools.conformance.compare import Outcome
-from tools.conformance.report import Key, Report
+from tools.conformance import cases, golden, sides
+from tools.conformance.report import Report
+from tools.conformance.sides import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = "1.51.0"
 """The release whose behaviour the contract describes, and to which `intended.json` refers."""
 _PROGRAM = "tools.conformance"
-_MCP = "mcp==1.22.0"
-"""The library for tool servers, in the same version for both sides."""
-_LIMIT_S = 900
 
 
 def main() -> int:
@@ -46,7 +37,7 @@ def main() -> int:
         text, all_intended = single.check(options.case, options.official)
         print(text)
         return 0 if all_intended else 1
-    official = _official(options.official)
+    official = sides.official(options.official)
     ours = Path(sys.executable)
     inventories = {python: _inventory(python) for python in (ours, official.python)}
     both_have = set.intersection(*(set(found["methods"]) for found in inventories.values()))
@@ -57,7 +48,7 @@ def main() -> int:
             raise SystemExit(missing)
         print(f"{missing}; not compared", file=sys.stderr)
     chosen = [case for case in cases.make(inventories[official.python]) if re.search(options.only, case["id"])]
-    outcomes = _outcomes([ours, official.python], chosen)
+    outcomes = sides.outcomes([ours, official.python], chosen, f"{_PROGRAM}.runner")
     report = Report()
     if not options.only:
         report.take_inventories(inventories[ours], inventories[official.python])
@@ -92,51 +83,12 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _official(version: str) -> Environment:
-    environment = Environment(ROOT / ".cache" / "conformance" / f"official-{version}")
-    environments.install(environment, [f"{environments.DISTRIBUTION}[aiohttp]=={version}", "pillow", _MCP], fresh=False)
-    return environment
-
-
 def _inventory(python: Path) -> dict[str, Any]:
     nouns = sorted({method.name.rpartition(".")[0] for method in cases.METHODS})
     command = [str(python), "-m", f"{_PROGRAM}.inventory", *nouns, "--", *cases.roots()]
-    return json.loads(subprocess.run(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, check=True).stdout)
-
-
-def _outcomes(pythons: list[Path], chosen: list[cases.Case]) -> dict[Path, dict[Key, Outcome]]:
-    """Return the outcomes of all cases, by interpreter; the interpreters run in parallel."""
-    with tempfile.TemporaryDirectory() as folder:
-        given = Path(folder) / "cases"
-        given.write_text("".join(json.dumps(case) + "\n" for case in chosen))
-        made = {python: Path(folder) / f"outcomes-{number}" for number, python in enumerate(pythons)}
-        running = {
-            python: subprocess.Popen(
-                [str(python), "-m", f"{_PROGRAM}.runner", str(given), str(file)], cwd=ROOT, env=_environment()
-            )
-            for python, file in made.items()
-        }
-        try:
-            for python, process in running.items():
-                if process.wait(_LIMIT_S):
-                    raise SystemExit(f"{python} did not finish the cases; its error output is above")
-        finally:
-            for process in running.values():
-                process.kill()
-                process.wait()
-        return {python: dict(_read(file)) for python, file in made.items()}
-
-
-def _read(file: Path) -> Iterator[tuple[Key, Outcome]]:
-    with file.open() as lines:
-        for line in lines:
-            case_id, backend, colour, outcome = json.loads(line)
-            yield (case_id, backend, colour), outcome
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment without the variable that would shadow the packages of an interpreter."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return json.loads(
+        subprocess.run(command, cwd=ROOT, env=sides.environment(), stdout=subprocess.PIPE, check=True).stdout
+    )
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ class Runner:
 
     def _prepare(self, case: dict[str, Any]) -> None:
         answers = tagged.untag(case.get("answers", [{}]), types, self._recorder.url)
-        self._recorder.prepare([_prepared(answer) for answer in answers], _MOST["do" in case])
+        self._recorder.prepare([prepared(answer) for answer in answers], _MOST["do" in case])
 
     def _arguments(self, case: dict[str, Any]) -> dict[str, Any]:
         given = {name: self._files.made(value) for name, value in case["arguments"].items()}
@@ -213,7 +213,7 @@ async def _view_some(items: AsyncIterator[Any], seen: list[Any]) -> None:
             return
 
 
-def _prepared(answer: dict[str, Any]) -> Prepared:
+def prepared(answer: dict[str, Any]) -> Prepared:
     if "vectors" in answer:
         return Prepared(made_for=_vectors)
     if "stream" in answer:
