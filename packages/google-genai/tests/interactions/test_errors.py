@@ -53,6 +53,8 @@ def test_the_class_of_an_error(caller: Caller, service: Service, status: int) ->
         assert isinstance(error, errors.ClientError if status < 500 else errors.ServerError)
         assert (error.code, error.status_code, error.message) == (status, status, "No.")
         assert error.body == error.details == body
+        assert error.status == "some_code"
+        assert str(error).startswith(f"{status} some_code. {{'error'")
         assert error.request_id == "r1"
         assert json.loads(error.response.content) == body
 

@@ -84,4 +84,13 @@ def typed(error: errors.APIError) -> errors.APIError:
     other = cls.__new__(cls, *error.args)
     other.__dict__.update(error.__dict__)
     other.body = error.details
+    if error.status is None:  # this API names the kind of error in `code`
+        other.status = _code_in(error.details)
+        other.args = (f"{error.code} {other.status}. {str(error).removeprefix(f'{error.code} None. ')}",)
     return other.with_traceback(error.__traceback__)
+
+
+def _code_in(details: Any) -> str | None:
+    error: Any = details.get("error") if isinstance(details, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    code: Any = error.get("code") if isinstance(error, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return code if isinstance(code, str) else None
