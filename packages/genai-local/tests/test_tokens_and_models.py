@@ -79,11 +79,12 @@ NAMES_IN_DOCUMENTS = [
     *("gemini-flash-latest", "gemini-3-pro-preview", "gemma-3-27b-it", "text-embedding-004", "gemini-embedding-2"),
     *("imagen-3.0-generate-002", "veo-2.0-generate-001"),
 ]
+_ROOT = Path(__file__).parents[3]
 PAGES_OF_THE_PROJECT = [
     path
     for folder in ("docs", "examples", "packages/genai-local", "packages/google-genai")
-    for path in (Path(__file__).parents[3] / folder).rglob("*")
-    if path.suffix in (".md", ".py") and not {"src", "tests", ".venv"} & set(path.parts[-4:])
+    for path in (_ROOT / folder).rglob("*")
+    if path.suffix in (".md", ".py") and not {"src", "tests", ".venv"} & set(path.relative_to(_ROOT).parts)
 ]
 
 
