@@ -95,7 +95,7 @@ client.close()
 server.server_close()
 """
     loaded = _modules_after(program)
-    heavy = {"aiohttp", "websockets", "mcp", "PIL", "google.auth", "requests"}
+    heavy = {"asyncio", "aiohttp", "websockets", "mcp", "PIL", "google.auth", "requests"}
     assert not heavy & loaded
 
 

@@ -17,7 +17,8 @@ from .auth import Tokens, headers_of
 from .backends import put_headers
 from .exchange import Transport
 from .fork import forks
-from .httpx_transport import HttpxAsync, family_module, load_backend, new_async_client
+from .httpx_async_transport import HttpxAsync, load_backend, new_async_client
+from .httpx_transport import family_module
 from .messages import OpenResponse, Request, Response
 from .port import Owner, is_async, request_of, retry_policy_of
 

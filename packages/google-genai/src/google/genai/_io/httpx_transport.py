@@ -1,14 +1,12 @@
 """Requests over the httpx family: `httpx2`, and `httpx`, whose clients have one API and different classes.
 
-`HttpxSync` blocks, `HttpxAsync` awaits; both have async methods, so the same exchange drives either. Requests are sent
-with the client's public `send`, so a program's cassettes, mocks, event hooks and proxies see them.
+`HttpxSync` blocks, `HttpxAsync` in `httpx_async_transport` awaits; both have async methods, so the same exchange drives
+either. Requests are sent with the client's public `send`, so a program's cassettes, mocks, event hooks and proxies see them.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import importlib
 import os
 import sys
 import time
@@ -18,8 +16,7 @@ from typing import Any
 
 from .. import errors
 from . import deadline, mocks
-from .concurrency import places, total
-from .limits import HTTPX_CALLS, REPEATS, limit_in_words
+from .limits import REPEATS, limit_in_words
 from .messages import OpenResponse, Request, Response
 from .tls import context_for, shared_context
 
@@ -57,7 +54,7 @@ def module_of(client: object) -> ModuleType:
     return family_module()
 
 
-class _Delivery:
+class Delivery:
     """The progress of one attempt to send a request, reported by the extension `trace` of the library."""
 
     __slots__ = ("is_new", "was_cut")
@@ -86,7 +83,7 @@ _CUT = ("send_request_headers.failed", "send_request_body.failed")
 _CONNECTING = ("connect_tcp.started", "connect_unix_socket.started")
 
 
-class _Httpx:
+class Httpx:
     """The base of the blocking and the async transport: requests and failures in the terms of the family."""
 
     def __init__(self, client: Any, *, owned: bool, arguments: Mapping[str, Any] | None = None) -> None:
@@ -152,7 +149,7 @@ class _Httpx:
     def _keep_deadlines(self) -> None:
         """Enforce a call's deadline for the request as a whole, which needs support in a blocking client."""
 
-    def _repeats(self, error: Exception, delivery: _Delivery, attempt: int) -> bool:
+    def _repeats(self, error: Exception, delivery: Delivery, attempt: int) -> bool:
         """Return whether a request is sent again, over another connection."""
         is_late = isinstance(error, self.module.TimeoutException)
         return attempt < REPEATS and not is_late and delivery.may_be_repeated()
@@ -178,7 +175,7 @@ class _Httpx:
         return errors.connection_error(self.module.ReadTimeout(text), timeout=True, limit=limit, text=text)
 
 
-class HttpxSync(_Httpx):
+class HttpxSync(Httpx):
     """Requests over a blocking client."""
 
     def _keep_deadlines(self) -> None:
@@ -194,7 +191,7 @@ class HttpxSync(_Httpx):
                 body = reply.read() if reply.is_success else _rest_of_error(reply)
         except self.failures as error:
             raise self.failure(error, request, started) from error
-        return Response(reply.status_code, _lower_case(reply.headers), body, reply.reason_phrase)
+        return Response(reply.status_code, lower_case(reply.headers), body, reply.reason_phrase)
 
     async def open(self, request: Request) -> OpenResponse:
         """Send a request, and return the reply as soon as its headers have arrived."""
@@ -209,10 +206,10 @@ class HttpxSync(_Httpx):
 
     def _send(self, request: Request) -> Any:
         """Return the reply to a request. It is repeated if a kept connection turns out to be closed before all is sent."""
-        request = _with_length(request)
+        request = with_length(request)
         for attempt in range(REPEATS + 1):
             content = iter(request.body) if isinstance(request.body, list) else request.body
-            delivery = _Delivery()
+            delivery = Delivery()
             try:
                 return self.client.send(
                     self._request(request, content, delivery.note), stream=True, follow_redirects=False
@@ -228,17 +225,17 @@ class HttpxSync(_Httpx):
             self.client.close()
 
 
-class _Open:
+class Open:
     """The common base of blocking and async open replies."""
 
-    def __init__(self, transport: _Httpx, request: Request, reply: Any, started: float) -> None:
+    def __init__(self, transport: Httpx, request: Request, reply: Any, started: float) -> None:
         self._transport = transport
         self._request = request
         self._reply = reply
         self._started = started
         self.status: int = reply.status_code
         self.reason: str = reply.reason_phrase
-        self.headers: Mapping[str, str] = _lower_case(reply.headers)
+        self.headers: Mapping[str, str] = lower_case(reply.headers)
         self.attempts = 1
 
     def _failures(self) -> tuple[type[Exception], ...]:
@@ -251,7 +248,7 @@ class _Open:
         _shut_socket(self._reply)
 
 
-class _OpenSync(_Open):
+class _OpenSync(Open):
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         try:
             for chunk in self._reply.iter_bytes():
@@ -263,106 +260,14 @@ class _OpenSync(_Open):
         self._reply.close()
 
 
-class HttpxAsync(_Httpx):
-    """Requests over an async client."""
-
-    def __init__(
-        self,
-        client: Any,
-        *,
-        owned: bool,
-        arguments: Mapping[str, Any] | None = None,
-        max_connections: int | None = None,
-    ) -> None:
-        super().__init__(client, owned=owned, arguments=arguments)
-        is_bounded = owned and "limits" not in (arguments or {})
-        self._in_flight = places(max_connections or HTTPX_CALLS) if is_bounded else contextlib.nullcontext()
-
-    async def fetch(self, request: Request) -> Response:
-        """Send a request, and return the reply with its body."""
-        started = time.monotonic()
-        total_s = request.limits.total_s if request.limits else None
-        reply: Any = None
-        pieces: list[bytes] = []
-        try:
-            async with self._in_flight, total(total_s):
-                reply = await self._send(request)
-                body = await reply.aread() if reply.is_success else await _rest_of_error_async(reply, pieces)
-        except self.failures as error:
-            raise self.failure(error, request, started) from error
-        except (TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
-            if reply is None or reply.is_success:
-                raise self._late(request, "total") from error
-            body = b"".join(pieces)
-        return Response(reply.status_code, _lower_case(reply.headers), body, reply.reason_phrase)
-
-    async def open(self, request: Request) -> OpenResponse:
-        """Send a request, and return the reply as soon as its headers have arrived."""
-        started = time.monotonic()
-        first_byte_s = request.limits.idle_s if request.limits else None
-        try:
-            async with total(first_byte_s):
-                reply = await self._send(request)
-        except self.failures as error:
-            raise self.failure(error, request, started) from error
-        except (TimeoutError, asyncio.TimeoutError) as error:  # two classes before Python 3.11
-            raise self._late(request, "first byte") from error
-        return _OpenAsync(self, request, reply, started)
-
-    async def _send(self, request: Request) -> Any:
-        """Return the reply to a request. It is repeated if a kept connection turns out to be closed before all is sent."""
-        request = _with_length(request)
-        for attempt in range(REPEATS + 1):
-            delivery = _Delivery()
-            try:
-                return await self.client.send(
-                    self._request(request, _pieces(request), delivery.note_async), stream=True, follow_redirects=False
-                )
-            except self.failures as error:
-                if not self._repeats(error, delivery, attempt):
-                    raise
-        raise AssertionError("the last attempt returns or raises")
-
-    async def close(self) -> None:
-        """Close the connections if the client was created here."""
-        if self.owned:
-            await self.client.aclose()
-
-
-class _OpenAsync(_Open):
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        try:
-            async for chunk in self._reply.aiter_bytes():
-                yield chunk
-        except self._failures() as error:
-            raise self._failure(error) from error
-
-    async def close(self) -> None:
-        await self._reply.aclose()
-
-
 def new_client(arguments: Mapping[str, Any], module: ModuleType, max_connections: int | None = None) -> Any:
     """Return a new blocking client with the caller's extra arguments."""
-    client = module.Client(**_client_arguments(arguments, module, max_connections))
+    client = module.Client(**client_arguments(arguments, module, max_connections))
     deadline.install(client)
     return client
 
 
-def new_async_client(arguments: Mapping[str, Any], module: ModuleType, max_connections: int | None = None) -> Any:
-    """Return a new async client with the caller's extra arguments."""
-    return module.AsyncClient(**_client_arguments(arguments, module, max_connections))
-
-
-def load_backend(client: Any, *, on_trio: bool) -> None:
-    """Load the modules that the library would load when a client opens its first connection."""
-    core = {"httpx2": "httpcore2", "httpx": "httpcore"}[module_of(client).__name__]
-    names = ("trio",) if on_trio else ("anyio", "anyio._backends._asyncio")
-    for name in (*(f"{core}._backends.{names[0]}",), *names):
-        with contextlib.suppress(ImportError):  # a release with other modules loads them itself, later
-            importlib.import_module(name)
-
-
-def _client_arguments(arguments: Mapping[str, Any], module: ModuleType, max_connections: int | None) -> dict[str, Any]:
+def client_arguments(arguments: Mapping[str, Any], module: ModuleType, max_connections: int | None) -> dict[str, Any]:
     given = dict(arguments)
     if given.get("verify") is None:
         given["verify"] = shared_context()
@@ -376,7 +281,7 @@ def _client_arguments(arguments: Mapping[str, Any], module: ModuleType, max_conn
     return given
 
 
-def _with_length(request: Request) -> Request:
+def with_length(request: Request) -> Request:
     """Return a request with Content-Length set for a body in pieces, so that it is not sent chunked."""
     if isinstance(request.body, list):
         headers = {**request.headers, "content-length": str(request.content_length())}
@@ -384,18 +289,7 @@ def _with_length(request: Request) -> Request:
     return request
 
 
-def _pieces(request: Request) -> Any:
-    if not isinstance(request.body, list):
-        return request.body
-
-    async def pieces(body: list[bytes] = request.body) -> AsyncGenerator[bytes, None]:
-        for piece in body:
-            yield piece
-
-    return pieces()
-
-
-def _lower_case(headers: Any) -> Mapping[str, str]:
+def lower_case(headers: Any) -> Mapping[str, str]:
     return dict(headers)  # httpx has lower-case names, and joins repeated headers
 
 
@@ -405,16 +299,6 @@ def _rest_of_error(reply: Any) -> bytes:
     with contextlib.suppress(Exception), contextlib.closing(reply):
         for piece in reply.iter_bytes():
             pieces.append(piece)  # noqa: PERF402 - the pieces received before a failure are kept
-    return b"".join(pieces)
-
-
-async def _rest_of_error_async(reply: Any, pieces: list[bytes]) -> bytes:
-    try:
-        with contextlib.suppress(Exception):
-            async for piece in reply.aiter_bytes():
-                pieces.append(piece)  # noqa: PERF401 - the pieces received before a failure are kept
-    finally:
-        await reply.aclose()
     return b"".join(pieces)
 
 
