@@ -1,5 +1,4 @@
-"""Generate the files that are derived from others: TypedDict twins, the index and the stubs of the types, the properties of
-clients, the stub of the package, and the async twins of the public classes.
+"""Generate the files that are derived from others: TypedDicts, indexes and stubs of types, the nouns of clients, async twins.
 
     python tools/gen.py            write them
     python tools/gen.py --check    fail, and print the names of the files that differ from what would be generated
@@ -20,6 +19,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from tools.interactions.generate import generated  # noqa: E402 - found by the line above
+
 PACKAGE = ROOT / "packages/google-genai/src/google/genai"
 TYPES = PACKAGE / "types"
 INTERACTIONS = PACKAGE / "_interactions/types"
@@ -29,7 +31,7 @@ PRIVATE_BUT_IMPORTED = {"_GenerateContentParametersDict"}  # other packages impo
 
 
 def main() -> int:
-    files = formatted({**typed_dicts(), **stubs(), **index(), **interaction_types(), **nouns(), **async_shells()})
+    files = formatted({**typed_dicts(), **stubs(), **index(), **generated(INTERACTIONS), **nouns(), **async_shells()})
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     folders = (PACKAGE / "types/_dicts", PACKAGE / "_aio", INTERACTIONS / "models", INTERACTIONS / "params")
     surplus = [path for folder in folders for path in folder.glob("*.py*") if path.is_file() and path not in files]
@@ -139,14 +141,6 @@ def unions_with_models(modules: dict[str, ast.Module], home: dict[str, str]) -> 
         for module, tree in modules.items()
         if classes[module]
     }
-
-
-def interaction_types() -> dict[Path, str]:
-    """Return the modules with the types of interactions."""
-    sys.path.insert(0, str(ROOT))
-    from tools.interactions.generate import generated
-
-    return generated(INTERACTIONS)
 
 
 def index() -> dict[Path, str]:

@@ -27,7 +27,6 @@ MODULES = (
 )
 """The names of the files, in an order in which a module imports only those before it."""
 _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
-_BUILT_IN = frozenset("str int float bool dict list Any datetime Union Literal None".split())
 _BASE = {"Base64EncodedString": "Base64Text"}
 _WIDTH = 116
 
