@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import threading
 from typing import Any
 
@@ -205,6 +206,21 @@ def test_everything_is_sent_again_if_nothing_is_stored(caller: Caller, service: 
         assert answer.text == "Seven."
         assert [body["input"] for body in service.bodies[1:]] == [[user, *one], [user, *one, *two]]
         assert all(body["store"] is False and "previous_interaction_id" not in body for body in service.bodies)
+
+
+def test_an_input_that_can_be_read_once_is_sent_again(caller: Caller, service: Service) -> None:
+    rounds = (asks("", call("c1", "add", a=1, b=2)), says("", "Three."))
+    text = {"type": "text", "text": "Hi"}
+    image = {"type": "image", "mime_type": "image/png"}
+    for given, content in (
+        (iter([text]), [text]),
+        ((text, interactions.TextContent(text="Ho")), [text, {"type": "text", "text": "Ho"}]),
+        ([{**image, "data": io.BytesIO(b"abc")}], [{**image, "data": "YWJj"}]),
+    ):
+        service.forget()
+        service.answers(*rounds)
+        assert caller.result("create", model="m", input=given, tools=[add], store=False).text == "Three."
+        assert service.bodies[1]["input"][0] == {"type": "user_input", "content": content}
 
 
 def test_tools_in_other_iterables(caller: Caller, service: Service) -> None:

@@ -100,12 +100,15 @@ def test_fork_to_another_model_or_an_agent(client: genai.Client, service: Servic
     of_agent = interactions.Interaction.model_validate(state("completed", agent="g", agent_config=config))
     client.interactions.fork(of_agent, input="a")
     client.interactions.fork(of_agent, input="a", model="n")
+    of_agent.model = "m"  # the model that the agent used
+    client.interactions.fork(of_agent, input="a")
     shared = {"input": "a", "previous_interaction_id": ID}
     assert service.bodies == [
         {"model": "n", "generation_config": {"seed": 1}, **shared},
         {"agent": "g", **shared},
         {"agent": "g", "agent_config": config, **shared},
         {"model": "n", **shared},
+        {"agent": "g", "agent_config": config, **shared},
     ]
 
 

@@ -13,8 +13,8 @@ fields, `enums` a name to its members, `unions` a name to its variants. A field 
 A union has the key `by`, the field whose value chooses the message, and `of`, which maps these values to messages; or it
 maps kinds of JSON values (`string`, `object` and `list`) to types, for `list` the type of the items.
 
-A type is a message, an enum, a union or one of `SCALARS`. A field whose name is in snake_case has no other spelling. Checking requests is the work of `payload`; what the values mean is
-up to the services.
+A type is a message, an enum, a union or one of `SCALARS`. A field whose name is in snake_case has no other spelling.
+Checking requests is the work of `payload`; what the values mean is up to the services.
 """
 
 from __future__ import annotations

@@ -200,7 +200,7 @@ async def fork(
     kept = {name: getattr(base, name) for name in base.__pydantic_fields__ if name not in _NOT_COPIED}
     if "model" in body:
         kept.update(agent=None, agent_config=None)
-    elif "agent" in body:
+    elif "agent" in body or kept["agent"] is not None:
         kept.update(model=None, generation_config=None)
     settings = {name: value for name, value in kept.items() if value is not None}
     return await port.run(create, {**settings, **body, "previous_interaction_id": base.id})

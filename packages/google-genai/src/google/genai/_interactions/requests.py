@@ -6,7 +6,7 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, cast, get_args
 from urllib.parse import quote, urlencode
@@ -100,7 +100,7 @@ class Draft:
     """A request to create an interaction, before it is checked and written."""
 
     body: dict[str, Any]
-    """The fields of the interaction, as the program gave them."""
+    """The fields of the interaction, as the program gave them, or as they were read."""
     settings: Settings = field(default_factory=Settings)
 
     @property
@@ -114,10 +114,15 @@ class Draft:
         return self.body.get("store") is not False
 
     def written(self) -> bytes:
-        """Return the body as JSON. Raises `ValueError` with the path of each value that does not fit."""
+        """Return the body as JSON. Raises `ValueError` with the path of each value that does not fit.
+
+        The body keeps the values that were read, because an iterator or an open file cannot be read again for a request
+        that repeats them.
+        """
         cls = interactions.CreateAgentInteraction if "agent" in self.body else interactions.CreateModelInteraction
         given = {**self.body, "input": input_form(self.body["input"])} if "input" in self.body else self.body
         checked = cls.model_validate(given)
+        self.body = {name: getattr(checked, name) for name in self.body}
         return cls.__pydantic_serializer__.to_json(checked, by_alias=True, exclude_none=True, warnings=False)
 
     def call(self) -> Call:
@@ -135,9 +140,7 @@ def draft_of(request: Any, settings: Settings, body: dict[str, Any]) -> Draft:
             raise TypeError(f"create: pass either request or the fields one by one, got request and {', '.join(body)}.")
         body, version = _opened(request)
         if version is not None and settings.api_version is None:
-            settings = Settings(
-                version, settings.extra_headers, settings.extra_query, settings.extra_body, settings.timeout
-            )
+            settings = replace(settings, api_version=version)
     body = {name: value for name, value in body.items() if value is not None}
     _refuse_unknown(body)
     for name in ("stream", "store"):  # which also decide what the reply is, and whether a stream continues

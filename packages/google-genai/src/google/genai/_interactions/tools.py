@@ -143,15 +143,11 @@ def following(
 
 
 def _steps_of(given: Any) -> list[Any]:
-    """Return an input as steps."""
+    """Return an input that was sent as steps."""
     if given is None:
         return []
     if isinstance(given, str):
-        return [interactions.UserInputStep(content=[interactions.TextContent(text=given)])]
+        given = interactions.TextContent(text=given)
     items = cast("list[Any]", given) if isinstance(given, list) else [given]
-    kinds = [_kind_of(item) for item in items]
-    return items if any(kind in step_types() for kind in kinds) else [{"type": "user_input", "content": items}]
-
-
-def _kind_of(item: Any) -> Any:
-    return cast("dict[str, Any]", item).get("type") if isinstance(item, dict) else getattr(item, "type", None)
+    are_steps = any(item.type in step_types() for item in items)
+    return items if are_steps else [interactions.UserInputStep(content=items)]
