@@ -88,6 +88,16 @@ def test_names_that_others_import_are_there(module: str, names: str) -> None:
     assert not missing
 
 
+@pytest.mark.parametrize(
+    "module", ["functioncallstep", "functionresultstep", "interaction", "modeloutputstep", "userinputstep"]
+)
+def test_types_of_interactions_are_the_same_under_the_private_path(module: str) -> None:
+    from google.genai import interactions
+
+    found = importlib.import_module(f"google.genai._gaos.types.interactions.{module}")
+    assert [getattr(found, name) is getattr(interactions, name) for name in found.__all__] == [True, True]
+
+
 def test_the_classes_of_interactions_are_those_that_the_client_uses(new_client: NewClient) -> None:
     """OpenTelemetry and OpenInference replace `create` and `get` of these classes."""
     from google.genai._gaos import interactions

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tools.import_graph import Package, circles, foreign_imports
@@ -73,6 +74,39 @@ def test_the_types_of_interactions_load_no_other_types() -> None:
     }
     assert "google.genai._interactions.types.models.realtime" not in loaded
     assert not {name for name in loaded if ".params." in name}
+
+
+@pytest.mark.parametrize(
+    ("step", "others"),
+    [
+        ({"type": "model_output", "content": [{"type": "text", "text": "a"}]}, ["contents"]),
+        ({"type": "function_call", "id": "c", "name": "f", "arguments": {}}, ["function_steps"]),
+        ({"type": "model_output", "content": [{"type": "image", "uri": "u"}]}, ["contents", "media"]),
+    ],
+)
+def test_a_call_of_interactions_loads_only_the_types_that_it_meets(step: dict[str, Any], others: list[str]) -> None:
+    program = f"""
+import http.server, json, threading, warnings
+body = json.dumps({{"id": "i", "status": "completed", "steps": [{step!r}]}}).encode()
+class H(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200); self.send_header("content-length", str(len(body))); self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *a): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), H)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+from google import genai
+from google.genai import interactions
+warnings.simplefilter("ignore", genai.errors.ExperimentalWarning)
+with genai.Client(api_key="k", http_options={{"base_url": f"http://127.0.0.1:{{server.server_port}}"}}) as client:
+    assert client.interactions.create(model="m", input="a").steps[0].type == {step["type"]!r}
+server.shutdown()
+server.server_close()
+"""
+    models = "google.genai._interactions.types.models."
+    loaded = {name.removeprefix(models) for name in _modules_after(program) if name.startswith(models)}
+    assert loaded == {"interaction", "steps", *others}
 
 
 def test_a_blocking_call_loads_neither_asyncio_nor_aiohttp_nor_credentials() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
+import importlib
 import inspect
 import json
 import pickle
@@ -13,16 +14,19 @@ import sys
 import typing
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pydantic
 import pytest
 import typing_extensions
 
 from google.genai import interactions
+from google.genai._interactions.requests import step_types
 from google.genai._interactions.types import _base
 from google.genai._interactions.types._base import InteractionModel, UnknownMember
 from google.genai._interactions.types._index import MODULE_OF
+from google.genai._interactions.types._later import Later, later_in, whole
 from google.genai._interactions.types._reading import read_dict, read_json
 from google.genai._interactions.types._unions import OpenUnion
 
@@ -360,6 +364,95 @@ def test_a_large_union_names_a_few_members_in_an_error() -> None:
     with pytest.raises(pydantic.ValidationError) as caught:
         interactions.Interaction(status="completed", steps=[5])  # type: ignore[list-item]
     assert len(str(caught.value).splitlines()[2]) < 400
+
+
+# Types of other modules
+
+_LATER = [
+    (module, mark)
+    for module in sorted({home.removeprefix("models.") for home in MODULE_OF.values() if home.startswith("models.")})
+    for value in vars(importlib.import_module(f"google.genai._interactions.types.models.{module}")).values()
+    if (mark := later_in(value)) is not None
+]
+
+
+@pytest.mark.parametrize(("module", "mark"), _LATER, ids=lambda each: getattr(each, "name", each))
+def test_a_type_of_another_module_is_the_public_one(module: str, mark: Later) -> None:
+    assert whole(mark.type) == getattr(interactions, mark.name)
+    assert mark.loaded is mark.type
+    if isinstance(mark.type, type):
+        tags = [get_args(field.annotation) for field in mark.type.__pydantic_fields__.values() if _is_constant(field)]
+        assert tags == ([] if mark.tag is None else [(mark.tag,)])
+
+
+def _is_constant(field: pydantic.fields.FieldInfo) -> bool:
+    return get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1
+
+
+def _later_parts(annotation: Any) -> Iterator[Later]:
+    if isinstance(annotation, Later):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _later_parts(part)
+
+
+@pytest.mark.parametrize("name", [*_MODELS, *_UNIONS])
+def test_programs_see_the_types_themselves(name: str) -> None:
+    found = getattr(interactions, name)
+    shown = [field.annotation for field in found.model_fields.values()] if name in _MODELS else [found]
+    marks = [mark for field in found.model_fields.values() for mark in field.metadata] if name in _MODELS else []
+    assert not [part for each in (*shown, *marks) for part in _later_parts(each)]
+
+
+def test_a_union_over_several_modules_has_its_members() -> None:
+    union, _ = get_args(interactions.Step)
+    members = get_args(union)
+    assert {interactions.ModelOutputStep, interactions.FunctionCallStep, interactions.URLContextResultStep} < {*members}
+    assert members[-1] is interactions.UnknownStep
+    tags = {tag for cls in members[:-1] for tag in get_args(cls.__pydantic_fields__["type"].annotation)}
+    assert step_types() == tags
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        (
+            {"generation_config": {"speech_config": {"speakers": [{"voice": 5}]}}},
+            "generation_config.speech_config.speakers.0.voice",
+        ),
+        ({"generation_config": 5}, "generation_config"),
+        ({"safety_settings": [{"type": "a"}]}, "safety_settings.0.threshold"),
+        ({"environment": {"type": "remote", "environment_id": 5}}, "environment.environment_id"),
+        ({"tools": [{"type": "function", "name": 5}]}, "tools.0.name"),
+        ({"input": [{"type": "google_search_call", "id": "c"}]}, "input.0.arguments"),
+        ({"input": {"type": "image", "uri": 5}}, "input.uri"),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_errors_name_places_in_types_of_other_modules(given: dict[str, Any], place: str, as_json: bool) -> None:
+    cls, data = interactions.CreateModelInteraction, {"model": "m", **given}
+    with pytest.raises(pydantic.ValidationError) as caught:
+        cls.model_validate_json(json.dumps(data)) if as_json else cls.model_validate(data)
+    assert [".".join(map(str, line["loc"])) for line in caught.value.errors()] == [place]
+
+
+def test_objects_of_other_classes_are_read_by_their_attributes() -> None:
+    seed = SimpleNamespace(seed=3)
+    assert interactions.CreateModelInteraction(model="m", generation_config=seed).model_dump() == {  # type: ignore[arg-type]
+        "model": "m",
+        "generation_config": {"seed": 3},
+    }
+    dynamic = SimpleNamespace(type="dynamic")
+    made = interactions.CreateAgentInteraction(agent="a", agent_config=dynamic)  # type: ignore[arg-type]
+    assert made.agent_config == interactions.DynamicAgentConfig()
+    with pytest.raises(pydantic.ValidationError, match="generation_config"):
+        interactions.CreateModelInteraction(model="m", generation_config=SimpleNamespace(sead=3))  # type: ignore[arg-type]
+
+
+def test_the_json_schema_has_no_title_beside_a_reference() -> None:
+    properties = interactions.CreateModelInteraction.model_json_schema()["properties"]
+    assert properties["generation_config"]["anyOf"] == [{"$ref": "#/$defs/GenerationConfig"}, {"type": "null"}]
+    assert [name for name, item in properties.items() if "title" not in item] == ["generation_config", "webhook_config"]
 
 
 # Bytes and files

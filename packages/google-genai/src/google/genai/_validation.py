@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import typing
+from collections.abc import Callable
 from typing import Any
 
 import pydantic
@@ -153,7 +154,7 @@ def _with_lines(error: pydantic.ValidationError, lines: list[InitErrorDetails]) 
 def _advice(cls: type[pydantic.BaseModel], location: Location) -> str:
     import difflib
 
-    owners = _classes_at(cls, location[:-1])
+    owners = _classes_at([cls], location[:-1])
     key = str(location[-1])
     fields = [(name, field) for owner in owners for name, field in owner.__pydantic_fields__.items()]
     spellings = {spelling: name for name, field in fields for spelling in (name, field.alias or name)}
@@ -166,19 +167,22 @@ def _advice(cls: type[pydantic.BaseModel], location: Location) -> str:
     )
 
 
-def read_by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic.ValidationError) -> Any:
-    """Return the validated data, with the objects of other classes that an error names read by their attributes.
+def read_by_attributes(
+    annotation: Any, validate: Callable[..., Any], data: Any, error: pydantic.ValidationError
+) -> Any:
+    """Return validated data, with the objects of other classes that an error names read by their attributes.
 
-    A program may pass an object of its own class, or a type in place of a similar one (a
-    `GenerationConfigThinkingConfig` for a `ThinkingConfig`). Returns None when the error names no such object, when one
-    of them has set an attribute that the expected type does not have (it would be lost), or when the rest of the data
-    is invalid as well.
+    `validate` is the function that refused the data, and `annotation` the type that it checks. A program may pass an
+    object of its own class, or a type in place of a similar one (a `GenerationConfigThinkingConfig` for a
+    `ThinkingConfig`). Returns None when the error names no such object, when one of them has set an attribute that the
+    expected type does not have (it would be lost), or when the rest of the data is invalid as well.
     """
     foreign = [line for line in error.errors(include_url=False) if line["type"] == "model_type"]
-    if not foreign or not all(_fits(_classes_at(cls, line["loc"]), line["input"]) for line in foreign):
+    classes = models_in(annotation)
+    if not foreign or not all(_fits(_classes_at(classes, line["loc"]), line["input"]) for line in foreign):
         return None
     try:
-        return cls.__pydantic_validator__.validate_python(data, from_attributes=True)
+        return validate(data, from_attributes=True)
     except pydantic.ValidationError:
         return None
 
@@ -217,9 +221,8 @@ def _set_names(value: Any) -> set[str]:
     return {name for name, item in attributes.items() if not name.startswith("_") and item is not None}
 
 
-def _classes_at(cls: type[pydantic.BaseModel], location: Location) -> list[type[pydantic.BaseModel]]:
-    """Return the models at a location of an error, which may contain list positions and names of union members."""
-    found = [cls]
+def _classes_at(found: list[type[pydantic.BaseModel]], location: Location) -> list[type[pydantic.BaseModel]]:
+    """Return the models at a location below models; it may contain list positions and names of union members."""
     for step in location:
         fields = [
             field for owner in found for name, field in owner.__pydantic_fields__.items() if step in (name, field.alias)

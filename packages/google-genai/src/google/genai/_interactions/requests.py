@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, cast, get_args
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from .. import types
@@ -19,7 +18,7 @@ from . import types as interactions
 RUNNING = frozenset({"in_progress", "queued"})
 """The statuses of an interaction that the service is still working on."""
 _PATH = "interactions"
-_RETRIES = types.HttpRetryOptions(
+_RETRIES = types.HttpRetryOptions.model_construct(  # without validation, for which pydantic would build a validator
     attempts=5,
     initial_delay=0.5,
     max_delay=8.0,
@@ -119,7 +118,7 @@ class Draft:
         The body keeps the values that were read, because an iterator or an open file cannot be read again for a request
         that repeats them.
         """
-        cls = interactions.CreateAgentInteraction if "agent" in self.body else interactions.CreateModelInteraction
+        cls = _class_for(self.body)
         given = {**self.body, "input": input_form(self.body["input"])} if "input" in self.body else self.body
         checked = cls.model_validate(given)
         self.body = {name: getattr(checked, name) for name in self.body}
@@ -172,15 +171,24 @@ def _opened(request: Any) -> tuple[dict[str, Any], str | None]:
 
 
 def _refuse_unknown(body: dict[str, Any]) -> None:
+    if body.keys() <= _class_for(body).__pydantic_fields__.keys():
+        return
     known = (
         interactions.CreateModelInteraction.__pydantic_fields__.keys()
         | interactions.CreateAgentInteraction.__pydantic_fields__.keys()
     )
     unknown = [name for name in body if name not in known]
     if unknown:
+        import difflib
+
         near = difflib.get_close_matches(unknown[0], known, 1)
         hint = f"did you mean {near[0]!r}?" if near else "put fields that this release does not know into extra_body."
         raise TypeError(f"create: unexpected argument {unknown[0]!r}; {hint}")
+
+
+def _class_for(body: dict[str, Any]) -> type[interactions.CreateModelInteraction | interactions.CreateAgentInteraction]:
+    """Return the class of a request. That for agents is in a module of its own, which most programs do not need."""
+    return interactions.CreateAgentInteraction if "agent" in body else interactions.CreateModelInteraction
 
 
 def input_form(given: Any) -> Any:
@@ -199,8 +207,10 @@ def input_form(given: Any) -> Any:
 @cache
 def step_types() -> frozenset[str]:
     """Return the values of `type` of steps."""
-    union, *_ = get_args(interactions.Step)
-    return frozenset(get_args(cls.__pydantic_fields__["type"].annotation)[0] for cls in get_args(union))
+    from .types._unions import tags_of
+    from .types.models.steps import Step
+
+    return tags_of(Step)
 
 
 # Stored interactions

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from typing_extensions import Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pydantic.fields import FieldInfo
     from pydantic.json_schema import JsonSchemaValue
@@ -64,6 +64,7 @@ else:
             """
             from ._field_docs import describe_fields
 
+            cls._load_types()
             describe_fields(cls)
             return cls.__pydantic_fields__
 
@@ -72,7 +73,7 @@ else:
             try:
                 return super().__call__(*args, **kwargs)
             except pydantic.ValidationError as error:
-                read = None if args else _by_attributes(cls, kwargs, error)
+                read = None if args else by_attributes(cls, cls.__pydantic_validator__.validate_python, kwargs, error)
                 if read is not None:
                     return read
                 raise _with_suggestions(cls, error, kwargs) from None
@@ -104,10 +105,14 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
         try:
             return super().model_validate(obj, **options)
         except pydantic.ValidationError as error:
-            read = _by_attributes(cls, obj, error)
+            read = by_attributes(cls, cls.__pydantic_validator__.validate_python, obj, error)
             if read is not None:
                 return read
             raise _with_suggestions(cls, error, obj) from None
+
+    @classmethod
+    def _load_types(cls) -> None:
+        """Load the types in the annotations of the fields. Only a class with types that are loaded later has to do this."""
 
     @classmethod
     def _from_response(cls, *, response: dict[str, Any], kwargs: Mapping[str, Any] | None = None) -> Self:
@@ -200,11 +205,15 @@ def is_none(value: object) -> bool:
     return value is None
 
 
-def _by_attributes(cls: type[pydantic.BaseModel], data: Any, error: pydantic.ValidationError) -> Any:
+def by_attributes(annotation: Any, validate: Callable[..., Any], data: Any, error: pydantic.ValidationError) -> Any:
+    """Return validated data with objects of other classes read by their attributes; None if this does not remove the error.
+
+    `validate` is the function that refused the data, and `annotation` the type that it checks.
+    """
     if any(line["type"] == "model_type" for line in error.errors(include_url=False, include_context=False)):
         from .._validation import read_by_attributes
 
-        return read_by_attributes(cls, data, error)
+        return read_by_attributes(annotation, validate, data, error)
     return None
 
 

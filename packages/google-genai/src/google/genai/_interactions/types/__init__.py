@@ -15,5 +15,10 @@ def __getattr__(name: str) -> Any:
     module = MODULE_OF.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value = getattr(importlib.import_module(f".{module}", __name__), name)
+    value = getattr(importlib.import_module(f".{module}", __name__), name)
+    if module.startswith("models."):
+        from ._later import whole
+
+        value = whole(value)
+    globals()[name] = value
     return value

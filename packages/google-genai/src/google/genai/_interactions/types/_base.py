@@ -9,12 +9,18 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, Union
+import types
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 import pydantic
 from pydantic_core import PydanticCustomError
 
 from ...types._base import SnakeCaseModel
+from ._later import load_types
+
+if TYPE_CHECKING:
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 REPLY = {"is_reply": True}
 """The context in which replies are read: what does not fit is kept."""
@@ -30,6 +36,22 @@ class InteractionModel(SnakeCaseModel, extra="allow"):
     def complete(self) -> None:
         """Set the fields that the service does not send."""
 
+    @classmethod
+    def _load_types(cls) -> None:
+        load_types(cls.__pydantic_fields__)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        cls._load_types()
+        properties: dict[str, Any] = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, field in cls.__pydantic_fields__.items():
+            if field.title is None and _is_model(field.annotation):  # the title of the model applies
+                properties.get(field.alias if field.alias in properties else name, {}).pop("title", None)
+        return schema
+
     if not TYPE_CHECKING:  # checkers know the parameters from pydantic
 
         def model_dump(self, *, exclude_none: bool = True, by_alias: bool = True, **options: Any) -> dict[str, Any]:
@@ -41,6 +63,14 @@ class InteractionModel(SnakeCaseModel, extra="allow"):
             """Return the fields that are set as JSON."""
             options.setdefault("warnings", False)
             return super().model_dump_json(exclude_none=exclude_none, by_alias=by_alias, **options)
+
+
+def _is_model(annotation: Any) -> bool:
+    """Tell whether an annotation is a model, or a model or None."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        members = [each for each in get_args(annotation) if each is not type(None)]
+        return len(members) == 1 and _is_model(members[0])
+    return isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel)
 
 
 class UnknownMember(InteractionModel):

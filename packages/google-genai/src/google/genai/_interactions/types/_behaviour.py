@@ -10,8 +10,9 @@ from ._base import InteractionModel
 
 if TYPE_CHECKING:
     from ...types import HttpResponse
+    from .models.function_steps import FunctionCallStep
     from .models.media import AudioContent, ImageContent, VideoContent
-    from .models.steps import FunctionCallStep, Step
+    from .models.steps import Step
 
 _OUTPUTS = {"image": "output_image", "audio": "output_audio", "video": "output_video"}
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .models.agent_requests import (
+        CreateAgentInteraction as CreateAgentInteraction,
+        CreateAgentInteractionEnvironment as CreateAgentInteractionEnvironment,
+        CreateAgentInteractionResponseFormat as CreateAgentInteractionResponseFormat,
+    )
     from .models.agents import (
         Agent as Agent,
         AgentConfig as AgentConfig,
@@ -23,6 +28,16 @@ if TYPE_CHECKING:
         SessionConfig as SessionConfig,
         UnknownAgentTool as UnknownAgentTool,
         UnknownInteractionAgentConfig as UnknownInteractionAgentConfig,
+    )
+    from .models.annotations import (
+        Annotation as Annotation,
+        FileCitation as FileCitation,
+        PlaceCitation as PlaceCitation,
+        ReviewSnippet as ReviewSnippet,
+        SpeechAnnotation as SpeechAnnotation,
+        UnknownAnnotation as UnknownAnnotation,
+        URLCitation as URLCitation,
+        WordInfo as WordInfo,
     )
     from .models.config import (
         AudioResponseFormat as AudioResponseFormat,
@@ -44,6 +59,13 @@ if TYPE_CHECKING:
         VideoConfig as VideoConfig,
         VideoResponseFormat as VideoResponseFormat,
         WebhookConfig as WebhookConfig,
+    )
+    from .models.contents import (
+        Content as Content,
+        TextContent as TextContent,
+        ThoughtSummaryContent as ThoughtSummaryContent,
+        UnknownContent as UnknownContent,
+        UnknownThoughtSummaryContent as UnknownThoughtSummaryContent,
     )
     from .models.deltas import (
         ArgumentsDelta as ArgumentsDelta,
@@ -116,52 +138,45 @@ if TYPE_CHECKING:
         StepStop as StepStop,
         UnknownInteractionSSEEvent as UnknownInteractionSSEEvent,
     )
+    from .models.function_steps import (
+        FunctionCallStep as FunctionCallStep,
+        FunctionResultStep as FunctionResultStep,
+        FunctionResultStepResult as FunctionResultStepResult,
+        FunctionResultStepResultUnion as FunctionResultStepResultUnion,
+        FunctionResultSubcontent as FunctionResultSubcontent,
+        UnknownFunctionResultSubcontent as UnknownFunctionResultSubcontent,
+    )
+    from .models.inputs import InputItem as InputItem, UnknownInputItem as UnknownInputItem
     from .models.interaction import (
-        CreateAgentInteraction as CreateAgentInteraction,
-        CreateAgentInteractionEnvironment as CreateAgentInteractionEnvironment,
-        CreateAgentInteractionResponseFormat as CreateAgentInteractionResponseFormat,
         CreateModelInteraction as CreateModelInteraction,
         CreateModelInteractionEnvironment as CreateModelInteractionEnvironment,
         CreateModelInteractionResponseFormat as CreateModelInteractionResponseFormat,
         Error as Error,
         GroundingToolCount as GroundingToolCount,
-        InputItem as InputItem,
         Interaction as Interaction,
         InteractionEnvironment as InteractionEnvironment,
         InteractionResponseFormat as InteractionResponseFormat,
         InteractionsInput as InteractionsInput,
         ModalityTokens as ModalityTokens,
         ModelParam as ModelParam,
-        UnknownInputItem as UnknownInputItem,
         Usage as Usage,
     )
     from .models.media import (
-        Annotation as Annotation,
         AudioContent as AudioContent,
         AudioMediaProcessing as AudioMediaProcessing,
         AudioProcessing as AudioProcessing,
         AudioStaticMediaProcessing as AudioStaticMediaProcessing,
-        Content as Content,
         DocumentContent as DocumentContent,
         DocumentMediaProcessing as DocumentMediaProcessing,
         DocumentProcessing as DocumentProcessing,
         DocumentStaticMediaProcessing as DocumentStaticMediaProcessing,
-        FileCitation as FileCitation,
         ImageContent as ImageContent,
         MediaProcessing as MediaProcessing,
         PageProcessingOptions as PageProcessingOptions,
-        PlaceCitation as PlaceCitation,
         Processing as Processing,
-        ReviewSnippet as ReviewSnippet,
-        SpeechAnnotation as SpeechAnnotation,
         SpreadsheetProcessingOptions as SpreadsheetProcessingOptions,
         StaticMediaProcessing as StaticMediaProcessing,
-        TextContent as TextContent,
-        UnknownAnnotation as UnknownAnnotation,
-        UnknownContent as UnknownContent,
-        URLCitation as URLCitation,
         VideoContent as VideoContent,
-        WordInfo as WordInfo,
     )
     from .models.realtime import (
         CancelInteractionEvent as CancelInteractionEvent,
@@ -186,6 +201,14 @@ if TYPE_CHECKING:
         WorldSetupEvent as WorldSetupEvent,
     )
     from .models.steps import (
+        ModelOutputStep as ModelOutputStep,
+        Status as Status,
+        Step as Step,
+        ThoughtStep as ThoughtStep,
+        UnknownStep as UnknownStep,
+        UserInputStep as UserInputStep,
+    )
+    from .models.tool_steps import (
         CodeExecutionCallArguments as CodeExecutionCallArguments,
         CodeExecutionCallStep as CodeExecutionCallStep,
         CodeExecutionResultStep as CodeExecutionResultStep,
@@ -193,11 +216,6 @@ if TYPE_CHECKING:
         FileSearchCallStep as FileSearchCallStep,
         FileSearchResult as FileSearchResult,
         FileSearchResultStep as FileSearchResultStep,
-        FunctionCallStep as FunctionCallStep,
-        FunctionResultStep as FunctionResultStep,
-        FunctionResultStepResult as FunctionResultStepResult,
-        FunctionResultStepResultUnion as FunctionResultStepResultUnion,
-        FunctionResultSubcontent as FunctionResultSubcontent,
         GoogleMapsCallArguments as GoogleMapsCallArguments,
         GoogleMapsCallStep as GoogleMapsCallStep,
         GoogleMapsResult as GoogleMapsResult,
@@ -211,27 +229,18 @@ if TYPE_CHECKING:
         MCPServerToolResultStep as MCPServerToolResultStep,
         MCPServerToolResultStepResult as MCPServerToolResultStepResult,
         MCPServerToolResultStepResultUnion as MCPServerToolResultStepResultUnion,
-        ModelOutputStep as ModelOutputStep,
         ProcessingCallStep as ProcessingCallStep,
         ProcessingResultStep as ProcessingResultStep,
         RetrievalCallArguments as RetrievalCallArguments,
         RetrievalCallStep as RetrievalCallStep,
         RetrievalResultStep as RetrievalResultStep,
-        Status as Status,
-        Step as Step,
-        ThoughtStep as ThoughtStep,
-        ThoughtSummaryContent as ThoughtSummaryContent,
         ToolSearchCallStep as ToolSearchCallStep,
         ToolSearchCallStepArguments as ToolSearchCallStepArguments,
         ToolSearchResultStep as ToolSearchResultStep,
-        UnknownFunctionResultSubcontent as UnknownFunctionResultSubcontent,
-        UnknownStep as UnknownStep,
-        UnknownThoughtSummaryContent as UnknownThoughtSummaryContent,
         URLContextCallArguments as URLContextCallArguments,
         URLContextCallStep as URLContextCallStep,
         URLContextResult as URLContextResult,
         URLContextResultStep as URLContextResultStep,
-        UserInputStep as UserInputStep,
     )
     from .models.tools import (
         AllowedTools as AllowedTools,
@@ -274,6 +283,11 @@ if TYPE_CHECKING:
         WebhookListResponse as WebhookListResponse,
         WebhookPingResponse as WebhookPingResponse,
     )
+    from .params.agent_requests import (
+        CreateAgentInteractionEnvironmentParam as CreateAgentInteractionEnvironmentParam,
+        CreateAgentInteractionParam as CreateAgentInteractionParam,
+        CreateAgentInteractionResponseFormatParam as CreateAgentInteractionResponseFormatParam,
+    )
     from .params.agents import (
         AntigravityAgentConfigParam as AntigravityAgentConfigParam,
         CodeMenderAgentConfigParam as CodeMenderAgentConfigParam,
@@ -285,6 +299,15 @@ if TYPE_CHECKING:
         FixRequestParam as FixRequestParam,
         InteractionAgentConfigTypedDict as InteractionAgentConfigTypedDict,
         SessionConfigParam as SessionConfigParam,
+    )
+    from .params.annotations import (
+        AnnotationParam as AnnotationParam,
+        FileCitationParam as FileCitationParam,
+        PlaceCitationParam as PlaceCitationParam,
+        ReviewSnippetParam as ReviewSnippetParam,
+        SpeechAnnotationParam as SpeechAnnotationParam,
+        URLCitationParam as URLCitationParam,
+        WordInfoParam as WordInfoParam,
     )
     from .params.arguments import (
         CreateAgentInteractionParamsBase as CreateAgentInteractionParamsBase,
@@ -320,6 +343,11 @@ if TYPE_CHECKING:
         VideoConfigParam as VideoConfigParam,
         VideoResponseFormatParam as VideoResponseFormatParam,
         WebhookConfigParam as WebhookConfigParam,
+    )
+    from .params.contents import (
+        ContentParam as ContentParam,
+        TextContentParam as TextContentParam,
+        ThoughtSummaryContentParam as ThoughtSummaryContentParam,
     )
     from .params.deltas import (
         ArgumentsDeltaTypedDict as ArgumentsDeltaTypedDict,
@@ -387,10 +415,14 @@ if TYPE_CHECKING:
         StepStartTypedDict as StepStartTypedDict,
         StepStopTypedDict as StepStopTypedDict,
     )
+    from .params.function_steps import (
+        FunctionCallStepParam as FunctionCallStepParam,
+        FunctionResultStepParam as FunctionResultStepParam,
+        FunctionResultStepResultParam as FunctionResultStepResultParam,
+        FunctionResultStepResultUnionParam as FunctionResultStepResultUnionParam,
+        FunctionResultSubcontentParam as FunctionResultSubcontentParam,
+    )
     from .params.interaction import (
-        CreateAgentInteractionEnvironmentParam as CreateAgentInteractionEnvironmentParam,
-        CreateAgentInteractionParam as CreateAgentInteractionParam,
-        CreateAgentInteractionResponseFormatParam as CreateAgentInteractionResponseFormatParam,
         CreateModelInteractionEnvironmentParam as CreateModelInteractionEnvironmentParam,
         CreateModelInteractionParam as CreateModelInteractionParam,
         CreateModelInteractionResponseFormatParam as CreateModelInteractionResponseFormatParam,
@@ -404,30 +436,21 @@ if TYPE_CHECKING:
         UsageTypedDict as UsageTypedDict,
     )
     from .params.media import (
-        AnnotationParam as AnnotationParam,
         AudioContentParam as AudioContentParam,
         AudioMediaProcessingParam as AudioMediaProcessingParam,
         AudioProcessingParam as AudioProcessingParam,
         AudioStaticMediaProcessingParam as AudioStaticMediaProcessingParam,
-        ContentParam as ContentParam,
         DocumentContentParam as DocumentContentParam,
         DocumentMediaProcessingParam as DocumentMediaProcessingParam,
         DocumentProcessingParam as DocumentProcessingParam,
         DocumentStaticMediaProcessingParam as DocumentStaticMediaProcessingParam,
-        FileCitationParam as FileCitationParam,
         ImageContentParam as ImageContentParam,
         MediaProcessingParam as MediaProcessingParam,
         PageProcessingOptionsParam as PageProcessingOptionsParam,
-        PlaceCitationParam as PlaceCitationParam,
         ProcessingParam as ProcessingParam,
-        ReviewSnippetParam as ReviewSnippetParam,
-        SpeechAnnotationParam as SpeechAnnotationParam,
         SpreadsheetProcessingOptionsParam as SpreadsheetProcessingOptionsParam,
         StaticMediaProcessingParam as StaticMediaProcessingParam,
-        TextContentParam as TextContentParam,
-        URLCitationParam as URLCitationParam,
         VideoContentParam as VideoContentParam,
-        WordInfoParam as WordInfoParam,
     )
     from .params.realtime import (
         CancelInteractionEventTypedDict as CancelInteractionEventTypedDict,
@@ -452,6 +475,13 @@ if TYPE_CHECKING:
         WorldSetupEventTypedDict as WorldSetupEventTypedDict,
     )
     from .params.steps import (
+        ModelOutputStepParam as ModelOutputStepParam,
+        StatusParam as StatusParam,
+        StepParam as StepParam,
+        ThoughtStepParam as ThoughtStepParam,
+        UserInputStepParam as UserInputStepParam,
+    )
+    from .params.tool_steps import (
         CodeExecutionCallArgumentsParam as CodeExecutionCallArgumentsParam,
         CodeExecutionCallStepParam as CodeExecutionCallStepParam,
         CodeExecutionResultStepParam as CodeExecutionResultStepParam,
@@ -459,11 +489,6 @@ if TYPE_CHECKING:
         FileSearchCallStepParam as FileSearchCallStepParam,
         FileSearchResultStepParam as FileSearchResultStepParam,
         FileSearchResultTypedDict as FileSearchResultTypedDict,
-        FunctionCallStepParam as FunctionCallStepParam,
-        FunctionResultStepParam as FunctionResultStepParam,
-        FunctionResultStepResultParam as FunctionResultStepResultParam,
-        FunctionResultStepResultUnionParam as FunctionResultStepResultUnionParam,
-        FunctionResultSubcontentParam as FunctionResultSubcontentParam,
         GoogleMapsCallArgumentsParam as GoogleMapsCallArgumentsParam,
         GoogleMapsCallStepParam as GoogleMapsCallStepParam,
         GoogleMapsResultParam as GoogleMapsResultParam,
@@ -477,16 +502,11 @@ if TYPE_CHECKING:
         MCPServerToolResultStepParam as MCPServerToolResultStepParam,
         MCPServerToolResultStepResultParam as MCPServerToolResultStepResultParam,
         MCPServerToolResultStepResultUnionParam as MCPServerToolResultStepResultUnionParam,
-        ModelOutputStepParam as ModelOutputStepParam,
         ProcessingCallStepParam as ProcessingCallStepParam,
         ProcessingResultStepParam as ProcessingResultStepParam,
         RetrievalCallArgumentsParam as RetrievalCallArgumentsParam,
         RetrievalCallStepParam as RetrievalCallStepParam,
         RetrievalResultStepParam as RetrievalResultStepParam,
-        StatusParam as StatusParam,
-        StepParam as StepParam,
-        ThoughtStepParam as ThoughtStepParam,
-        ThoughtSummaryContentParam as ThoughtSummaryContentParam,
         ToolSearchCallStepArgumentsParam as ToolSearchCallStepArgumentsParam,
         ToolSearchCallStepParam as ToolSearchCallStepParam,
         ToolSearchResultStepParam as ToolSearchResultStepParam,
@@ -494,7 +514,6 @@ if TYPE_CHECKING:
         URLContextCallStepParam as URLContextCallStepParam,
         URLContextResultParam as URLContextResultParam,
         URLContextResultStepParam as URLContextResultStepParam,
-        UserInputStepParam as UserInputStepParam,
     )
     from .params.tools import (
         AllowedToolsParam as AllowedToolsParam,
@@ -530,7 +549,7 @@ if TYPE_CHECKING:
         TriggerTypedDict as TriggerTypedDict,
         TriggerUpdateParam as TriggerUpdateParam,
     )
-    from .values.agents import AgentOption as AgentOption, Mode as Mode, Visualization as Visualization
+    from .values.agents import Mode as Mode, Visualization as Visualization
     from .values.config import (
         AudioResponseFormatDelivery as AudioResponseFormatDelivery,
         AudioResponseFormatMimeType as AudioResponseFormatMimeType,
@@ -543,8 +562,6 @@ if TYPE_CHECKING:
         ImageResponseFormatMimeType as ImageResponseFormatMimeType,
         Method as Method,
         Resolution as Resolution,
-        ResponseModality as ResponseModality,
-        ServiceTier as ServiceTier,
         Task as Task,
         TextResponseFormatMimeType as TextResponseFormatMimeType,
         ThinkingLevel as ThinkingLevel,
@@ -575,9 +592,12 @@ if TYPE_CHECKING:
         InteractionStatusUpdateStatus as InteractionStatusUpdateStatus,
     )
     from .values.interaction import (
+        AgentOption as AgentOption,
         GroundingToolCountType as GroundingToolCountType,
         InteractionStatus as InteractionStatus,
         Model as Model,
+        ResponseModality as ResponseModality,
+        ServiceTier as ServiceTier,
     )
     from .values.media import (
         AudioContentMimeType as AudioContentMimeType,
@@ -593,7 +613,7 @@ if TYPE_CHECKING:
         VideoContentMimeType as VideoContentMimeType,
     )
     from .values.realtime import UserActionKey as UserActionKey, UserActionType as UserActionType
-    from .values.steps import (
+    from .values.tool_steps import (
         GoogleSearchCallStepSearchType as GoogleSearchCallStepSearchType,
         Language as Language,
         RetrievalCallStepRetrievalType as RetrievalCallStepRetrievalType,
@@ -615,16 +635,25 @@ if TYPE_CHECKING:
     from .values.webhooks import WebhookState as WebhookState, WebhookSubscribedEvent as WebhookSubscribedEvent
 
 _NAMES = {
+    "models.agent_requests": """
+    CreateAgentInteraction CreateAgentInteractionEnvironment CreateAgentInteractionResponseFormat
+    """,
     "models.agents": """
     Agent AgentConfig AgentListResponse AgentTool AntigravityAgentConfig BaseEnvironment CodeMenderAgentConfig
     CreateAgentInteractionAgentConfig DeepResearchAgentConfig DynamicAgentConfig FileContent FindRequest FixRequest
     InteractionAgentConfig SessionConfig UnknownAgentTool UnknownInteractionAgentConfig
+    """,
+    "models.annotations": """
+    Annotation FileCitation PlaceCitation ReviewSnippet SpeechAnnotation URLCitation UnknownAnnotation WordInfo
     """,
     "models.config": """
     AudioResponseFormat GenerationConfig ImageConfig ImageResponseFormat ResponseFormat SafetySetting
     SmartTranscriptionMode SpeakerConfig SpeechConfig SpeechConfigUnion TextResponseFormat TranscriptionConfig
     TranscriptionConfigMode TranscriptionMode UnknownTranscriptionMode VerbatimTranscriptionMode VideoConfig
     VideoResponseFormat WebhookConfig
+    """,
+    "models.contents": """
+    Content TextContent ThoughtSummaryContent UnknownContent UnknownThoughtSummaryContent
     """,
     "models.deltas": """
     ArgumentsDelta AudioDelta CodeExecutionCallDelta CodeExecutionResultDelta DocumentDelta FileSearchCallDelta
@@ -647,18 +676,22 @@ _NAMES = {
     InteractionSseEventInteraction InteractionStatusUpdate StepDelta StepDeltaMetadata StepStart StepStop
     UnknownInteractionSSEEvent
     """,
+    "models.function_steps": """
+    FunctionCallStep FunctionResultStep FunctionResultStepResult FunctionResultStepResultUnion
+    FunctionResultSubcontent UnknownFunctionResultSubcontent
+    """,
+    "models.inputs": """
+    InputItem UnknownInputItem
+    """,
     "models.interaction": """
-    CreateAgentInteraction CreateAgentInteractionEnvironment CreateAgentInteractionResponseFormat
     CreateModelInteraction CreateModelInteractionEnvironment CreateModelInteractionResponseFormat Error
-    GroundingToolCount InputItem Interaction InteractionEnvironment InteractionResponseFormat InteractionsInput
-    ModalityTokens ModelParam UnknownInputItem Usage
+    GroundingToolCount Interaction InteractionEnvironment InteractionResponseFormat InteractionsInput ModalityTokens
+    ModelParam Usage
     """,
     "models.media": """
-    Annotation AudioContent AudioMediaProcessing AudioProcessing AudioStaticMediaProcessing Content DocumentContent
-    DocumentMediaProcessing DocumentProcessing DocumentStaticMediaProcessing FileCitation ImageContent
-    MediaProcessing PageProcessingOptions PlaceCitation Processing ReviewSnippet SpeechAnnotation
-    SpreadsheetProcessingOptions StaticMediaProcessing TextContent URLCitation UnknownAnnotation UnknownContent
-    VideoContent WordInfo
+    AudioContent AudioMediaProcessing AudioProcessing AudioStaticMediaProcessing DocumentContent
+    DocumentMediaProcessing DocumentProcessing DocumentStaticMediaProcessing ImageContent MediaProcessing
+    PageProcessingOptions Processing SpreadsheetProcessingOptions StaticMediaProcessing VideoContent
     """,
     "models.realtime": """
     CancelInteractionEvent ClientEvent CompleteInteractionEvent ConnectInteractionEvent CreateInteractionEvent
@@ -667,16 +700,16 @@ _NAMES = {
     UserActionTarget WorldPrompt WorldPromptContent WorldReferenceImage WorldSetupEvent
     """,
     "models.steps": """
+    ModelOutputStep Status Step ThoughtStep UnknownStep UserInputStep
+    """,
+    "models.tool_steps": """
     CodeExecutionCallArguments CodeExecutionCallStep CodeExecutionResultStep CodeExecutionResultStepResult
-    FileSearchCallStep FileSearchResult FileSearchResultStep FunctionCallStep FunctionResultStep
-    FunctionResultStepResult FunctionResultStepResultUnion FunctionResultSubcontent GoogleMapsCallArguments
-    GoogleMapsCallStep GoogleMapsResult GoogleMapsResultPlaces GoogleMapsResultStep GoogleSearchCallArguments
-    GoogleSearchCallStep GoogleSearchResult GoogleSearchResultStep MCPServerToolCallStep MCPServerToolResultStep
-    MCPServerToolResultStepResult MCPServerToolResultStepResultUnion ModelOutputStep ProcessingCallStep
-    ProcessingResultStep RetrievalCallArguments RetrievalCallStep RetrievalResultStep Status Step ThoughtStep
-    ThoughtSummaryContent ToolSearchCallStep ToolSearchCallStepArguments ToolSearchResultStep
-    URLContextCallArguments URLContextCallStep URLContextResult URLContextResultStep UnknownFunctionResultSubcontent
-    UnknownStep UnknownThoughtSummaryContent UserInputStep
+    FileSearchCallStep FileSearchResult FileSearchResultStep GoogleMapsCallArguments GoogleMapsCallStep
+    GoogleMapsResult GoogleMapsResultPlaces GoogleMapsResultStep GoogleSearchCallArguments GoogleSearchCallStep
+    GoogleSearchResult GoogleSearchResultStep MCPServerToolCallStep MCPServerToolResultStep
+    MCPServerToolResultStepResult MCPServerToolResultStepResultUnion ProcessingCallStep ProcessingResultStep
+    RetrievalCallArguments RetrievalCallStep RetrievalResultStep ToolSearchCallStep ToolSearchCallStepArguments
+    ToolSearchResultStep URLContextCallArguments URLContextCallStep URLContextResult URLContextResultStep
     """,
     "models.tools": """
     AllowedTools CodeExecution ComputerUse ExaAISearchConfig FileSearch Filter Function GoogleMaps GoogleSearch
@@ -689,10 +722,17 @@ _NAMES = {
     "models.webhooks": """
     SigningSecret Webhook WebhookListResponse WebhookPingResponse
     """,
+    "params.agent_requests": """
+    CreateAgentInteractionEnvironmentParam CreateAgentInteractionParam CreateAgentInteractionResponseFormatParam
+    """,
     "params.agents": """
     AntigravityAgentConfigParam CodeMenderAgentConfigParam CreateAgentInteractionAgentConfigParam
     DeepResearchAgentConfigParam DynamicAgentConfigParam FileContentParam FindRequestParam FixRequestParam
     InteractionAgentConfigTypedDict SessionConfigParam
+    """,
+    "params.annotations": """
+    AnnotationParam FileCitationParam PlaceCitationParam ReviewSnippetParam SpeechAnnotationParam URLCitationParam
+    WordInfoParam
     """,
     "params.arguments": """
     CreateAgentInteractionParamsBase CreateAgentInteractionParamsNonStreaming CreateAgentInteractionParamsStreaming
@@ -705,6 +745,9 @@ _NAMES = {
     SafetySettingParam SmartTranscriptionModeParam SpeakerConfigParam SpeechConfigParam SpeechConfigUnionParam
     TextResponseFormatParam TranscriptionConfigModeParam TranscriptionConfigParam TranscriptionModeParam
     VerbatimTranscriptionModeParam VideoConfigParam VideoResponseFormatParam WebhookConfigParam
+    """,
+    "params.contents": """
+    ContentParam TextContentParam ThoughtSummaryContentParam
     """,
     "params.deltas": """
     ArgumentsDeltaTypedDict AudioDeltaTypedDict CodeExecutionCallDeltaTypedDict CodeExecutionResultDeltaTypedDict
@@ -730,19 +773,20 @@ _NAMES = {
     InteractionStatusUpdateTypedDict StepDeltaMetadataTypedDict StepDeltaTypedDict StepStartTypedDict
     StepStopTypedDict
     """,
+    "params.function_steps": """
+    FunctionCallStepParam FunctionResultStepParam FunctionResultStepResultParam FunctionResultStepResultUnionParam
+    FunctionResultSubcontentParam
+    """,
     "params.interaction": """
-    CreateAgentInteractionEnvironmentParam CreateAgentInteractionParam CreateAgentInteractionResponseFormatParam
     CreateModelInteractionEnvironmentParam CreateModelInteractionParam CreateModelInteractionResponseFormatParam
     ErrorTypedDict GroundingToolCountTypedDict InteractionEnvironmentTypedDict InteractionResponseFormatTypedDict
     InteractionTypedDict InteractionsInputParam ModalityTokensTypedDict UsageTypedDict
     """,
     "params.media": """
-    AnnotationParam AudioContentParam AudioMediaProcessingParam AudioProcessingParam AudioStaticMediaProcessingParam
-    ContentParam DocumentContentParam DocumentMediaProcessingParam DocumentProcessingParam
-    DocumentStaticMediaProcessingParam FileCitationParam ImageContentParam MediaProcessingParam
-    PageProcessingOptionsParam PlaceCitationParam ProcessingParam ReviewSnippetParam SpeechAnnotationParam
-    SpreadsheetProcessingOptionsParam StaticMediaProcessingParam TextContentParam URLCitationParam VideoContentParam
-    WordInfoParam
+    AudioContentParam AudioMediaProcessingParam AudioProcessingParam AudioStaticMediaProcessingParam
+    DocumentContentParam DocumentMediaProcessingParam DocumentProcessingParam DocumentStaticMediaProcessingParam
+    ImageContentParam MediaProcessingParam PageProcessingOptionsParam ProcessingParam
+    SpreadsheetProcessingOptionsParam StaticMediaProcessingParam VideoContentParam
     """,
     "params.realtime": """
     CancelInteractionEventTypedDict ClientEventTypedDict CompleteInteractionEventTypedDict
@@ -753,17 +797,18 @@ _NAMES = {
     WorldPromptTypedDict WorldReferenceImageTypedDict WorldSetupEventTypedDict
     """,
     "params.steps": """
+    ModelOutputStepParam StatusParam StepParam ThoughtStepParam UserInputStepParam
+    """,
+    "params.tool_steps": """
     CodeExecutionCallArgumentsParam CodeExecutionCallStepParam CodeExecutionResultStepParam
     CodeExecutionResultStepResultParam FileSearchCallStepParam FileSearchResultStepParam FileSearchResultTypedDict
-    FunctionCallStepParam FunctionResultStepParam FunctionResultStepResultParam FunctionResultStepResultUnionParam
-    FunctionResultSubcontentParam GoogleMapsCallArgumentsParam GoogleMapsCallStepParam GoogleMapsResultParam
-    GoogleMapsResultPlacesParam GoogleMapsResultStepParam GoogleSearchCallArgumentsParam GoogleSearchCallStepParam
-    GoogleSearchResultParam GoogleSearchResultStepParam MCPServerToolCallStepParam MCPServerToolResultStepParam
-    MCPServerToolResultStepResultParam MCPServerToolResultStepResultUnionParam ModelOutputStepParam
-    ProcessingCallStepParam ProcessingResultStepParam RetrievalCallArgumentsParam RetrievalCallStepParam
-    RetrievalResultStepParam StatusParam StepParam ThoughtStepParam ThoughtSummaryContentParam
+    GoogleMapsCallArgumentsParam GoogleMapsCallStepParam GoogleMapsResultParam GoogleMapsResultPlacesParam
+    GoogleMapsResultStepParam GoogleSearchCallArgumentsParam GoogleSearchCallStepParam GoogleSearchResultParam
+    GoogleSearchResultStepParam MCPServerToolCallStepParam MCPServerToolResultStepParam
+    MCPServerToolResultStepResultParam MCPServerToolResultStepResultUnionParam ProcessingCallStepParam
+    ProcessingResultStepParam RetrievalCallArgumentsParam RetrievalCallStepParam RetrievalResultStepParam
     ToolSearchCallStepArgumentsParam ToolSearchCallStepParam ToolSearchResultStepParam URLContextCallArgumentsParam
-    URLContextCallStepParam URLContextResultParam URLContextResultStepParam UserInputStepParam
+    URLContextCallStepParam URLContextResultParam URLContextResultStepParam
     """,
     "params.tools": """
     AllowedToolsParam CodeExecutionParam ComputerUseParam ExaAISearchConfigParam FileSearchParam FilterParam
@@ -776,14 +821,13 @@ _NAMES = {
     TriggerExecutionTypedDict TriggerTypedDict TriggerUpdateParam
     """,
     "values.agents": """
-    AgentOption Mode Visualization
+    Mode Visualization
     """,
     "values.config": """
     AudioResponseFormatDelivery AudioResponseFormatMimeType HarmCategory ImageConfigAspectRatio ImageConfigImageSize
     ImageResponseFormatAspectRatio ImageResponseFormatDelivery ImageResponseFormatImageSize
-    ImageResponseFormatMimeType Method Resolution ResponseModality ServiceTier Task TextResponseFormatMimeType
-    ThinkingLevel ThinkingSummaries Threshold TranscriptionConfigModeEnum VideoResponseFormatAspectRatio
-    VideoResponseFormatDelivery
+    ImageResponseFormatMimeType Method Resolution Task TextResponseFormatMimeType ThinkingLevel ThinkingSummaries
+    Threshold TranscriptionConfigModeEnum VideoResponseFormatAspectRatio VideoResponseFormatDelivery
     """,
     "values.deltas": """
     AudioDeltaMimeType DocumentDeltaMimeType ImageDeltaMimeType RetrievalCallDeltaRetrievalType VideoDeltaMimeType
@@ -795,7 +839,7 @@ _NAMES = {
     InteractionSseEventInteractionStatus InteractionStatusUpdateStatus
     """,
     "values.interaction": """
-    GroundingToolCountType InteractionStatus Model
+    AgentOption GroundingToolCountType InteractionStatus Model ResponseModality ServiceTier
     """,
     "values.media": """
     AudioContentMimeType AudioProcessingEnum DocumentContentMimeType DocumentProcessingEnum ImageContentMimeType
@@ -805,7 +849,7 @@ _NAMES = {
     "values.realtime": """
     UserActionKey UserActionType
     """,
-    "values.steps": """
+    "values.tool_steps": """
     GoogleSearchCallStepSearchType Language RetrievalCallStepRetrievalType URLContextResultStatus
     """,
     "values.tools": """

@@ -15,6 +15,7 @@ import pydantic
 import pydantic_core
 
 from ._base import REPLY, InteractionModel
+from ._later import later_in
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -71,6 +72,9 @@ def _read_as(annotation: Any, value: Any) -> Any:
         pass
     if get_origin(annotation) in (Union, types.UnionType):
         annotation = next((each for each in get_args(annotation) if each is not type(None)), annotation)
+    later = later_in(annotation)
+    if later is not None:
+        return _read_as(later.type, value)
     if get_origin(annotation) is list and isinstance(value, list):
         (item,) = get_args(annotation)
         return [_read_as(item, each) for each in cast("list[Any]", value)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...._interactions.types.models.steps import FunctionCallStep
-from ...._interactions.types.params.steps import FunctionCallStepParam
+from ...._interactions.types import FunctionCallStep, FunctionCallStepParam
 
 __all__ = ["FunctionCallStep", "FunctionCallStepParam"]

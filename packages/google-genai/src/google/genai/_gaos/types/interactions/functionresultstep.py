@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...._interactions.types.models.steps import FunctionResultStep
-from ...._interactions.types.params.steps import FunctionResultStepParam
+from ...._interactions.types import FunctionResultStep, FunctionResultStepParam
 
 __all__ = ["FunctionResultStep", "FunctionResultStepParam"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...._interactions.types.models.interaction import Interaction
-from ...._interactions.types.params.interaction import InteractionTypedDict
+from ...._interactions.types import Interaction, InteractionTypedDict
 
 __all__ = ["Interaction", "InteractionTypedDict"]

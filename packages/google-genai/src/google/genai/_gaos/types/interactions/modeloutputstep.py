@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...._interactions.types.models.steps import ModelOutputStep
-from ...._interactions.types.params.steps import ModelOutputStepParam
+from ...._interactions.types import ModelOutputStep, ModelOutputStepParam
 
 __all__ = ["ModelOutputStep", "ModelOutputStepParam"]

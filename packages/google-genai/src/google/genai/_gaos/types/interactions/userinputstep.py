@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...._interactions.types.models.steps import UserInputStep
-from ...._interactions.types.params.steps import UserInputStepParam
+from ...._interactions.types import UserInputStep, UserInputStepParam
 
 __all__ = ["UserInputStep", "UserInputStepParam"]

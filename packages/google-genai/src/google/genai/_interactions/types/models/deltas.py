@@ -8,22 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from .._base import InteractionModel, UnknownMember
+from .._later import later
 from .._unions import ByForm, OpenUnion
-from ..models.media import Annotation, Content
-from ..models.steps import (
-    CodeExecutionCallArguments,
-    FileSearchResult,
-    FunctionResultSubcontent,
-    GoogleMapsCallArguments,
-    GoogleMapsResult,
-    GoogleSearchCallArguments,
-    GoogleSearchResult,
-    RetrievalCallArguments,
-    ToolSearchCallStepArguments,
-    URLContextCallArguments,
-    URLContextResult,
-)
-from ..models.tools import Function
 from ..values.deltas import (
     AudioDeltaMimeType,
     DocumentDeltaMimeType,
@@ -36,9 +22,26 @@ from ..values.media import MediaResolution
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..models.annotations import Annotation
+    from ..models.contents import Content
+    from ..models.function_steps import FunctionResultSubcontent
+    from ..models.tool_steps import (
+        CodeExecutionCallArguments,
+        FileSearchResult,
+        GoogleMapsCallArguments,
+        GoogleMapsResult,
+        GoogleSearchCallArguments,
+        GoogleSearchResult,
+        RetrievalCallArguments,
+        ToolSearchCallStepArguments,
+        URLContextCallArguments,
+        URLContextResult,
+    )
+    from ..models.tools import Function
+    from ..params.annotations import AnnotationParam
+    from ..params.contents import ContentParam
     from ..params.deltas import FunctionResultDeltaResultUnionTypedDict, MCPServerToolResultDeltaResultUnionTypedDict
-    from ..params.media import AnnotationParam, ContentParam
-    from ..params.steps import (
+    from ..params.tool_steps import (
         CodeExecutionCallArgumentsParam,
         GoogleMapsCallArgumentsParam,
         GoogleMapsResultParam,
@@ -50,6 +53,21 @@ if TYPE_CHECKING:
         URLContextResultParam,
     )
     from ..params.tools import FunctionParam
+else:
+    Annotation = later("annotations", "Annotation")
+    CodeExecutionCallArguments = later("tool_steps", "CodeExecutionCallArguments")
+    Content = later("contents", "Content")
+    FileSearchResult = later("tool_steps", "FileSearchResult")
+    Function = later("tools", "Function", "function")
+    FunctionResultSubcontent = later("function_steps", "FunctionResultSubcontent")
+    GoogleMapsCallArguments = later("tool_steps", "GoogleMapsCallArguments")
+    GoogleMapsResult = later("tool_steps", "GoogleMapsResult")
+    GoogleSearchCallArguments = later("tool_steps", "GoogleSearchCallArguments")
+    GoogleSearchResult = later("tool_steps", "GoogleSearchResult")
+    RetrievalCallArguments = later("tool_steps", "RetrievalCallArguments")
+    ToolSearchCallStepArguments = later("tool_steps", "ToolSearchCallStepArguments")
+    URLContextCallArguments = later("tool_steps", "URLContextCallArguments")
+    URLContextResult = later("tool_steps", "URLContextResult")
 
 
 class ArgumentsDelta(InteractionModel):

@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from .._base import InteractionModel, UnknownMember
+from .._later import later
 from .._unions import OpenUnion
-from ..models.deltas import StepDeltaData
-from ..models.interaction import Error, Usage
-from ..models.steps import Step
-from ..values.config import ServiceTier
 from ..values.events import InteractionSseEventInteractionStatus, InteractionStatusUpdateStatus
+from ..values.interaction import ServiceTier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..models.deltas import StepDeltaData
+    from ..models.interaction import Error, Usage
+    from ..models.steps import Step
     from ..params.deltas import StepDeltaDataTypedDict
     from ..params.events import (
         InteractionSseEventInteractionTypedDict,
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     )
     from ..params.interaction import ErrorTypedDict, UsageTypedDict
     from ..params.steps import StepParam
+else:
+    Error = later("interaction", "Error")
+    Step = later("steps", "Step")
+    StepDeltaData = later("deltas", "StepDeltaData")
+    Usage = later("interaction", "Usage")
 
 
 class ErrorEvent(InteractionModel):

@@ -10,22 +10,28 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from .._base import InteractionModel
+from .._later import later
 from .._unions import ByForm
 from ..models.events import ErrorEvent, StepDelta, StepStart, StepStop
-from ..models.interaction import Usage
-from ..models.media import Content
-from ..models.steps import Status
-from ..models.tools import Tool
 from ..values.realtime import UserActionKey, UserActionType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..models.contents import Content
+    from ..models.interaction import Usage
+    from ..models.steps import Status
+    from ..models.tools import Tool
+    from ..params.contents import ContentParam
     from ..params.interaction import UsageTypedDict
-    from ..params.media import ContentParam
     from ..params.realtime import UserActionTargetTypedDict, WorldPromptTypedDict, WorldReferenceImageTypedDict
     from ..params.steps import StatusParam
     from ..params.tools import ToolParam
+else:
+    Content = later("contents", "Content")
+    Status = later("steps", "Status")
+    Tool = later("tools", "Tool")
+    Usage = later("interaction", "Usage")
 
 
 class CancelInteractionEvent(InteractionModel):

@@ -9,14 +9,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .._base import InteractionModel
-from ..models.interaction import CreateAgentInteraction
+from .._later import later
 from ..values.triggers import TriggerExecutionStatus, TriggerStatus, TriggerUpdateStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..params.interaction import CreateAgentInteractionParam
+    from ..models.agent_requests import CreateAgentInteraction
+    from ..params.agent_requests import CreateAgentInteractionParam
     from ..params.triggers import TriggerExecutionTypedDict, TriggerTypedDict
+else:
+    CreateAgentInteraction = later("agent_requests", "CreateAgentInteraction")
 
 
 class Trigger(InteractionModel):

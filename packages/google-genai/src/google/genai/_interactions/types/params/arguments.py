@@ -11,29 +11,19 @@ from typing import Any, Literal, Union
 from typing_extensions import NotRequired, TypedDict
 
 from ....types import AutomaticFunctionCallingConfigOrDict
+from ..models.agent_requests import CreateAgentInteractionEnvironment, CreateAgentInteractionResponseFormat
 from ..models.agents import CreateAgentInteractionAgentConfig
 from ..models.config import GenerationConfig, SafetySetting, WebhookConfig
-from ..models.interaction import (
-    CreateAgentInteractionEnvironment,
-    CreateAgentInteractionResponseFormat,
-    CreateModelInteractionEnvironment,
-    CreateModelInteractionResponseFormat,
-)
-from ..models.media import Content
+from ..models.contents import Content
+from ..models.interaction import CreateModelInteractionEnvironment, CreateModelInteractionResponseFormat
 from ..models.steps import Step
 from ..models.tools import Tool
-from ..values.agents import AgentOption
-from ..values.config import ResponseModality, ServiceTier
-from ..values.interaction import Model
+from ..values.interaction import AgentOption, Model, ResponseModality, ServiceTier
+from .agent_requests import CreateAgentInteractionEnvironmentParam, CreateAgentInteractionResponseFormatParam
 from .agents import CreateAgentInteractionAgentConfigParam
 from .config import GenerationConfigParam, SafetySettingParam, WebhookConfigParam
-from .interaction import (
-    CreateAgentInteractionEnvironmentParam,
-    CreateAgentInteractionResponseFormatParam,
-    CreateModelInteractionEnvironmentParam,
-    CreateModelInteractionResponseFormatParam,
-)
-from .media import ContentParam
+from .contents import ContentParam
+from .interaction import CreateModelInteractionEnvironmentParam, CreateModelInteractionResponseFormatParam
 from .steps import StepParam
 from .tools import ToolParam
 

@@ -17,10 +17,11 @@ from ..values.deltas import (
     VideoDeltaMimeType,
 )
 from ..values.media import MediaResolution
-from .media import AnnotationParam, ContentParam
-from .steps import (
+from .annotations import AnnotationParam
+from .contents import ContentParam
+from .function_steps import FunctionResultSubcontentParam
+from .tool_steps import (
     CodeExecutionCallArgumentsParam,
-    FunctionResultSubcontentParam,
     GoogleMapsCallArgumentsParam,
     GoogleMapsResultParam,
     GoogleSearchCallArgumentsParam,

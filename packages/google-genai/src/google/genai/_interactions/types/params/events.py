@@ -9,8 +9,8 @@ from typing import Literal, Union
 
 from typing_extensions import NotRequired, TypedDict
 
-from ..values.config import ServiceTier
 from ..values.events import InteractionSseEventInteractionStatus, InteractionStatusUpdateStatus
+from ..values.interaction import ServiceTier
 from .deltas import StepDeltaDataTypedDict
 from .interaction import ErrorTypedDict, UsageTypedDict
 from .steps import StepParam

@@ -9,13 +9,19 @@ from typing import Union
 
 from typing_extensions import NotRequired, TypedDict
 
-from ..values.agents import AgentOption
-from ..values.config import ResponseModality, ServiceTier
-from ..values.interaction import GroundingToolCountType, InteractionStatus, Model
-from .agents import CreateAgentInteractionAgentConfigParam, InteractionAgentConfigTypedDict
+from ..values.interaction import (
+    AgentOption,
+    GroundingToolCountType,
+    InteractionStatus,
+    Model,
+    ResponseModality,
+    ServiceTier,
+)
+from .agents import InteractionAgentConfigTypedDict
 from .config import GenerationConfigParam, ResponseFormatParam, SafetySettingParam, WebhookConfigParam
+from .contents import ContentParam
 from .environments import EnvironmentParam
-from .media import AudioContentParam, ContentParam, ImageContentParam, VideoContentParam
+from .media import AudioContentParam, ImageContentParam, VideoContentParam
 from .steps import StepParam
 from .tools import ToolParam
 
@@ -198,54 +204,6 @@ class CreateModelInteractionParam(TypedDict):
     """Webhooks that receive the events of this interaction."""
 
 
-class CreateAgentInteractionParam(TypedDict):
-    """A dict in place of `CreateAgentInteraction`."""
-
-    agent: AgentOption
-    """Name of the agent that answers."""
-    agent_config: NotRequired[CreateAgentInteractionAgentConfigParam]
-    """Configuration of the agent."""
-    background: NotRequired[bool]
-    """Whether the call returns at once and the interaction runs in the background; read its state with
-    `interactions.get`. Unset means no. Cannot be combined with `store=False`. Agents that work for a long time,
-    such as Deep Research, need it.
-    """
-    continuation_token: NotRequired[str]
-    """Token of an unfinished interaction, to continue its output; needs `previous_interaction_id`, or the original
-    input if the interaction was not stored.
-    """
-    environment: NotRequired[CreateAgentInteractionEnvironmentParam]
-    """Remote environment in which the agent works."""
-    input: NotRequired[InteractionsInputParam]
-    """Input of the interaction: text, contents, or steps such as function results."""
-    labels: NotRequired[dict[str, str]]
-    """Key-value pairs attached to the request, for grouping costs."""
-    previous_interaction_id: NotRequired[str]
-    """Id of the stored interaction to continue. Its inputs and outputs are the context; instruction, tools and
-    settings must be given again.
-    """
-    response_format: NotRequired[CreateAgentInteractionResponseFormatParam]
-    """Format of the output, or a list of formats for several kinds of output. The agent's usual output when unset."""
-    response_mime_type: NotRequired[str]
-    """Media type of a text answer. Deprecated: use a `TextResponseFormat` in `response_format`."""
-    response_modalities: NotRequired[list[ResponseModality]]
-    """Requested kinds of output. Deprecated: use `response_format`, with one entry for each kind."""
-    safety_settings: NotRequired[list[SafetySettingParam]]
-    """Blocking thresholds, at most one per harm category; other categories keep the default."""
-    service_tier: NotRequired[ServiceTier]
-    """Priority of the request."""
-    store: NotRequired[bool]
-    """Whether the service keeps the interaction, so that it can be read and continued. Unset means yes."""
-    stream: NotRequired[bool]
-    """Whether the service sends events while it works, instead of one reply at the end. Unset means no."""
-    system_instruction: NotRequired[str]
-    """Instruction for role, tone or rules, separate from the conversation."""
-    tools: NotRequired[list[ToolParam]]
-    """Tools that the agent may call: functions, and built-in tools such as search."""
-    webhook_config: NotRequired[WebhookConfigParam]
-    """Webhooks that receive the events of this interaction."""
-
-
 InteractionsInputParam = Union[ContentParam, list[StepParam], list[ContentParam], str]
 """Dicts in place of `InteractionsInput`."""
 
@@ -258,11 +216,5 @@ InteractionResponseFormatTypedDict = Union[ResponseFormatParam, list[ResponseFor
 CreateModelInteractionEnvironmentParam = Union[EnvironmentParam, str]
 """Dicts in place of `CreateModelInteractionEnvironment`."""
 
-CreateAgentInteractionEnvironmentParam = Union[EnvironmentParam, str]
-"""Dicts in place of `CreateAgentInteractionEnvironment`."""
-
 CreateModelInteractionResponseFormatParam = Union[ResponseFormatParam, list[ResponseFormatParam]]
 """Dicts in place of `CreateModelInteractionResponseFormat`."""
-
-CreateAgentInteractionResponseFormatParam = Union[ResponseFormatParam, list[ResponseFormatParam]]
-"""Dicts in place of `CreateAgentInteractionResponseFormat`."""

@@ -11,9 +11,9 @@ from typing import Literal, Union
 from typing_extensions import NotRequired, TypedDict
 
 from ..values.realtime import UserActionKey, UserActionType
+from .contents import ContentParam
 from .events import ErrorEventTypedDict, StepDeltaTypedDict, StepStartTypedDict, StepStopTypedDict
 from .interaction import UsageTypedDict
-from .media import ContentParam
 from .steps import StatusParam
 from .tools import ToolParam
 

@@ -10,22 +10,28 @@ from typing import Any, Literal, Union
 from typing_extensions import NotRequired, TypedDict
 
 from .._base import Base64FileInput
-from ..values.steps import (
-    GoogleSearchCallStepSearchType,
-    Language,
-    RetrievalCallStepRetrievalType,
-    URLContextResultStatus,
+from .contents import ContentParam, ThoughtSummaryContentParam
+from .function_steps import FunctionCallStepParam, FunctionResultStepParam
+from .tool_steps import (
+    CodeExecutionCallStepParam,
+    CodeExecutionResultStepParam,
+    FileSearchCallStepParam,
+    FileSearchResultStepParam,
+    GoogleMapsCallStepParam,
+    GoogleMapsResultStepParam,
+    GoogleSearchCallStepParam,
+    GoogleSearchResultStepParam,
+    MCPServerToolCallStepParam,
+    MCPServerToolResultStepParam,
+    ProcessingCallStepParam,
+    ProcessingResultStepParam,
+    RetrievalCallStepParam,
+    RetrievalResultStepParam,
+    ToolSearchCallStepParam,
+    ToolSearchResultStepParam,
+    URLContextCallStepParam,
+    URLContextResultStepParam,
 )
-from .media import (
-    AudioContentParam,
-    ContentParam,
-    DocumentContentParam,
-    ImageContentParam,
-    ReviewSnippetParam,
-    TextContentParam,
-    VideoContentParam,
-)
-from .tools import FunctionParam
 
 
 class StatusParam(TypedDict):
@@ -39,254 +45,6 @@ class StatusParam(TypedDict):
     """Error message for developers, in English."""
 
 
-class CodeExecutionCallArgumentsParam(TypedDict):
-    """A dict in place of `CodeExecutionCallArguments`."""
-
-    code: NotRequired[str]
-    """Source code of the program."""
-    language: NotRequired[Language]
-    """Programming language of the program."""
-
-
-class GoogleMapsCallArgumentsParam(TypedDict):
-    """A dict in place of `GoogleMapsCallArguments`."""
-
-    queries: NotRequired[list[str]]
-    """Queries that the model sends to Google Maps."""
-
-
-class GoogleSearchCallArgumentsParam(TypedDict):
-    """A dict in place of `GoogleSearchCallArguments`."""
-
-    queries: NotRequired[list[str]]
-    """Queries that the model sends to Google Search."""
-
-
-class RetrievalCallArgumentsParam(TypedDict):
-    """A dict in place of `RetrievalCallArguments`."""
-
-    queries: NotRequired[list[str]]
-    """Queries that the model sends to the retrieval tool."""
-
-
-class ToolSearchCallStepArgumentsParam(TypedDict):
-    """A dict in place of `ToolSearchCallStepArguments`."""
-
-    function_names: NotRequired[list[str]]
-    """Names of the functions that the model asks for."""
-
-
-class URLContextCallArgumentsParam(TypedDict):
-    """A dict in place of `URLContextCallArguments`."""
-
-    urls: NotRequired[list[str]]
-    """URLs of the web pages to read."""
-
-
-class FileSearchResultTypedDict(TypedDict):
-    """A dict in place of `FileSearchResult`."""
-
-
-class GoogleMapsResultParam(TypedDict):
-    """A dict in place of `GoogleMapsResult`."""
-
-    places: NotRequired[list[GoogleMapsResultPlacesParam]]
-    """The places, with the reviews that the answer may be based on."""
-    widget_context_token: NotRequired[str]
-    """Token with which the Maps JavaScript API renders a widget of the places. Only set if the request set
-    `GoogleMaps.enable_widget`.
-    """
-
-
-class GoogleMapsResultPlacesParam(TypedDict):
-    """A dict in place of `GoogleMapsResultPlaces`."""
-
-    name: NotRequired[str]
-    """Name of the place, usable as the link text of `url`."""
-    place_id: NotRequired[str]
-    """Id of the place, in the form `places/{place_id}`, usable with the Places API."""
-    review_snippets: NotRequired[list[ReviewSnippetParam]]
-    """User reviews of the place."""
-    url: NotRequired[str]
-    """URL of the place in Google Maps."""
-
-
-class GoogleSearchResultParam(TypedDict):
-    """A dict in place of `GoogleSearchResult`."""
-
-    search_suggestions: NotRequired[str]
-    """HTML with CSS, to embed unchanged in a page or a web view."""
-
-
-class URLContextResultParam(TypedDict):
-    """A dict in place of `URLContextResult`."""
-
-    status: NotRequired[URLContextResultStatus]
-    """Whether the model could read the page, and if not, why."""
-    url: NotRequired[str]
-    """URL that was fetched."""
-
-
-class FunctionResultStepResultParam(TypedDict):
-    """A dict in place of `FunctionResultStepResult`."""
-
-
-class MCPServerToolResultStepResultParam(TypedDict):
-    """A dict in place of `MCPServerToolResultStepResult`."""
-
-
-class CodeExecutionCallStepParam(TypedDict):
-    """A dict in place of `CodeExecutionCallStep`."""
-
-    type: Literal["code_execution_call"]
-    arguments: CodeExecutionCallArgumentsParam
-    """Program that the service runs."""
-    id: str
-    """Id of the call; the result repeats it as `call_id`."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class CodeExecutionResultStepParam(TypedDict):
-    """A dict in place of `CodeExecutionResultStep`."""
-
-    type: Literal["code_execution_result"]
-    call_id: str
-    """Id of the call that has this result."""
-    result: CodeExecutionResultStepResultParam
-    """Output of the program."""
-    is_error: NotRequired[bool]
-    """Whether the program failed."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class FileSearchCallStepParam(TypedDict):
-    """A dict in place of `FileSearchCallStep`."""
-
-    type: Literal["file_search_call"]
-    id: str
-    """Id of the call; the result repeats it as `call_id`."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class FileSearchResultStepParam(TypedDict):
-    """A dict in place of `FileSearchResultStep`."""
-
-    type: Literal["file_search_result"]
-    call_id: str
-    """Id of the call that has this result."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class FunctionCallStepParam(TypedDict):
-    """A dict in place of `FunctionCallStep`."""
-
-    type: Literal["function_call"]
-    arguments: dict[str, Any]
-    """Arguments by parameter name, as JSON values."""
-    id: str
-    """Id that links the result to this call; repeat it in `FunctionResultStep.call_id`."""
-    name: str
-    """Name of the declared function to run."""
-
-
-class FunctionResultStepParam(TypedDict):
-    """A dict in place of `FunctionResultStep`."""
-
-    type: Literal["function_result"]
-    call_id: str
-    """Id of the call, as in `FunctionCallStep.id`."""
-    result: FunctionResultStepResultUnionParam
-    """Result as a JSON object, a list of contents, or text."""
-    is_error: NotRequired[bool]
-    """Whether the function failed."""
-    name: NotRequired[str]
-    """Name of the function, as in `FunctionCallStep.name`."""
-
-
-class GoogleMapsCallStepParam(TypedDict):
-    """A dict in place of `GoogleMapsCallStep`."""
-
-    type: Literal["google_maps_call"]
-    id: str
-    """Id of the call; the result repeats it as `call_id`."""
-    arguments: NotRequired[GoogleMapsCallArgumentsParam]
-    """Queries for Google Maps."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class GoogleMapsResultStepParam(TypedDict):
-    """A dict in place of `GoogleMapsResultStep`."""
-
-    type: Literal["google_maps_result"]
-    call_id: str
-    """Id of the call that has this result."""
-    result: list[GoogleMapsResultParam]
-    """Places that the tool found."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class GoogleSearchCallStepParam(TypedDict):
-    """A dict in place of `GoogleSearchCallStep`."""
-
-    type: Literal["google_search_call"]
-    arguments: GoogleSearchCallArgumentsParam
-    """Queries for Google Search."""
-    id: str
-    """Id of the call; the result repeats it as `call_id`."""
-    search_type: NotRequired[GoogleSearchCallStepSearchType]
-    """Kind of search."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class GoogleSearchResultStepParam(TypedDict):
-    """A dict in place of `GoogleSearchResultStep`."""
-
-    type: Literal["google_search_result"]
-    call_id: str
-    """Id of the call that has this result."""
-    result: list[GoogleSearchResultParam]
-    """Google Search suggestions to display with the answer."""
-    is_error: NotRequired[bool]
-    """Whether the call failed."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class MCPServerToolCallStepParam(TypedDict):
-    """A dict in place of `MCPServerToolCallStep`."""
-
-    type: Literal["mcp_server_tool_call"]
-    arguments: dict[str, Any]
-    """Arguments by parameter name, as JSON values."""
-    id: str
-    """Id of the call; the result repeats it as `call_id`."""
-    name: str
-    """Name of the tool."""
-    server_name: str
-    """Name of the server, as in `MCPServer.name`."""
-
-
-class MCPServerToolResultStepParam(TypedDict):
-    """A dict in place of `MCPServerToolResultStep`."""
-
-    type: Literal["mcp_server_tool_result"]
-    call_id: str
-    """Id of the call that has this result."""
-    result: MCPServerToolResultStepResultUnionParam
-    """Result as a JSON object, a list of contents, or text."""
-    name: NotRequired[str]
-    """Name of the tool."""
-    server_name: NotRequired[str]
-    """Name of the server, as in `MCPServer.name`."""
-
-
 class ModelOutputStepParam(TypedDict):
     """A dict in place of `ModelOutputStep`."""
 
@@ -295,52 +53,6 @@ class ModelOutputStepParam(TypedDict):
     """Pieces of the answer, in order."""
     error: NotRequired[StatusParam]
     """Error of the output, if it failed."""
-
-
-class ProcessingCallStepParam(TypedDict):
-    """A dict in place of `ProcessingCallStep`."""
-
-    type: Literal["processing_call"]
-    id: str
-    """Id of the call; the result repeats it as `call_id`."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class ProcessingResultStepParam(TypedDict):
-    """A dict in place of `ProcessingResultStep`."""
-
-    type: Literal["processing_result"]
-    call_id: str
-    """Id of the call that has this result."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class RetrievalCallStepParam(TypedDict):
-    """A dict in place of `RetrievalCallStep`."""
-
-    type: Literal["retrieval_call"]
-    arguments: RetrievalCallArgumentsParam
-    """Queries for the retrieval tool."""
-    id: str
-    """Id of the call; the result repeats it as `call_id`."""
-    retrieval_type: NotRequired[RetrievalCallStepRetrievalType]
-    """Service to search."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class RetrievalResultStepParam(TypedDict):
-    """A dict in place of `RetrievalResultStep`."""
-
-    type: Literal["retrieval_result"]
-    call_id: str
-    """Id of the call that has this result."""
-    is_error: NotRequired[bool]
-    """Whether the call failed."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
 
 
 class ThoughtStepParam(TypedDict):
@@ -353,56 +65,6 @@ class ThoughtStepParam(TypedDict):
     """
     summary: NotRequired[list[ThoughtSummaryContentParam]]
     """Summary of the reasoning; `GenerationConfig.thinking_summaries` asks for it."""
-
-
-class ToolSearchCallStepParam(TypedDict):
-    """A dict in place of `ToolSearchCallStep`."""
-
-    type: Literal["tool_search_call"]
-    arguments: ToolSearchCallStepArgumentsParam
-    """Functions that the search asks for."""
-    id: str
-    """Id of the call; the result repeats it as `call_id`."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class ToolSearchResultStepParam(TypedDict):
-    """A dict in place of `ToolSearchResultStep`."""
-
-    type: Literal["tool_search_result"]
-    call_id: str
-    """Id of the call that has this result."""
-    result: NotRequired[list[FunctionParam]]
-    """Declarations of the functions that the search found."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class URLContextCallStepParam(TypedDict):
-    """A dict in place of `URLContextCallStep`."""
-
-    type: Literal["url_context_call"]
-    arguments: URLContextCallArgumentsParam
-    """Web pages to read."""
-    id: str
-    """Id of the call; the result repeats it as `call_id`."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
-
-
-class URLContextResultStepParam(TypedDict):
-    """A dict in place of `URLContextResultStep`."""
-
-    type: Literal["url_context_result"]
-    call_id: str
-    """Id of the call that has this result."""
-    result: list[URLContextResultParam]
-    """One entry for each URL that was fetched."""
-    is_error: NotRequired[bool]
-    """Whether the call failed."""
-    signature: NotRequired[Union[str, bytes, Base64FileInput]]
-    """Signature of the service for this step, as base64 text. If you send the step back, keep it unchanged."""
 
 
 class UserInputStepParam(TypedDict):
@@ -439,20 +101,3 @@ StepParam = Union[
     UserInputStepParam,
 ]
 """Dicts in place of `Step`."""
-
-FunctionResultSubcontentParam = Union[
-    AudioContentParam, DocumentContentParam, FunctionParam, ImageContentParam, TextContentParam, VideoContentParam
-]
-"""Dicts in place of `FunctionResultSubcontent`."""
-
-FunctionResultStepResultUnionParam = Union[dict[str, Any], list[FunctionResultSubcontentParam], str]
-"""Dicts in place of `FunctionResultStepResultUnion`."""
-
-MCPServerToolResultStepResultUnionParam = Union[dict[str, Any], list[FunctionResultSubcontentParam], str]
-"""Dicts in place of `MCPServerToolResultStepResultUnion`."""
-
-CodeExecutionResultStepResultParam = Union[list[ContentParam], str]
-"""Dicts in place of `CodeExecutionResultStepResult`."""
-
-ThoughtSummaryContentParam = Union[ImageContentParam, TextContentParam]
-"""Dicts in place of `ThoughtSummaryContent`."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing_extensions import NotRequired, TypedDict
 
 from ..values.triggers import TriggerExecutionStatus, TriggerStatus, TriggerUpdateStatus
-from .interaction import CreateAgentInteractionParam
+from .agent_requests import CreateAgentInteractionParam
 
 
 class TriggerTypedDict(TypedDict):

@@ -12,15 +12,3 @@ Mode = Union[Literal["scan", "verify"], str]
 
 Visualization = Union[Literal["off", "auto"], str]
 """Whether a report contains visualizations such as charts: `auto` lets the agent choose, `off` omits them."""
-
-AgentOption = Union[
-    Literal[
-        "deep-research-pro-preview-12-2025",
-        "deep-research-preview-04-2026",
-        "deep-research-max-preview-04-2026",
-        "antigravity-preview-05-2026",
-        "antigravity-preview-09-2026",
-    ],
-    str,
-]
-"""Name of an agent of the service. Other names are accepted as well, for example the id of a stored agent."""

@@ -70,9 +70,6 @@ VideoResponseFormatDelivery = Union[Literal["inline", "uri"], str]
 Resolution = Union[Literal["360p", "720p", "1080p", "4k"], str]
 """Resolution of a generated video. The model must support it."""
 
-ResponseModality = Union[Literal["text", "image", "audio", "video", "document"], str]
-"""Kind of content, for requested output and for counts of tokens."""
-
 HarmCategory = Union[
     Literal[
         "hate_speech",
@@ -101,9 +98,4 @@ Method = Union[Literal["severity", "probability"], str]
 Threshold = Union[Literal["block_low_and_above", "block_medium_and_above", "block_only_high", "block_none", "off"], str]
 """Level of harm from which content is blocked, from strictest to most permissive. `block_none` blocks nothing,
 but still rates the content; `off` turns off the filter of the category.
-"""
-
-ServiceTier = Union[Literal["flex", "standard", "priority", "deferred"], str]
-"""Priority of a request: `standard` is the usual one, `priority` is served first and costs more, `flex` costs
-less and may take longer, `deferred` runs later.
 """

@@ -75,3 +75,23 @@ Model = Union[
 
 GroundingToolCountType = Union[Literal["google_search", "google_maps", "retrieval"], str]
 """Tool that grounds answers in external sources."""
+
+ResponseModality = Union[Literal["text", "image", "audio", "video", "document"], str]
+"""Kind of content, for requested output and for counts of tokens."""
+
+ServiceTier = Union[Literal["flex", "standard", "priority", "deferred"], str]
+"""Priority of a request: `standard` is the usual one, `priority` is served first and costs more, `flex` costs
+less and may take longer, `deferred` runs later.
+"""
+
+AgentOption = Union[
+    Literal[
+        "deep-research-pro-preview-12-2025",
+        "deep-research-preview-04-2026",
+        "deep-research-max-preview-04-2026",
+        "antigravity-preview-05-2026",
+        "antigravity-preview-09-2026",
+    ],
+    str,
+]
+"""Name of an agent of the service. Other names are accepted as well, for example the id of a stored agent."""
