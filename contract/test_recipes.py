@@ -144,14 +144,15 @@ def test_a_method(tree: _Tree) -> None:
 def test_a_noun_and_its_local_service(tree: _Tree) -> None:
     tree.follow("noun.md")
     request = "GET /v1beta/voices/kore"
-    assert tree.python("-c", _ANY_SERVER + _NOUN).splitlines() == [
+    *printed, annotation = tree.python("-c", _ANY_SERVER + _NOUN).splitlines()
+    assert printed == [
         "name='n' language_codes=['en-US']",
         "['en-US']",
         request,
         request,
         "Voices AsyncVoices True",
-        "ForwardRef('list[str] | None', module='google.genai.types._dicts._voices')",
     ]
+    assert annotation.startswith("ForwardRef('list[str] | None'")  # Python 3.10 does not show the module
     tree.follow("local-service.md")
     assert tree.python("-c", _SERVICE).splitlines() == ["['en-US', 'de-DE']", "404 voices/nobody does not exist."]
 

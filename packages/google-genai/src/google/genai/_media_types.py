@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import posixpath
 import re
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ def media_type_of_uri(uri: str) -> str:
         return "video/*"
     guessed, _ = mimetypes.guess_type(uri if parts.scheme == "data" else parts.path)
     if guessed is None and parts.scheme == "gs":
-        guessed, _ = mimetypes.guess_type(uri)
+        guessed, _ = mimetypes.guess_type(f"name{posixpath.splitext(uri)[1]}")
     if guessed is None:
         raise ValueError(f"file_uri: the ending of {uri!r} does not show the media type; pass mime_type=...")
     return guessed

@@ -386,8 +386,11 @@ def _combine(ours: type[APIError], original: BaseException) -> APIError:
     """Return a new error, not yet initialized, of a class that derives from ours and from that of the original exception."""
     cls = _combined.get((ours, type(original)))
     if cls is None:
+        bases: tuple[type, ...] = (ours, type(original))
+        if type(original).__module__ == "asyncio.exceptions" and not isinstance(original, TimeoutError):
+            bases = (*bases, TimeoutError)  # before Python 3.11, asyncio.TimeoutError is a class of its own
         try:
-            cls = type(ours.__name__, (ours, type(original)), {"__module__": __name__})
+            cls = type(ours.__name__, bases, {"__module__": __name__})
         except TypeError:  # the classes have incompatible memory layouts
             cls = ours
         _combined[ours, type(original)] = cls

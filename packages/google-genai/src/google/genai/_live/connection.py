@@ -186,7 +186,13 @@ def _secrets(headers: Mapping[str, str], api_key: str | None) -> list[str]:
     return sorted({*found, *([api_key] if api_key else [])}, key=len, reverse=True)
 
 
-class _RedactingLogger(logging.LoggerAdapter[Any]):
+if TYPE_CHECKING:
+    _Adapter = logging.LoggerAdapter[Any]
+else:
+    _Adapter = logging.LoggerAdapter  # not generic before Python 3.11
+
+
+class _RedactingLogger(_Adapter):
     """A logger for `websockets`, which logs the headers of the handshake: keys and tokens are replaced."""
 
     def __init__(self, target: Any, secrets: list[str]) -> None:
