@@ -8,8 +8,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # The name of a stamp contains a checksum of its requirements, so that only a change of content installs anything again.
 checksum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
 PACKAGES := $(VENV)/.packages-$(call checksum,packages/*/pyproject.toml)
-TOOLS := $(VENV)/.tools-$(call checksum,requirements-dev.txt)
+TOOLS := $(VENV)/.tools-$(call checksum,requirements-dev.txt requirements-gen.txt)
 OLDEST := .venv-oldest
+DISTRIBUTIONS := -e 'packages/google-genai[aiohttp]' -e packages/google-ai-generativelanguage \
+  -e 'packages/genai-local[grpc,llama,voice]'
 OLDEST_PACKAGES := $(OLDEST)/.installed-$(call checksum,packages/*/pyproject.toml requirements-dev.txt)
 
 .DEFAULT_GOAL := help
@@ -19,7 +21,7 @@ OLDEST_PACKAGES := $(OLDEST)/.installed-$(call checksum,packages/*/pyproject.tom
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-setup: $(PACKAGES) $(TOOLS) ## Create .venv with both packages (editable) and the development tools
+setup: $(PACKAGES) $(TOOLS) ## Create .venv with the packages (editable) and the development tools
 
 demo: $(PACKAGES) ## Run a tour of the SDK against a local server with two small models
 	@$(BIN)/python examples/tour.py
@@ -40,12 +42,14 @@ lint: setup ## Check style, formatting, and that generated files are up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/python tools/gen.py --check
+	@$(BIN)/python -m tools.generativelanguage --check
 
 types: setup ## Check types with pyright
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
 gen: setup ## Regenerate the generated files
 	@$(BIN)/python tools/gen.py
+	@$(BIN)/python -m tools.generativelanguage
 
 bench: $(PACKAGES) ## Compare the speed with the newest official release; about 15 minutes
 	@$(BIN)/python -m benchmarks
@@ -68,12 +72,12 @@ $(BIN)/python:
 
 $(PACKAGES): | $(BIN)/python
 	@echo "Installing the packages into $(VENV) ..."
-	@$(PIP) -e 'packages/google-genai[aiohttp]' -e 'packages/genai-local[llama,voice]'
+	@$(PIP) $(DISTRIBUTIONS)
 	@rm -f $(VENV)/.packages-* && touch $@
 
 $(TOOLS): | $(BIN)/python
 	@echo "Installing the tools into $(VENV) ..."
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt -r requirements-gen.txt
 	@rm -f $(VENV)/.tools-* && touch $@
 
 $(OLDEST_PACKAGES): tools/oldest.py | $(PACKAGES) $(TOOLS)
@@ -81,5 +85,5 @@ $(OLDEST_PACKAGES): tools/oldest.py | $(PACKAGES) $(TOOLS)
 	@$(BIN)/python -m venv --clear $(OLDEST)
 	@$(BIN)/python tools/oldest.py > $(OLDEST)/constraints.txt
 	@$(OLDEST)/bin/python -m pip --disable-pip-version-check install --quiet -c $(OLDEST)/constraints.txt \
-	  -e 'packages/google-genai[aiohttp]' -e 'packages/genai-local[llama,voice]' -r requirements-dev.txt
+	  $(DISTRIBUTIONS) -r requirements-dev.txt
 	@touch $@

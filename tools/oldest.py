@@ -13,7 +13,11 @@ import sys
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-_DISTRIBUTIONS = {"google-genai": ("aiohttp",), "genai-local": ("llama", "voice")}
+_DISTRIBUTIONS = {
+    "google-genai": ("aiohttp",),
+    "google-ai-generativelanguage": (),
+    "genai-local": ("grpc", "llama", "voice"),
+}
 """The packages of this repository, with the extras that the development environment installs."""
 
 

@@ -24,7 +24,7 @@ _LIMIT_S = 900
 def official(version: str) -> Environment:
     """Return an environment with an official release; it is installed if it does not exist."""
     environment = Environment(ROOT / ".cache" / "conformance" / f"official-{version}")
-    environments.install(environment, [f"{environments.DISTRIBUTION}[aiohttp]=={version}", "pillow", _MCP], fresh=False)
+    environments.install(environment, [f"google-genai[aiohttp]=={version}", "pillow", _MCP], fresh=False)
     return environment
 
 
