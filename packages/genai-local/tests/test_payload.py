@@ -7,6 +7,8 @@ import pytest
 from genai_local.protocol.errors import ApiError
 from genai_local.protocol.payload import read_json, read_message
 
+SAFETY = {"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_ONLY_HIGH"}
+
 
 @pytest.mark.parametrize(
     ("message", "sent", "canonical"),
@@ -31,6 +33,8 @@ from genai_local.protocol.payload import read_json, read_message
         ("FunctionCall", {"args": {"some_key": {"other_key": 1}}}, {"args": {"some_key": {"other_key": 1}}}),
         ("Blob", {"data": "-_8", "mime_type": "image/png"}, {"data": "+/8=", "mimeType": "image/png"}),
         ("ThinkingConfig", {"thinking_level": "low"}, {"thinkingLevel": "LOW"}),
+        ("SafetySetting", {"category": 7, "threshold": 3}, SAFETY),
+        ("Schema", {"type": 0}, {"type": "TYPE_UNSPECIFIED"}),
     ],
 )
 def test_canonical_form(message, sent, canonical):
@@ -125,3 +129,12 @@ def test_invalid_json_is_refused(body):
 
 def test_no_body_is_an_empty_message():
     assert read_json(b"") == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "surface"), [(7, "vertex"), (99, "gemini"), (-1, "gemini"), (True, "gemini"), (7.0, "gemini")]
+)
+def test_numbers_that_are_not_a_member_of_an_enum(value, surface):
+    """The numbers of the members on Vertex AI are others."""
+    with pytest.raises(ApiError, match="Invalid value at 'category'"):
+        read_message({"category": value}, "SafetySetting", surface)

@@ -118,6 +118,15 @@ def test_updates_by_mask(http, tuned, path):
     assert wrong.json()["error"]["message"].startswith("updateMask: 'name' is not a changeable field")
 
 
+def test_a_whole_tuned_model_is_sent_back(http, tuned):
+    model = http.get(f"{GEMINI}/{tuned}").json()
+    assert {"baseModel", "state", "createTime", "updateTime"} <= model.keys()
+    changed = {**model, "description": "New.", "displayName": "Ignored", "baseModel": "models/other", "state": 1}
+    reply = http.patch(f"{GEMINI}/{tuned}", params={"updateMask": "description"}, json=changed)
+    assert reply.status_code == 200
+    assert reply.json() == {**model, "description": "New.", "updateTime": reply.json()["updateTime"]}
+
+
 def test_updates_of_one_surface_only(http, tuned):
     assert http.patch(f"{GEMINI}/{tuned}", json={"temperature": 0.5}).json()["temperature"] == 0.5
     vertex = http.patch(f"{VERTEX}/{tuned}", json={"defaultCheckpointId": "1", "labels": {"c": "d"}}).json()

@@ -65,14 +65,22 @@ class Access:
         try:
             if scope["type"] not in ("http", "websocket"):
                 raise ApiError(403, f"Connections of the type {scope['type']} are not served.")
-            headers: dict[bytes, bytes] = dict(scope["headers"])
-            self._check_host(headers)
-            self._check_page(headers)
-            self._check_credentials(scope)
+            self.check(scope)
         except ApiError as error:
             await _refuse(error, scope, receive, send)
             return
         await self.app(scope, receive, send)
+
+    def check(self, scope: Scope) -> None:
+        """Refuse a request with this scope, or do nothing.
+
+        Raises:
+            ApiError: the refusal.
+        """
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._check_host(headers)
+        self._check_page(headers)
+        self._check_credentials(scope)
 
     def _check_host(self, headers: Mapping[bytes, bytes]) -> None:
         """Refuse a request for another host. A web page whose name resolves to this machine sends such requests."""

@@ -27,6 +27,7 @@ from .services.auth_tokens import routes as auth_tokens
 from .services.batches import routes as batches
 from .services.batches.runner import resume as resume_batches
 from .services.caches import routes as caches
+from .services.discovery import routes as discovery
 from .services.embedding import routes as embedding
 from .services.file_search import routes as file_search
 from .services.file_search.ingestion import resume as resume_intake
@@ -58,6 +59,7 @@ SERVICES = (
     interactions,
     operations,
     tokens,
+    discovery,
     models,
 )
 WEBSOCKETS: tuple[WebSocketRoute, ...] = (*live.WEBSOCKETS, *music.WEBSOCKETS)
@@ -72,7 +74,7 @@ def make_app(
     require_key: str | None = None,
     script: Script | None = None,
     connections: Callable[[], list[Connection]] | None = None,
-) -> ASGIApp:
+) -> Access:
     """Return the application that serves both surfaces.
 
     Args:

@@ -9,6 +9,8 @@ import click
 from .engine_choice import NAMES
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from .server import LocalServer
 
 _POLL_S = 0.2
@@ -144,6 +146,10 @@ def pull(name: str) -> None:
     metavar="CERTIFICATE KEY",
     help="Serve HTTPS and wss with this certificate and its key, two files in PEM format.",
 )
+@click.option("--grpc-port", type=click.IntRange(0, 65535), help="Serve gRPC too, on this port; 0 for a free one.")
+@click.option(
+    "--grpc-tls", is_flag=True, help="Serve gRPC with TLS; the certificate is the server's own or that of --tls-files."
+)
 @click.option("--tuned-model", "tuned_models", metavar="ID", multiple=True, help="Register a tuned model; repeatable.")
 def serve(
     engine: str,
@@ -168,6 +174,8 @@ def serve(
     data: str | None,
     tls: bool,
     tls_files: tuple[str, str] | None,
+    grpc_port: int | None,
+    grpc_tls: bool,
     tuned_models: tuple[str, ...],
 ) -> None:
     """Serve the Gemini API until Ctrl-C; a second Ctrl-C ends it at once."""
@@ -179,6 +187,8 @@ def serve(
     from .engine_choice import make_engine
     from .server import LocalServer
 
+    if grpc_tls and grpc_port is None:
+        raise click.UsageError("--grpc-tls needs --grpc-port PORT; 0 is a free port.")
     before = os.umask(0o077)  # all files of the server are private
     click.get_current_context().call_on_close(lambda: os.umask(before))
     stopped = threading.Event()
@@ -211,6 +221,8 @@ def serve(
             data=data,
             tuned_models=tuned_models,
             tls=tls_files or tls,
+            grpc_port=grpc_port,
+            grpc_tls=grpc_tls,
         )
         server.start()
     except (RuntimeError, ValueError, OSError, sqlite3.Error) as error:
@@ -253,7 +265,7 @@ def _print_banner(server: LocalServer, *, needs_key: bool) -> None:
     if engine.capabilities.embeddings:
         console.print(f"[bold]Embeddings:[/bold] {engine.embedding_facts.description}")
     console.print()
-    if server.authority is not None:
+    if server.uses_tls and server.authority is not None:
         path = shlex.quote(str(server.authority))
         console.print("[bold]Trust the certificate[/bold] (a Python program with these settings trusts no other)")
         console.print(f"  export SSL_CERT_FILE={path}  # Python: httpx, aiohttp, websockets in an SDK")
@@ -265,6 +277,22 @@ def _print_banner(server: LocalServer, *, needs_key: bool) -> None:
     console.print("[bold]Vertex AI[/bold]")
     console.print(f"  export GOOGLE_VERTEX_BASE_URL={url}\n  export GOOGLE_API_KEY={key}")
     console.print("  export GOOGLE_GENAI_USE_VERTEXAI=true\n  unset GOOGLE_CLOUD_PROJECT GOOGLE_CLOUD_LOCATION\n")
+    if server.grpc_target is not None:
+        _print_grpc(console, server, server.grpc_target)
+
+
+def _print_grpc(console: Console, server: LocalServer, target: str) -> None:
+    import shlex
+
+    console.print(
+        f"[bold]gRPC[/bold] at [bold]{target}[/bold], {'with TLS' if server.grpc_uses_tls else 'in clear text'}"
+    )
+    if not server.grpc_uses_tls:
+        console.print(f"  grpc.insecure_channel({target!r}) as channel of the transport\n")
+        return
+    if server.authority is not None:
+        console.print(f"  export GRPC_DEFAULT_SSL_ROOTS_FILE_PATH={shlex.quote(str(server.authority))}")
+    console.print(f"  client_options={{'api_endpoint': {target!r}}}\n")
 
 
 if __name__ == "__main__":

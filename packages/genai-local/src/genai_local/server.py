@@ -1,4 +1,4 @@
-"""The server: the application on uvicorn, in a thread of its own."""
+"""The server: the application on uvicorn, with gRPC next to it if asked for, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
-from .app import make_app, resume
+from .app import SERVICES, WEBSOCKETS, make_app, resume
 from .connections import check_all, limited_connection
 from .engines import Engine
 from .framework.admission import Admission
 from .framework.api import Api
+from .rpc.extra import check_installed
 from .scripting.interventions import Connection
 from .scripting.script import Script
 from .services.caches.store import Caches
@@ -30,9 +31,12 @@ from .websocket import WebSocketConnection, websocket_connection
 
 if TYPE_CHECKING:
     from .certificates import CertificateFiles
+    from .rpc.server import GrpcServer
 
 _START_LIMIT_S = 120.0
 _STOP_LIMIT_S = 10.0
+_LAST_WORDS_S = 1.0
+"""How long a call that was ended may take to send its status."""
 _ACCEPTED_AT_ONCE = 16
 _BACKLOG = 2048
 _TICKS_PER_CHECK = 5
@@ -55,6 +59,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.grace_s = 0.0
         """How long requests in progress may continue once the server stops."""
+        self.grpc: GrpcServer | None = None
         self._ready = ready
         self._end_background = end_background
 
@@ -74,11 +79,16 @@ class _Server(uvicorn.Server):
         self.config.timeout_graceful_shutdown = math.ceil(self.grace_s) + 1
         last_call = asyncio.get_running_loop().call_later(self.grace_s, self.abort_connections)
         await self._end_background()
-        await super().shutdown(sockets)
+        if self.grpc is None:
+            await super().shutdown(sockets)
+        else:
+            await asyncio.gather(super().shutdown(sockets), self.grpc.stop(self.grace_s + _LAST_WORDS_S))
         last_call.cancel()
 
     def abort_connections(self) -> None:
-        """Close all connections at once, which cancels their requests."""
+        """Close all connections at once, which cancels their requests, and end all calls."""
+        if self.grpc is not None:
+            self.grpc.close_calls()
         for connection in list(self.server_state.connections):
             if isinstance(connection, WebSocketConnection):
                 connection.end()
@@ -112,10 +122,12 @@ class LocalServer:
             stops.
         tls: whether to serve HTTPS, with a certificate of the server's own (see `authority`); or the files of a
             certificate and of its key, in PEM format.
+        grpc_port: port to bind for gRPC; 0 for a free one, None to serve no gRPC.
+        grpc_tls: whether gRPC uses TLS, with the files of `tls` if these are given, else with a certificate of the server's own.
 
     Raises:
         ValueError: for an invalid id of a tuned model, port or limit, and for unsuitable files of a certificate.
-        RuntimeError: when the folder of the data cannot be used.
+        RuntimeError: when the folder of the data cannot be used, or the packages for gRPC are not installed.
     """
 
     def __init__(
@@ -139,9 +151,18 @@ class LocalServer:
         session_s: float = SESSION_S,
         data: Path | str | None = None,
         tls: bool | tuple[Path | str, Path | str] = False,
+        grpc_port: int | None = None,
+        grpc_tls: bool = False,
     ) -> None:
-        if not 0 <= port <= 65535:
-            raise ValueError(f"port: expected a number between 0 and 65535, not {port}.")
+        for name, number in (("port", port), ("grpc_port", grpc_port or 0)):
+            if not 0 <= number <= 65535:
+                raise ValueError(f"{name}: expected a number between 0 and 65535, not {number}.")
+        if grpc_tls and grpc_port is None:
+            raise ValueError("grpc_tls: needs grpc_port, the port for gRPC; 0 is a free one.")
+        if grpc_port and grpc_port == port:
+            raise ValueError(f"grpc_port: expected another port than that of REST, {port}.")
+        if grpc_port is not None:
+            check_installed()
         if max_running < 1 or max_waiting < 0:
             raise ValueError(
                 f"max_running, max_waiting: expected at least 1 and 0, not {max_running} and {max_waiting}."
@@ -172,8 +193,13 @@ class LocalServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failure: BaseException | None = None
         self._ready = threading.Event()
-        self._certificate = self._certificate_files(tls, allowed_hosts)
-        app = make_app(
+        self._names = (host, *allowed_hosts)
+        self._certificate = self._certificate_files(tls)
+        self._grpc_port = grpc_port
+        self._grpc_certificate = self._certificate or self._certificate_files(True) if grpc_tls else None
+        self._grpc_opening = threading.Lock()
+        self._client_limit_s = client_limit_s
+        self._app = make_app(
             self.api,
             host=host,
             allowed_hosts=allowed_hosts,
@@ -182,7 +208,7 @@ class LocalServer:
             connections=self.connections,
         )
         config = uvicorn.Config(
-            app,
+            self._app,
             http=self._connection_class(client_limit_s),
             backlog=_ACCEPTED_AT_ONCE,
             ws=websocket_connection(client_limit_s),
@@ -214,19 +240,67 @@ class LocalServer:
 
         The file exists as long as the server, with `data` as long as the folder.
         """
-        return self._certificate.authority if self._certificate is not None else None
+        certificate = self._certificate or self._grpc_certificate
+        return certificate.authority if certificate is not None else None
 
-    def _certificate_files(
-        self, tls: bool | tuple[Path | str, Path | str], allowed_hosts: Sequence[str]
-    ) -> CertificateFiles | None:
+    @property
+    def uses_tls(self) -> bool:
+        """Whether REST and WebSockets use TLS."""
+        return self._certificate is not None
+
+    @property
+    def grpc_uses_tls(self) -> bool:
+        """Whether gRPC uses TLS."""
+        return self._grpc_certificate is not None
+
+    @property
+    def grpc_target(self) -> str | None:
+        """The host and the port of gRPC, such as `127.0.0.1:8091`; None if it is not served."""
+        if self._uvicorn.grpc is None:
+            return None
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self._uvicorn.grpc.port}"
+
+    def open_grpc(self, *, tls: bool = False) -> None:
+        """Serve gRPC on a free port from now on, while the server runs; do nothing if it is served already.
+
+        Args:
+            tls: whether it uses TLS.
+
+        Raises:
+            RuntimeError: when the packages for gRPC are not installed, or the server does not run.
+        """
+        check_installed()
+        if self._loop is None or self._loop.is_closed():
+            raise RuntimeError("open_grpc: the server does not run; start it first.")
+        with self._grpc_opening:
+            if self._uvicorn.grpc is None:
+                self._grpc_certificate = self._certificate or self._certificate_files(True) if tls else None
+                asyncio.run_coroutine_threadsafe(self._start_grpc(0), self._loop).result(_START_LIMIT_S)
+
+    async def _start_grpc(self, port: int) -> None:
+        from .rpc.server import GrpcServer, GrpcSettings
+
+        files, admission = self._grpc_certificate, self.api.admission
+        settings = GrpcSettings(
+            self.host,
+            port,
+            None if files is None else (files.certificate, files.key),
+            self._client_limit_s,
+            admission.running_limit + admission.waiting_limit,
+        )
+        routes = [route for service in SERVICES for route in service.ROUTES]
+        grpc = GrpcServer(self._app, self._app.check, routes, WEBSOCKETS, settings, self.url)
+        await grpc.start()
+        self._uvicorn.grpc = grpc
+
+    def _certificate_files(self, tls: bool | tuple[Path | str, Path | str]) -> CertificateFiles | None:
         if tls is False:
             return None
         from .certificates import CertificateFiles, own_certificate
 
         if tls is True:
-            return own_certificate(
-                self.api.state.folder(_TLS_FOLDER, is_lasting=True).absolute(), (self.host, *allowed_hosts)
-            )
+            return own_certificate(self.api.state.folder(_TLS_FOLDER, is_lasting=True).absolute(), self._names)
         return CertificateFiles(Path(tls[0]), Path(tls[1]))
 
     def _connection_class(self, client_limit_s: float) -> Any:
@@ -242,18 +316,27 @@ class LocalServer:
         """Bind the port.
 
         Raises:
-            OSError: when the port is in use.
+            OSError: when the port, or that of gRPC, is in use.
         """
+        if self._grpc_port is not None:
+            try:
+                self._bound(self._grpc_port).close()  # gRPC binds it itself, but its error does not have the reason
+            except OSError as error:
+                where = f"grpc_port: {self.host}:{self._grpc_port}"
+                raise OSError(error.errno, f"{where} cannot be bound: {error.strerror}") from None
+        self._socket = self._bound(self._requested_port)
+
+    def _bound(self, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         # asyncio disables Nagle's algorithm only if the protocol is given; with the algorithm, replies take 40 ms.
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            bound.bind((self.host, self._requested_port))
+            bound.bind((self.host, port))
         except OSError:
             bound.close()
             raise
-        self._socket = bound
+        return bound
 
     def start(self) -> None:
         """Bind the port, start the engine and serve until `stop`.
@@ -285,8 +368,12 @@ class LocalServer:
         try:
             await self.engine.open()
             resume(self.api)
+            if self._grpc_port is not None:
+                await self._start_grpc(self._grpc_port)
             await self._uvicorn.serve(sockets=[self._socket])
         finally:
+            if self._uvicorn.grpc is not None:
+                await self._uvicorn.grpc.stop(0)
             await self.api.background.end()
             await self.api.answering.end()
             self.api.drawing.end()
@@ -330,8 +417,9 @@ class LocalServer:
         return self._thread is not None and self._thread.is_alive()
 
     def connections(self) -> list[Connection]:
-        """Return the open connections."""
-        return cast("list[Connection]", list(self._uvicorn.server_state.connections))
+        """Return the open connections, and the calls of gRPC in progress."""
+        calls = self._uvicorn.grpc.calls if self._uvicorn.grpc is not None else []
+        return cast("list[Connection]", [*self._uvicorn.server_state.connections, *calls])
 
     def drop_connections(self) -> None:
         """Close all connections, which cancels their requests. Can be called from any thread."""

@@ -163,6 +163,18 @@ class ScriptedGemini:
         return self._server.url
 
     @property
+    def grpc_target(self) -> str:
+        """The host and the port of gRPC, which is served from the first use of this property; with TLS if REST uses TLS.
+
+        Raises:
+            RuntimeError: when the packages for gRPC are not installed.
+        """
+        if self._server.grpc_target is None:
+            self._server.open_grpc(tls=self._server.uses_tls)
+        assert self._server.grpc_target is not None
+        return self._server.grpc_target
+
+    @property
     def authority(self) -> Path | None:
         """The file with the certificate that clients of a server with TLS have to trust; None without TLS."""
         return self._server.authority
@@ -448,7 +460,7 @@ class ScriptedGemini:
 
     @property
     def connections_open(self) -> int:
-        """The number of TCP connections that clients hold open."""
+        """The number of TCP connections of REST and WebSockets that clients hold open, and of gRPC calls in progress."""
         return len(self._server.connections())
 
     @property

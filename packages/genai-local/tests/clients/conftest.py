@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from genai_local import ScriptedGemini
@@ -50,7 +52,8 @@ def run(
         if not name.startswith(("GOOGLE_", "GEMINI_", "PYTHON")) and not name.lower().endswith("_proxy")
     }
     if authority is not None:
-        environment |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), str(authority))
+        names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH")
+        environment |= dict.fromkeys(names, str(authority))
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=limit_s, check=False
     )
@@ -247,3 +250,43 @@ def interactions_report(request: pytest.FixtureRequest) -> Report:
         assert done.returncode == 0, done.stdout + done.stderr
         paths = [asked.path for asked in gemini.requests]
         return {"surface": request.param, "paths": paths, **json.loads(done.stdout)}
+
+
+GRPC_CLIENT = "google-ai-generativelanguage==0.12.1"
+TRANSPORTS = [
+    *(("grpc", "tls"), ("grpc", "clear-text"), ("grpc_asyncio", "tls"), ("grpc_asyncio", "clear-text")),
+    *(("rest", "tls"), ("rest", "clear-text")),
+]
+
+
+def upload_texts(gemini: ScriptedGemini) -> None:
+    """Upload two files, which gRPC cannot do."""
+    trusted = ssl.create_default_context(cafile=gemini.authority and str(gemini.authority))
+    headers = {"x-goog-upload-protocol": "raw", "content-type": "text/plain"}
+    for _ in range(2):
+        url = f"{gemini.url}/upload/v1beta/files"
+        httpx2.post(url, content=b"hello", headers=headers, verify=trusted).raise_for_status()
+
+
+@pytest.fixture(scope="session", params=TRANSPORTS, ids="-".join)
+def grpc_report(request: pytest.FixtureRequest) -> Report:
+    """The results of the official low-level client, over one transport."""
+    transport, security = request.param
+    command = python_command("generativelanguage-0.12.1", GRPC_CLIENT, "grpc_program")
+    with ScriptedGemini(tls=security == "tls") as gemini:
+        gemini.add_tuned_model("my-model", base_model="gemini-2.5-pro")
+        upload_texts(gemini)
+        gemini.on("weather").reply("Sunny.")
+        gemini.on("story").stream(["Once ", "upon ", "a time."])
+        gemini.on("endless").stream(["and so on "] * 500, interval_s=0.05)
+        gemini.on("Call the tool").reply({"functionCall": {"name": "get_weather", "args": {"city": "Rome"}}})
+        gemini.on("busy").fail(403, message="Not now.")
+        target = gemini.url if transport == "rest" else gemini.grpc_target
+        options = ["insecure"] if security == "clear-text" and transport != "rest" else []
+        done = run([*command, transport, target, *options], CACHE, RUN_LIMIT_S, gemini.authority)
+        assert done.returncode == 0, done.stdout + done.stderr
+        gemini.wait_until_idle()
+        asked = [request for request in gemini.requests if not request.path.startswith("/upload/")]
+        agents = {request.headers.get("x-goog-api-client", "") for request in asked}
+        keys = {request.headers.get("x-goog-api-key") for request in asked}
+        return {"transport": transport, "security": security, "agents": agents, "keys": keys, **json.loads(done.stdout)}

@@ -104,13 +104,19 @@ class Route:
     is_download: bool = False
     """Whether the reply is a file, requested with `alt=media`."""
     is_upload: bool = False
-    """Whether the path is below `upload/` and the function itself reads the body, piece by piece."""
+    """Whether the path is below `upload/` and the function itself reads the body, piece by piece. It answers PUT too, with which
+    clients of the older resumable protocol send bytes."""
+    has_version: bool = True
+    """Whether the path is below the version."""
 
 
 def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
     """Return Starlette routes for every version and prefix under which the routes are reachable."""
     result: list[HttpRoute] = []
     for route in routes:
+        if not route.has_version:
+            result.append(HttpRoute(f"/{route.path}", _endpoint(api, route, ""), methods=[route.verb]))
+            continue
         versions = GEMINI_VERSIONS if route.surface == "gemini" else VERTEX_VERSIONS
         prefixes = [""] if route.surface == "gemini" else ["", _LOCATION]
         for version in versions:
@@ -122,7 +128,8 @@ def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
                 above = "/upload" if route.is_upload else ""
                 path = f"{above}/{version}/{prefix}{route.path}".replace("{model}", "{model:model_id}")
                 path = path.replace("{file}", "{file:file_id}")
-                result.append(HttpRoute(path, _endpoint(api, route, version), methods=[route.verb]))
+                verbs = [route.verb, "PUT"] if route.is_upload else [route.verb]
+                result.append(HttpRoute(path, _endpoint(api, route, version), methods=verbs))
     return result
 
 

@@ -339,6 +339,13 @@ class _Reader:
             for member in members:
                 if member.lower() == value.lower():
                     return member
+        if (
+            type(value) is int
+            and 0 <= value < len(members)
+            and self.surface == "gemini"
+            and not _has_no_type(type_name)
+        ):
+            return members[value]
         expected = f"expected {_alternatives(members)}" if _has_no_type(type_name) else self._type(type_name)
         return self._wrong(path, expected, value)
 

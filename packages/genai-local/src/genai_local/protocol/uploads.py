@@ -1,7 +1,13 @@
-"""The headers of the upload protocols: commands, sizes and offsets as clients send and read them."""
+"""The headers of the upload protocols: commands, sizes and offsets as clients send and read them.
+
+The resumable protocol has two forms. In the newer one, `X-Goog-Upload-Command` says what a request is for. In the older one,
+which `google-api-python-client` speaks, the start has `uploadType=resumable` in its query, the reply has the upload's `Location`,
+and each `PUT` there has a `Content-Range`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +21,7 @@ Status = Literal["active", "final", "cancelled"]
 COMMANDS = ("start", "upload", "finalize", "query", "cancel")
 BODILESS = ("start", "query", "cancel")
 _PREFIX = "x-goog-upload-"
+_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18}|\*)")
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,13 @@ class UploadRequest:
     file_name: str | None
     content_bytes: int | None
     """Size of this request's body, if given."""
+    has_range: bool = False
+    """Whether the request has the older form of the resumable protocol."""
+
+    @property
+    def offset_header(self) -> str:
+        """Name of the header that gives the offset."""
+        return "Content-Range" if self.has_range else "X-Goog-Upload-Offset"
 
 
 def read_request(headers: Mapping[str, str], query: Mapping[str, str]) -> UploadRequest:
@@ -41,6 +55,9 @@ def read_request(headers: Mapping[str, str], query: Mapping[str, str]) -> Upload
     """
     upload_id = query.get("upload_id")
     protocol = _protocol(headers, query, upload_id)
+    is_newer = f"{_PREFIX}protocol" in headers or f"{_PREFIX}command" in headers
+    if query.get("uploadType") == "resumable" and not is_newer:
+        return _read_older_form(headers, upload_id)
     commands = _commands(headers.get(f"{_PREFIX}command", "start" if upload_id is None else ""))
     if protocol == "resumable" and (upload_id is None) != ("start" in commands):
         problem = "expected start" if upload_id is None else "this upload has already been started"
@@ -62,6 +79,41 @@ def read_request(headers: Mapping[str, str], query: Mapping[str, str]) -> Upload
         file_name=unquote(name) if name else None,
         content_bytes=_number(headers, "content-length"),
     )
+
+
+def _read_older_form(headers: Mapping[str, str], upload_id: str | None) -> UploadRequest:
+    kind = headers.get("x-upload-content-type")
+    size = _number(headers, "content-length")
+    commands, offset = frozenset({"start"}), None
+    if upload_id is not None:
+        commands, offset = _commands_of_range(headers.get("content-range"), size)
+    return UploadRequest(
+        protocol="resumable",
+        commands=commands,
+        upload_id=upload_id,
+        offset=offset,
+        declared_bytes=_number(headers, "x-upload-content-length"),
+        mime_type=kind.partition(";")[0].strip().lower() if kind else None,
+        file_name=None,
+        content_bytes=size,
+        has_range=True,
+    )
+
+
+def _commands_of_range(text: str | None, size: int | None) -> tuple[frozenset[str], int | None]:
+    """Return the commands and the offset of a request with a range; without one, its body is the whole upload."""
+    if text is None:
+        return frozenset({"upload", "finalize"}), 0
+    match = _RANGE.fullmatch(text.strip())
+    if match is None:
+        raise invalid("Content-Range", f"expected 'bytes FIRST-LAST/SIZE' or 'bytes */SIZE', not {text!r}.")
+    if match[1] is None:
+        return frozenset({"query"}), None
+    first, last = int(match[1]), int(match[2])
+    if size is not None and last - first + 1 != size:
+        raise invalid("Content-Range", f"{text!r} does not fit the {size} bytes of the body.")
+    is_last = match[3] != "*" and last + 1 >= int(match[3])
+    return frozenset({"upload", "finalize"} if is_last else {"upload"}), first
 
 
 def brings_bytes(path: str, raw_headers: list[tuple[bytes, bytes]], query: bytes) -> bool:

@@ -1,7 +1,8 @@
 """The messages of the API as data: their fields and enums, and the surface that has them.
 
 The JSON files in this folder state each message once, one file per domain. In a file, `messages` maps a name to its
-fields, `enums` a name to its members, `unions` a name to its variants. A field is a type, or an object with these keys:
+fields, `enums` a name to its members, `unions` a name to its variants. The position of a member is its number on the Developer
+API, where requests may give either. A field is a type, or an object with these keys:
 
 - one of `type`, `list` (of this type) and `map` (from strings to this type);
 - `required`: true for a field that must be set;

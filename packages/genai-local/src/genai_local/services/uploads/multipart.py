@@ -39,8 +39,11 @@ class RelatedBody:
         match = _BOUNDARY.search(content_type)
         if match is None:
             raise ApiError(400, f"Content-Type: expected multipart/related with a boundary, not {content_type!r}.")
-        self._delimiter = b"\r\n--" + (match[1] or match[2]).encode("latin-1")
-        self._buffer = b"\r\n"
+        self._boundary = b"--" + (match[1] or match[2]).encode("latin-1")
+        self._line_end = b""
+        """CRLF, or the LF that some clients write; known once the first line has arrived."""
+        self._delimiter = b""
+        self._buffer = b""
         self._stage: Literal["head", "media", "end"] = "head"
         self.message = b""
         """The JSON; complete as soon as `feed` returns media bytes."""
@@ -76,10 +79,12 @@ class RelatedBody:
             raise ApiError(400, "The multipart body ends before its closing boundary.")
 
     def _read_head(self) -> None:
-        parts = self._buffer.split(self._delimiter, 2)
-        if len(parts) == 3 and b"\r\n\r\n" in parts[2]:
-            head, _, rest = parts[2].partition(b"\r\n\r\n")
-            _, separator, self.message = parts[1].partition(b"\r\n\r\n")
+        if not self._line_end:
+            self._read_line_end()
+        parts, blank_line = self._buffer.split(self._delimiter, 2) if self._delimiter else [], self._line_end * 2
+        if len(parts) == 3 and blank_line in parts[2]:
+            head, _, rest = parts[2].partition(blank_line)
+            _, separator, self.message = parts[1].partition(blank_line)
             if not separator:
                 raise ApiError(400, "The multipart body must begin with a JSON part with its own headers.")
             kind = _TYPE.search(head)
@@ -87,3 +92,11 @@ class RelatedBody:
             self._buffer, self._stage = rest, "media"
         elif len(self._buffer) > _MAX_HEAD_BYTES:
             raise ApiError(400, "The multipart body has no media part within its first megabyte.")
+
+    def _read_line_end(self) -> None:
+        start = self._buffer.find(self._boundary)
+        end = self._buffer.find(b"\n", start)
+        if start >= 0 and end >= 0:
+            self._line_end = b"\r\n" if self._buffer[end - 1 : end] == b"\r" else b"\n"
+            self._delimiter = self._line_end + self._boundary
+            self._buffer = self._line_end + self._buffer

@@ -18,6 +18,9 @@ from ...protocol.uploads import UploadRequest, read_request, refusal, reply_head
 from .multipart import RelatedBody
 from .sessions import GRANULARITY_BYTES, Arrival, Session, Sessions
 
+_RESUME_INCOMPLETE = 308
+"""The status of an unfinished upload in the older form of the resumable protocol."""
+
 
 @dataclass(frozen=True)
 class Received:
@@ -72,9 +75,12 @@ async def _start(context: RequestContext, receiver: Receiver, request: UploadReq
     session = context.api.part(Sessions).start(
         where.path, message, request.mime_type, request.file_name, request.declared_bytes
     )
-    query = urlencode({"upload_id": session.id, "upload_protocol": "resumable"})
+    form = "uploadType" if request.has_range else "upload_protocol"
+    query = urlencode({"upload_id": session.id, form: "resumable"})
     url = f"{where.scheme}://{where.netloc}{where.path}?{query}"
     headers = reply_headers("active", granularity_bytes=session.granularity_bytes, url=url)
+    if request.has_range:
+        headers["location"] = url
     return Response(b"", 200, {**headers, "x-guploader-uploadid": session.id})
 
 
@@ -84,7 +90,7 @@ async def _continue(context: RequestContext, receiver: Receiver, request: Upload
     if session.status == "final" and "cancel" not in request.commands:
         return _final(session)  # repeated request, for example after a lost reply
     if "query" in request.commands:
-        return Response(b"", 200, _headers(session))
+        return _unfinished(session, request)
     if session.status != "active":
         raise refusal(ApiError(400, f"The upload is already {session.status}."), _headers(session))
     if "cancel" in request.commands:
@@ -101,7 +107,7 @@ async def _take_chunk(
     try:
         if request.offset not in (None, session.received_bytes):
             raise invalid(
-                "X-Goog-Upload-Offset",
+                request.offset_header,
                 f"expected {session.received_bytes}, the number of received bytes, not {request.offset}.",
             )
         if not is_last and (request.content_bytes or 0) % session.granularity_bytes:
@@ -112,7 +118,7 @@ async def _take_chunk(
             )
         session, digest = await sessions.receive(session, context.request.stream(), is_last=is_last)
         if not is_last:
-            return Response(b"", 200, _headers(session))
+            return _unfinished(session, request)
         received = Received(
             session.request, session.mime_type, session.file_name, session.path, session.received_bytes, digest
         )
@@ -154,6 +160,13 @@ def _headers(session: Session) -> dict[str, str]:
     return reply_headers(
         session.status, received_bytes=session.received_bytes, granularity_bytes=session.granularity_bytes
     )
+
+
+def _unfinished(session: Session, request: UploadRequest) -> Response:
+    if not request.has_range:
+        return Response(b"", 200, _headers(session))
+    received = {"range": f"bytes=0-{session.received_bytes - 1}"} if session.received_bytes else {}
+    return Response(b"", _RESUME_INCOMPLETE, {**_headers(session), **received})
 
 
 def _final(session: Session) -> Response:
