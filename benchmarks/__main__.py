@@ -1,4 +1,4 @@
-"""Compares this repository's google-genai with the official distribution: `python -m benchmarks`. Creates the
+"""Compares this repository's packages with the official distributions: `python -m benchmarks`. Creates the
 environments, runs the stub and the workers in interleaved rounds, and passes the samples to the report."""
 
 import argparse
@@ -37,15 +37,16 @@ def main() -> int:
     rounds = options.rounds or (QUICK_ROUNDS if options.quick else 5)
     official, ours = environments.prepare(fresh=options.fresh)
     columns = {"official": (official, "sdk"), "ours": (ours, "sdk"), "floor": (official, "bare")}
-    with stub() as address:
+    with stub("stub.py") as port, stub("grpc_stub.py") as grpc_port:
+        addresses = {False: f"http://127.0.0.1:{port}", True: f"127.0.0.1:{grpc_port}"}
         if options.profile:
             for scenario in scenarios:
-                print(profile(columns[options.profile], scenario, address, seconds))
+                print(profile(columns[options.profile], scenario, addresses[scenario.uses_grpc], seconds))
             return 0
         failures = 0
         measured: list[Samples] = []
         for scenario in scenarios:
-            samples, failed = run(scenario, columns, address, rounds, seconds)
+            samples, failed = run(scenario, columns, addresses[scenario.uses_grpc], rounds, seconds)
             measured.append(samples)
             failures += failed
     print(report.terminal(measured))
@@ -80,17 +81,17 @@ def arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def stub() -> Iterator[str]:
-    """Run the stub and yield its address. It ends when the pipe to it closes, even if this process crashes."""
-    command = [sys.executable, str(HERE / "stub.py")]
+def stub(program: str) -> Iterator[str]:
+    """Run a stub and yield its port. It ends when the pipe to it closes, even if this process crashes."""
+    command = [sys.executable, str(HERE / program)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin
         assert process.stdout
         try:
             port = process.stdout.readline().strip()
             if not port:
-                raise SystemExit("the stub did not start; see its output above")
-            yield f"http://127.0.0.1:{port}"
+                raise SystemExit(f"{program} did not start; see its output above")
+            yield port
         finally:
             process.stdin.close()
 

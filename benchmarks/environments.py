@@ -1,11 +1,12 @@
-"""The two virtual environments that are compared: the official distribution from the package index, and this
-repository's package with exactly the same versions of all other packages."""
+"""The two virtual environments that are compared: the official distributions from the package index, and this
+repository's packages with exactly the same versions of all other packages."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 FOLDER = REPOSITORY / ".bench"
-DISTRIBUTION = "google-genai"
+DISTRIBUTIONS = {"google-genai": "[aiohttp]", "google-ai-generativelanguage": ""}
+"""The distributions that are compared, with the extras that are installed."""
 
 
 @dataclass(frozen=True)
@@ -35,24 +37,29 @@ def prepare(fresh: bool) -> tuple[Environment, Environment]:
     """Return the official environment and ours, and install them if necessary. `fresh` reinstalls both, so that the
     official one is the newest release."""
     official = Environment(FOLDER / "official")
-    install(official, [f"{DISTRIBUTION}[aiohttp]"], fresh)
+    install(official, [f"{name}{extras}" for name, extras in DISTRIBUTIONS.items()], fresh)
     others = sorted(
         f"{name}=={version}"
         for name, version in official.versions.items()
-        if name not in (DISTRIBUTION, "pip", "setuptools")
+        if name not in (*DISTRIBUTIONS, "pip", "setuptools")
     )
     ours = Environment(FOLDER / "ours")
-    source = REPOSITORY / "packages" / DISTRIBUTION
-    install(ours, ["--editable", f"{source}[aiohttp]", *others], fresh, built_from=source / "pyproject.toml")
-    for sources in (source / "src", HERE):
-        subprocess.run([ours.python, "-m", "compileall", "-q", sources], check=True)
+    sources = [REPOSITORY / "packages" / name for name in DISTRIBUTIONS]
+    editable = [
+        argument
+        for source, extras in zip(sources, DISTRIBUTIONS.values(), strict=True)
+        for argument in ("--editable", f"{source}{extras}")
+    ]
+    install(ours, [*editable, *others], fresh, built_from=[source / "pyproject.toml" for source in sources])
+    for folder in (*(source / "src" for source in sources), HERE):
+        subprocess.run([ours.python, "-m", "compileall", "-q", folder], check=True)
     return official, ours
 
 
-def install(environment: Environment, requirements: list[str], fresh: bool, built_from: Path | None = None) -> None:
+def install(environment: Environment, requirements: list[str], fresh: bool, built_from: Sequence[Path] = ()) -> None:
     """Create an environment with the requirements, unless the existing one was created with the same requirements."""
     receipt = environment.folder / "installed.json"
-    wanted = json.dumps([sys.version, requirements, built_from.read_text() if built_from else ""])
+    wanted = json.dumps([sys.version, requirements, [path.read_text() for path in built_from]])
     if not fresh and receipt.exists() and receipt.read_text() == wanted:
         return
     print(f"installing {environment.folder.name} ...", file=sys.stderr, flush=True)

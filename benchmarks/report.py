@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.environments import DISTRIBUTION
+from benchmarks.environments import DISTRIBUTIONS
 from benchmarks.scenarios import Measure, Scenario
 
 COLUMNS = ("scenario", "measure", "official", "ours", "floor", "better", "range", "target", "verdict")
@@ -133,9 +133,13 @@ def machine(rounds: int, versions: Mapping[str, Mapping[str, str]]) -> str:
     return (
         f"{date.today().isoformat()}, {rounds} rounds. {cpu_model()}, {os.cpu_count()} cores, load {load} at the end. "
         f"{platform.system()}, {platform.python_implementation()} {platform.python_version()}.\n"
-        f"Official: {DISTRIBUTION} {official[DISTRIBUTION]}. Ours: {DISTRIBUTION} {ours[DISTRIBUTION]} of this repository. "
+        f"Official: {_listed(official)}. Ours: {_listed(ours)} of this repository. "
         f"In both environments: {', '.join(shared)}."
     )
+
+
+def _listed(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {versions[name]}" for name in DISTRIBUTIONS)
 
 
 def cpu_model() -> str:

@@ -27,6 +27,8 @@ class Scenario:
     measures: tuple[Measure, ...]
     is_start_up: bool = False
     has_floor: bool = True
+    uses_grpc: bool = False
+    """Whether the other end is the stub with gRPC."""
 
 
 def rate(key: str, label: str, target: float) -> Measure:
@@ -185,4 +187,55 @@ SCENARIOS = (
         (rate("events_per_s", "events/s", 4),),
     ),
     Scenario("interactions_text_10000", "the same with 10,000 deltas", (rate("events_per_s", "events/s", 4),)),
+    Scenario(
+        "grpc_import",
+        "`from google.ai import generativelanguage`",
+        (Measure("import_ms", "ms", 1 / 0.3),),
+        is_start_up=True,
+        has_floor=False,
+        uses_grpc=True,
+    ),
+    Scenario(
+        "grpc_start",
+        "from the start of the process to the first printed answer over gRPC",
+        (Measure("start_to_first_answer_ms", "ms", 1 / 0.6),),
+        is_start_up=True,
+        has_floor=False,
+        uses_grpc=True,
+    ),
+    Scenario(
+        "grpc_unary_sync",
+        "`generate_content` over gRPC, one after another",
+        (rate("calls_per_s", "calls/s", 1),),
+        has_floor=False,
+        uses_grpc=True,
+    ),
+    Scenario(
+        "grpc_unary_1",
+        "the same with asyncio, 1 in flight",
+        (rate("calls_per_s", "calls/s", 1),),
+        has_floor=False,
+        uses_grpc=True,
+    ),
+    Scenario(
+        "grpc_unary_50",
+        "50 in flight",
+        (rate("calls_per_s", "calls/s", 1),),
+        has_floor=False,
+        uses_grpc=True,
+    ),
+    Scenario(
+        "grpc_stream_sync",
+        "a stream of 1,000 messages over gRPC, text read",
+        (rate("messages_per_s", "messages/s", 1),),
+        has_floor=False,
+        uses_grpc=True,
+    ),
+    Scenario(
+        "grpc_stream",
+        "the same with asyncio",
+        (rate("messages_per_s", "messages/s", 1),),
+        has_floor=False,
+        uses_grpc=True,
+    ),
 )

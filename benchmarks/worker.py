@@ -173,6 +173,28 @@ def interactions_import_sdk(address: str) -> dict[str, object]:
     return {"import_and_create_ms": (time.perf_counter() - started) * 1000}
 
 
+def grpc_import_sdk(target: str) -> dict[str, object]:
+    def imports() -> None:
+        from google.ai import generativelanguage  # noqa: F401
+
+    return cost_of(imports)
+
+
+def grpc_start_sdk(target: str) -> dict[str, object]:
+    import grpc
+
+    from google.ai import generativelanguage
+    from google.ai.generativelanguage_v1beta.services.generative_service.transports import (
+        GenerativeServiceGrpcTransport,
+    )
+
+    transport = GenerativeServiceGrpcTransport(channel=grpc.insecure_channel(target))
+    client = generativelanguage.GenerativeServiceClient(transport=transport)
+    contents = [{"role": "user", "parts": [{"text": PROMPT}]}]
+    response = client.generate_content(model="models/small", contents=contents)
+    return first_answer(response.candidates[0].content.parts[0].text)
+
+
 START_UP = {
     "import": {"sdk": import_sdk, "bare": import_bare},
     "start_to_first_answer": {"sdk": start_sdk, "bare": start_bare},
@@ -180,6 +202,8 @@ START_UP = {
     "live_start": {"sdk": live_sdk, "bare": live_bare},
     "interactions_start": {"sdk": interactions_start_sdk, "bare": interactions_start_bare},
     "interactions_import": {"sdk": interactions_import_sdk},
+    "grpc_import": {"sdk": grpc_import_sdk},
+    "grpc_start": {"sdk": grpc_start_sdk},
     "rss_after_1000_calls": {"sdk": memory_sdk, "bare": memory_bare},
 }
 
@@ -188,6 +212,10 @@ def main() -> None:
     program, scenario, address, seconds = sys.argv[1:5]
     if scenario in START_UP:
         numbers = START_UP[scenario][program](address)
+    elif scenario.startswith("grpc_"):
+        import grpc_workloads
+
+        numbers = grpc_workloads.SCENARIOS[scenario](program, address, float(seconds))
     else:
         import workloads
 

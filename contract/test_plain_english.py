@@ -16,7 +16,7 @@ from tools import plain_english  # noqa: E402 - found by the line above
 
 _CLEAN = [
     *("CHANGELOG.md", "CONTRIBUTING.md", "README.md"),
-    *("benchmarks", "contract", "docs", "examples", "packages/genai-local", "packages/google-genai", "tools"),
+    *("benchmarks", "contract", "docs", "examples", "packages", "tools"),
 ]
 """Files and folders without a fault."""
 _EXCEPTIONS = {

@@ -1,0 +1,154 @@
+"""The frameworks that run on the packages of this repository: an environment for each, its program of the folder `frameworks`, and
+the answers of the scripted server to these programs. An installation takes minutes and needs the package index.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genai_local import weights
+
+_ROOT = Path(__file__).resolve().parent.parent
+_PROGRAMS = Path(__file__).parent / "frameworks"
+_LIMIT_S = 240
+TEXT = "Hello from the script, in several pieces."
+REPORT = {"city": "Boston", "degrees": 20}
+REQUIREMENTS = {
+    "langchain": ["langchain-core>=1.1,<2", "filetype"],
+    "pydantic_ai": ["pydantic-ai-slim[google]>=1.20,<2"],
+    "opentelemetry": ["opentelemetry-instrumentation-google-genai==1.3b0", "opentelemetry-sdk"],
+    "mcp": ["mcp>=2"],
+    "mlflow": ["mlflow-skinny>=3.17,<4", "sqlalchemy", "alembic"],
+    "adk_interactions": [
+        *("aiosqlite", "authlib>=1.9.1,<2", "click>=8.1.8,<9", "cryptography>=42", "fastapi>=0.133,<1"),
+        *("google-auth[pyopenssl]>=2.47", "graphviz>=0.20.2,<1", "httpx>=0.27,<1", "jsonschema>=4.23,<5"),
+        *("opentelemetry-sdk>=1.39,<=1.44", "packaging", "python-dotenv>=1,<2", "python-multipart<1", "PyYAML>=6.0.2"),
+        *("requests>=2.32.4,<3", "starlette>=1.3.1,<2", "tenacity>=9,<10", "uvicorn>=0.34,<1", "watchdog>=6,<7"),
+    ],
+    "agno_interactions": [
+        *("agnoctl>=0.2", "docstring-parser", "h11>=0.16", "httpx[http2]>=0.28.1", "packaging", "pydantic-settings"),
+        *("PyYAML", "rich"),
+    ],
+    "generativeai": ["google-api-python-client", "pydantic", "tqdm", "typing-extensions", "pillow"],
+    "langchain_2": [
+        *("langchain-google-genai==2.1.12", "langchain-core==0.3.79", "langchain-tests==0.3.22"),
+        *(
+            "pytest<9",
+            "pytest-asyncio<1",
+            "pytest-mock<4",
+            "pytest-retry<2",
+            "pytest-socket<1",
+            "syrupy<5",
+            "freezegun",
+            "numpy",
+        ),
+    ],
+    "llama_index": ["google-api-python-client", "tqdm", "pillow", "llama-index-core>=0.14,<0.15", "haystack-ai>=2,<3"],
+    "google_adk": ["google-adk==1.20.0", "google-cloud-aiplatform==1.133.0", "sqlalchemy[asyncio]>=2", "aiosqlite"],
+}
+LATER = {"adk_interactions", "agno_interactions"}
+"""Frameworks that use names of a later release of the SDK."""
+LOW_LEVEL = {"generativeai", "langchain_2", "llama_index"}
+"""Frameworks on `google-ai-generativelanguage`."""
+_BESIDE = {
+    "langchain": ["langchain-google-genai==4.0.0"],
+    "adk_interactions": ["google-adk==2.13.0"],
+    "agno_interactions": ["agno==3.1.10"],
+    "generativeai": ["google-generativeai==0.8.6"],
+    "llama_index": [
+        *("google-generativeai==0.8.6", "llama-index-llms-gemini==0.6.2", "llama-index-embeddings-gemini==0.4.2"),
+        *("llama-index-indices-managed-google==0.6.0", "llama-index-response-synthesizers-google==0.6.0"),
+        *("llama-index-vector-stores-google==0.6.0", "google-ai-haystack==5.4.0.post1"),
+    ],
+}
+"""Packages that require another release than that of this repository; installed without dependencies."""
+
+
+def printed_by(name: str, url: str, environment: Mapping[str, str] = {}) -> Any:
+    """Return the output of a program that calls a server.
+
+    Args:
+        name: the framework.
+        url: base URL of the server.
+        environment: further environment variables.
+    """
+    launcher = [str(_PROGRAMS / "as_later_release.py")] if name in LATER else []
+    arguments = [*launcher, str(_PROGRAMS / f"{name}_program.py")]
+    printed = run(name, arguments, {**environment, "GOOGLE_GEMINI_BASE_URL": url})
+    return json.loads(printed.splitlines()[-1])
+
+
+def run(name: str, arguments: list[str], environment: Mapping[str, str] = {}, folder: Path | None = None) -> str:
+    """Return what the interpreter of a framework's environment prints.
+
+    Args:
+        name: the framework.
+        arguments: arguments of the interpreter.
+        environment: further environment variables.
+        folder: working folder; by default that of the environment.
+    """
+    python = _environment(name)
+    settings = {key: value for key, value in os.environ.items() if not key.startswith(("GOOGLE_", "GEMINI_", "PYTHON"))}
+    finished = subprocess.run(  # noqa: S603
+        [str(python), *arguments],
+        env={**settings, **environment},
+        cwd=folder or python.parent.parent,  # for the files of the program
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT_S,
+    )
+    assert finished.returncode == 0, (finished.stdout + finished.stderr)[-4000:]
+    return finished.stdout
+
+
+def reply(body: dict[str, Any]) -> Any:
+    """Return a call of the declared function for questions about the weather, the results of functions, or data for a schema."""
+    parts = body["contents"][-1]["parts"]
+    results = [part["functionResponse"]["response"] for part in parts if "functionResponse" in part]
+    if results:
+        return f"The result: {json.dumps(results)}"
+    if {"responseSchema", "responseJsonSchema"} & set(body.get("generationConfig", {})):
+        return json.dumps(REPORT)
+    declared = [one["name"] for tool in body.get("tools", []) for one in tool.get("functionDeclarations", [])]
+    if declared and any("weather" in part.get("text", "") for part in parts):
+        name = "get_weather" if "get_weather" in declared else declared[-1]
+        args = REPORT if name not in ("get_weather", "look") else {"city": "Boston"}
+        return {"functionCall": {"name": name, "args": args}}
+    return TEXT
+
+
+def skip_without_model() -> None:
+    """Skip a test that needs the embedded model if it is not installed."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        pytest.skip("the package xllamacpp is not installed")
+    if not weights.path_of(weights.DEFAULT).is_file():
+        pytest.skip("the model is not in the cache: genai-local pull smollm2")
+
+
+def _environment(name: str) -> Path:
+    """Return the interpreter of the environment with a framework and the package that it calls."""
+    if str(_ROOT) not in sys.path:
+        sys.path.append(str(_ROOT))
+    environments = importlib.import_module("benchmarks.environments")
+    folder = _ROOT / ".cache" / "frameworks"
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = environments.Environment(folder / name)
+    package = _ROOT / "packages" / ("google-ai-generativelanguage" if name in LOW_LEVEL else "google-genai")
+    requirements = ["--editable", str(package), *REQUIREMENTS[name]]
+    with (folder / f"{name}.lock").open("w") as lock:  # one of several workers installs it, the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        environments.install(environment, requirements, fresh=False, built_from=[package / "pyproject.toml"])
+        if name in _BESIDE:
+            environments.run_pip(environment, "install", "--quiet", "--no-deps", *_BESIDE[name])
+    return environment.python
