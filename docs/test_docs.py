@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
-    *sorted(ROOT.glob("packages/google-genai/*.md")),
+    *sorted(ROOT.glob("packages/google-*/*.md")),
     *sorted(ROOT.glob("docs/**/*.md")),
 ]
 LINKED_PAGES = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "packages/genai-local/README.md"]
