@@ -10,7 +10,8 @@ checksum = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
 PACKAGES := $(VENV)/.packages-$(call checksum,packages/*/pyproject.toml)
 TOOLS := $(VENV)/.tools-$(call checksum,requirements-dev.txt requirements-gen.txt)
 OLDEST := .venv-oldest
-DISTRIBUTIONS := -e 'packages/google-genai[aiohttp]' -e packages/google-ai-generativelanguage \
+DISTRIBUTIONS := -e 'packages/google-genai[aiohttp,cli,local-tokenizer-huggingface,otel]' \
+  -e packages/google-ai-generativelanguage \
   -e 'packages/genai-local[grpc,llama,voice]'
 OLDEST_PACKAGES := $(OLDEST)/.installed-$(call checksum,packages/*/pyproject.toml requirements-dev.txt)
 

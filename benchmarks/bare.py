@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -254,3 +255,17 @@ def encode(body: dict[str, Any]) -> bytes:
 
 def text_of(reply: dict[str, Any]) -> str:
     return "".join(part["text"] for part in reply["candidates"][0]["content"]["parts"])
+
+
+class LocalTokenizer:
+    """The library `sentencepiece` with the model at a path."""
+
+    def __init__(self, path: Path, folder: Path) -> None:
+        from tools.tokenizer_conformance.running import pieces
+
+        self._processor = pieces(path)
+
+    def count(self, contents: str | list[str]) -> int:
+        if isinstance(contents, str):
+            return len(self._processor.encode(contents))
+        return sum(map(len, self._processor.encode(contents)))

@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 FOLDER = REPOSITORY / ".bench"
-DISTRIBUTIONS = {"google-genai": "[aiohttp]", "google-ai-generativelanguage": ""}
+DISTRIBUTIONS = {"google-genai": "[aiohttp,local-tokenizer]", "google-ai-generativelanguage": ""}
 """The distributions that are compared, with the extras that are installed."""
 
 

@@ -7,6 +7,7 @@ HISTORY_TURNS = 1000
 PARTS = 2000
 PAGE_LENGTH = 50
 EMBEDDED_TEXTS = [f"{TURN} ({number})" for number in range(100)]
+LONG_TEXT = "".join(f"{TURN} ({number})\n" for number in range(15_000))[:1_000_000]
 IMAGE_BYTES = 20 * 1024 * 1024
 IMAGE_TYPE = "image/png"
 

@@ -188,6 +188,13 @@ SCENARIOS = (
     ),
     Scenario("interactions_text_10000", "the same with 10,000 deltas", (rate("events_per_s", "events/s", 4),)),
     Scenario(
+        "local_tokens_1mb",
+        "a text of 1 MB counted by the local tokenizer; the floor is bare `sentencepiece`",
+        (Measure("call_ms", "ms a call", of_floor=1.2),),
+    ),
+    Scenario("local_tokens_2000_texts", "2,000 short texts counted by the local tokenizer", call(1)),
+    Scenario("local_tokens_small", "one short text counted by the local tokenizer", call(1)),
+    Scenario(
         "grpc_import",
         "`from google.ai import generativelanguage`",
         (Measure("import_ms", "ms", 1 / 0.3),),

@@ -1,7 +1,9 @@
 """The measured program with the SDK. `bare.py` is the same program without an SDK: same class names, same methods,
 same results. Uses only the public API that ours and the official distribution share, and measures nothing."""
 
+import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -165,3 +167,16 @@ def content(role: str, texts: list[str]) -> types.Content:
 def image(data: bytes) -> types.Content:
     """Return a turn with an image, in the form that `Sync.generate` accepts."""
     return types.Content(role="user", parts=[types.Part.from_bytes(data=data, mime_type=inputs.IMAGE_TYPE)])
+
+
+class LocalTokenizer:
+    """The local tokenizer with the model at a path, which it finds in the cache of the official release, in `folder`."""
+
+    def __init__(self, path: Path, folder: Path) -> None:
+        from tools.tokenizer_conformance.running import tokenizer_with
+
+        warnings.simplefilter("ignore")  # the official one is experimental
+        self._tokenizer = tokenizer_with(path, folder)
+
+    def count(self, contents: Any) -> int:
+        return self._tokenizer.count_tokens(contents).total_tokens

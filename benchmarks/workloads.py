@@ -13,6 +13,7 @@ import inputs
 import interactions_workloads
 import live_workloads
 import replies
+import tokenizer_workloads
 from measuring import LEAST_SAMPLES, Numbers, async_median_s, median_s, middle
 from memory import memory_mb
 
@@ -279,4 +280,5 @@ SCENARIOS: dict[str, Callable[[Any, str, float], Numbers]] = {
     "types": types,
     **interactions_workloads.SCENARIOS,
     **live_workloads.SCENARIOS,
+    **tokenizer_workloads.SCENARIOS,
 }

@@ -1,7 +1,8 @@
 """The documentation is true: its code runs and prints the shown output, and its links and `make` targets exist.
 
 The Python blocks of a page run in order, as one program, in an environment where `genai.Client()` calls a local server. A
-`text` block directly below a Python block is its expected output. pytest runs the blocks that define tests.
+`text` block directly below a Python block is its expected output. pytest runs the blocks that define tests. The lines with `$` in
+the `console` blocks of a page run in one folder, and have to print the lines below them, where `...` stands for any text.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import linecache
 import os
 import pkgutil
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,9 @@ LINKED_PAGES = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "packages/genai-local/READ
 EXAMPLES = ROOT / "examples"
 
 _BLOCK = re.compile(r"^```(?P<info>python[^\n]*)\n(?P<code>.*?)^```$(?:\n+```text\n(?P<output>.*?)^```$)?", re.M | re.S)
+_SESSION = re.compile(r"^```console\n(?P<text>.*?)^```$", re.M | re.S)
+_ANSWERS = re.compile(r"^<!-- answers\n(?P<rules>.*?)^-->$", re.M | re.S)
+"""Answers of the local server for a page: a regular expression for the prompt, `|`, and the answer."""
 _LINK = re.compile(r"\[[^\]]+\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 _TARGET = re.compile(r"(?:`|^)make ([a-z-]+)(?: [a-z-]+)*(?:`|\s|$)", re.M)
 
@@ -99,6 +105,35 @@ def test_code_runs_and_prints_what_the_page_says(page, environment, monkeypatch,
             exec(compile(block.code, where, "exec", dont_inherit=True), namespace)  # noqa: S102 - the pages of this repository
         if block.output is not None:
             assert printed.getvalue().strip() == block.output.strip(), where
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if _SESSION.search(page.read_text())], ids=name_of)
+def test_commands_print_what_the_page_says(page, environment, monkeypatch, tmp_path):
+    text = page.read_text()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GENAI_USER_FOLDER", str(tmp_path / "user"))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    for found in _ANSWERS.finditer(text):
+        for rule in found["rules"].splitlines():
+            pattern, _, answer = rule.partition("|")
+            environment.on(pattern).reply(answer)
+    expected = "".join(found["text"] for found in _SESSION.finditer(text))
+    commands = re.findall(r"^\$ (.*)$", expected, re.M)
+    # one shell, so that variables live on; each command is printed before it runs, as a terminal shows it
+    script = "".join(f"printf '%s\\n' {shlex.quote(f'$ {command}')}\n{command}\n" for command in commands)
+    done = subprocess.run(  # noqa: S603
+        ["bash", "-c", f"exec 2>&1 </dev/null\n{script}"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    shown = done.stdout.splitlines()
+    for line, (wanted, given) in enumerate(zip_longest(expected.splitlines(), shown)):
+        pattern = ".*".join(re.escape(piece) for piece in (wanted or "").split("..."))
+        assert re.fullmatch(pattern, given or ""), (
+            f"line {line} of the sessions: {given!r}, not {wanted!r}\n{done.stdout}"
+        )
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(b.is_tests for b in blocks_of(page))], ids=name_of)

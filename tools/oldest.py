@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 _DISTRIBUTIONS = {
-    "google-genai": ("aiohttp",),
+    "google-genai": ("aiohttp", "cli", "local-tokenizer-huggingface", "otel"),
     "google-ai-generativelanguage": (),
     "genai-local": ("grpc", "llama", "voice"),
 }

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from google import genai
-from google.genai import errors, types
+from google.genai import errors, otel, types
 
 MODEL = "gemini-2.5-flash"
 SPANS = InMemorySpanExporter()
@@ -86,6 +86,7 @@ def main() -> None:
     instrumentor.instrument(tracer_provider=provider)
     options = {"base_url": os.environ["GOOGLE_GEMINI_BASE_URL"], "retry_options": {"attempts": 1}}
     client = genai.Client(api_key="key", http_options=options)
+    own = otel.instrument(client, tracer_provider=provider)  # adds no span where the instrumentation makes one
     models = client.models
     ask: dict[str, Any] = {"model": MODEL, "contents": "The weather in Boston?"}
     found: dict[str, Any] = {
@@ -105,6 +106,8 @@ def main() -> None:
     except errors.ServerError as error:
         found["error"] = _seen(error.code)
     instrumentor.uninstrument()
+    found["own afterwards"] = _seen(models.generate_content(model=MODEL, contents="Hello").text)
+    own.remove()
     found["afterwards"] = _seen(models.generate_content(model=MODEL, contents="Hello").text)
     print(json.dumps(found))
 

@@ -19,7 +19,7 @@ import pathlib
 import pydantic
 
 from google import genai
-from google.genai import errors, live, types
+from google.genai import errors, hooks, live, types
 from google.genai.chats import AsyncChat, Chat
 from google.genai.live import audio
 from google.genai.pagers import Pager
@@ -70,6 +70,32 @@ def functions() -> None:
     history: list[types.Content] | None = response.automatic_function_calling_history
     client.models.generate_content(model="m", contents="a", config={"tools": [add, look]})
     print(history)
+
+
+def seen(event: hooks.OperationEnded) -> None:
+    operation: hooks.Operation = event.operation
+    model: str | None = operation.model
+    error: BaseException | None = event.error
+    print(model, error, event.usage)
+
+
+async def stored(event: hooks.ToolCallEnded) -> None:
+    name: str = event.call.name
+    print(name, event.result)
+
+
+@client.aio.hooks.on(hooks.ChunkReceived)
+def received(event: hooks.ChunkReceived) -> None:
+    print(event.chunk, event.number + 1)
+
+
+def watching() -> None:
+    client.hooks.on(hooks.OperationEnded, seen)
+    client.hooks.on(hooks.ToolCallEnded, stored)
+    client.hooks.on(hooks.Event, print)
+    client.hooks.on(hooks.AttemptStarted, lambda event: print(event.body.decode(), event.number))
+    client.hooks.remove(seen)
+    client.hooks.time_limit_s = 1.0
 
 
 def talking() -> None:

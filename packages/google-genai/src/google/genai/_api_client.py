@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ._io import backends
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from google.auth.credentials import Credentials
     from typing_extensions import Self
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ._io.port import Port
     from ._io.sync_port import SyncPort
     from ._wire.call import Call
+    from .hooks import Hooks
     from .types import HttpOptions, HttpOptionsOrDict, HttpResponse
 
 READ_BUFFER_SIZE = 4 << 20
@@ -49,6 +50,9 @@ def append_library_version_headers(headers: dict[str, str]) -> None:
 
 class BaseApiClient:
     """The connection of one client to its backend."""
+
+    hooks: Hooks | None = None
+    """The hooks of the client. They are created when the program first uses them."""
 
     def __init__(
         self,
@@ -105,6 +109,11 @@ class BaseApiClient:
     def location(self) -> str | None:
         """The Google Cloud location."""
         return self.backend.location
+
+    @property
+    def active_hooks(self) -> Hooks | None:
+        """The hooks of the client, if any are registered."""
+        return self.hooks or None
 
     @property
     def custom_base_url(self) -> str | None:
@@ -330,6 +339,10 @@ class BaseApiClient:
 
         arguments: dict[str, Any] = self.given_option("client_args" if blocking else "async_client_args") or {}
         return {"ssl": context_for(arguments.get("ssl", arguments.get("verify")))}
+
+    def websocket_connect(self, connect: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function that opens WebSockets. A client that records or replays traffic overrides this method."""
+        return connect
 
     def _verify_response(self, response_model: Any) -> None:
         """Do nothing. A client that records or replays traffic overrides this method."""

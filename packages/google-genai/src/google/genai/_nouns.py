@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MODULES = frozenset(
     """
-    batches caches chats client documents errors file_search_stores files interactions live live_music local_tokenizer
-    models operations pagers tokens tunings types version
+    batches caches chats client documents errors file_search_stores files hooks interactions live live_music
+    local_tokenizer models operations otel pagers tokens tunings types version
     """.split()
 )
 """The public modules."""

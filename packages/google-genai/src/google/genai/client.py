@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
     from . import _debug
     from ._debug import DebugConfig as DebugConfig
+    from ._replay.session import Session
     from ._replay_api_client import ReplayApiClient as ReplayApiClient
+    from .hooks import Hooks
     from .live import AsyncLive, Live
 else:  # for `typing.get_type_hints`, without the cost of the imports
     Credentials = Any
+    Hooks = Any
+    Session = Any
     _debug = sys.modules[__name__]  # its `__getattr__` loads the class
 
 
@@ -35,6 +39,19 @@ class _Side:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self  # a copy would share the connections all the same
+
+    @property
+    def hooks(self) -> Hooks:
+        """Functions that are called when something happens in this client, blocking or async; see `Hooks.on`."""
+        hooks = self._api_client.hooks
+        if hooks is None:
+            from .hooks import Hooks
+
+            with _lock:
+                hooks = self._api_client.hooks
+                if hooks is None:
+                    hooks = self._api_client.hooks = Hooks()
+        return hooks
 
     def _noun(self, module: str, name: str, argument: object) -> Any:
         """Return the instance of a class of a public module, created from one argument."""
@@ -82,8 +99,8 @@ class Client(_Side, Nouns):
       credentials: Google credentials for Vertex AI. Default: application default credentials.
       project: Google Cloud project for Vertex AI. Default: `GOOGLE_CLOUD_PROJECT`, else that of the credentials.
       location: Google Cloud location for Vertex AI. Default: `GOOGLE_CLOUD_LOCATION`, else `global`.
-      debug_config: Recording and replaying of traffic, which this release does not have yet: a mode of `record`,
-        `replay` or `auto` is refused.
+      debug_config: Recording and replaying of traffic. Default: `GOOGLE_GENAI_CLIENT_MODE`, `GOOGLE_GENAI_REPLAY_ID` and
+        `GOOGLE_GENAI_REPLAYS_DIRECTORY`, else neither.
       http_options: Base URL, API version, headers, timeout, retries, HTTP clients; for every call of this client.
 
     Raises:
@@ -130,7 +147,20 @@ class Client(_Side, Nouns):
         debug_config: _debug.DebugConfig | None = None,
         http_options: types.HttpOptionsOrDict | None = None,
     ) -> BaseApiClient:
-        _refuse_replays(debug_config)
+        if debug_config is not None or os.environ.get("GOOGLE_GENAI_CLIENT_MODE") or _is_in_a_recorded_test():
+            from ._replay_api_client import client_of
+
+            replaying = client_of(
+                debug_config,
+                vertexai=vertexai,
+                api_key=api_key,
+                credentials=credentials,
+                project=project,
+                location=location,
+                http_options=http_options,
+            )
+            if replaying is not None:
+                return replaying
         return BaseApiClient(
             vertexai=vertexai,
             api_key=api_key,
@@ -164,6 +194,11 @@ class Client(_Side, Nouns):
         return self._given_debug_config
 
     @property
+    def recording(self) -> Session | None:
+        """The recording of this client's traffic, or the one that it replays; None if it does neither."""
+        return getattr(self._api_client, "recording", None)
+
+    @property
     def vertexai(self) -> bool:
         """Whether calls go to Vertex AI."""
         return self._api_client.vertexai
@@ -184,17 +219,10 @@ class Client(_Side, Nouns):
         return _description(self._api_client)
 
 
-def _refuse_replays(debug_config: DebugConfig | None) -> None:
-    """Raise `ValueError` for a mode that records or replays: no traffic must be sent where a recording is expected."""
-    if debug_config is None:
-        mode, source = os.environ.get("GOOGLE_GENAI_CLIENT_MODE"), "GOOGLE_GENAI_CLIENT_MODE"
-    else:
-        mode, source = debug_config.client_mode, "debug_config.client_mode"
-    if mode in ("record", "replay", "auto"):
-        raise ValueError(
-            f"{source}={mode!r}: this release cannot record or replay traffic. For answers without a network, use the "
-            "fixture `gemini` of genai-local; vcrpy can record the traffic of httpx2."
-        )
+def _is_in_a_recorded_test() -> bool:
+    """Return whether the pytest plugin has selected a recording. Nothing is loaded for it."""
+    sessions = sys.modules.get(f"{__package__}._replay.session")
+    return sessions is not None and sessions.current() is not None
 
 
 _lock = allocate_lock()

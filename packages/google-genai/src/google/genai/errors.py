@@ -315,6 +315,10 @@ _HTTP_CODES = {
 }
 
 
+class TokenizerFileError(OSError, ValueError):
+    """A tokenizer file that could not be downloaded, or that has another SHA-256 than expected."""
+
+
 class ContinuationInterruptedError(Exception):
     """An output that the service interrupted, and that could not be continued. Its `__cause__` is the error of the call.
 
@@ -342,6 +346,36 @@ class ContinuationInterruptedError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self.args, {**self.__dict__}
+
+
+class RecordingError(Exception):
+    """A recording that cannot be read, written or replayed. Not an `APIError`, so that no retry hides it.
+
+    Attributes:
+      path: The file.
+      line: Line of the file, counted from 1; None if the error concerns no line.
+    """
+
+    def __init__(self, message: str, *, path: Any = None, line: int | None = None) -> None:
+        place = "" if path is None else f"{path}:{line}: " if line is not None else f"{path}: "
+        super().__init__(place + message)
+        self.path = path
+        self.line = line
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore_recording_error, (type(self), self.args, {**self.__dict__})
+
+
+class RequestNotRecordedError(RecordingError):
+    """A request that equals no unused exchange of a recording that is replayed.
+
+    Attributes:
+      diff: Difference from the most similar exchange, as a unified diff; empty if the recording has none.
+      exchange: Position of that exchange in the recording, counted from 0; None if the recording has none.
+    """
+
+    diff: str = ""
+    exchange: int | None = None
 
 
 class ExperimentalWarning(Warning):
@@ -461,6 +495,13 @@ _ADVICE = {
 
 
 def _restore(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> APIError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+def _restore_recording_error(cls: type[RecordingError], args: tuple[Any, ...], state: dict[str, Any]) -> RecordingError:
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)

@@ -10,6 +10,7 @@ from .._wire.codec import encode
 from .._wire.names import takes_instances, takes_one_content
 from .._wire.transforms import items_to_embed
 from .invoke import invoke
+from .observing import reported
 from .replies import decode
 from .reply_errors import invalid
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .._io.port import Port
 
 
+@reported(EMBED_CONTENT.name)
 async def embed_content(
     port: Port,
     model: str,

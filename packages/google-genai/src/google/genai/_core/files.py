@@ -12,6 +12,7 @@ from .._iterables import SequenceNotStr
 from .._ops import file_search_stores as stores, files
 from .._wire.codec import encode, own_config
 from .download import InMemory, OnDisk, receive
+from .observing import reported
 from .progress import Progress, progress_report
 from .replies import decode, read_as
 from .reply_errors import invalid
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     RemoteFile = str | types.File | types.Video | types.GeneratedVideo
 
 
+@reported(files.UPLOAD.name)
 async def upload_file(
     port: Port, file: LocalFile, config: types.UploadFileConfigOrDict | None, progress: Progress | None
 ) -> types.File:
@@ -52,6 +54,7 @@ async def upload_file(
     return read_as(types.File, port.backend.name, response, json.dumps(reply["file"]).encode())
 
 
+@reported(stores.UPLOAD.name)
 async def upload_to_store(
     port: Port,
     store: str,
@@ -80,6 +83,7 @@ async def _upload(port: Port, call: Call, source: Source, progress: Progress | N
         return await send_upload(port, call, source, report if progress else None)
 
 
+@reported(files.REGISTER.name)
 async def register_files(
     port: Port, auth: Credentials, uris: SequenceNotStr[str], config: types.RegisterFilesConfigOrDict | None
 ) -> types.RegisterFilesResponse:
@@ -107,6 +111,7 @@ def _json_object(response: Response) -> dict[str, Any]:
 # Downloads
 
 
+@reported(files.DOWNLOAD.name)
 async def download(
     port: Port,
     file: RemoteFile,

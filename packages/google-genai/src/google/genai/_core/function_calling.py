@@ -16,6 +16,7 @@ from .._optional import is_mcp_session, is_mcp_tool
 from .._validation import items_of
 from .._wire.codec import config_of
 from .functions import python_function
+from .observing import observed_call
 
 if TYPE_CHECKING:
     from .._io.port import Port
@@ -194,7 +195,7 @@ class Rounds:
 
     async def _responses(self, calls: Sequence[types.FunctionCall]) -> list[types.Part]:
         """Return one function response for each function call, in order."""
-        bound = [self._toolbox.bound(call) for call in calls]
+        bound = [observed_call(self._port, call, self._toolbox.bound(call)) for call in calls]
         _logger.debug("Running functions for the model: %s.", ", ".join(str(call.name) for call in calls))
         runnable = [each for each in bound if callable(each)]
         outcomes = iter(await self._port.run_each(runnable, self._toolbox.rules.at_once))

@@ -11,12 +11,14 @@ from .._wire.codec import config_of, encode
 from ..types._content import contents_of
 from .function_calling import Rounds, calls_of, first_content, has_functions, keeps_empty_history, prepare_functions
 from .merging import Turn
+from .observing import observed, observed_source, reported
 from .replies import attach_http_response, decode, decode_event
 from .streams import Reply
 
 if TYPE_CHECKING:
     from .._io.messages import OpenResponse
     from .._io.port import Port
+    from .function_calling import Toolbox
     from .parsing import Watcher
     from .streams import Source
 
@@ -40,9 +42,24 @@ async def generate_content(
     settings, toolbox = await prepare_functions(port, settings)
     if toolbox is None:
         return await port.run(turn, _arguments(model, contents, settings))
+    work = _rounds_of_turns(port, turn, model, contents, settings, toolbox)
+    if port.hooks is None:
+        return await work
+    arguments = _arguments(model, contents, settings)
+    return await observed(port, GENERATE_CONTENT.name, arguments, work, is_turn=True, runs_functions=True)
+
+
+async def _rounds_of_turns(
+    port: Port,
+    turn: Callable[..., Any],
+    model: str,
+    contents: Contents,
+    settings: types.GenerateContentConfig,
+    toolbox: Toolbox,
+) -> types.GenerateContentResponse:
     rounds = Rounds(port, toolbox, contents_of(cast(Any, contents)))
     while True:
-        answer = await port.run(turn, _arguments(model, list(rounds.contents), settings))
+        answer: types.GenerateContentResponse = await port.run(turn, _arguments(model, list(rounds.contents), settings))
         content = first_content(answer)
         if not await rounds.advance(content, calls_of(content)):
             answer.automatic_function_calling_history = rounds.history
@@ -57,6 +74,7 @@ def _arguments(model: str, contents: Contents, config: types.GenerateContentConf
     return {"model": model, "contents": contents, "config": config}
 
 
+@reported(GENERATE_CONTENT.name, is_turn=True)
 async def model_turn(port: Port, model: str, contents: Contents, config: Config) -> types.GenerateContentResponse:
     """Return the model's answer in one turn."""
     settings = _settings(config)
@@ -84,14 +102,17 @@ def stream_content(port: Port, model: str, contents: Contents, config: Config) -
         raise ValueError("config.should_return_http_response: not supported for streams; use generate_content.")
     if settings is None or not has_functions(settings):
         return _stream_turn(port, model, contents, settings)
-    return _StreamedRounds(port, model, contents, settings)
+    rounds = _StreamedRounds(port, model, contents, settings)
+    arguments = _arguments(model, contents, settings)
+    return observed_source(port, GENERATE_CONTENT_STREAM.name, arguments, rounds, runs_functions=True)
 
 
 def _stream_turn(
     port: Port, model: str, contents: Contents, config: types.GenerateContentConfig | None
-) -> Reply[types.GenerateContentResponse]:
+) -> Source[types.GenerateContentResponse]:
     """Return the chunks of one model turn."""
-    call = encode(GENERATE_CONTENT_STREAM, port.backend, _arguments(model, contents, config))
+    arguments = _arguments(model, contents, config)
+    call = encode(GENERATE_CONTENT_STREAM, port.backend, arguments)
     backend = port.backend.name
     schemas = _schemas(config)
     watcher: Watcher | None = None
@@ -106,7 +127,8 @@ def _stream_turn(
             watcher.see(decoded)
         return decoded
 
-    return Reply(lambda: port.stream(call), chunk)
+    reply = Reply(lambda: port.stream(call), chunk)
+    return observed_source(port, GENERATE_CONTENT_STREAM.name, arguments, reply)
 
 
 class _StreamedRounds:
@@ -117,7 +139,7 @@ class _StreamedRounds:
         self._model = model
         self._contents = contents
         self._config = config
-        self._reply: Reply[types.GenerateContentResponse] | None = None
+        self._reply: Source[types.GenerateContentResponse] | None = None
         self._rounds: Rounds | None = None
         self._turn = Turn()
         self._last: types.GenerateContentResponse | None = None
@@ -147,7 +169,7 @@ class _StreamedRounds:
                 return iter(withheld) if withheld and not history else None
             self._reply = _stream_turn(self._port, self._model, list(self._rounds.contents), self._config)
 
-    async def _first_reply(self) -> Reply[types.GenerateContentResponse]:
+    async def _first_reply(self) -> Source[types.GenerateContentResponse]:
         self._config, toolbox = await prepare_functions(self._port, self._config)
         if toolbox is not None:
             _refuse_streamed_arguments(self._config)

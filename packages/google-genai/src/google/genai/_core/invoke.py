@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._wire.codec import encode
+from .observing import observed
 from .replies import decode
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ async def invoke(port: Port, operation: Operation[R], **arguments: Any) -> R:
     Raises `ValueError` for arguments that the operation or the backend does not support, before anything is sent, and
     `APIError` for failures of the call.
     """
+    work = _invoke(port, operation, arguments)
+    return await work if port.hooks is None else await observed(port, operation.name, arguments, work)
+
+
+async def _invoke(port: Port, operation: Operation[R], arguments: dict[str, Any]) -> R:
     call = encode(operation, port.backend, arguments)
     response = await port.send(call)
     if not operation.has_reply:

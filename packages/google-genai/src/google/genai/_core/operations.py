@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from .. import types
 from .._ops.operations import FETCH_PREDICT_OPERATION, GET
 from .._wire.codec import encode
+from .observing import reported
 from .replies import read_as
 from .waiting import failure, until_done
 
@@ -27,6 +28,7 @@ _TYPES_BY_NAME = (
 """The type of an operation that is given by its name."""
 
 
+@reported(GET.name)
 async def current_state(port: Port, operation: T, config: types.GetOperationConfigOrDict | None) -> T:
     """Return the current state of an operation, as an object of the same type."""
     name, cls = _name_and_type(operation)

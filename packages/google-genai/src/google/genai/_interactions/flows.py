@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
+from .._core.observing import continued, reported
 from .._core.reply_errors import error_inside, invalid, is_error
 from .._core.waiting import until_done
 from ..types._http import HttpResponse
@@ -49,6 +50,13 @@ def warn() -> None:
     warnings.warn(message, errors.ExperimentalWarning, stacklevel=level)
 
 
+def _given(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the program that are set."""
+    body = arguments.pop("body", {})
+    return {name: value for name, value in {**arguments, **body}.items() if value is not None and name != "settings"}
+
+
+@reported("interactions.create", arguments=_given)
 async def create(
     port: Port,
     request: Any,
@@ -107,6 +115,7 @@ async def _opened(port: Port, events: Events) -> Any:
     from .streams import AsyncInteractionStream, InteractionStream
 
     await events.open()
+    events = continued(port, events)
     return InteractionStream(events) if port.is_blocking else AsyncInteractionStream(events)
 
 
@@ -124,6 +133,7 @@ async def _created(port: Port, draft: Draft, *, continues: bool) -> interactions
     return continuation.whole(interaction)
 
 
+@reported("interactions.get", arguments=_given)
 async def get(
     port: Port,
     id: Any,
@@ -155,6 +165,7 @@ async def get(
     return await _sent(port, settings.call("GET", path, None, query))
 
 
+@reported("interactions.cancel", arguments=_given)
 async def cancel(port: Port, id: Any, settings: Settings) -> interactions.Interaction:
     """Cancel a stored interaction that runs in the background, and return it."""
     warn()
@@ -166,6 +177,7 @@ async def delete(port: Port, id: Any, settings: Settings) -> None:
     await raw_delete(port, id, settings)
 
 
+@reported("interactions.delete", arguments=_given)
 async def raw_delete(port: Port, id: Any, settings: Settings) -> HttpResponse:
     """Delete a stored interaction, and return the HTTP response."""
     warn()

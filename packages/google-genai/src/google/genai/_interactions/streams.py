@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -241,9 +240,10 @@ class Events:
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not longer than until the stream is closed."""
-        end = time.monotonic() + seconds
-        while not self._is_closed and (left_s := end - time.monotonic()) > 0:
+        left_s = seconds
+        while not self._is_closed and left_s > 0:
             await self._port.sleep(min(left_s, _PAUSE_S))
+            left_s -= _PAUSE_S
 
     def _can_resume(self) -> bool:
         if self._is_over or self._all_failures > _MAX_FAILURES or (self.accumulation.id or self._id) is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .. import types
 from .._core.function_calling import Rules, Toolbox
 from .._core.functions import python_function
+from .._core.observing import observed_call
 from .._optional import is_mcp_session, is_mcp_tool
 from .._validation import items_of
 from . import types as interactions
@@ -110,7 +111,7 @@ class Functions:
 
     async def _results(self, calls: Sequence[interactions.FunctionCallStep]) -> list[interactions.FunctionResultStep]:
         requested = [types.FunctionCall(id=call.id, name=call.name, args=call.arguments) for call in calls]
-        bound = [self._toolbox.bound(call) for call in requested]
+        bound = [observed_call(self._port, call, self._toolbox.bound(call)) for call in requested]
         outcomes = iter(
             await self._port.run_each([each for each in bound if callable(each)], self._toolbox.rules.at_once)
         )

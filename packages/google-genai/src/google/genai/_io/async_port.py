@@ -25,6 +25,7 @@ from .port import Owner, is_async, request_of, retry_policy_of
 if TYPE_CHECKING:
     from .._backend import Backend
     from .._wire.call import Call
+    from ..hooks import Hooks
     from .retry import RetryPolicy
 
 T = TypeVar("T")
@@ -53,6 +54,11 @@ class AsyncPort:
     def backend(self) -> Backend:
         """The service that calls go to."""
         return self._owner.backend
+
+    @property
+    def hooks(self) -> Hooks | None:
+        """The hooks of the client; None if it has none."""
+        return self._owner.active_hooks
 
     async def send(self, call: Call) -> Response:
         """Return the successful reply to a call. Raises `APIError`."""

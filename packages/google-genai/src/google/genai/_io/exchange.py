@@ -12,6 +12,7 @@ from . import deadline
 from .messages import OpenResponse, Request, Response
 
 if TYPE_CHECKING:
+    from ..hooks import Hooks
     from .auth import Tokens
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -36,6 +37,14 @@ class Host(Protocol):
 
     tokens: Tokens | None
 
+    @property
+    def hooks(self) -> Hooks | None: ...
+
+    @property
+    def is_blocking(self) -> bool: ...
+
+    async def run(self, function: Any, arguments: dict[str, Any], within_s: float | None = None) -> Any: ...
+
     async def transport(self) -> Transport: ...
 
     async def sleep(self, seconds: float) -> None: ...
@@ -45,7 +54,7 @@ class Host(Protocol):
 
 async def fetch(host: Host, request: Request) -> Response:
     """Return the successful reply to a request. Raises the `APIError` of the last attempt."""
-    transport = await host.transport()
+    transport = await _transport_of(host)
     attempt = 1
     while True:
         try:
@@ -64,9 +73,15 @@ async def fetch(host: Host, request: Request) -> Response:
         attempt += 1
 
 
+async def _transport_of(host: Host) -> Transport:
+    """Return the transport for one exchange. It reports its requests if the client has hooks."""
+    transport = await host.transport()
+    return transport if host.hooks is None else host.hooks.watched(host, transport)
+
+
 async def open_stream(host: Host, request: Request) -> OpenResponse:
     """Return the successful reply to a request as soon as its headers have arrived; there are no retries after that."""
-    transport = await host.transport()
+    transport = await _transport_of(host)
     attempt = 1
     while True:
         try:

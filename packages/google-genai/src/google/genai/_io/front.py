@@ -14,6 +14,7 @@ from .messages import OpenResponse, Response
 if TYPE_CHECKING:
     from .._backend import Backend
     from .._wire.call import Call
+    from ..hooks import Hooks
     from ..types import HttpOptions, HttpResponse
     from .port import Port
 
@@ -36,6 +37,10 @@ class Front:
     @property
     def backend(self) -> Backend:
         return self._port.backend
+
+    @property
+    def hooks(self) -> Hooks | None:
+        return self._port.hooks
 
     async def send(self, call: Call) -> Response:
         if call.headers is not None:

@@ -52,7 +52,7 @@ _DOWNLOAD_DEFAULTS = Limits(idle_s=120.0, total_s=None)
 class Request:
     """One HTTP request, which can be sent any number of times."""
 
-    __slots__ = ("body", "headers", "limits", "method", "retry", "url")
+    __slots__ = ("__weakref__", "body", "headers", "limits", "method", "retry", "url")
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ from .retry import RetryPolicy
 if TYPE_CHECKING:
     from .._backend import Backend
     from .._wire.call import Body, Call
+    from ..hooks import Hooks
     from ..types import HttpOptions
 
 T = TypeVar("T")
@@ -37,6 +38,9 @@ class Owner(Protocol):
     @property
     def _http_options(self) -> HttpOptions: ...
 
+    @property
+    def active_hooks(self) -> Hooks | None: ...
+
     def given_option(self, name: str) -> Any: ...
 
 
@@ -48,6 +52,11 @@ class Port(Protocol):
 
     @property
     def is_blocking(self) -> bool: ...
+
+    @property
+    def hooks(self) -> Hooks | None:
+        """The hooks of the client; None if it has none."""
+        ...
 
     async def send(self, call: Call) -> Response:
         """Return the successful reply to a call. Raises `APIError`."""

@@ -19,6 +19,7 @@ from .port import Owner, request_of, retry_policy_of
 if TYPE_CHECKING:
     from .._backend import Backend
     from .._wire.call import Call
+    from ..hooks import Hooks
     from .retry import RetryPolicy
 
 T = TypeVar("T")
@@ -42,6 +43,11 @@ class SyncPort:
     def backend(self) -> Backend:
         """The service that calls go to."""
         return self._owner.backend
+
+    @property
+    def hooks(self) -> Hooks | None:
+        """The hooks of the client; None if it has none."""
+        return self._owner.active_hooks
 
     async def send(self, call: Call) -> Response:
         """Return the successful reply to a call. Raises `APIError`."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from .. import types
 from .._core.function_calling import Rules, Toolbox
 from .._core.functions import python_function
+from .._core.observing import observed_call
 from .._optional import is_mcp_session, is_mcp_tool
 from .._validation import items_of
 from .connection import logger
@@ -149,7 +150,7 @@ class Calls:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, call: types.FunctionCall) -> None:
-        bound = self._toolbox.bound(call)
+        bound = observed_call(self._port, call, self._toolbox.bound(call))
         outcome: Any = bound
         if callable(bound):
             (outcome,) = await self._port.run_each([bound], 1)

@@ -355,7 +355,7 @@ async def _open(
     arguments = _arguments(api_client, headers, limits, blocking=blocking)
     try:
         async with concurrency.total(limits.handshake_s):
-            opening = connect(url, **arguments)
+            opening = api_client.websocket_connect(connect)(url, **arguments)
             websocket = await opening.__aenter__()
     except asyncio.TimeoutError as error:
         if getattr(error, "errno", None) is not None:  # of the socket
@@ -382,9 +382,9 @@ def _load_websockets() -> None:
         ) from error
 
 
-def connection_failure(original: Exception) -> errors.APIError:
-    """Return the error for an exception of `websockets` or of the socket."""
-    if isinstance(original, errors.APIError):
+def connection_failure(original: Exception) -> errors.APIError | errors.RecordingError:
+    """Return the error for an exception of `websockets`, of the socket, or of a recording that is replayed."""
+    if isinstance(original, (errors.APIError, errors.RecordingError)):
         return original
     response: Any = getattr(original, "response", None)
     status = getattr(response, "status_code", None)

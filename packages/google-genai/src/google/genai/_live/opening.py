@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import errors, types
 from .._api_client import BaseApiClient
@@ -15,6 +15,9 @@ from . import protocol
 from .calling import Calls, prepare
 from .connection import Connect, Connection, Limits, open_connection, session_url
 from .session import Link, Resumption
+
+if TYPE_CHECKING:
+    from .observing import Observer
 
 
 class Opening:
@@ -80,7 +83,7 @@ class Opening:
                 if policy is None or not policy.repeats(error, attempt) or error.code >= 1000:
                     raise
                 delay_s = policy.delay_s(error, attempt)
-            await concurrency.sleep(delay_s)
+            await self._api_client._own_async_port().sleep(delay_s)
             attempt += 1
 
 
@@ -104,6 +107,24 @@ async def open_session(
 
     Raises `ValueError` for invalid arguments, before anything is sent; and the errors of `Opening.open`.
     """
+    if api_client.active_hooks is None:
+        return await _open_session(api_client, model, config, connect, None, blocking=blocking)
+    from .observing import Observer
+
+    observer = Observer(api_client, model, config, blocking=blocking)
+    async with observer.failures():
+        return await _open_session(api_client, model, config, connect, observer, blocking=blocking)
+
+
+async def _open_session(
+    api_client: BaseApiClient,
+    model: str,
+    config: types.LiveConnectConfigOrDict | None,
+    connect: Connect,
+    observer: Observer | None,
+    *,
+    blocking: bool,
+) -> Link:
     backend, port = api_client.backend, api_client._own_async_port()
     own = own_config(config, types.LiveConnectConfig)
     own, toolbox, labels = await prepare(port, own)
@@ -115,7 +136,7 @@ async def open_session(
     if backend.vertexai and not backend.project and await port.own_identity():
         setup = protocol.setup_of(backend, model, own)  # the credentials have determined the project
     opening = Opening(api_client, session_url, connect, setup, labels, blocking=blocking)
-    resumption = own.automatic_resumption and Resumption.of(own.automatic_resumption, opening.open)
+    resumption = own.automatic_resumption and Resumption.of(own.automatic_resumption, opening.open, port.sleep)
     connection = await opening.open_with_retries()
     handle = own.session_resumption.handle if own.session_resumption is not None else None
     link = Link(backend, connection, opening.limits, handle=handle, resumption=resumption)
@@ -130,5 +151,8 @@ async def open_session(
             await link.send(protocol.tool_response(backend, response))
 
         link.calls = Calls(port, toolbox, answer)
+    link.observer = observer
+    if observer is not None:
+        await observer.opened()
     link.start()
     return link

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
 from .. import errors, types
 from .._backend import Backend
@@ -22,6 +22,9 @@ from .calling import Calls
 from .connection import Connection, Limits, connection_failure, logger
 from .inbox import Inbox
 from .ledger import BUFFER_BYTES, Ledger
+
+if TYPE_CHECKING:
+    from .observing import Observer
 
 _NORMAL = 1000
 _FINAL_CODES = frozenset({1000, 1002, 1003, 1007, 1008, 1009, 1010})
@@ -68,10 +71,14 @@ class Resumption:
     """Attempts and pauses. The first attempt has no pause."""
     time_limit_s: float
     buffer_bytes: int
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     @classmethod
     def of(
-        cls, config: types.AutomaticResumptionConfig, reopen: Callable[[str | None], Awaitable[Connection]]
+        cls,
+        config: types.AutomaticResumptionConfig,
+        reopen: Callable[[str | None], Awaitable[Connection]],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> Resumption:
         """Return the program's settings. Raises `ValueError` for a number that is out of range."""
         path = "config.automatic_resumption"
@@ -90,7 +97,7 @@ class Resumption:
             exp_base=_or(config.exp_base, RetryPolicy.exp_base),
             jitter_s=_or(config.jitter, _JITTER_S),
         )
-        return cls(reopen, policy, config.time_limit or _TIME_LIMIT_S, config.buffer_bytes or BUFFER_BYTES)
+        return cls(reopen, policy, config.time_limit or _TIME_LIMIT_S, config.buffer_bytes or BUFFER_BYTES, sleep)
 
     def delay_s(self, failure: errors.APIError | None, attempt: int) -> float:
         """Return the pause before an attempt, counted from 1, after the failure of the one before."""
@@ -125,6 +132,8 @@ class Link:
         self.connection = connection
         self.inbox = Inbox()
         self.calls: Calls | None = None
+        self.observer: Observer | None = None
+        """Reports what happens to the hooks of the client; None if it has none."""
         self.session_id: str | None = None
         self.setup_complete: types.LiveServerSetupComplete | None = None
         self._limits = limits
@@ -135,7 +144,7 @@ class Link:
         self._is_connected.set()
         self._is_broken = asyncio.Event()
         """Set when the reader has found that the connection, or the session, has ended."""
-        self._failure: errors.APIError | None = None
+        self._failure: errors.APIError | errors.RecordingError | None = None
         """Why the session has ended."""
         self._normal_end_was_reported = False
         self._attempts = 0
@@ -183,7 +192,7 @@ class Link:
 
     def _report_end(self) -> None:
         failure = self._failure or self._closed_here()
-        if failure.code != _NORMAL or self._normal_end_was_reported:
+        if getattr(failure, "code", None) != _NORMAL or self._normal_end_was_reported:
             raise failure.with_traceback(None)
         self._normal_end_was_reported = True
 
@@ -229,6 +238,8 @@ class Link:
             except errors.APIError as error:
                 inbox.put(error, len(frame))
             else:
+                if self.observer is not None:
+                    await self.observer.report("received", message)
                 self._note(message)
                 inbox.put(message, len(frame))
             if inbox.is_full:
@@ -262,7 +273,7 @@ class Link:
         """Return whether the connection can be replaced now without repeating or cutting an answer."""
         return not self._in_turn and self._ledger.is_covered
 
-    def _end(self, failure: errors.APIError) -> None:
+    def _end(self, failure: errors.APIError | errors.RecordingError) -> None:
         if self._failure is None:
             self._failure = failure
         self._is_connected.set()
@@ -291,7 +302,7 @@ class Link:
                 return False
             try:
                 async with concurrency.total(max(left, 0.001)):
-                    await asyncio.sleep(resumption.delay_s(failure, self._attempts))
+                    await resumption.sleep(resumption.delay_s(failure, self._attempts))
                     await self._begin_again(resumption)
                     break
             except errors.APIError as error:  # first, as an APITimeoutError is a TimeoutError too
@@ -315,7 +326,10 @@ class Link:
         except errors.APIError as error:  # the reader finds the same, and continues
             logger.debug("The resumed connection broke: %s", error)
         self._is_broken.clear()
-        self.inbox.put(SessionResumed(reason, attempts, time.monotonic() - began, len(frames), lost))
+        resumed = SessionResumed(reason, attempts, time.monotonic() - began, len(frames), lost)
+        if self.observer is not None:
+            await self.observer.report("resumed", resumed)
+        self.inbox.put(resumed)
         self._is_connected.set()
         return True
 
@@ -346,6 +360,8 @@ class Link:
 
     async def send(self, frame: str, *, is_stream: bool = False) -> None:
         """Send a frame. While the session has no connection, wait for the new one."""
+        if self.observer is not None:
+            await self.observer.report("sent", frame)
         if self._resumption is None:
             await self.connection.send(frame, self._limits.send_s)
             return
@@ -389,6 +405,8 @@ class Link:
             await asyncio.gather(self.connection.close(), *self._closings)
         finally:
             self.connection.abort()
+            if self.observer is not None:
+                await self.observer.closed(self._failure)
 
 
 def seconds_of(duration: str | None) -> float | None:
