@@ -314,7 +314,8 @@ def _is_recorded_elsewhere(operation: hooks.Operation) -> bool:
     cls: Any = getattr(
         sys.modules.get(f"{__package__}.{noun}"), f"{'Async' * operation.is_async}{noun.capitalize()}", None
     )
-    found: Any = vars(cls).get(method) if cls is not None else None
+    methods: dict[str, Any] = vars(cls) if cls is not None else {}
+    found = methods.get(method)
     wrapper = getattr(found, "_self_wrapper", None)  # of a function that wrapt has wrapped
     module = getattr(wrapper, "__module__", None) or getattr(found, "__module__", None) or ""
     return module.startswith(_OTHER_INSTRUMENTATION)
