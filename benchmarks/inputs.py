@@ -27,3 +27,6 @@ SOUND_TYPE = "audio/pcm;rate=16000"
 QUESTION_CHUNKS = 500
 QUESTION_CHUNK_BYTES = 640
 """20 ms of the sound that programs send: 16 kHz, 16 bits."""
+
+RECORDED_CALLS = 10_000
+"""Exchanges of the recording that is replayed."""

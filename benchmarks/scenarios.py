@@ -111,6 +111,12 @@ SCENARIOS = (
     ),
     Scenario("pager", "2,500 models listed in pages of 50", (rate("items_per_s", "items/s", 9),)),
     Scenario(
+        "replay_10000",
+        "10,000 different calls replayed from a recording, one after another; reading the file is included",
+        (Measure("requests_per_s", "requests/s", more_is_better=True, at_least=2_000),),
+        has_floor=False,
+    ),
+    Scenario(
         "types",
         "types constructed, and `.text` of a reply of 396 parts",
         (

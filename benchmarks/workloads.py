@@ -3,9 +3,11 @@
 
 import asyncio
 import importlib
+import json
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -251,6 +253,35 @@ def types(program: Any, address: str, seconds: float) -> Numbers:
     }
 
 
+def replay(program: Any, address: str, seconds: float) -> Numbers:
+    """Measure the SDK only. The recording has the format of the measured release; its first exchange is recorded here."""
+    from google import genai
+    from google.genai.client import DebugConfig
+
+    def client(mode: str, folder: str) -> Any:
+        config = DebugConfig(client_mode=mode, replay_id="replay/many/mldev", replays_directory=folder)
+        return genai.Client(api_key=inputs.KEY, http_options={"base_url": address}, debug_config=config)
+
+    def ask(client: Any, number: int) -> str:
+        return client.models.generate_content(model="small", contents=f"Question {number}.").text
+
+    with tempfile.TemporaryDirectory() as folder:
+        recorder = client("record", folder)
+        assert ask(recorder, 0) == replies.ANSWER
+        recorder._api_client.close()
+        path = Path(folder, "replay/many/mldev.json")
+        whole = json.loads(path.read_text())
+        name = "exchanges" if "exchanges" in whole else "interactions"
+        text = json.dumps(whole[name][0])
+        whole[name] = [json.loads(text.replace("Question 0.", f"Question {i}.")) for i in range(inputs.RECORDED_CALLS)]
+        path.write_text(json.dumps(whole, indent=2))
+        started = perf_counter()
+        player = client("replay", folder)
+        for number in range(inputs.RECORDED_CALLS):
+            assert ask(player, number) == replies.ANSWER
+        return {"requests_per_s": inputs.RECORDED_CALLS / (perf_counter() - started)}
+
+
 SCENARIOS: dict[str, Callable[[Any, str, float], Numbers]] = {
     "unary_sync": unary_sync,
     "unary_aiohttp_1": partial(unary_async, "AsyncAiohttp", 1),
@@ -278,6 +309,7 @@ SCENARIOS: dict[str, Callable[[Any, str, float], Numbers]] = {
     "upload_1gb": upload_1gb,
     "pager": pager,
     "types": types,
+    "replay_10000": replay,
     **interactions_workloads.SCENARIOS,
     **live_workloads.SCENARIOS,
     **tokenizer_workloads.SCENARIOS,

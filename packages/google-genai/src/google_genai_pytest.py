@@ -84,12 +84,11 @@ def genai_recording(request: pytest.FixtureRequest, _genai_replay: None) -> Sess
 _FAILED = pytest.StashKey[bool]()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+@pytest.hookimpl(hookwrapper=True)  # releases of pytest before 7.4 know this form only
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
     """Note that a test has failed: its recording does not replace another one."""
-    report = yield
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()
     session = item.stash.get(_SESSION, None)
     if session is not None and call.when == "call" and report.failed:
         item.stash[_FAILED] = True
@@ -101,7 +100,6 @@ def pytest_runtest_makereport(
                     "Rename it to keep it.",
                 )
             )
-    return report
 
 
 def _mode(config: pytest.Config) -> str:

@@ -232,6 +232,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     },
     # The command line is a program like any other: it uses the public SDK.
     "_cli": {"_cli", "", "types", "chats", "errors", "live", "local_tokenizer", "version", "_media_types"},
+    "_replay.identity": {"_io.auth", "_replay.recording", "_replay.session"},
     "_replay.redaction": set(),
     "_replay.recording": set(),
     "_replay.matching": {"_replay.redaction", "_replay.recording"},

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import google.auth.credentials
 import httpx2
 import pytest
 
@@ -245,6 +247,19 @@ async def test_batches_that_are_waited_for(recorded: Recorded) -> None:
     assert "display_name" not in str(recorded.exchanges[0]["request"]["json"].keys())
 
 
+async def test_a_wait_that_begins_with_a_pause(one: Recorded) -> None:
+    """The pause is skipped also in a thread that has replayed nothing yet."""
+    client = one.client("record")
+    job = client.batches.create(model=MODEL, src=[types.InlinedRequest(contents="One?")])
+    client.batches.wait(job=job, poll_s=0.02, timeout_s=20)
+    await one.close(client)
+    again = one.client("replay")
+    job = again.batches.create(model=MODEL, src=[types.InlinedRequest(contents="One?")])
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(again.batches.wait, job=job, poll_s=600.0, timeout_s=6_000)
+        assert waiting.result(20).state == types.JobState.JOB_STATE_SUCCEEDED
+
+
 async def test_interactions(recorded: Recorded) -> None:
     async def program(client: genai.Client) -> Any:
         one = await recorded.use(client, "interactions.create", model=MODEL, input="Hello")
@@ -335,6 +350,52 @@ async def test_delays_pass_if_they_are_kept(recorded: Recorded, monkeypatch: pyt
     waited.clear()
     await recorded.use(recorded.client("replay"), "models.generate_content_stream", model=MODEL, contents="count")
     assert waited == []
+
+
+class _Renewed(google.auth.credentials.Credentials):
+    """Credentials whose token is renewed when the service refuses it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = "ya29.the-first-token-of-the-test"
+
+    def refresh(self, request: object) -> None:
+        self.token = "ya29.the-second-token-of-the-test"
+
+
+@pytest.mark.parametrize("refusals", [1, 2])
+async def test_a_token_that_is_renewed(recorded: Recorded, refusals: int) -> None:
+    recorded.gemini.fail(401, times=refusals)
+    client = recorded.client("record", vertexai=True, project="a-project", location="l1", credentials=_Renewed())
+    first = await _outcome_of(_asks(recorded)(client))
+    await recorded.close(client)
+    assert [each["response"]["status"] for each in recorded.exchanges] == [401, 401 if refusals == 2 else 200]
+    assert "of-the-test" not in recorded.path.read_text()
+    recorded.close_the_network()
+    again = recorded.client("replay", vertexai=True)
+    second = await _outcome_of(_asks(recorded)(again))
+    assert type(second) is type(first)
+    assert again.recording is not None
+    assert again.recording.unused() == []
+
+
+async def _outcome_of(call: Any) -> Any:
+    try:
+        return await call
+    except errors.APIError as error:
+        return error
+
+
+async def test_a_redirect(recorded: Recorded) -> None:
+    target = f"{recorded.gemini.url}/v1beta/models/{MODEL}?moved=1"
+    recorded.gemini.respond(status=307, headers={"location": target}, path=f"models/{MODEL}", times=1)
+
+    async def program(client: genai.Client) -> Any:
+        return await recorded.use(client, "models.get", model=MODEL)
+
+    first, second = await recorded.twice(program)
+    assert first.name == second.name == f"models/{MODEL}"
+    assert [each["response"]["status"] for each in recorded.exchanges] == [307, 200]
 
 
 def _asks(recorded: Recorded) -> Any:

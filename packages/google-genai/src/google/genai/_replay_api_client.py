@@ -74,8 +74,10 @@ class ReplayApiClient(BaseApiClient):
         if replays or mode == "replay":
             api_key, project = _identity(vertexai, api_key, credentials, project)
         super().__init__(vertexai, api_key, credentials, project, location, http_options)
-        if replays or mode == "replay":
-            self._tokens = None
+        if (replays or mode == "replay") and self._tokens is not None:
+            from ._replay.identity import ReplayedTokens
+
+            self._tokens = ReplayedTokens(self._join)
         self._learn()
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from . import errors, hooks
@@ -314,7 +314,7 @@ def _is_recorded_elsewhere(operation: hooks.Operation) -> bool:
     cls: Any = getattr(
         sys.modules.get(f"{__package__}.{noun}"), f"{'Async' * operation.is_async}{noun.capitalize()}", None
     )
-    methods: dict[str, Any] = vars(cls) if cls is not None else {}
+    methods = cast("dict[str, Any]", getattr(cls, "__dict__", {}))
     found = methods.get(method)
     wrapper = getattr(found, "_self_wrapper", None)  # of a function that wrapt has wrapped
     module = getattr(wrapper, "__module__", None) or getattr(found, "__module__", None) or ""

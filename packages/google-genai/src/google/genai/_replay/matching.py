@@ -170,6 +170,10 @@ class Matcher:
                 return self._use(position)
         return None
 
+    def has_unused(self, exchange: Exchange) -> bool:
+        """Return whether an unused exchange has an equal request."""
+        return bool(self._by_key[self._keys[exchange.position]])
+
     def has_equal(self, sent: Sent) -> int | None:
         """Return the position of an exchange that equals a request, whether it is used or not; None if none does."""
         return self._keys.index(sent.key) if sent.key in self._by_key else None

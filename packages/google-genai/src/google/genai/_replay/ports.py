@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
@@ -14,6 +13,7 @@ from .._io.messages import OpenResponse, Request, Response
 from .._io.port import Owner
 from .._io.sync_port import SyncPort
 from . import official
+from .identity import last_exchange
 from .matching import Sent
 from .player import Player
 from .recorder import Pending
@@ -23,10 +23,6 @@ from .session import Session
 if TYPE_CHECKING:
     from .._io.auth import Tokens
     from .._io.exchange import Transport
-
-
-_was_replayed: ContextVar[bool] = ContextVar("_was_replayed", default=True)
-"""Whether the last request of this task or thread was replayed, so that no pause has to follow it."""
 
 
 class RecordingTransport:
@@ -53,7 +49,7 @@ class RecordingTransport:
         if session.is_official and official.is_upload(request.headers):
             return await _official_upload(session, self._player(), sent, request)
         exchange = session.take(sent)
-        _was_replayed.set(exchange is not None)
+        last_exchange.set(exchange)
         if exchange is not None:
             return await self._player().reply(exchange)
         pending = self._pending(session, sent, request)
@@ -70,7 +66,7 @@ class RecordingTransport:
         session = self._session()
         sent = _sent(session, request)
         exchange = session.take(sent)
-        _was_replayed.set(exchange is not None)
+        last_exchange.set(exchange)
         if exchange is not None:
             return await self._player().open(exchange)
         pending = self._pending(session, sent, request)
@@ -87,6 +83,11 @@ class RecordingTransport:
     def _pending(self, session: Session, sent: Sent, request: Request) -> Pending:
         attempt = self._attempts[request] = self._attempts.get(request, 0) + 1
         return Pending(session, sent, attempt)
+
+
+def _reaches_the_service(session: Session) -> bool:
+    """Return whether the last request of this task or thread was sent, so that pauses are real."""
+    return not session.plays or (session.records and last_exchange.get() is None)
 
 
 def _sent(session: Session, request: Request) -> Sent:
@@ -126,7 +127,7 @@ class RecordingSyncPort(SyncPort):
     async def sleep(self, seconds: float) -> None:
         """Wait, blocking the thread. A replay does not wait, unless it keeps the recorded delays."""
         session = self._session()
-        if not session.plays or not _was_replayed.get():
+        if _reaches_the_service(session):
             await super().sleep(seconds)
         elif session.speed > 0:
             await super().sleep(seconds / session.speed)
@@ -160,7 +161,7 @@ class RecordingAsyncPort(AsyncPort):
     async def sleep(self, seconds: float) -> None:
         """Wait without blocking the loop. A replay lets other tasks run, and does not wait unless it keeps the delays."""
         session = self._session()
-        if session.plays and _was_replayed.get():
+        if not _reaches_the_service(session):
             seconds = seconds / session.speed if session.speed > 0 else 0.0
         await super().sleep(seconds)
 

@@ -101,6 +101,12 @@ class Session:
                 raise self._not_recorded(recording, matcher, sent)
             return found
 
+    def was_repeated(self, exchange: Exchange) -> bool:
+        """Return whether an unused exchange follows that repeats the same request."""
+        with self._lock:
+            matcher = self._opened()[1]
+            return matcher.has_unused(exchange)
+
     def unused(self) -> list[Exchange]:
         """Return the exchanges that no request has used yet; none if nothing is replayed."""
         if not self.plays:

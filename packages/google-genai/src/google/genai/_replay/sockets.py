@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from ..errors import RecordingError, RequestNotRecordedError
 from . import matching
+from .identity import last_exchange
 from .player import Player
 from .reading import line_of
 from .recording import Exchange, Failure, Message, Reply, compact, strict_json
@@ -55,6 +56,7 @@ class _Opening:
         headers: dict[str, str] = self._arguments.get("additional_headers") or {}
         sent = session.sent(_METHOD, self._url, headers, b"")
         exchange = session.take(sent)
+        last_exchange.set(exchange)
         if exchange is not None:
             if exchange.messages is None:
                 raise _refusal(exchange)
