@@ -15,13 +15,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast, overload
+from typing import Any, Literal, Protocol, TypeVar, cast, overload
 
-from . import errors
+from . import errors, types
 from ._http_reply import HttpRequest
-
-if TYPE_CHECKING:
-    from . import types
 
 __all__ = [
     "AttemptEnded",

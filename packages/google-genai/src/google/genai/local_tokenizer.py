@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import types
 from ._tokenizer.vocabulary import require
 
 if TYPE_CHECKING:
-    from . import types
     from ._tokenizer.known import TokenizerFile
     from ._tokenizer.texts import CountedText
     from ._tokenizer.vocabulary import Vocabulary
