@@ -20,7 +20,8 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from tools.interactions.generate import generated  # noqa: E402 - found by the line above
+from tools.generated_files import update  # noqa: E402 - found by the line above
+from tools.interactions.generate import generated  # noqa: E402
 
 PACKAGE = ROOT / "packages/google-genai/src/google/genai"
 TYPES = PACKAGE / "types"
@@ -32,20 +33,10 @@ PRIVATE_BUT_IMPORTED = {"_GenerateContentParametersDict"}  # other packages impo
 
 def main() -> int:
     files = formatted({**typed_dicts(), **stubs(), **index(), **generated(INTERACTIONS), **nouns(), **async_shells()})
-    stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     folders = (PACKAGE / "types/_dicts", PACKAGE / "_aio", INTERACTIONS / "models", INTERACTIONS / "params")
     surplus = [path for folder in folders for path in folder.glob("*.py*") if path.is_file() and path not in files]
     surplus += [path for path in TYPES.glob("*.pyi") if path not in files]
-    if "--check" in sys.argv[1:]:
-        for path in stale + surplus:
-            print(f"{path.relative_to(ROOT)} is out of date; run `make gen`")
-        return 1 if stale or surplus else 0
-    for path in stale:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(files[path])
-    for path in surplus:
-        path.unlink()
-    return 0
+    return update(files, surplus, is_check="--check" in sys.argv[1:])
 
 
 def formatted(files: dict[Path, str]) -> dict[Path, str]:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from tools.gen import formatted
+from tools.generated_files import update
 
 from .classes import types_package, versions_of
 from .compiling import ROOT, compiled
@@ -23,19 +24,9 @@ PACKAGE = ROOT / "packages/google-ai-generativelanguage/src/google/ai"
 
 def main() -> int:
     files = generated()
-    stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     folders = [path for path in PACKAGE.glob("generativelanguage_v*/") if path.is_dir()]
     surplus = [path for folder in folders for path in folder.rglob("*.py") if path not in files]
-    if "--check" in sys.argv[1:]:
-        for path in stale + surplus:
-            print(f"{path.relative_to(ROOT)} is out of date; run `make gen`")
-        return 1 if stale or surplus else 0
-    for path in stale:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(files[path])
-    for path in surplus:
-        path.unlink()
-    return 0
+    return update(files, surplus, is_check="--check" in sys.argv[1:])
 
 
 def generated() -> dict[Path, bytes]:

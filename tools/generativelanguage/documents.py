@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
@@ -13,18 +13,24 @@ _PACKAGE = 2  # the number of the field `package` in FileDescriptorProto; the ot
 _MESSAGE, _ENUM, _SERVICE = 4, 5, 6
 
 
-def comments(file: FileDescriptorProto) -> dict[str, str]:
-    """Return the comment of each message, field, enum, value, service and method, and that of the file as ""."""
+def comments(file: FileDescriptorProto, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the comment of each message, field, enum, value, service and method, and that of the file as "".
+
+    Args:
+      inherited: Comments for names that have none in the file.
+
+    Raises `SystemExit` for names without a comment.
+    """
     found = {
         tuple(each.path): _unwrapped(each.leading_comments)
         for each in file.source_code_info.location
         if each.leading_comments
     }
     names = dict(_names(file))
-    missing = [name or file.name for path, name in names.items() if path not in found]
+    missing = [name or file.name for path, name in names.items() if path not in found and name not in inherited]
     if missing:
         raise SystemExit(f"{file.name}: no comment for {', '.join(missing)}")
-    return {name: found[path] for path, name in names.items()}
+    return {name: found[path] if path in found else inherited[name] for path, name in names.items()}
 
 
 def _names(file: FileDescriptorProto) -> Iterator[tuple[tuple[int, ...], str]]:

@@ -15,7 +15,7 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 
 from .classes import _SCALARS, _SHARED, NOTE, Version, python_name
 from .compiling import PROTOS
-from .documents import comments, docstring
+from .documents import docstring
 
 RUNTIME = "google.ai.generativelanguage._runtime"
 REMOVED = {"DiscussService": "GenerativeService", "TextService": "GenerativeService"}
@@ -120,7 +120,7 @@ class Service:
 
     @cached_property
     def docs(self) -> dict[str, str]:
-        return comments(self.file)
+        return self.version.docs(self.module)
 
     @property
     def full_name(self) -> str:
@@ -444,7 +444,7 @@ def _shell(service: Service, method: Method, names: _Names, *, is_async: bool) -
     arguments = fields = ""
     home = service.version.home(proto.input_type)
     assert home is not None
-    told = comments(service.version.files[home])
+    told = service.version.docs(home)
     described = "  request: The request, as a message or a dict.\n"
     for field in method.fields:
         name = python_name(field.name)

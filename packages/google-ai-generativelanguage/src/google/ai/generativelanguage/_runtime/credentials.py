@@ -39,7 +39,7 @@ def credentials_of(
 
     Without credentials and without a file, they are the default credentials of the environment.
     Raises `google.api_core.exceptions.DuplicateCredentialArgs` for both, and
-    `google.auth.exceptions.DefaultCredentialsError` if the environment has none.
+    `google.auth.exceptions.DefaultCredentialsError` if the environment has no credentials.
     """
     import google.auth
 
