@@ -133,7 +133,7 @@ def test_a_call_without_a_message(client):
     call = client.channel.stream_unary(method.path)
     error = error_from(call, iter([]), timeout=WAIT_S)
     assert error.code() is Code.INVALID_ARGUMENT
-    assert error.details() == "GenerateContent needs a message; the call has none."
+    assert error.details() == "GenerateContent needs a message, and the call ended without it."
 
 
 def test_too_many_values(client):

@@ -164,7 +164,7 @@ async def test_a_refused_handshake(sessions: Sessions) -> None:
     assert "a-cookie" not in sessions.one.path.read_text()
 
 
-async def test_an_address_that_nobody_serves(sessions: Sessions) -> None:
+async def test_an_address_without_a_server(sessions: Sessions) -> None:
     client = sessions.one.client("record", api_key=KEY)
     client._api_client._http_options.base_url = "http://127.0.0.1:9/"
 

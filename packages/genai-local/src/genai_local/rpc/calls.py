@@ -165,7 +165,9 @@ class HttpCall(Call):
             raise RpcError(grpc.StatusCode.DEADLINE_EXCEEDED, problem)
         data = reading.result()
         if not isinstance(data, bytes):  # the end of the messages
-            raise RpcError(grpc.StatusCode.INVALID_ARGUMENT, f"{self._method.name} needs a message; the call has none.")
+            raise RpcError(
+                grpc.StatusCode.INVALID_ARGUMENT, f"{self._method.name} needs a message, and the call ended without it."
+            )
         return data
 
     async def _write_event(self, data: bytes) -> None:

@@ -370,8 +370,8 @@ class RequestNotRecordedError(RecordingError):
     """A request that equals no unused exchange of a recording that is replayed.
 
     Attributes:
-      diff: Difference from the most similar exchange, as a unified diff; empty if the recording has none.
-      exchange: Position of that exchange in the recording, counted from 0; None if the recording has none.
+      diff: Difference from the most similar exchange, as a unified diff; empty for a recording without exchanges.
+      exchange: Position of that exchange in the recording, counted from 0; None for a recording without exchanges.
     """
 
     diff: str = ""

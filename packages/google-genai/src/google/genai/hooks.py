@@ -499,7 +499,7 @@ class _WatchedTransport:
         try:
             ended = self._ended(operation, response.status, without_secrets(response.headers), None, began)
             await self._hooks.emit(self._runner, ended)
-        except BaseException:  # cancelled in a hook: nobody else would close the reply
+        except BaseException:  # cancelled in a hook: otherwise the reply would stay open
             abort = getattr(response, "abort", None)
             if abort is not None:
                 abort()

@@ -38,7 +38,7 @@ class Running(NamedTuple):
 
 
 def local_url(engine: str | None = None) -> str:
-    """Return the address of a local server; starts one if none runs, and says so on stderr.
+    """Return the address of a local server; without one, start it, and report that on stderr.
 
     Args:
       engine: Engine of a server that has to be started. Default: llama if its model was downloaded, else scripted.

@@ -46,7 +46,7 @@ def is_terminal(stream: TextIO | None = None) -> bool:
 
 
 def write(text: str, *, end: str = "") -> None:
-    """Write text to stdout at once. Raises `ClosedOutput` if nobody reads it."""
+    """Write text to stdout at once. Raises `ClosedOutput` if its reader has closed it."""
     if _is_missing(sys.stdout):
         raise ClosedOutput(_PIPE_IS_CLOSED)
     shown = safe(text) if is_terminal() else text

@@ -103,11 +103,11 @@ class Bar:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something is deleted. Raises `Failure` if the answer is no, or if nobody can be asked."""
+    """Ask before something is deleted. Raises `Failure` after a refusal, and without a terminal."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Failure(f"{question} Nobody can be asked without a terminal.", hint="--yes answers the question.")
+        raise Failure(f"{question} This question needs a terminal.", hint="--yes answers the question.")
     if not click.confirm(question, err=True):
         raise Failure("Nothing was deleted.")
 

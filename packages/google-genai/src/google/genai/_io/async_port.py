@@ -57,7 +57,7 @@ class AsyncPort:
 
     @property
     def hooks(self) -> Hooks | None:
-        """The hooks of the client; None if it has none."""
+        """The hooks of the client; None if no hook is registered."""
         return self._owner.active_hooks
 
     async def send(self, call: Call) -> Response:

@@ -55,7 +55,7 @@ class Port(Protocol):
 
     @property
     def hooks(self) -> Hooks | None:
-        """The hooks of the client; None if it has none."""
+        """The hooks of the client; None if no hook is registered."""
         ...
 
     async def send(self, call: Call) -> Response:

@@ -133,7 +133,7 @@ class Link:
         self.inbox = Inbox()
         self.calls: Calls | None = None
         self.observer: Observer | None = None
-        """Reports what happens to the hooks of the client; None if it has none."""
+        """Reports what happens to the hooks of the client; None if no hook is registered."""
         self.session_id: str | None = None
         self.setup_complete: types.LiveServerSetupComplete | None = None
         self._limits = limits

@@ -81,7 +81,7 @@ class Session:
     def take(self, sent: Sent) -> Exchange | None:
         """Return the exchange to replay for a request, or None if the request is to be sent and recorded.
 
-        Raises `RequestNotRecordedError` if the recording has none, and `RecordingError` if it cannot be read.
+        Raises `RequestNotRecordedError` if the recording does not have it, and `RecordingError` if it cannot be read.
         """
         if not self.plays:
             return None

@@ -17,7 +17,7 @@ _KEYRING = click.option("--keyring", is_flag=True, help="Use the system's keyrin
 def keys() -> None:
     """Store API keys.
 
-    The key named default is used if the environment has none; others are chosen with --key NAME.
+    The key named default is used if the environment has no key; others are chosen with --key NAME.
     """
 
 
