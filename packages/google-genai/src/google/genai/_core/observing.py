@@ -29,7 +29,8 @@ def reported(
 ) -> Callable[[Flow[P, R]], Flow[P, R]]:
     """Return a decorator that reports the calls of a flow as operations of this name.
 
-    The operation has the arguments that `arguments` returns for those of the flow, by default the same. `is_turn` means that the flow is reported even inside an operation of the same name.
+    The operation has the arguments that `arguments` returns for those of the flow, by default the same. `is_turn` means that
+    the flow is reported even inside an operation of the same name.
     """
 
     def decorate(flow: Flow[P, R]) -> Flow[P, R]:
