@@ -264,7 +264,7 @@ def test_the_length_of_speech_has_a_limit(post):
         ),
         ({"speechConfig": {"languageCode": "qq"}}, "speechConfig.languageCode", "expected one of af"),
         (
-            {"speechConfig": {"voiceConfig": {"replicatedVoiceConfig": {"x": 1}}}},
+            {"speechConfig": {"voiceConfig": {"replicatedVoiceConfig": {"mimeType": "audio/wav"}}}},
             "speechConfig.voiceConfig.replicatedVoiceConfig",
             "",
         ),

@@ -148,3 +148,18 @@ def test_unknown_fields_of_an_instance(http):
     response = http.post(f"{VERTEX}:predict", json={"instances": [{"content": "x", "foo": 1}]})
     assert response.status_code == 400
     assert "Unknown name \"foo\" at 'instances[0]'" in response.json()["error"]["message"]
+
+
+def test_batches_on_vertex_count_and_truncate_each_text(http):
+    """The form of release 3.6.1: settings within each request, statistics of each vector."""
+    config = {"outputDimensionality": 3, "taskType": "RETRIEVAL_QUERY", "autoTruncate": True}
+    requests = [{"content": content(text), "embedContentConfig": config} for text in ("a b", "a " * 20_000)]
+    url = f"{VERTEX.rpartition('/')[0]}/gemini-embedding-001:batchEmbedContents"
+    reply = http.post(url, json={"requests": requests}).json()
+    assert [len(made["values"]) for made in reply["embeddings"]] == [3, 3]
+    first, second = (made["statistics"] for made in reply["embeddings"])
+    assert (first["truncated"], second["truncated"], reply["truncated"]) == (False, True, True)
+    assert reply["usageMetadata"]["promptTokenCount"] == first["token_count"] + second["token_count"]
+    requests[1]["embedContentConfig"] = {"outputDimensionality": 0}
+    problem = http.post(url, json={"requests": requests}).json()["error"]["message"]
+    assert problem.startswith("requests[1].embedContentConfig.outputDimensionality: expected a value between 1 and")

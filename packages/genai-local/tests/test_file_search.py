@@ -287,13 +287,18 @@ def test_a_prompt_gets_the_nearest_chunks(gemini, http, store, upload, ask):
         "title": "castle.txt",
         "text": CASTLE,
         "fileSearchStore": store,
+        "mediaId": castle.replace("/documents/", "/media/"),
         "customMetadata": [{"key": "n", "numericValue": 1}],
     }
+    media = http.get(f"/v1/{found[0]['mediaId']}?alt=media")
+    assert (media.text, media.headers["content-type"].partition(";")[0]) == (CASTLE, "text/plain")
+    assert http.get(f"/v1/{found[0]['mediaId']}").status_code == 400
     sentence = "The castle was built in 1240."
     segment = {"startIndex": 8, "endIndex": 8 + len(sentence), "text": sentence}
     assert candidate["groundingMetadata"]["groundingSupports"] == [{"segment": segment, "groundingChunkIndices": [0]}]
     assert contexts(ask("Who gives wool?", store, topK=1))[0]["title"] == "sheep.txt"
     http.delete(f"/v1beta/{castle}?force=true")
+    assert http.get(f"/v1/{found[0]['mediaId']}?alt=media").status_code == 403
     assert [context["title"] for context in contexts(ask("castle", store))] == ["sheep.txt"]
 
 

@@ -101,6 +101,8 @@ def test_log_probabilities(ask):
     assert reply["avgLogprobs"] == pytest.approx(sum(item["logProbability"] for item in chosen) / len(chosen))
     without_top = ask(generationConfig={"responseLogprobs": True}).json()["candidates"][0]["logprobsResult"]
     assert "topCandidates" not in without_top
+    total = sum(token["logProbability"] for token in without_top["chosenCandidates"])
+    assert without_top["logProbabilitySum"] == pytest.approx(total)
     assert "logprobsResult" not in ask().json()["candidates"][0]
 
 
@@ -263,3 +265,23 @@ def test_unsupported_fields_are_refused_with_their_path(ask_plain, body, field):
 )
 def test_harmless_fields_are_accepted(ask_plain, extra):
     assert ask_plain({**USER, **extra}).status_code == 200
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta"])
+def test_a_scripted_continuation(http, gemini, version):
+    """Clients ask again with the token of a candidate that is not complete."""
+    path = f"/{version}/models/gemini-2.5-flash:generateContent"
+    part = {"content": {"role": "model", "parts": [{"text": "Once "}]}, "continuationToken": "dG9rZW4="}
+    gemini.on(lambda request: "continuationToken" not in request).reply({"candidates": [part]})
+    gemini.on(lambda request: request.get("continuationToken") == "dG9rZW4=").reply("upon a time.")
+    body = {"contents": [{"parts": [{"text": "A story"}]}], "labels": {"a": "b"}, "serviceTier": "FLEX"}
+    first = http.post(path, json=body).json()["candidates"][0]
+    assert first == part
+    second = http.post(path, json={**body, "continuation_token": first["continuationToken"]}).json()["candidates"][0]
+    assert (second["content"]["parts"], second["finishReason"]) == ([{"text": "upon a time."}], "STOP")
+
+
+def test_an_engine_without_continuation_refuses_the_token(ask_plain):
+    reply = ask_plain({"contents": [{"parts": [{"text": "x"}]}], "continuationToken": "dG9rZW4="})
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"].startswith("continuationToken: ")

@@ -10,6 +10,7 @@ from genai_local.scripting.script import Script
 from genai_local.services.interactions import runner, store as stored
 from genai_local.services.interactions.store import Interactions
 
+from .conftest import PlainEngine
 from .gated import GatedEngine
 from .interacting import PATH, create, created, events_of, read_events, refused, steps_of, text_of
 from .waiting import until
@@ -63,7 +64,10 @@ def test_a_background_run_that_fails(http, gemini):
     assert [event["event_type"] for event in events[-2:]] == ["error", "interaction.completed"]
     assert events[-2]["error"] == failed["errors"][0]
     message = refused(create(http, previous_interaction_id=failed["id"]))
-    assert "is failed; expected an interaction that is completed, requires_action or incomplete" in message
+    assert (
+        "is failed; expected an interaction that is completed, requires_action, requires_continuation or incomplete"
+        in message
+    )
 
 
 def test_a_background_run_waits_for_its_turn(serve_engine, no_tls):
@@ -201,3 +205,50 @@ def test_a_run_that_takes_too_long(http, gemini, monkeypatch):
     gemini.on("endless").stream(["and so on "] * 10_000, interval_s=0.01)
     failed = ended(http, created(http, "endless", background=True)["id"])
     assert failed["errors"] == [{"code": "deadline_exceeded", "message": "The run took more than 0.05 seconds."}]
+
+
+def continued(gemini) -> None:
+    """Answer in two parts: the second one when the client asks with the token of the first."""
+    part = {"content": {"role": "model", "parts": [{"text": "Once "}]}, "continuationToken": "dG9rZW4="}
+    gemini.on(lambda request: "continuationToken" in request).reply(
+        lambda request: f"upon {request['continuationToken']}."
+    )
+    gemini.on("story").reply({"candidates": [part]})
+
+
+def test_an_answer_in_two_parts(http, gemini):
+    continued(gemini)
+    for fields in ({}, {"background": True}):
+        first = ended(http, created(http, "story", **fields)["id"])
+        assert (first["status"], first["continuation_token"]) == ("requires_continuation", "dG9rZW4=")
+        more = {"previous_interaction_id": first["id"], "continuation_token": first["continuation_token"]}
+        reply = http.post(PATH, json={"model": "gemini-2.5-flash", **more})
+        assert reply.status_code == 200, reply.text
+        assert (reply.json()["status"], text_of(reply.json())) == ("completed", "upon dG9rZW4=.")
+        assert "continuation_token" not in reply.json()
+        assert http.get(f"{PATH}/{reply.json()['id']}?include_input=true").json() == reply.json()
+        assert text_of(created(http, "more", previous_interaction_id=reply.json()["id"]))
+
+
+def test_a_streamed_answer_in_two_parts(http, gemini):
+    continued(gemini)
+    for fields in ({}, {"store": False}):
+        events = events_of(create(http, "story", stream=True, **fields).text)
+        last = events[-1]["interaction"]
+        assert (last["status"], last["continuation_token"]) == ("requires_continuation", "dG9rZW4=")
+        more = {"input": "story"} if fields else {"previous_interaction_id": last["id"]}
+        body = {"model": "gemini-2.5-flash", "continuation_token": "dG9rZW4=", "stream": True, **fields, **more}
+        rest = events_of(http.post(PATH, json=body).text)
+        assert text_of({"steps": steps_of(rest)}) == "upon dG9rZW4=."
+        assert rest[-1]["interaction"]["status"] == "completed"
+
+
+def test_a_token_needs_an_input_or_the_first_part(http):
+    body = {"model": "gemini-2.5-flash", "continuation_token": "dG9rZW4="}
+    assert refused(http.post(PATH, json=body)).startswith("input: is missing")
+
+
+def test_an_engine_without_continuation(serve_engine, no_tls):
+    with httpx2.Client(base_url=serve_engine(PlainEngine()).url, verify=no_tls) as http:
+        message = refused(create(http, "x", continuation_token="dG9rZW4="))
+        assert message.startswith("continuation_token: ")

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from genai_local.services.interactions.requests import AGENTS
+from genai_local.services.agents.configurations import SERVICE_AGENTS
 
 from .interacting import MODEL, PATH, create, created, events_of, refused, steps_of, text_of
 from .waiting import until
@@ -511,11 +511,11 @@ def test_interactions_of_other_projects_and_surfaces(http):
     assert http.get(f"/v1/projects/p/locations/l/interactions/{mine}").status_code == 200
 
 
-def test_agents_are_refused_with_the_names_of_agents_and_models(http):
-    reply = http.post(PATH, json={"agent": AGENTS[0], "input": "x", "background": True})
+def test_agents_of_the_service_are_refused_with_the_names_of_models(http):
+    reply = http.post(PATH, json={"agent": SERVICE_AGENTS[0], "input": "x", "background": True})
     message = refused(reply)
-    assert message.startswith("agent: this server runs models only")
-    assert all(name in message for name in (*AGENTS, "gemini-3.5-flash", "scripted"))
+    assert message.startswith("agent: this server does not run deep-research")
+    assert all(name in message for name in ("agents", "base_agent", "gemini-3.5-flash", "scripted"))
 
 
 def test_a_cached_content(http, gemini):

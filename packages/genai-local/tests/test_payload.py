@@ -106,8 +106,15 @@ def test_all_problems_are_reported_at_once_with_their_fields():
 @pytest.mark.parametrize(
     ("message", "field", "value", "home"),
     [
-        ("GenerateContentRequest", "labels", {"a": "b"}, "vertex"),
-        ("Blob", "displayName", "x", "vertex"),
+        ("GenerateContentRequest", "modelArmorConfig", {"promptTemplateName": "a"}, "vertex"),
+        ("GenerateContentRequest", "outputConfig", {"outputUriPrefix": "gs://a"}, "vertex"),
+        ("GenerateContentRequest", "store", True, "gemini"),
+        ("Part", "toolCall", {"toolType": "GOOGLE_MAPS"}, "gemini"),
+        ("AuthConfig", "apiKey", "x", "gemini"),
+        ("GoogleMaps", "groundingTypes", {"places": {}}, "vertex"),
+        ("ImageConfig", "prominentPeople", "ALLOW_PROMINENT_PEOPLE", "vertex"),
+        ("BidiGenerateContentSetup", "explicitVadSignal", True, "vertex"),
+        ("BidiGenerateContentSetup", "labels", {"a": "b"}, "gemini"),
         ("SafetySetting", "method", "SEVERITY", "vertex"),
         ("CountTokensRequest", "generateContentRequest", {}, "gemini"),
         ("Tool", "fileSearch", {}, "gemini"),

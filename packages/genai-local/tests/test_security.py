@@ -81,7 +81,9 @@ def test_no_websocket_opens_without_the_key(keyed, query, headers, every_websock
             pass
         reply = refused.value.response
         assert reply.status_code in (400, 401, 403), (path, reply)
-        assert json.loads(reply.body)["error"]["code"] == reply.status_code
+        words = {400: "invalid_request", 401: "unauthenticated", 403: "permission_denied"}
+        form = words if path.endswith("/interactions/live") else {reply.status_code: reply.status_code}
+        assert json.loads(reply.body)["error"]["code"] == form[reply.status_code]
 
 
 @pytest.mark.parametrize(

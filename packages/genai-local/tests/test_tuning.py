@@ -333,3 +333,81 @@ def test_lists_of_jobs(gemini, http):
     filtered = http.get(JOBS, params={"filter": "tuned_model_display_name=n1"}).json()
     assert [job["name"] for job in filtered["tuningJobs"]] == [names[1]]
     assert http.get("/v1beta1/projects/other/locations/l/tuningJobs").json() == {}
+
+
+REWARD = "/v1beta1/projects/p/locations/l/tuningJobs:validateReinforcementTuningReward"
+
+
+def string_match(operation: str, expression: str, **fields) -> dict:
+    return {
+        "stringMatchRewardScorer": {"stringMatchExpression": {"matchOperation": operation, "expression": expression}},
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("config", "reward"),
+    [
+        (string_match("EXACT_MATCH", "The answer is 42."), 1.0),
+        (string_match("EXACT_MATCH", "42"), 0.0),
+        (string_match("PARTIAL_MATCH", "{{references.right}}"), 1.0),
+        (string_match("REGEX_CONTAINS", "[0-9]{3}"), 0.0),
+        (
+            string_match(
+                "EXACT_MATCH",
+                "42",
+                parseResponseConfig={"parseType": "REGEX_EXTRACT", "regexExtractExpression": r"(\d+)"},
+            ),
+            1.0,
+        ),
+    ],
+)
+def test_a_reward(http, config, reward):
+    sample = {"parts": [{"text": "The answer is 42."}]}
+    body = {"sampleResponse": sample, "example": {"references": {"right": "42"}}, "singleRewardConfig": config}
+    reply = http.post(REWARD, json=body).json()
+    assert reply == {"overallReward": reward, "rewardInfoDetails": {"reward-1": {"reward": reward}}}
+
+
+def test_weighted_rewards_and_an_answer_that_cannot_be_read(http):
+    by_key = {"keyName": "n", "valueStringMatchExpression": {"matchOperation": "EXACT_MATCH", "expression": "4"}}
+    json_config = {"rewardName": "json", "stringMatchRewardScorer": {"jsonMatchExpression": by_key}}
+    text_config = string_match("PARTIAL_MATCH", "n", rewardName="text")
+    weighted = [{"rewardConfig": json_config, "weight": 0.5}, {"rewardConfig": text_config, "weight": 2}]
+
+    def ask(text: str) -> dict:
+        config = {"weightedRewardConfigs": weighted}
+        sample = {"parts": [{"text": text}]}
+        return http.post(REWARD, json={"sampleResponse": sample, "compositeRewardConfig": config}).json()
+
+    assert ask('{"n": 4}')["overallReward"] == 2.5
+    unread = ask("nothing")
+    assert unread["rewardInfoDetails"]["json"]["errorStatus"]["code"] == 3
+    assert unread["rewardInfoDetails"]["text"] == {"reward": 1.0}
+    assert "overallReward" not in unread
+    assert unread["error"] == "json: The sample is not JSON."
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({"singleRewardConfig": string_match("EXACT_MATCH", "x")}, "sampleResponse: is missing"),
+        ({"sampleResponse": {}}, "singleRewardConfig: is missing"),
+        (
+            {"sampleResponse": {}, "singleRewardConfig": {"autoraterScorer": {}}},
+            "singleRewardConfig.autoraterScorer: is not computed by this server",
+        ),
+        (
+            {"sampleResponse": {}, "singleRewardConfig": string_match("REGEX_CONTAINS", "(?=x)")},
+            "expression: expected a regular expression that RE2 supports",
+        ),
+        (
+            {"sampleResponse": {}, "compositeRewardConfig": {"weightedRewardConfigs": []}},
+            "compositeRewardConfig.weightedRewardConfigs: expected 1 to 32 rewards",
+        ),
+    ],
+)
+def test_refused_rewards(http, body, problem):
+    reply = http.post(REWARD, json=body)
+    assert reply.status_code == 400
+    assert problem in reply.json()["error"]["message"]

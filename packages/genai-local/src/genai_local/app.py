@@ -23,17 +23,21 @@ from .protocol.limits import MAX_BODY_BYTES
 from .protocol.uploads import brings_bytes
 from .scripting.interventions import Connection, Interventions
 from .scripting.script import Script
+from .services.agents import routes as agents
 from .services.auth_tokens import routes as auth_tokens
 from .services.batches import routes as batches
 from .services.batches.runner import resume as resume_batches
 from .services.caches import routes as caches
+from .services.credentials import routes as credentials
+from .services.decisions import routes as decisions
 from .services.discovery import routes as discovery
 from .services.embedding import routes as embedding
+from .services.environments import routes as environments
 from .services.file_search import routes as file_search
 from .services.file_search.ingestion import resume as resume_intake
 from .services.files import routes as files
 from .services.generation import routes as generation
-from .services.interactions import routes as interactions
+from .services.interactions import live as live_interactions, routes as interactions, tokens as interaction_tokens
 from .services.interactions.runner import resume as resume_interactions
 from .services.live import routes as live
 from .services.models import routes as models
@@ -41,9 +45,13 @@ from .services.music import routes as music
 from .services.operations import routes as operations
 from .services.prediction import routes as prediction
 from .services.tokens import routes as tokens
+from .services.triggers import routes as triggers
+from .services.triggers.executions import Scheduler
 from .services.tuning import routes as tuning
 from .services.uploads.sessions import Sessions
 from .services.videos import routes as videos
+from .services.voices import routes as voices
+from .services.webhooks import routes as webhooks
 
 SERVICES = (
     generation,
@@ -57,12 +65,19 @@ SERVICES = (
     file_search,
     auth_tokens,
     interactions,
+    agents,
+    webhooks,
+    triggers,
+    voices,
+    credentials,
+    decisions,
+    environments,
     operations,
     tokens,
     discovery,
     models,
 )
-WEBSOCKETS: tuple[WebSocketRoute, ...] = (*live.WEBSOCKETS, *music.WEBSOCKETS)
+WEBSOCKETS: tuple[WebSocketRoute, ...] = (*live.WEBSOCKETS, *music.WEBSOCKETS, *live_interactions.WEBSOCKETS)
 """The methods that take a WebSocket."""
 
 
@@ -86,6 +101,7 @@ def make_app(
         connections: returns the HTTP server's open connections, for a script that breaks them.
     """
     auth_tokens.install(api)
+    interaction_tokens.install(api)
     services = Starlette(
         routes=http_routes(api, [route for service in SERVICES for route in service.ROUTES]),
         middleware=[Middleware(ServiceHeaders)],
@@ -110,6 +126,7 @@ def resume(api: Api) -> None:
     resume_batches(api)
     resume_intake(api)
     resume_interactions(api)
+    api.part(Scheduler).resume()
     api.operations.abandon()
 
 

@@ -19,6 +19,8 @@ import pytest
 
 from genai_local import ScriptedGemini
 
+from ..receiving import receiving
+
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[3] / ".cache" / "clients"
 INSTALLATION_LIMIT_S = 600
@@ -250,6 +252,26 @@ def interactions_report(request: pytest.FixtureRequest) -> Report:
         assert done.returncode == 0, done.stdout + done.stderr
         paths = [asked.path for asked in gemini.requests]
         return {"surface": request.param, "paths": paths, **json.loads(done.stdout)}
+
+
+@pytest.fixture(scope="session", params=SURFACES)
+def collections_report(request: pytest.FixtureRequest) -> Report:
+    """The results of the newest Python client for agents, environments and other collections, on one surface."""
+    command_of, requirement = CLIENTS["python-newest"]
+    command = command_of("python-newest", requirement, "collections_program")
+    with ScriptedGemini() as gemini, receiving() as receiver:
+        gemini.on("weather").reply("Sunny.")
+        begun = {"content": {"role": "model", "parts": [{"text": "On "}]}, "continuationToken": "dG9rZW4="}
+        gemini.on(lambda asked: "continuationToken" in asked).reply("and on.")
+        gemini.on("endless").reply({"candidates": [begun]})
+        done = run([*command, gemini.url, request.param, receiver.url], CACHE, RUN_LIMIT_S)
+        assert done.returncode == 0, done.stdout + done.stderr
+        report: Report = json.loads(done.stdout)
+        received = receiver.wait_for(2)
+        secrets: list[str] = report["webhooks"]["secrets"]
+        signed = [[receiver.is_signed(index, secret) for secret in secrets] for index in range(2)]
+        paths = [asked.path for asked in gemini.requests]
+        return {"surface": request.param, "paths": paths, "received": received, "signed": signed, **report}
 
 
 GRPC_CLIENT = "google-ai-generativelanguage==0.12.1"

@@ -75,7 +75,7 @@ def test_background_runs(interactions_report):
 def test_errors(interactions_report):
     agent, wrong, busy = (interactions_report[name] for name in ("agent", "wrong", "busy"))
     assert (agent["class"], agent["status"]) == ("BadRequestError", 400)
-    assert "this server runs models only" in agent["text"]
+    assert "this server does not run deep-research-preview-04-2026" in agent["text"]
     assert (wrong["class"], wrong["status"]) == ("NotFoundError", 404)
     assert "models/no-such-model" in wrong["text"]
     assert busy["status"] == 403

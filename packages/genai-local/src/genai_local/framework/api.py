@@ -14,6 +14,7 @@ from ..state import State
 from ..state.background import Background
 from ..state.clock import Clock
 from ..state.operations import Operations
+from ..state.records import Records
 from ..state.storage import Storage
 from ..state.tuned_models import TunedModels
 from .admission import Admission
@@ -70,6 +71,7 @@ class Api:
         self.reading = HeavyWork(self.admission.waiting_limit)
         self.operations = Operations(self.state, self.clock, self.background)
         self.storage = Storage(self.state, self.clock)
+        self.records = Records(self.state, self.clock)
         self.tuned_models = TunedModels(self.state, self.clock)
         self._lock = threading.RLock()
         self._parts: dict[type[Part], Part] = {}
@@ -93,5 +95,5 @@ class Api:
         self.answering.cancel_all()
         self.state.clear()
         self.clock.reset()
-        for kept in (self.operations, self.storage, self.tuned_models, *self._parts.values()):
+        for kept in (self.operations, self.storage, self.records, self.tuned_models, *self._parts.values()):
             kept.clear()

@@ -18,16 +18,18 @@ from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 from starlette.types import Receive, Scope, Send
 
-from ..protocol.errors import ApiError, JsonObject, expected_error, internal_error
+from ..protocol.errors import ApiError, JsonObject, expected_error, internal_error, invalid
 from ..protocol.interactions import END, envelope_for, error_event, event_bytes, headers_for
 from ..protocol.messages import Surface
 from ..protocol.paging import MAX_SIZE, Fetch, among, page
-from ..protocol.payload import read_json, read_message, write_json
+from ..protocol.payload import read_json, read_message, read_value, write_json
 from ..protocol.streams import stream_end, stream_error, stream_item
+from ..state.records import Place, Record
 from .api import Api
 
 GEMINI_VERSIONS = ("v1beta", "v1", "v1alpha")
 VERTEX_VERSIONS = ("v1beta1", "v1")
+_SWITCHES = {"true": True, "false": False, "1": True, "0": False}
 _LOCATION = "projects/{project}/locations/{location}/"
 
 
@@ -53,13 +55,26 @@ class RequestContext:
         """
         return read_message(read_json(self.body), message, self.surface)
 
+    def value(self, type_name: str) -> JsonObject:
+        """Return the body, read as a type of the API whose values are objects, such as a union of messages.
+
+        Raises:
+            ApiError: 400 when the body does not fit the type.
+        """
+        return read_value(read_json(self.body), type_name, self.surface, "")
+
     def location(self) -> str:
         """Return `projects/{project}/locations/{location}` of the path; a default when the path has no project."""
         variables = self.request.path_params
         return f"projects/{variables.get('project', 'local')}/locations/{variables.get('location', 'global')}"
 
     def page(
-        self, items: Sequence[JsonObject] | Fetch, name: str, default_size: int = 50, max_size: int = MAX_SIZE
+        self,
+        items: Sequence[JsonObject] | Fetch,
+        name: str,
+        default_size: int = 50,
+        max_size: int = MAX_SIZE,
+        next_field: str = "nextPageToken",
     ) -> JsonObject:
         """Return the page of a list that the query's pageSize and pageToken ask for, under `name`.
 
@@ -68,13 +83,49 @@ class RequestContext:
             name: the field of the reply that contains the items.
             default_size: page size when the query has none.
             max_size: the largest page size; larger ones are reduced to it.
+            next_field: the field of the reply that contains the token of the next page.
 
         Raises:
             ApiError: 400 for an invalid page size or token.
         """
         fetch = items if callable(items) else among(items)
         query, path = self.request.query_params, self.request.url.path
-        return page(query, path, name, fetch, default_size=default_size, max_size=max_size)
+        return page(query, path, name, fetch, default_size=default_size, max_size=max_size, next_field=next_field)
+
+    def page_of(self, kind: str, to_json: Callable[[Record], JsonObject]) -> JsonObject:
+        """Return the page of the records of a kind, newest first, whose form is that of the Interactions API."""
+
+        def fetch(before: int | None, count: int) -> list[tuple[int, JsonObject]]:
+            found = self.api.records.newest(kind, self.place(), before, count)
+            return [(record.seq, to_json(record)) for record in found]
+
+        return self.page(fetch, kind, next_field="next_page_token")
+
+    def record(self, kind: str, record_id: str) -> Record:
+        """Return the record of a kind with this id.
+
+        Raises:
+            ApiError: 404 when it does not exist.
+        """
+        found = self.api.records.find(kind, self.place(), record_id)
+        if found is None:
+            raise ApiError(404, f"{kind}/{record_id} does not exist, or was deleted.")
+        return found
+
+    def place(self) -> Place:
+        """Return the surface of the request and, on Vertex AI, its project and location."""
+        return Place(self.surface, self.location() if self.surface == "vertex" else "")
+
+    def switch(self, name: str) -> bool:
+        """Return a parameter of the query that is true or false, by default false.
+
+        Raises:
+            ApiError: 400 for another value.
+        """
+        given = self.request.query_params.get(name, "false")
+        if given.lower() not in _SWITCHES:
+            raise invalid(name, f"expected true or false, not {given!r}.")
+        return _SWITCHES[given.lower()]
 
 
 class _ModelId(StringConvertor):

@@ -50,10 +50,14 @@ class WebSocketRoute:
     """Accepts the connection and closes it. An `ApiError` becomes the HTTP response before that, and a close code later."""
     versions: Sequence[str] | None = None
     """The versions that have the method; None for all of the surface."""
+    path: str | None = None
+    """The path below the version, of a method that is not at the path of its name."""
 
     def paths(self) -> list[str]:
         """Return the path of each version."""
         all_versions = GEMINI_VERSIONS if self.surface == "gemini" else VERTEX_VERSIONS
+        if self.path is not None:
+            return [f"/{version}/{self.path}" for version in self.versions or all_versions]
         separated = self.name if self.surface == "gemini" else self.name.replace(".", "/")
         return [f"/ws/{_PACKAGES[self.surface]}.{version}.{separated}" for version in self.versions or all_versions]
 
@@ -145,8 +149,12 @@ class WebSockets:
         self.app = app
         self._api = api
         self._routes: dict[tuple[str, str, str], WebSocketRoute] = {}
+        self._paths: dict[str, WebSocketRoute] = {}
         for route in routes:
             for path in route.paths():
+                if route.path is not None:
+                    self._paths[path] = route
+                    continue
                 match = _PATH.fullmatch(path)
                 assert match, path
                 self._routes[_key(match)] = route
@@ -157,13 +165,14 @@ class WebSockets:
             return
         await receive()  # the request to connect
         match = _PATH.fullmatch(scope["path"])
-        route = self._routes.get(_key(match)) if match else None
-        if match is None or route is None:
-            known = ", ".join(sorted({route.paths()[0] for route in self._routes.values()}))
+        route = self._routes.get(_key(match)) if match else self._paths.get(scope["path"])
+        if route is None:
+            known = ", ".join(sorted({one.paths()[0] for one in (*self._routes.values(), *self._paths.values())}))
             error = not_found(f"{scope['path']}: this server has no such WebSocket. It has: {known}.")
             await refuse(error, scope, receive, send)
             return
-        socket = WebSocket(self._api, route, match["version"], HTTPConnection(scope), receive, send)
+        version: str = match["version"] if match else scope["path"].split("/")[1]
+        socket = WebSocket(self._api, route, version, HTTPConnection(scope), receive, send)
         try:
             await route.serve(socket)
         except DisconnectedError:
@@ -180,7 +189,7 @@ class WebSockets:
 
 async def refuse(error: ApiError, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer the request for a WebSocket with the HTTP response for an error."""
-    await ServiceHeaders(error_reply(error))(scope, receive, send)
+    await ServiceHeaders(error_reply(error, scope["path"]))(scope, receive, send)
 
 
 def method_at(path: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The form of the Interactions API on the wire: its paths, its errors, whose codes are words, and its events.
+"""The form of the Interactions API, and of the collections around it, on the wire: paths, errors with words as codes, events.
 
 It does not know what an interaction is, nor what its events mean.
 """
@@ -11,15 +11,18 @@ import re
 from .errors import ApiError, JsonObject
 from .streams import json_line
 
-_PATH = re.compile(r"/v\w+/(projects/[^/]+/locations/[^/]+/)?interactions(/.*)?")
+_COLLECTIONS = ("agents", "credentials", "decisions", "environments", "interactions", "triggers", "voices", "webhooks")
+_PATH = re.compile(rf"(/upload)?/v\w+/(projects/[^/]+/locations/[^/]+/)?({'|'.join(_COLLECTIONS)})([/:].*)?")
 _CODES = {"INVALID_ARGUMENT": "invalid_request"}
 """Words for a status, where they differ from its name."""
+LIVE_PATH = "interactions/live"
+"""The path of connections by WebSocket, below the version."""
 END = b"event: done\ndata: [DONE]\n\n"
 """The bytes that end a complete stream of events."""
 
 
 def is_of_interactions(path: str) -> bool:
-    """Return whether the path of a request belongs to the Interactions API."""
+    """Return whether the path of a request belongs to the Interactions API or a collection around it."""
     return _PATH.fullmatch(path) is not None
 
 

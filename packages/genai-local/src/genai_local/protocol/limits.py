@@ -80,5 +80,15 @@ MAX_INTERACTION_BYTES = 100 * 1024 * 1024
 """Size of an interaction with its events, and of the interactions before it together."""
 MAX_UNFINISHED = 1_000
 """Number of stored interactions that run or wait at the same time."""
+MAX_RECORDS = 1_000
+"""Number of agents, credentials, environments, triggers, voices and webhooks, each, of a project."""
+MAX_ENVIRONMENT_BYTES = 256 * 1024 * 1024
+"""Size of the files of an environment together."""
+MAX_ENVIRONMENT_FILES = 10_000
+"""Number of files and folders of an environment."""
+MAX_ENVIRONMENT_DEPTH = 32
+"""Number of folders within one another in an environment."""
+MAX_QUESTIONS = 32
+"""Number of questions of a decision."""
 MAX_INTERACTION_S = 6 * 3_600.0
 """Time for the run of an interaction, with its time in the queue."""

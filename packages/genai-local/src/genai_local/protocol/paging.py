@@ -19,7 +19,14 @@ Fetch = Callable[[int | None, int], Sequence[tuple[int, JsonObject]]]
 
 
 def page(
-    query: Mapping[str, str], path: str, name: str, fetch: Fetch, *, default_size: int = 50, max_size: int = MAX_SIZE
+    query: Mapping[str, str],
+    path: str,
+    name: str,
+    fetch: Fetch,
+    *,
+    default_size: int = 50,
+    max_size: int = MAX_SIZE,
+    next_field: str = "nextPageToken",
 ) -> JsonObject:
     """Return the requested page of a list.
 
@@ -30,6 +37,7 @@ def page(
         fetch: fetches the items.
         default_size: page size when the request has none.
         max_size: the largest page size; larger ones are reduced to it.
+        next_field: the field of the reply that contains the token of the next page.
 
     Raises:
         ApiError: 400 for an invalid page size or token.
@@ -40,7 +48,7 @@ def page(
     found = fetch(_position(text, list_id) if text else None, size + 1)
     result: JsonObject = {name: [item for _, item in found[:size]]} if found else {}
     if len(found) > size:
-        result["nextPageToken"] = _token(found[size - 1][0], list_id)
+        result[next_field] = _token(found[size - 1][0], list_id)
     return result
 
 

@@ -39,6 +39,15 @@ def occurs(pattern: str, text: str) -> bool:
     return found is None or found.search(text) is not None
 
 
+def extract(pattern: str, text: str) -> str | None:
+    """Return the first group of the first match of a supported pattern, or the match of one without groups; None without any."""
+    compiled = _compiled(pattern)
+    found = compiled.search(text) if compiled is not None else None
+    if compiled is None or found is None:
+        return None
+    return found[1] if compiled.groups else found[0]
+
+
 def occurrences(pattern: str, text: str) -> Iterator[tuple[int, int]]:
     """Yield the places of a pattern in a text, as start and end. An unsupported pattern has none."""
     found = _compiled(pattern)

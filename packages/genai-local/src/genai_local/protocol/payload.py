@@ -30,6 +30,10 @@ _MAX_INTEGER_DIGITS = 20
 _EXCERPT_LENGTH = 80
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _JSON_KINDS: dict[str, type] = {"string": str, "object": dict, "list": list}
+_PLAIN_DOMAINS = frozenset(
+    ["Interaction", "Agent", "Credential", "Decision", "Environment", "Trigger", "Voice", "Webhook"]
+)
+"""The first parts of the names of messages that have no protocol buffers."""
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -362,8 +366,8 @@ class _Reader:
 
 
 def _has_no_type(name: str) -> bool:
-    """Return whether a message or an enum belongs to the Interactions API, which is not defined by protocol buffers."""
-    return name.partition(".")[0] == "Interaction"
+    """Return whether a message or an enum belongs to an API that is not defined by protocol buffers."""
+    return name.partition(".")[0] in _PLAIN_DOMAINS
 
 
 def _alternatives(names: Iterable[str]) -> str:

@@ -80,34 +80,43 @@ class Operations:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         state.declare("operations", *_TABLES)
 
-    def start(self, name: str, work: Work, metadata: JsonObject | None = None) -> JsonObject:
+    def start(
+        self,
+        name: str,
+        work: Work,
+        metadata: JsonObject | None = None,
+        then: Callable[[JsonObject], object] | None = None,
+    ) -> JsonObject:
         """Start work under a name and return the JSON of the running operation.
 
         Args:
             name: resource name of the operation.
             work: the work.
             metadata: metadata of the operation.
+            then: called with the response, on the event loop, once the operation is done.
         """
         self._keep(name, metadata, None, self._clock.now() + self.duration_s, self.polls)
-        self.resume(name, work)
+        self.resume(name, work, then)
         return {"name": name, **({"metadata": metadata} if metadata else {})}
 
-    def resume(self, name: str, work: Work) -> None:
+    def resume(self, name: str, work: Work, then: Callable[[JsonObject], object] | None = None) -> None:
         """Run the work of an existing operation, started by this server or by a previous one."""
-        task = self._background.start(self._run(name, work))
+        task = self._background.start(self._run(name, work, then))
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
 
-    async def _run(self, name: str, work: Work) -> None:
+    async def _run(self, name: str, work: Work, then: Callable[[JsonObject], object] | None) -> None:
         try:
             outcome: JsonObject = {"response": await work()}
         except Exception as error:
             outcome = {"error": rpc_status(error)}
-        await with_room(lambda: self._settle(name, outcome))
+        is_settled = await with_room(lambda: self._settle(name, outcome))
+        if then is not None and is_settled and "response" in outcome:
+            then(outcome["response"])
 
-    def _settle(self, name: str, outcome: JsonObject) -> None:
+    def _settle(self, name: str, outcome: JsonObject) -> bool:
         query = "UPDATE operations SET outcome = ? WHERE name = ? AND outcome IS NULL"
-        self._state.execute(query, json.dumps(outcome), name)
+        return self._state.execute(query, json.dumps(outcome), name) > 0
 
     def finish(self, name: str, response: JsonObject) -> JsonObject:
         """Store a finished operation and return its JSON."""

@@ -10,6 +10,7 @@ from ...protocol.filters import filter_items
 from ...protocol.messages import Surface
 from ..files.resources import no_access
 from ..models.names import model_in_path
+from ..webhooks.signatures import check_caller, check_uri
 from . import runner
 from .resources import batch_json
 from .store import Batch, Batches, Item, Kind
@@ -42,6 +43,10 @@ def _create_on_gemini(context: RequestContext, kind: Kind) -> JsonObject:
     inlined: list[JsonObject] = source.get("requests", {}).get("requests", [])
     if file_name and context.api.storage.entry(file_name) is None:
         raise no_access(file_name)
+    if "webhookConfig" in asked:
+        check_caller(context.request, "batch.webhookConfig")
+    for index, uri in enumerate(asked.get("webhookConfig", {}).get("uris", [])):
+        check_uri(uri, f"batch.webhookConfig.uris[{index}]")
     if not file_name and not inlined:
         raise invalid(
             "batch.inputConfig", "is empty; give requests, or the fileName of a file with one request per line."
@@ -54,6 +59,7 @@ def _create_on_gemini(context: RequestContext, kind: Kind) -> JsonObject:
         request={
             **({"inputConfig": {"fileName": file_name}} if file_name else {}),
             **({"priority": str(asked["priority"])} if "priority" in asked else {}),
+            **({"webhookConfig": asked["webhookConfig"]} if "webhookConfig" in asked else {}),
         },
         items=[_inlined_item(inlined_request, name, index) for index, inlined_request in enumerate(inlined)],
         sources=[file_name] if file_name else [],
@@ -127,6 +133,9 @@ def _sources(config: JsonObject) -> list[str]:
     table: str = config.get("bigquerySource", {}).get("inputUri", "")
     if table and not table.startswith("bq://"):
         raise invalid("inputConfig.bigquerySource.inputUri", f"expected a URI that begins with bq://, not {table!r}.")
+    if config.get("vertexMultimodalDatasetSource"):
+        problem = "cannot be read: this server has no datasets; use gcsSource."
+        raise invalid("inputConfig.vertexMultimodalDatasetSource", problem)
     if not uris and not table:
         raise invalid("inputConfig", "has no source; give gcsSource.uris or bigquerySource.inputUri.")
     expected = "bigquery" if table else "jsonl"
@@ -145,6 +154,9 @@ def _destination(config: JsonObject) -> str:
         field = "gcsDestination.outputUriPrefix" if prefix else "bigqueryDestination.outputUri"
         scheme = "gs://" if prefix else "bq://"
         raise invalid(f"outputConfig.{field}", f"expected a URI that begins with {scheme}, not {prefix or table!r}.")
+    if config.get("vertexMultimodalDatasetDestination"):
+        problem = "cannot be written: this server has no datasets; use gcsDestination."
+        raise invalid("outputConfig.vertexMultimodalDatasetDestination", problem)
     problem = "has no destination; give gcsDestination.outputUriPrefix or bigqueryDestination.outputUri."
     raise invalid("outputConfig", problem)
 
@@ -152,7 +164,7 @@ def _destination(config: JsonObject) -> str:
 async def list_batches(context: RequestContext) -> JsonObject:
     """Answer GET `batches` and GET `batchPredictionJobs`, newest first."""
     batches = context.api.part(Batches)
-    batches.expire()
+    runner.expire(context.api)
 
     def fetch(before: int | None, count: int) -> list[tuple[int, JsonObject]]:
         found = batches.list_page(context.surface, _parent(context), before, count)
@@ -175,7 +187,7 @@ async def get_batch(context: RequestContext) -> JsonObject:
 async def cancel_batch(context: RequestContext) -> JsonObject:
     """Answer `:cancel` of a batch; a finished batch is not changed."""
     batch, batches = _batch(context), context.api.part(Batches)
-    batches.expire()
+    runner.expire(context.api)
     if batches.end(batch.id, "CANCELLED"):
         batches.stop(batch.id)
     return {}
@@ -187,7 +199,7 @@ async def delete_batch(context: RequestContext) -> JsonObject:
     if context.surface == "gemini":
         batches.delete(batch.id)
         return {}
-    batches.expire()
+    runner.expire(context.api)
     if not batches.get(batch.id).is_finished:
         problem = f"batchPredictionJobs/{batch.id} is {batch.state}; only finished jobs can be deleted."
         raise ApiError(400, problem, status="FAILED_PRECONDITION")

@@ -15,17 +15,20 @@ from ...framework.api import Api
 from ...protocol.errors import ApiError, JsonObject, is_disk_full
 from ...protocol.streams import json_line
 from ...state.operations import rpc_status
+from ...state.records import Place
 from ...state.room import with_room
 from ...state.storage import StoredFile
 from ..embedding.contents import embed_content
 from ..embedding.predictions import predictions_of
 from ..generation.service import generate
+from ..webhooks.delivery import Deliveries, Event
 from .sources import items_of, path_of
-from .store import Batch, Batches, Item
+from .store import Batch, Batches, Item, State
 
 _AT_ONCE = 4
 """Number of requests of one batch that are answered at the same time."""
 _READ_AT_ONCE = 256
+_EVENTS: dict[State, str] = {"SUCCEEDED": "batch.succeeded", "FAILED": "batch.failed", "EXPIRED": "batch.expired"}
 _JSON_LINES = "application/jsonl"
 
 
@@ -46,7 +49,7 @@ def resume(api: Api) -> None:
 async def current(api: Api, batch_id: str) -> Batch | None:
     """Return a batch in its current state, and count a poll; None when it does not exist."""
     batches = api.part(Batches)
-    batches.expire()
+    expire(api)
     batch = batches.find(batch_id)
     if batch is None or batch.is_finished:
         return batch
@@ -54,7 +57,8 @@ async def current(api: Api, batch_id: str) -> Batch | None:
         task = batches.tasks.get(batch_id)
         if task is not None and batches.patience_s:
             await asyncio.wait({task}, timeout=batches.patience_s)
-        await asyncio.to_thread(_finish_if_due, api, batch_id)
+        if await asyncio.to_thread(_finish_if_due, api, batch_id):
+            _announce(api, batch_id)
     return batches.find(batch_id)
 
 
@@ -81,7 +85,27 @@ async def _finish(api: Api, batch_id: str) -> None:
     batch = api.part(Batches).find(batch_id)
     if batch is not None and batch.polls_left <= 0:
         await asyncio.sleep(max(0.0, batch.ready_time - api.clock.now()))
-    await with_room(lambda: asyncio.to_thread(_finish_if_due, api, batch_id))
+    if await with_room(lambda: asyncio.to_thread(_finish_if_due, api, batch_id)):
+        _announce(api, batch_id)
+
+
+def expire(api: Api) -> None:
+    """End the batches that exceed the maximum duration. Call it on the event loop."""
+    for batch_id in api.part(Batches).expire():
+        _announce(api, batch_id)
+
+
+def _announce(api: Api, batch_id: str) -> None:
+    """Tell webhooks that a batch has ended."""
+    batch = api.part(Batches).find(batch_id)
+    if batch is None or batch.state not in _EVENTS:
+        return
+    name = f"batches/{batch.id}" if batch.surface == "gemini" else f"{batch.parent}/batchPredictionJobs/{batch.id}"
+    data: JsonObject = {"id": name, **({"output_file_uri": batch.output} if batch.output is not None else {})}
+    config: JsonObject = batch.request.get("webhookConfig", {})
+    names = {"uris": "uris", "user_metadata": "userMetadata"}
+    configured = {target: config[source] for target, source in names.items() if source in config}
+    api.part(Deliveries).announce(Place(batch.surface, batch.parent), Event(_EVENTS[batch.state], data), configured)
 
 
 def _read(api: Api, batch: Batch) -> None:
@@ -150,17 +174,16 @@ async def _respond(api: Api, batch: Batch, request: JsonObject) -> JsonObject:
     return {"embedding": {"values": values}, "tokenCount": str(count)}
 
 
-def _finish_if_due(api: Api, batch_id: str) -> None:
-    """End a batch as succeeded or failed once its work is done and its time has come, and write its results."""
+def _finish_if_due(api: Api, batch_id: str) -> bool:
+    """End a batch once its work is done and its time has come, write its results, and return whether this call ended it."""
     batches = api.part(Batches)
     batch = batches.find(batch_id)
     if batch is None or batch.is_finished or not batch.is_read or not batches.is_due(batch):
-        return
+        return False
     if batch.failure is not None:
-        batches.end(batch_id, "FAILED")
-        return
+        return batches.end(batch_id, "FAILED")
     if batches.counts(batch_id).pending:
-        return
+        return False
     name, lines = None, b""
     if batch.surface == "vertex":
         name = f"{_output_folder(batch)}/predictions.jsonl"
@@ -169,9 +192,11 @@ def _finish_if_due(api: Api, batch_id: str) -> None:
         name = f"files/batch-{batch.id}"
         lines = _lines(batches, batch, _gemini_line)
     with api.state.transaction():
-        if batches.end(batch_id, "SUCCEEDED", name) and name is not None:
+        is_ended = batches.end(batch_id, "SUCCEEDED", name)
+        if is_ended and name is not None:
             source = "BUCKET" if batch.surface == "vertex" else "GENERATED"
             api.storage.put(name, StoredFile(lines, _JSON_LINES), source)
+    return is_ended
 
 
 def _output_folder(batch: Batch) -> str:

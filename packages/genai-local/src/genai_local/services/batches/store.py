@@ -272,13 +272,16 @@ class Batches:
             > 0
         )
 
-    def expire(self) -> None:
-        """End the batches that exceed the maximum duration."""
+    def expire(self) -> list[str]:
+        """End the batches that exceed the maximum duration, and return their ids."""
+        ended: list[str] = []
         now = self._clock.now()
         query = "SELECT id FROM batches WHERE state IN ('PENDING', 'RUNNING') AND create_time <= ?"
         for row in self._state.rows(query, now - LIFETIME_S):
-            self.end(row["id"], "EXPIRED")
+            if self.end(row["id"], "EXPIRED"):
+                ended.append(row["id"])
             self.stop(row["id"])
+        return ended
 
     def poll(self, batch_id: str) -> bool:
         """Count a poll of a batch and return whether the batch may be finished."""

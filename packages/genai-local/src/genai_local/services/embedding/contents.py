@@ -32,7 +32,8 @@ def input_of(api: Api, request: JsonObject, surface: Surface, path: str = "") ->
     Raises:
         ApiError: 400 for an invalid field.
     """
-    engine, settings = api.engine, {**request, **request.get("embedContentConfig", {})}
+    config: JsonObject = request.get("embedContentConfig", {})
+    engine, settings = api.engine, {**request, **config}
     for name in ("documentOcr", "audioTrackExtraction"):
         if settings.get(name) and not engine.capabilities.media:
             raise invalid(f"{path}embedContentConfig.{name}", f"{engine.embedding_facts.name} embeds text only.")
@@ -42,5 +43,5 @@ def input_of(api: Api, request: JsonObject, surface: Surface, path: str = "") ->
     return EmbeddingInput(
         TextToEmbed(text, truncate, is_query(settings)),
         settings.get("outputDimensionality"),
-        f"{path}outputDimensionality",
+        f"{path}{'embedContentConfig.' if 'outputDimensionality' in config else ''}outputDimensionality",
     )

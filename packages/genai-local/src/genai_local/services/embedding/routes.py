@@ -17,12 +17,16 @@ async def embed_content(context: RequestContext) -> JsonObject:
     result: JsonObject = {"embedding": {"values": values}}
     if context.surface == "vertex":
         result["truncated"] = is_truncated
-    result["usageMetadata"] = {
+    result["usageMetadata"] = _usage(context, count)
+    return result
+
+
+def _usage(context: RequestContext, count: int) -> JsonObject:
+    return {
         "promptTokenCount": count,
         "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}],
         **({"totalTokenCount": count} if context.surface == "vertex" else {}),
     }
-    return result
 
 
 async def batch_embed_contents(context: RequestContext) -> JsonObject:
@@ -34,7 +38,7 @@ async def batch_embed_contents(context: RequestContext) -> JsonObject:
     if len(requests) > MAX_BATCH:
         raise invalid("requests", f"expected at most {MAX_BATCH} requests, not {len(requests)}.")
     for index, request in enumerate(requests):
-        if request.get("model", f"models/{model.id}") not in (f"models/{model.id}", model.id):
+        if request.get("model", model.id).rpartition("/")[2] != model.id:
             raise invalid(
                 f"requests[{index}].model", f"expected models/{model.id}, as in the path, not {request['model']}."
             )
@@ -43,7 +47,17 @@ async def batch_embed_contents(context: RequestContext) -> JsonObject:
         for index, request in enumerate(requests)
     ]
     results = await embed(context.api, inputs)
-    return {"embeddings": [{"values": values} for values, _ in results]}
+    usage = {"usageMetadata": _usage(context, sum(embedding.token_count for _, embedding in results))}
+    if context.surface == "gemini":
+        return {"embeddings": [{"values": values} for values, _ in results], **usage}
+    embeddings = [
+        {
+            "values": values,
+            "statistics": {"truncated": embedding.truncated, "token_count": embedding.token_count},
+        }
+        for values, embedding in results
+    ]
+    return {"embeddings": embeddings, "truncated": any(made.truncated for _, made in results), **usage}
 
 
 ROUTES = [

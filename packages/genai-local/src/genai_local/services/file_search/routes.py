@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from ...framework.routing import RequestContext, Route
 from ...protocol.errors import ApiError, JsonObject, invalid
@@ -148,6 +148,19 @@ async def delete_document(context: RequestContext) -> JsonObject:
     return {}
 
 
+async def download_media(context: RequestContext) -> Response:
+    """Answer GET of the bytes behind the `mediaId` of a grounding chunk."""
+    name = f"fileSearchStores/{context.parameter('store')}/media/{context.parameter('media')}"
+    alt = context.request.query_params.get("alt", "")
+    if not alt.startswith("media"):
+        raise ApiError(400, f"alt: expected media to download {name}, not {alt!r}.")
+    found = context.api.part(FileSearchStores).media(name)
+    if found is None:
+        raise _no_access(name)
+    document, path = found
+    return FileResponse(path, media_type=document.mime_type)
+
+
 def _is_forced(context: RequestContext) -> bool:
     text = context.request.query_params.get("force", "false")
     if text.lower() not in ("true", "false"):
@@ -208,6 +221,7 @@ ROUTES = [
     Route("gemini", "POST", "fileSearchStores/{store}:uploadToFileSearchStore", upload_to_store, is_upload=True),
     Route("gemini", "GET", "fileSearchStores/{store}", get_store),
     Route("gemini", "DELETE", "fileSearchStores/{store}", delete_store),
+    Route("gemini", "GET", "fileSearchStores/{store}/media/{media}", download_media, is_download=True),
     Route("gemini", "GET", "fileSearchStores/{store}/documents", list_documents),
     Route("gemini", "GET", "fileSearchStores/{store}/documents/{document}", get_document),
     Route("gemini", "DELETE", "fileSearchStores/{store}/documents/{document}", delete_document),

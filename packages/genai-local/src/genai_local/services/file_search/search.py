@@ -103,6 +103,8 @@ def _words(text: str) -> list[str]:
 def _context(hit: Hit) -> JsonObject:
     document = hit.document
     result: JsonObject = {"title": document.display_name, "text": hit.text, "fileSearchStore": document.store}
+    if document.place is not None:
+        result["mediaId"] = document.media_id
     return {**result, "customMetadata": document.metadata} if document.metadata else result
 
 

@@ -11,6 +11,7 @@ import secrets
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from sqlite3 import Row
 from typing import Any
 
@@ -85,11 +86,16 @@ class Document:
     operation: str
     """Name of the ingestion operation."""
     place: str | None
-    """Name of the file with the bytes in the state's folder; None after the ingestion."""
+    """Name of the file with the bytes in the state's folder; None after a failed ingestion."""
     state: str
     """`STATE_PENDING`, `STATE_ACTIVE` or `STATE_FAILED`."""
     create_time: float
     update_time: float
+
+    @property
+    def media_id(self) -> str:
+        """The name under which the bytes can be downloaded, of the form `fileSearchStores/.../media/...`."""
+        return self.name.replace("/documents/", "/media/")
 
 
 class FileSearchStores:
@@ -192,6 +198,13 @@ class FileSearchStores:
         rows = self._state.rows("SELECT * FROM documents WHERE state = 'STATE_PENDING' ORDER BY seq")
         return [_document(row) for row in rows]
 
+    def media(self, media_id: str) -> tuple[Document, Path] | None:
+        """Return the document whose bytes have this name of the form `fileSearchStores/.../media/...`, and their path."""
+        document = self.find_document(media_id.replace("/media/", "/documents/"))
+        if document is None or document.place is None or document.state != "STATE_ACTIVE":
+            return None
+        return document, self._state.folder("documents") / document.place
+
     def set_active(self, document: Document, chunks: Sequence[tuple[str, bytes]], embedder: str) -> bool:
         """Store the chunks of a document with their vectors; return False if the document no longer exists."""
         with self._state.transaction() as connection:
@@ -211,10 +224,11 @@ class FileSearchStores:
     def _end(self, document: Document, state: str) -> bool:
         now = self._clock.now()
         changed = self._state.execute(
-            "UPDATE documents SET state = ?, update_time = ?, place = NULL WHERE name = ? AND state = 'STATE_PENDING'",
-            *(state, now, document.name),
+            "UPDATE documents SET state = ?, update_time = ?, place = ? WHERE name = ? AND state = 'STATE_PENDING'",
+            *(state, now, document.place if state == "STATE_ACTIVE" else None, document.name),
         )
-        self._forget_bytes(document)
+        if state != "STATE_ACTIVE" or not changed:
+            self._forget_bytes(document)
         self._touch(document.store, now)
         return changed > 0
 

@@ -34,7 +34,7 @@ _UNSUPPORTED_CONFIG = {
 }
 _UNSUPPORTED_REQUEST = {
     "modelArmorConfig": "Model Armor",
-    "generationOutputConfig": "output to a bucket",
+    "outputConfig": "output to a bucket",
     "continuationToken": "continuation of an earlier reply",
     "store": "storage of replies",
 }

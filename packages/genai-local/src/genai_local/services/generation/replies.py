@@ -78,6 +78,8 @@ class Replies:
         if piece.finish_reason and index in self._logprob_sums:
             total, count = self._logprob_sums[index]
             candidate["avgLogprobs"] = total / count
+            if self.surface == "gemini":
+                candidate.setdefault("logprobsResult", {})["logProbabilitySum"] = total
         return self._envelope([candidate])
 
     def _envelope(self, candidates: list[JsonObject]) -> JsonObject:
@@ -158,7 +160,13 @@ def _extend(candidate: JsonObject, addition: JsonObject) -> None:
     for key, value in addition.items():
         if key == "logprobsResult":
             earlier: JsonObject = candidate.get(key, {})
-            candidate[key] = {name: [*earlier.get(name, []), *items] for name, items in value.items()}
+            candidate[key] = {
+                **earlier,
+                **{
+                    name: [*earlier.get(name, []), *item] if isinstance(item, list) else item
+                    for name, item in value.items()
+                },
+            }
         elif key not in ("content", "index"):
             candidate[key] = value
 

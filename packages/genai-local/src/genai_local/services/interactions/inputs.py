@@ -31,7 +31,8 @@ def steps_of(request: JsonObject) -> list[Located]:
     """Return the input of a canonical request as steps.
 
     Raises:
-        ApiError: 400 for an input that is missing, empty, or a mixture of contents and steps.
+        ApiError: 400 for an input that is missing (unless the request continues an answer by its token), empty, or a mixture
+            of contents and steps.
     """
     given = request.get("input")
     if isinstance(given, str):
@@ -39,6 +40,8 @@ def steps_of(request: JsonObject) -> list[Located]:
     if isinstance(given, dict):
         return [Located({"type": "user_input", "content": [given]}, "input")]
     if not given:
+        if request.get("continuation_token") and request.get("previous_interaction_id"):
+            return []  # the rest of an answer has no input of its own
         raise invalid("input", "is missing; give a text, a content, a list of contents, or a list of steps.")
     items: list[JsonObject] = given
     kinds = {item["type"] in _CONTENTS for item in items}

@@ -14,11 +14,13 @@ from typing import Any, Literal
 
 from ...protocol.errors import JsonObject
 
-Status = Literal["in_progress", "completed", "requires_action", "incomplete", "failed", "cancelled"]
+Status = Literal[
+    "in_progress", "completed", "requires_action", "requires_continuation", "incomplete", "failed", "cancelled"
+]
 
 _ARGUMENTS_PIECE = 32
 """Number of characters of the JSON text of arguments in one event."""
-_ORDINARY_REASONS = frozenset(["STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED", "OTHER", ""])
+_ORDINARY_REASONS = frozenset(["STOP", "MAX_TOKENS", "CONTINUATION", "FINISH_REASON_UNSPECIFIED", "OTHER", ""])
 """Reasons to finish after which the answer is there."""
 _RAW_AUDIO = re.compile(r"audio/l16;(codec=pcm;)?rate=(?P<rate>\d{4,6})", re.IGNORECASE)
 _MEDIA = {"image/": "image", "audio/": "audio", "video/": "video"}
@@ -33,6 +35,8 @@ class Outputs:
         """The usage so far, in the form of this API."""
         self.problem: JsonObject | None = None
         """The code and the message of the reason for which the model's answer was withheld."""
+        self.continuation: str | None = None
+        """The token with which the client asks for the rest of the answer."""
         self._index = -1
         self._open: str | None = None
         self._has_calls = False
@@ -44,6 +48,8 @@ class Outputs:
         """The status of the interaction when the run has ended."""
         if self.problem is not None:
             return "failed"
+        if self.continuation is not None:
+            return "requires_continuation"
         if self._reason == "MAX_TOKENS":
             return "incomplete"
         return "requires_action" if self._has_calls else "completed"
@@ -61,6 +67,8 @@ class Outputs:
                 events += self._take_part(part)
             events += self._annotate(candidate.get("groundingMetadata", {}))
             self._reason = candidate.get("finishReason") or self._reason
+            token: str | None = candidate.get("continuationToken")
+            self.continuation = token if token and self._reason in ("", "CONTINUATION") else None
             if self._reason not in _ORDINARY_REASONS:
                 self._block(self._reason, "The answer was withheld")
         return events

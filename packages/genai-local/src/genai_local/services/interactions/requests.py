@@ -8,27 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ...framework.api import Api
-from ...protocol.errors import ApiError, JsonObject, invalid
+from ...protocol.errors import ApiError, JsonObject, invalid, not_found
 from ...protocol.messages import Surface
+from ...protocol.payload import read_value
+from ...state.records import Place
+from ..agents.configurations import SERVICE_AGENTS, agent_named
 from ..models.names import model_named
+from ..webhooks.signatures import check_uri
 from .contents import Contents
 from .inputs import check_results, earlier, steps_of
 from .settings import Paths, add_config, add_format, add_tools
 
-AGENTS = (
-    "deep-research-pro-preview-12-2025",
-    "deep-research-preview-04-2026",
-    "deep-research-max-preview-04-2026",
-    "antigravity-preview-05-2026",
-    "antigravity-preview-09-2026",
-)
-"""The agents of the service."""
 _LISTED_MODELS = 8
-_UNSUPPORTED = {
-    "environment": "environments",
-    "webhook_config": "webhooks",
-    "continuation_token": "the continuation of a run by a token",
-}
 _ENDINGS = (
     (".inlineData", ""),
     (".fileData", ".uri"),
@@ -88,29 +79,38 @@ def _with_message(error: ApiError, message: str) -> ApiError:
     return ApiError(error.code, message, status=error.status, details=details, headers=error.headers)
 
 
-def check(api: Api, given: JsonObject, surface: Surface) -> None:
+def check(api: Api, given: JsonObject, place: Place) -> None:
     """Check what a canonical interaction names, without its input: model or agent, and what the server does not have.
 
     Raises:
-        ApiError: 400 with the path of the field.
+        ApiError: 400 with the path of the field, 404 for an unknown agent.
     """
     if "agent" in given and "model" in given:
         raise invalid("agent", "cannot be combined with model; give one of them.")
-    if "agent" in given or "agent_config" in given:
-        models = ", ".join(model.id for model in api.catalogue.all(surface)[:_LISTED_MODELS])
-        field = "agent" if "agent" in given else "agent_config"
-        raise invalid(
-            field,
-            f"this server runs models only, not agents (those of the service are {', '.join(AGENTS)}); "
-            f"use model with one of {models}, or another name of these families.",
-        )
-    if not given.get("model"):
+    if "agent_config" in given:
+        if "agent" not in given:
+            raise invalid("agent_config", "requires agent, the id of a stored agent; with a model, remove it.")
+        given["agent_config"] = read_value(given["agent_config"], "Agent.Config", place.surface, "agent_config")
+    if "agent" in given:
+        _check_agent(api, given["agent"], place)
+    elif not given.get("model"):
         raise invalid("model", "is missing; give the name of a model, such as gemini-2.5-flash.")
-    for name, what in _UNSUPPORTED.items():
-        if given.get(name):
-            raise invalid(name, f"this server does not support {what}.")
+    for index, uri in enumerate(given.get("webhook_config", {}).get("uris", [])):
+        check_uri(uri, f"webhook_config.uris[{index}]")
     if given.get("background") and given.get("store") is False:
         raise invalid("background", "requires that the interaction is stored; remove store, or set it to true.")
+
+
+def _check_agent(api: Api, name: str, place: Place) -> None:
+    if name in SERVICE_AGENTS:
+        models = ", ".join(model.id for model in api.catalogue.all(place.surface)[:_LISTED_MODELS])
+        raise invalid(
+            "agent",
+            f"this server does not run {name}, only models and stored agents; create an agent with this base_agent, or use "
+            f"model with one of {models}, or another name of these families.",
+        )
+    if agent_named(api, place, name) is None:
+        raise not_found(f"agent: agents/{name} does not exist; create it first.")
 
 
 def convert(api: Api, given: JsonObject, surface: Surface, version: str, before: list[JsonObject]) -> Conversion:
@@ -144,6 +144,9 @@ def convert(api: Api, given: JsonObject, surface: Surface, version: str, before:
     if given.get("cached_content"):
         request["cachedContent"] = given["cached_content"]
         paths["cachedContent"] = "cached_content"
+    if given.get("continuation_token"):
+        request["continuationToken"] = given["continuation_token"]
+        paths["continuationToken"] = "continuation_token"
     for name, target in (("service_tier", "serviceTier"), ("labels", "labels")):
         if name in given:
             request[target] = given[name]

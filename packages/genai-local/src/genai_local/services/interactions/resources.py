@@ -20,6 +20,8 @@ _SETTINGS = (
     "labels",
     "service_tier",
     "cached_content",
+    "environment",
+    "webhook_config",
 )
 
 
@@ -34,7 +36,7 @@ def interaction_json(interaction: Interaction, steps: list[JsonObject], *, inclu
     request = interaction.request
     return {
         **_state(interaction),
-        **({"input": request["input"]} if includes_input else {}),
+        **({"input": request["input"]} if includes_input and "input" in request else {}),
         "steps": steps,
         **({"usage": interaction.usage} if interaction.usage else {}),
         **({"errors": [interaction.problem]} if interaction.problem else {}),
@@ -44,14 +46,17 @@ def interaction_json(interaction: Interaction, steps: list[JsonObject], *, inclu
 def _state(interaction: Interaction) -> JsonObject:
     """Return an interaction with its settings, so that the events of a stream describe it completely."""
     request = interaction.request
+    environment: JsonObject | None = request.get("environment")
     return {
         "id": interaction.id,
         "object": "interaction",
         "status": interaction.status,
-        "model": request["model"],
+        **{name: request[name] for name in ("model", "agent", "agent_config") if name in request},
         "created": timestamp(interaction.create_time),
         "updated": timestamp(interaction.update_time),
         **{name: request[name] for name in _SETTINGS if name in request},
+        **({"environment_id": environment["environment_id"]} if environment else {}),
+        **({"continuation_token": interaction.continuation} if interaction.continuation else {}),
     }
 
 

@@ -7,19 +7,21 @@ from collections.abc import AsyncGenerator
 from ...framework.routing import EventReply, RequestContext, Route, start_events
 from ...protocol.errors import ApiError, JsonObject, invalid, not_found
 from ...protocol.interactions import error_event
+from ..webhooks.signatures import check_caller
 from .outputs import steps_in
 from .requests import check
 from .resources import interaction_json, last_events
 from .runner import follow, prepare_run
 from .store import Interaction, Interactions
-
-_SWITCHES = {"true": True, "false": False, "1": True, "0": False}
+from .tokens import create_token, delete_token
 
 
 async def create(context: RequestContext) -> JsonObject | EventReply:
     """Answer POST `interactions`."""
     given = context.message("Interaction")
-    check(context.api, given, context.surface)
+    if "webhook_config" in given:
+        check_caller(context.request, "webhook_config")
+    check(context.api, given, context.place())
     run = await prepare_run(context.api, context.surface, _parent(context), context.version, given)
     is_stream: bool = given.get("stream", False)
     if given.get("background"):
@@ -35,7 +37,7 @@ async def create(context: RequestContext) -> JsonObject | EventReply:
 async def get(context: RequestContext) -> JsonObject | EventReply:
     """Answer GET of one interaction, or of its events."""
     interaction = _interaction(context)
-    includes_input, is_stream = _switch(context, "include_input"), _switch(context, "stream")
+    includes_input, is_stream = context.switch("include_input"), context.switch("stream")
     last_event_id = context.request.query_params.get("last_event_id", "")
     if not is_stream:
         if last_event_id:
@@ -82,13 +84,6 @@ def _interaction(context: RequestContext) -> Interaction:
     return found
 
 
-def _switch(context: RequestContext, name: str) -> bool:
-    given = context.request.query_params.get(name, "false")
-    if given.lower() not in _SWITCHES:
-        raise invalid(name, f"expected true or false, not {given!r}.")
-    return _SWITCHES[given.lower()]
-
-
 def _json(context: RequestContext, interaction: Interaction, *, includes_input: bool = False) -> JsonObject:
     steps = interaction.steps
     if steps is None:
@@ -105,4 +100,7 @@ ROUTES = [
         Route(surface, "POST", "interactions/{interaction}/cancel", cancel),
         Route(surface, "DELETE", "interactions/{interaction}", delete),
     )
+] + [
+    Route("gemini", "POST", "interactions/{interaction}/auth_tokens", create_token),
+    Route("gemini", "DELETE", "interactions/{interaction}/auth_tokens/{token}", delete_token),
 ]

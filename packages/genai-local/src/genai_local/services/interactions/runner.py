@@ -19,9 +19,13 @@ from ...protocol.errors import ApiError, JsonObject
 from ...protocol.interactions import error_event, error_json
 from ...protocol.limits import MAX_INTERACTION_S
 from ...protocol.messages import Surface
+from ...state.records import Place
 from ...state.room import with_room
+from ..agents.configurations import with_agent
+from ..environments.use import settle, with_instruction
 from ..generation.replies import join
 from ..generation.service import Generation, prepare
+from .announcements import announce_end
 from .inputs import steps_of
 from .outputs import Outputs, steps_in
 from .requests import Conversion, convert
@@ -92,12 +96,17 @@ class Run:
         events = self._outputs.take(reply)
         usage, problem = self._outputs.usage or None, self._outputs.problem
         if not self._is_stored:
-            interaction = replace(self._unstored(), usage=usage, problem=problem, status=self._outputs.status)
+            unstored = replace(self._unstored(), continuation=self._outputs.continuation)
+            interaction = replace(unstored, usage=usage, problem=problem, status=self._outputs.status)
             return replace(interaction, steps=steps_in([*events, *self._outputs.end()]))
         with self._api.state.transaction():
             interaction = self._add()
             self._store.append(interaction, events)
-            self._store.end(interaction, self._outputs.status, last_events, usage=usage, problem=problem)
+            continuation = self._outputs.continuation
+            self._store.end(
+                interaction, self._outputs.status, last_events, usage=usage, problem=problem, continuation=continuation
+            )
+        announce_end(self._api, interaction.id)
         ended = self._store.find(interaction.id)
         assert ended is not None
         return ended
@@ -120,6 +129,7 @@ class Run:
             steps=None,
             usage=None,
             problem=None,
+            continuation=None,
             attempt=1,
             size_bytes=0,
             create_time=self._begin_time,
@@ -158,7 +168,14 @@ class Run:
         problem = problem or self._outputs.problem
         status = "failed" if problem else self._outputs.status
         now = self._api.clock.now()
-        ended = replace(interaction, status=status, usage=self._outputs.usage or None, problem=problem, update_time=now)
+        ended = replace(
+            interaction,
+            status=status,
+            usage=self._outputs.usage or None,
+            problem=problem,
+            continuation=None if problem else self._outputs.continuation,
+            update_time=now,
+        )
         for event in numbered([*([] if count else first_events(interaction)), *last_events(ended, newest)]):
             yield event
 
@@ -219,8 +236,10 @@ class Run:
         assert ended is not None, "a reply has at least one chunk"
         problem = problem or self._outputs.problem
         status = "failed" if problem else self._outputs.status
-        usage = self._outputs.usage or None
-        await with_room(lambda: self._store.end(ended, status, last_events, usage=usage, problem=problem))
+        result = {"usage": self._outputs.usage or None, "problem": problem}
+        continuation = None if problem else self._outputs.continuation
+        if await with_room(lambda: self._store.end(ended, status, last_events, continuation=continuation, **result)):
+            announce_end(self._api, ended.id)
 
     async def _consume(self, begun: asyncio.Future[Interaction] | None) -> None:
         async with aclosing(self._chunks()) as chunks:
@@ -251,9 +270,13 @@ async def prepare_run(api: Api, surface: Surface, parent: str, version: str, giv
     """
     previous: str | None = given.get("previous_interaction_id")
     before = steps_before(api, previous, surface, parent) if previous is not None else []
-    conversion = convert(api, given, surface, version, before)
+    place = Place(surface, parent)
+    effective = with_agent(api, place, given)
+    conversion = convert(api, with_instruction(api, place, effective), surface, version, before)
     with conversion.errors():
         generation = await prepare(api, conversion.request, surface, conversion.model, in_one_piece=True)
+    if "environment" in effective:
+        given = {**given, "environment": await settle(api, place, effective["environment"])}
     return Run(api, surface, parent, version, given, conversion, generation)
 
 
@@ -284,7 +307,8 @@ async def _run_again(api: Api, interaction: Interaction) -> None:
     except Exception as error:
         problem = error_json(api_error(error))
         store = api.part(Interactions)
-        await with_room(lambda: store.end(interaction, "failed", last_events, problem=problem))
+        if await with_room(lambda: store.end(interaction, "failed", last_events, problem=problem)):
+            announce_end(api, interaction.id)
         return
     await run.run(interaction)
 

@@ -115,7 +115,9 @@ def _hosted_tool(tool: JsonObject, path: str, surface: Surface) -> JsonObject:
         raise invalid(f"{path}.type", _NO_TOOL_SEARCH)
     fields = {name: value for name, value in tool.items() if name != "type"}
     if kind == "google_search":
-        return {"googleSearch": {"searchTypes": fields["search_types"]} if "search_types" in fields else {}}
+        searches: JsonObject = {_camel_case(name): {} for name in fields.get("search_types", [])}
+        value: Any = {"searchTypes": searches} if searches else {}
+        return read_message({"googleSearch": value}, "Tool", surface, path)
     if kind == "google_maps":
         return {"googleMaps": {"enableWidget": fields["enable_widget"]} if "enable_widget" in fields else {}}
     if kind == "computer_use" and "environment" in fields:

@@ -42,6 +42,7 @@ _TABLES = (
         use_time REAL NOT NULL,
         usage TEXT,
         problem TEXT,
+        continuation TEXT,
         request TEXT NOT NULL,
         steps TEXT
     )""",
@@ -58,7 +59,7 @@ _TABLES = (
 )
 _EVENT_ID = re.compile(r"(?P<interaction>[0-9a-f]+)-(?P<attempt>[0-9]{1,9})-(?P<position>[0-9]{1,9})")
 _RUNNING: Status = "in_progress"
-_CONTINUABLE = ("completed", "requires_action", "incomplete")
+_CONTINUABLE = ("completed", "requires_action", "requires_continuation", "incomplete")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class Interaction:
     usage: JsonObject | None
     problem: JsonObject | None
     """The code and the message of the failure."""
+    continuation: str | None
+    """The token with which the client asks for the rest of the answer."""
     attempt: int
     """Which run this is, from 1; a server that was killed during a run leads to another one."""
     size_bytes: int
@@ -256,6 +259,7 @@ class Interactions:
         *,
         usage: JsonObject | None = None,
         problem: JsonObject | None = None,
+        continuation: str | None = None,
     ) -> bool:
         """End a running interaction with its last events, and return whether it was running.
 
@@ -265,13 +269,15 @@ class Interactions:
             events: returns the last events of the ended interaction, given the events so far.
             usage: its usage.
             problem: the code and the message of a failure.
+            continuation: the token for the rest of the answer.
         """
         now = self._clock.now()
         with self._state.transaction():
             changed = self._state.execute(
-                "UPDATE interactions SET status = ?, usage = ?, problem = ?, update_time = ?, use_time = ? "
-                "WHERE id = ? AND status = ? AND attempt = ?",
-                *(status, _text(usage), _text(problem), now, now, interaction.id, _RUNNING, interaction.attempt),
+                "UPDATE interactions SET status = ?, usage = ?, problem = ?, continuation = ?, update_time = ?, "
+                "use_time = ? WHERE id = ? AND status = ? AND attempt = ?",
+                *(status, _text(usage), _text(problem), continuation, now, now),
+                *(interaction.id, _RUNNING, interaction.attempt),
             )
             if not changed:
                 return False

@@ -408,5 +408,5 @@ async def speech_of(api: Api, session: Listener, settings: Settings) -> Speech:
         path = "setup.generationConfig.speechConfig"
         if config.get("multiSpeakerVoiceConfig"):
             raise invalid(f"{path}.multiSpeakerVoiceConfig", "is not supported in a session; use voiceConfig.")
-        voices = await voices_of(config, path, "setup.generationConfig.responseModalities")
+        voices = await voices_of(api, config, path, "setup.generationConfig.responseModalities")
     return Voiced(api, session, settings, voices)

@@ -75,7 +75,7 @@ async def reader_of(api: Api, request: JsonObject, model: str | None, *, in_one_
     config = _config(request)
     if config["responseModalities"] != ["AUDIO"]:
         raise invalid(_MODALITIES, f"{model} answers in audio only; expected AUDIO alone.")
-    voices = await voices_of(config.get("speechConfig", {}), "generationConfig.speechConfig", _MODALITIES)
+    voices = await voices_of(api, config.get("speechConfig", {}), "generationConfig.speechConfig", _MODALITIES)
     most = int(MAX_AUDIO_S * TOKENS_PER_SECOND)
     return Reader(api.engine, voices, min(config.get("maxOutputTokens") or most, most), in_one_piece=in_one_piece)
 

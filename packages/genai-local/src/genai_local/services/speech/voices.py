@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
+from ...framework.api import Api
 from ...protocol.errors import JsonObject, invalid
 from ...voice.extra import is_installed, needs_extra
 from ...voice.mouth import Mouth, VoiceError, find_voice
+from ..voices.collection import speakers
 
 _MAX_SPEAKERS = 2
 
@@ -17,12 +20,14 @@ class Voices:
     Args:
         config: a canonical SpeechConfig.
         path: its path.
+        speakers: the names of the voices that speak for stored ones, by their ids.
 
     Raises:
         ApiError: 400 for unknown voices or languages, and for voices that are made of a sample.
     """
 
-    def __init__(self, config: JsonObject, path: str) -> None:
+    def __init__(self, config: JsonObject, path: str, speakers: Mapping[str, str]) -> None:
+        self._speakers = speakers
         several: list[JsonObject] = config.get("multiSpeakerVoiceConfig", {}).get("speakerVoiceConfigs", [])
         if several and config.get("voiceConfig"):
             raise invalid(f"{path}.multiSpeakerVoiceConfig", "give either this or voiceConfig, not both.")
@@ -44,6 +49,7 @@ class Voices:
         if config.get("replicatedVoiceConfig"):
             raise invalid(f"{path}.replicatedVoiceConfig", "is not supported; use prebuiltVoiceConfig.")
         name: str | None = config.get("prebuiltVoiceConfig", {}).get("voiceName") or config.get("voice")
+        name = self._speakers.get((name or "").removeprefix("voices/"), name)
         try:
             find_voice(name)
         except VoiceError as error:
@@ -72,10 +78,11 @@ class Voices:
         return result
 
 
-async def voices_of(config: JsonObject, path: str, what_asks: str) -> Voices:
+async def voices_of(api: Api, config: JsonObject, path: str, what_asks: str) -> Voices:
     """Return the voices for a canonical SpeechConfig.
 
     Args:
+        api: the server's parts.
         config: the message.
         path: its path.
         what_asks: path of the field that asks for speech.
@@ -85,4 +92,4 @@ async def voices_of(config: JsonObject, path: str, what_asks: str) -> Voices:
     """
     if not is_installed():
         raise needs_extra(what_asks, "speech")
-    return await asyncio.to_thread(Voices, config, path)
+    return await asyncio.to_thread(Voices, config, path, speakers(api))

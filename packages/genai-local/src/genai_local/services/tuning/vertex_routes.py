@@ -16,6 +16,7 @@ from ...state.operations import rpc_status
 from ...state.tuned_models import Example, TunedModel
 from .datasets import examples_at
 from .jobs import TuningJob, TuningJobs
+from .rewards import validate
 
 Spec = Literal["supervisedTuningSpec", "preferenceOptimizationSpec"]
 
@@ -158,6 +159,11 @@ async def cancel_tuning_job(context: RequestContext) -> JsonObject:
     return {}
 
 
+async def validate_reward(context: RequestContext) -> JsonObject:
+    """Answer POST `tuningJobs:validateReinforcementTuningReward`."""
+    return validate(context.message("ValidateReinforcementTuningRewardRequest"))
+
+
 def _job(context: RequestContext) -> TuningJob:
     job = context.api.part(TuningJobs).find(context.parameter("job"))
     if job is None or job.parent != context.location():
@@ -199,6 +205,7 @@ def _tuned_model(context: RequestContext, job: TuningJob) -> JsonObject:
 
 VERTEX_ROUTES = [
     Route("vertex", "POST", "tuningJobs", create_tuning_job),
+    Route("vertex", "POST", "tuningJobs:validateReinforcementTuningReward", validate_reward),
     Route("vertex", "GET", "tuningJobs", list_tuning_jobs),
     Route("vertex", "POST", "tuningJobs/{job}:cancel", cancel_tuning_job),
     Route("vertex", "GET", "tuningJobs/{job}", get_tuning_job),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -36,6 +38,8 @@ class Received:
     size_bytes: int
     sha256: str
     """Hexadecimal."""
+    unpacked: Path | None = None
+    """The folder that `Receiver.unpack` made, which is deleted afterwards."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,31 @@ class Receiver:
     complete: Callable[[RequestContext, Received], JsonObject]
     """Takes the bytes and returns the reply. It runs on the event loop, in a transaction of the state, so it must be
     quick. An `ApiError` leaves the upload unchanged; the client can finalize it again or cancel it."""
+    unpack: Callable[[RequestContext, Received], Awaitable[Path | None]] | None = None
+    """Does the long work with the bytes before `complete`: returns a folder with what an archive contains, or None."""
+
+    async def finish(
+        self, context: RequestContext, received: Received, end: Callable[[JsonObject], object]
+    ) -> JsonObject:
+        """Take a complete upload, and return the reply.
+
+        Args:
+            context: the request that brought the last bytes.
+            received: the upload.
+            end: notes the reply, in the transaction in which `complete` runs.
+
+        Raises:
+            ApiError: for a refused upload.
+        """
+        folder = await self.unpack(context, received) if self.unpack is not None else None
+        try:
+            with context.api.state.transaction():
+                result = self.complete(context, replace(received, unpacked=folder))
+                end(result)
+        finally:
+            if folder is not None:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        return result
 
 
 async def take(context: RequestContext, receiver: Receiver) -> Response:
@@ -77,7 +106,7 @@ async def _start(context: RequestContext, receiver: Receiver, request: UploadReq
     )
     form = "uploadType" if request.has_range else "upload_protocol"
     query = urlencode({"upload_id": session.id, form: "resumable"})
-    url = f"{where.scheme}://{where.netloc}{where.path}?{query}"
+    url = f"{where.scheme}://{where.netloc}{quote(where.path, safe='/:')}?{query}"
     headers = reply_headers("active", granularity_bytes=session.granularity_bytes, url=url)
     if request.has_range:
         headers["location"] = url
@@ -122,9 +151,8 @@ async def _take_chunk(
         received = Received(
             session.request, session.mime_type, session.file_name, session.path, session.received_bytes, digest
         )
-        with context.api.state.transaction():
-            result = receiver.complete(context, received)
-            sessions.end(session, "final", result)
+        ended = session
+        await receiver.finish(context, received, lambda result: sessions.end(ended, "final", result))
     except Exception as error:
         expected = expected_error(error)
         if expected is None:
@@ -149,8 +177,8 @@ async def _take_at_once(context: RequestContext, receiver: Receiver, request: Up
         size, digest = arrival.close()
         kind = request.mime_type or (body.mime_type if body else None)
         received = Received(message, kind, request.file_name, path, size, digest.hexdigest())
-        with context.api.state.transaction():
-            return JsonReply(receiver.complete(context, received), headers=reply_headers("final"))
+        result = await receiver.finish(context, received, lambda _: None)
+        return JsonReply(result, headers=reply_headers("final"))
     finally:
         arrival.close()
         path.unlink(missing_ok=True)

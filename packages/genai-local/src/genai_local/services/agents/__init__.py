@@ -1,0 +1,1 @@
+"""Agents: stored configurations with which interactions run."""

@@ -1,0 +1,1 @@
+"""Credentials: secrets that clients store, and that no reply contains."""

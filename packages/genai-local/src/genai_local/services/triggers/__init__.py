@@ -1,0 +1,1 @@
+"""Triggers: interactions that the server runs by a schedule."""

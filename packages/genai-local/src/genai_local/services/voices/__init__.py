@@ -1,0 +1,1 @@
+"""Voices: those that the server has, and those that clients describe."""
