@@ -442,7 +442,7 @@ def test_an_exception_is_logged_once_and_breaks_nothing(
     assert (
         "".join(each.text or "" for each in client.models.generate_content_stream(model=MODEL, contents="Hi")) == "abc"
     )
-    logged = [record for record in caplog.records if record.name == "google.genai.hooks"]
+    logged = [record for record in caplog.records if record.name == "google_genai.hooks"]
     assert len(logged) == len(set(names(events)))
     assert {record.levelno for record in logged} == {logging.WARNING}
     assert "broken" in logged[0].getMessage()

@@ -87,6 +87,23 @@ def recorder() -> Recorder:
     return Recorder()
 
 
+def test_a_client_is_instrumented_once(
+    gemini: ScriptedGemini, new_client: NewClient, recorder: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    gemini.on().reply("Hello.")
+    client = new_client("gemini")
+    first = recorder.instrument(client)
+    assert recorder.instrument(client) is first
+    assert [record.name for record in caplog.records if "already instrumented" in record.message] == [
+        "google_genai.otel"
+    ]
+    client.models.generate_content(model=MODEL, contents="Hi")
+    assert len(recorder.spans) == 1
+    first.remove()
+    assert client.hooks.registered == ()
+    assert recorder.instrument(client) is not first
+
+
 def add(a: int, b: int) -> int:
     """Add two numbers."""
     if a < 0:

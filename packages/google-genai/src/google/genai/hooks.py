@@ -35,7 +35,7 @@ __all__ = [
     "ToolCallStarted",
 ]
 
-_logger = logging.getLogger("google.genai.hooks")
+_logger = logging.getLogger("google_genai.hooks")
 _SECRET_HEADERS = frozenset({"x-goog-api-key", "authorization", "proxy-authorization", "cookie", "set-cookie"})
 _TIME_LIMIT_S = 5.0
 
@@ -348,6 +348,11 @@ class Hooks:
             self._registered = (*self._registered, (kind, hook))
             self._found = {}
         return hook
+
+    @property
+    def registered(self) -> tuple[Callable[..., Any], ...]:
+        """The registered functions, in the order in which they were registered."""
+        return tuple(hook for _, hook in self._registered)
 
     def remove(self, hook: Callable[..., Any]) -> None:
         """Do not call a function any more, for any class of events.

@@ -7,6 +7,7 @@ here, because the modules that contain them are declared as incubating and move 
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
@@ -60,6 +61,7 @@ _SETTINGS = {
 _SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
 _SECONDS_OF_CHUNKS = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0]
 _TOKENS = [4**power for power in range(14)]
+_logger = logging.getLogger("google_genai.otel")
 
 
 def instrument(
@@ -80,7 +82,8 @@ def instrument(
       capture_content: Whether prompts and answers are recorded in events, and arguments and results of functions in their
         spans. They may contain personal data.
 
-    A call that opentelemetry-instrumentation-google-genai records gets no second span.
+    A call that opentelemetry-instrumentation-google-genai records gets no second span. A client is instrumented once: a second
+    call changes nothing, logs a warning, and returns the same object.
 
     Raises:
       ImportError: opentelemetry-api is not installed.
@@ -92,6 +95,13 @@ def instrument(
         client = genai.Client()
         otel.instrument(client)
     """
+    owners = (getattr(hook, "__self__", None) for hook in client.hooks.registered)
+    active = next((owner for owner in owners if isinstance(owner, Instrumentation)), None)
+    if active is not None:
+        _logger.warning(
+            "The client is already instrumented; nothing changes. To use other providers, call remove() first."
+        )
+        return active
     return Instrumentation(
         client.hooks,
         trace.get_tracer("google.genai", tracer_provider=tracer_provider),
