@@ -1,5 +1,5 @@
-"""The frameworks that run on the packages of this repository: an environment for each, its program of the folder `frameworks`, and
-the answers of the scripted server to these programs. An installation takes minutes and needs the package index.
+"""The frameworks that run on the packages of this repository: their environments, their programs in the folder `frameworks`, and the
+answers of the scripted server to these programs. An installation takes minutes and needs the package index.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,50 +21,46 @@ from genai_local import weights
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PROGRAMS = Path(__file__).parent / "frameworks"
-_LIMIT_S = 240
+_LIMIT_S = 400
 TEXT = "Hello from the script, in several pieces."
 REPORT = {"city": "Boston", "degrees": 20}
+NEWEST = "newest"
+"""The environment with the newest releases of all frameworks that can be installed together."""
 REQUIREMENTS = {
-    "langchain": ["langchain-core>=1.1,<2", "filetype"],
-    "pydantic_ai": ["pydantic-ai-slim[google]>=1.20,<2"],
-    "opentelemetry": ["opentelemetry-instrumentation-google-genai==1.3b0", "opentelemetry-sdk"],
+    NEWEST: [
+        *(
+            "agno==3.1.10",
+            "google-adk[db]==2.13.0",
+            "google-cloud-aiplatform[evaluation]==2.7.0",
+            "google-genai-haystack==7.0.0",
+        ),
+        *(
+            "instructor==1.17.0",
+            "langchain-google-genai==4.4.3",
+            "llama-index-llms-google-genai==0.11.3",
+            "mem0ai==2.2.1",
+        ),
+        *("opentelemetry-instrumentation-google-genai==1.3b0", "opentelemetry-sdk", "pydantic-ai-slim[google]==2.68.0"),
+        *("strands-agents==1.62.0", "aiosqlite"),
+    ],
     "mcp": ["mcp>=2"],
     "mlflow": ["mlflow-skinny>=3.17,<4", "sqlalchemy", "alembic"],
-    "adk_interactions": [
-        *("aiosqlite", "authlib>=1.9.1,<2", "click>=8.1.8,<9", "cryptography>=42", "fastapi>=0.133,<1"),
-        *("google-auth[pyopenssl]>=2.47", "graphviz>=0.20.2,<1", "httpx>=0.27,<1", "jsonschema>=4.23,<5"),
-        *("opentelemetry-sdk>=1.39,<=1.44", "packaging", "python-dotenv>=1,<2", "python-multipart<1", "PyYAML>=6.0.2"),
-        *("requests>=2.32.4,<3", "starlette>=1.3.1,<2", "tenacity>=9,<10", "uvicorn>=0.34,<1", "watchdog>=6,<7"),
-    ],
-    "agno_interactions": [
-        *("agnoctl>=0.2", "docstring-parser", "h11>=0.16", "httpx[http2]>=0.28.1", "packaging", "pydantic-settings"),
-        *("PyYAML", "rich"),
-    ],
     "generativeai": ["google-api-python-client", "pydantic", "tqdm", "typing-extensions", "pillow"],
     "langchain_2": [
-        *("langchain-google-genai==2.1.12", "langchain-core==0.3.79", "langchain-tests==0.3.22"),
-        *(
-            "pytest<9",
-            "pytest-asyncio<1",
-            "pytest-mock<4",
-            "pytest-retry<2",
-            "pytest-socket<1",
-            "syrupy<5",
-            "freezegun",
-            "numpy",
-        ),
+        *("langchain-google-genai==2.1.12", "langchain-core==0.3.79", "langchain-tests==0.3.22", "freezegun", "numpy"),
+        *("pytest<9", "pytest-asyncio<1", "pytest-mock<4", "pytest-retry<2", "pytest-socket<1", "syrupy<5"),
     ],
     "llama_index": ["google-api-python-client", "tqdm", "pillow", "llama-index-core>=0.14,<0.15", "haystack-ai>=2,<3"],
-    "google_adk": ["google-adk==1.20.0", "google-cloud-aiplatform==1.133.0", "sqlalchemy[asyncio]>=2", "aiosqlite"],
 }
-LATER = {"adk_interactions", "agno_interactions"}
-"""Frameworks that use names of a later release of the SDK."""
+"""The packages that are installed in addition to that of this repository, by environment."""
+OF_NEWEST = (
+    *("adk_interactions", "agno_interactions", "aiplatform", "google_adk", "haystack", "instructor", "langchain"),
+    *("llama_index_genai", "mem0", "opentelemetry", "pydantic_ai", "strands"),
+)
+"""The programs that run in the environment with the newest releases. Every other program has an environment with its own name."""
 LOW_LEVEL = {"generativeai", "langchain_2", "llama_index"}
 """Frameworks on `google-ai-generativelanguage`."""
 _BESIDE = {
-    "langchain": ["langchain-google-genai==4.0.0"],
-    "adk_interactions": ["google-adk==2.13.0"],
-    "agno_interactions": ["agno==3.1.10"],
     "generativeai": ["google-generativeai==0.8.6"],
     "llama_index": [
         *("google-generativeai==0.8.6", "llama-index-llms-gemini==0.6.2", "llama-index-embeddings-gemini==0.4.2"),
@@ -79,13 +75,19 @@ def printed_by(name: str, url: str, environment: Mapping[str, str] = {}) -> Any:
     """Return the output of a program that calls a server.
 
     Args:
-        name: the framework.
+        name: the program.
         url: base URL of the server.
         environment: further environment variables.
     """
-    launcher = [str(_PROGRAMS / "as_later_release.py")] if name in LATER else []
-    arguments = [*launcher, str(_PROGRAMS / f"{name}_program.py")]
-    printed = run(name, arguments, {**environment, "GOOGLE_GEMINI_BASE_URL": url})
+    environment_of = NEWEST if name in OF_NEWEST else name
+    arguments = [str(_PROGRAMS / f"{name}_program.py")]
+    printed = run(environment_of, arguments, {**environment, "GOOGLE_GEMINI_BASE_URL": url})
+    return json.loads(printed.splitlines()[-1])
+
+
+def imported(packages: Sequence[str]) -> dict[str, Any]:
+    """Return the number of modules of some folders of the newest environment that mention the SDK, and the import errors by module."""
+    printed = run(NEWEST, [str(_PROGRAMS / "imports_program.py"), *packages])
     return json.loads(printed.splitlines()[-1])
 
 
@@ -93,7 +95,7 @@ def run(name: str, arguments: list[str], environment: Mapping[str, str] = {}, fo
     """Return what the interpreter of a framework's environment prints.
 
     Args:
-        name: the framework.
+        name: the environment.
         arguments: arguments of the interpreter.
         environment: further environment variables.
         folder: working folder; by default that of the environment.
@@ -137,7 +139,7 @@ def skip_without_model() -> None:
 
 
 def _environment(name: str) -> Path:
-    """Return the interpreter of the environment with a framework and the package that it calls."""
+    """Return the interpreter of an environment, with the package of this repository that its frameworks call."""
     if str(_ROOT) not in sys.path:
         sys.path.append(str(_ROOT))
     environments = importlib.import_module("benchmarks.environments")

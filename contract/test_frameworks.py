@@ -1,6 +1,5 @@
-"""Frameworks and instrumentations for the official SDK, run with this one: each program of `frameworks` runs in its own
-environment and calls genai-local, with a script and with the embedded model. The installation takes minutes and needs the
-package index.
+"""Frameworks and instrumentations for the official SDK, run with this one: the programs of the folder `frameworks` call
+genai-local, with a script and with the embedded model. The installation takes minutes and needs the package index.
 """
 
 from __future__ import annotations
@@ -13,9 +12,30 @@ import pytest
 from genai_local import serve
 from genai_local.testing import ScriptedGemini
 
-from .framework_programs import LATER, LOW_LEVEL, REPORT, REQUIREMENTS, TEXT, printed_by, reply, skip_without_model
+from .framework_programs import NEWEST, REPORT, TEXT, imported, printed_by, reply, run, skip_without_model
 
 pytestmark = pytest.mark.heavy
+
+
+_FOLDERS = (
+    *("agentplatform", "agno", "google/adk", "google/cloud/aiplatform", "haystack_integrations", "instructor"),
+    *("langchain_google_genai", "llama_index/llms/google_genai", "mem0", "opentelemetry/instrumentation/google_genai"),
+    *("pydantic_ai", "strands", "vertexai"),
+)
+_OWN_NAMES = ("google.genai", "google-genai")
+
+
+def test_dependencies_of_the_newest_frameworks_are_met_together() -> None:
+    assert run(NEWEST, ["-m", "pip", "check"]).strip() == "No broken requirements found."
+
+
+def test_every_module_that_mentions_the_sdk_can_be_imported() -> None:
+    found = imported(_FOLDERS)
+    lacking = {module: error for module, error in found["errors"].items() if any(name in error for name in _OWN_NAMES)}
+    assert not lacking
+    assert (
+        found["modules"] - len(found["errors"]) >= 317
+    )  # other modules need packages that these frameworks do not require
 
 
 def test_langchain(gemini: ScriptedGemini) -> None:
@@ -134,6 +154,49 @@ def _interactions(gemini: ScriptedGemini) -> list[dict[str, Any]]:
     return [request.json for request in gemini.requests if request.path.endswith("/interactions")]
 
 
+def test_aiplatform(gemini: ScriptedGemini) -> None:
+    assert _run("aiplatform", gemini) == {"answers": [TEXT] * 2, "structured": [REPORT] * 2}
+
+
+def test_llama_index(gemini: ScriptedGemini) -> None:
+    assert _run("llama_index_genai", gemini) == {
+        **dict.fromkeys(("answer", "answer awaited", "chat", "stream awaited"), TEXT),
+        "stream": ["Hello from the script", ", in several pieces", "."],
+        "calls": [{"city": "Boston"}],
+        "structured": REPORT,
+    }
+
+
+def test_haystack(gemini: ScriptedGemini) -> None:
+    found = _run("haystack", gemini)
+    assert "sunny in Boston" in found.pop("with results")
+    assert found == {
+        **dict.fromkeys(("answer", "answer awaited"), TEXT),
+        "stream": ["Hello from the script", ", in several pieces", "."],
+        "calls": [{"city": "Boston"}],
+        "vectors": True,
+    }
+
+
+def test_strands(gemini: ScriptedGemini) -> None:
+    found = _run("strands", gemini)
+    assert "sunny in Boston" in found.pop("with results")
+    assert found == {
+        **dict.fromkeys(("answer", "answer awaited"), TEXT),
+        "stream": ["Hello from the script", ", in several pieces", "."],
+    }
+
+
+def test_instructor(gemini: ScriptedGemini) -> None:
+    found = _run("instructor", gemini)
+    assert found.keys() == {"by a function", "by a function awaited", "by a schema", "by a schema awaited"}
+    assert all(report == REPORT for report in found.values())
+
+
+def test_mem0(gemini: ScriptedGemini) -> None:
+    assert _run("mem0", gemini) == {"answer": TEXT, "calls": [{"city": "Boston"}], "vector": 8}
+
+
 def test_mcp(gemini: ScriptedGemini) -> None:
     found = _run("mcp", gemini)
     assert found.keys() == {"a client", "a session"}
@@ -149,7 +212,7 @@ def model() -> Iterator[str]:
         yield server.url
 
 
-@pytest.mark.parametrize("name", sorted(REQUIREMENTS.keys() - LATER - LOW_LEVEL - {"google_adk"}))
+@pytest.mark.parametrize("name", ["langchain", "mcp", "mlflow", "opentelemetry", "pydantic_ai"])
 def test_with_a_model(name: str, model: str) -> None:
     found = printed_by(name, model, {"TEXT_ONLY": "1"})
     if name == "langchain":

@@ -26,7 +26,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.genai import types
 
 MODEL = "gemini-2.5-flash"
-LIVE_MODEL = "gemini-live-2.5-flash-preview"
+LIVE_MODEL = "gemini-3.1-flash-live-preview"
 
 
 class Report(pydantic.BaseModel):
