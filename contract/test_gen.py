@@ -95,7 +95,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shells")
     (folder / "flows.py").write_text(_FLOWS)
     (folder / "stories.py").write_text(_SHELLS)
-    (folder / "async_stories.py").write_text(gen.async_module("stories", _SHELLS, {"Stories"}))
+    (folder / "async_stories.py").write_text(gen.async_module("stories", _SHELLS, {"stories": {"Stories"}}))
     (folder / "program.py").write_text(_PROGRAM)
     return folder
 
@@ -129,7 +129,7 @@ def test_checkers_know_which(folder: Path) -> None:
 def test_a_shell_with_logic_is_refused(body: str, message: str) -> None:
     source = f"class Stories(Resource):\n    def create(self, *, stream: bool) -> str:\n        {body}\n"
     with pytest.raises(SystemExit, match=message):
-        gen.async_module("stories", source, {"Stories"})
+        gen.async_module("stories", source, {"stories": {"Stories"}})
 
 
 def test_the_members_of_a_union_with_a_mark_are_found() -> None:

@@ -50,11 +50,11 @@ print(asyncio.run(in_turn(client.aio.caches.renew(name="c"))).name)
 print(*seen, sep="\\n")
 """
 _NOUN = """
-print(client.voices.get(name="voices/kore"))
-print(asyncio.run(in_turn(client.aio.voices.get(name="voices/kore"))).language_codes)
+print(client.accents.get(name="accents/scottish"))
+print(asyncio.run(in_turn(client.aio.accents.get(name="accents/scottish"))).language_codes)
 print(*seen, sep="\\n")
-print(genai.voices.Voices.__name__, type(client.aio.voices).__name__, "voices" in dir(genai))
-print(types.VoiceDict.__annotations__["language_codes"])
+print(genai.accents.Accents.__name__, type(client.aio.accents).__name__, "accents" in dir(genai))
+print(types.AccentDict.__annotations__["language_codes"])
 """
 _SERVICE = """
 import genai_local
@@ -62,9 +62,9 @@ from google import genai
 from google.genai import errors
 
 with genai_local.ScriptedGemini() as gemini, genai.Client(api_key="k", http_options={"base_url": gemini.url}) as client:
-    print(client.voices.get(name="voices/kore").language_codes)
+    print(client.accents.get(name="accents/scottish").language_codes)
     try:
-        client.voices.get(name="voices/nobody")
+        client.accents.get(name="accents/nobody")
     except errors.ClientError as error:
         print(error.code, error.message)
 """
@@ -143,18 +143,18 @@ def test_a_method(tree: _Tree) -> None:
 
 def test_a_noun_and_its_local_service(tree: _Tree) -> None:
     tree.follow("noun.md")
-    request = "GET /v1beta/voices/kore"
+    request = "GET /v1beta/accents/scottish"
     *printed, annotation = tree.python("-c", _ANY_SERVER + _NOUN).splitlines()
     assert printed == [
         "name='n' language_codes=['en-US']",
         "['en-US']",
         request,
         request,
-        "Voices AsyncVoices True",
+        "Accents AsyncAccents True",
     ]
     assert annotation.startswith("ForwardRef('list[str] | None'")  # Python 3.10 does not show the module
     tree.follow("local-service.md")
-    assert tree.python("-c", _SERVICE).splitlines() == ["['en-US', 'de-DE']", "404 voices/nobody does not exist."]
+    assert tree.python("-c", _SERVICE).splitlines() == ["['en-GB']", "404 accents/nobody does not exist."]
 
 
 def test_a_transport(tree: _Tree) -> None:

@@ -27,10 +27,10 @@ def _rows(name: str) -> dict[str, list[str]]:
 def test_a_config_class() -> None:
     assert wire.describe("EmbedContentConfig").splitlines()[:5] == [
         "EmbedContentConfig",
-        "  field                  type         Gemini Developer API              Vertex AI",
-        "  http_options           HttpOptions  not sent                          not sent",
-        "  task_type              str          /requests[].taskType              /instances[].task_type",
-        "  title                  str          /requests[].title                 /instances[].title",
+        "  field                   type         Gemini Developer API              Vertex AI",
+        "  http_options            HttpOptions  not sent                          not sent",
+        "  task_type               str          /requests[].taskType              /instances[].task_type",
+        "  title                   str          /requests[].title                 /instances[].title",
     ]
     assert _rows("EmbedContentConfig")["auto_truncate"] == ["bool", "refused", "/parameters.autoTruncate"]
 

@@ -227,7 +227,7 @@ def test_the_tour_passes_every_stop_on_a_given_server(environment, tmp_path):
     assert re.findall(r"^(\d+) · ", printed, re.M) == STOPS
     assert printed.count("This is a scripted reply to") == 18
     paths = {request.path.rpartition(":")[2] for request in environment.requests}
-    assert {"generateContent", "streamGenerateContent", "batchEmbedContents", "predict", "countTokens"} <= paths
+    assert {"generateContent", "streamGenerateContent", "batchEmbedContents", "countTokens"} <= paths
 
 
 def test_the_tour_starts_a_server_of_its_own_and_says_when_there_is_no_model(environment, monkeypatch, tmp_path):

@@ -20,9 +20,10 @@ Case = dict[str, Any]
 
 
 def make(inventory: Inventory) -> list[Case]:
-    """Return all cases. Their ids are unique."""
+    """Return all cases for the methods and fields of an inventory. Their ids are unique."""
     found: dict[str, Case] = {}
-    of_methods = (case for method in METHODS for case in _of_method(method, inventory))
+    offered = (method for method in METHODS if method.name in inventory["methods"])
+    of_methods = (case for method in offered for case in _of_method(method, inventory))
     for case in chain(of_methods, calling.CASES, chatting.CASES, shapes.CASES, live_cases.make(inventory)):
         if found.setdefault(case["id"], case) is not case:
             raise ValueError(f"two cases have the id {case['id']}")

@@ -19,15 +19,20 @@ Outcome = dict[str, Any]
 _OF_THE_USER = {
     "additionalProperties",
     "args",
+    "customConfigs",
     "default",
     "enum",
     "example",
     "labels",
     "metadata",
+    "headers",
     "ofTheUser",  # set by the table in `extra_body`
     "parametersJsonSchema",
+    "partMetadata",
+    "references",
     "responseJsonSchema",
     "semanticFilter",
+    "userMetadata",
 }
 """Keys below which keys are not converted."""
 _NAMED_BY_THE_USER = {"properties", "defs", "$defs"}
@@ -126,8 +131,10 @@ def _turned(value: Any, above: str = "") -> Any:
     turned: dict[str, Any] = {}
     for key, item in value.items():
         name = key if key in _OF_THE_SERVICE else re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), key)
-        belongs_to_user = name in _OF_THE_USER or (
-            name == "response" and above in ("functionResponse", "functionResponses")
+        belongs_to_user = (
+            name in _OF_THE_USER and (name, above) != ("example", "")
+        ) or (  # an example of a schema, not of tuning
+            name == "response" and above in ("functionResponse", "functionResponses", "toolResponse")
         )
         turned[name] = item if belongs_to_user else _turned(item, name)
     return turned

@@ -21,12 +21,28 @@ def path_of(version: str) -> Path:
     return FOLDER / f"official-{version}.json.gz"
 
 
-def write(file: Path, inventory: dict[str, Any], outcomes: Iterable[tuple[Key, Outcome]]) -> None:
-    """Write the inventory and the outcomes of a release. An outcome that occurs several times is written once."""
+def of(version: str) -> Golden:
+    """Return the recorded behaviour of a release."""
+    return Golden(path_of(version))
+
+
+def write(
+    file: Path, inventory: dict[str, Any], outcomes: Iterable[tuple[Key, Outcome]], base: Golden | None = None
+) -> None:
+    """Write the inventory and the outcomes of a release. An outcome that occurs several times is written once.
+
+    Args:
+        file: the file.
+        inventory: the inventory of the release.
+        outcomes: the outcome of each call.
+        base: an earlier release; cases with the same outcomes there are not written.
+    """
+    found = list(outcomes)
+    changed = {key[0] for key, outcome in found if base is None or base.get(key) != outcome}
     numbers: dict[str, int] = {}
     kept: dict[str, dict[str, int]] = {}
     for (case_id, backend, colour), outcome in sorted(
-        outcomes, key=lambda one: (one[0][0], one[0][1], one[0][2] != "sync")
+        (one for one in found if one[0][0] in changed), key=lambda one: (one[0][0], one[0][1], one[0][2] != "sync")
     ):
         number = numbers.setdefault(json.dumps(outcome, sort_keys=True, separators=(",", ":")), len(numbers))
         of_case = kept.setdefault(case_id, {})
@@ -48,6 +64,10 @@ class Golden:
         self.inventory: dict[str, Any] = content["inventory"]
         self._outcomes: list[Outcome] = content["outcomes"]
         self.cases: dict[str, dict[str, int]] = content["cases"]
+
+    def get(self, key: Key) -> Outcome | None:
+        """Return the outcome of a call, or None if its case is not recorded."""
+        return self.outcome(key) if key[1] in self.cases.get(key[0], ()) else None
 
     def outcome(self, key: Key) -> Outcome:
         """Return the outcome of a call."""

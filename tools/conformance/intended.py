@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,12 @@ class Entry:
 
     patterns: dict[str, re.Pattern[str]]
     reason: str
+    releases: frozenset[str]
+    """The releases with which the entry is compared; empty for all."""
+
+    def concerns(self, release: str) -> bool:
+        """Tell whether the entry applies to comparisons with a release."""
+        return not self.releases or release in self.releases
 
     def covers(self, case_id: str, backend: str, difference: Difference) -> bool:
         """Tell whether the entry applies to a difference: `case` is searched, every other part has to match as a whole."""
@@ -39,10 +46,11 @@ class Entry:
 
 
 class Intended:
-    """All entries, and how often each was found."""
+    """The entries for a comparison with one release, and how often each was found."""
 
-    def __init__(self, file: Path = FILE) -> None:
-        self.entries = [_entry(given, number) for number, given in enumerate(json.loads(file.read_text()))]
+    def __init__(self, release: str, file: Path = FILE) -> None:
+        read = [_entry(given, number) for number, given in enumerate(json.loads(file.read_text()))]
+        self.entries = [entry for entry in read if entry.concerns(release)]
         self._met: Counter[int] = Counter()
 
     def reason(self, case_id: str, backend: str, difference: Difference) -> str | None:
@@ -53,9 +61,22 @@ class Intended:
                 return entry.reason
         return None
 
-    def unmet(self) -> list[str]:
-        """Return the reasons of the entries that applied to no difference."""
-        return [entry.reason for number, entry in enumerate(self.entries) if not self._met[number]]
+    def met(self) -> list[Entry]:
+        """Return the entries that applied to a difference."""
+        return [entry for number, entry in enumerate(self.entries) if self._met[number]]
+
+
+def unmet(compared: dict[str, Intended], releases: Collection[str]) -> list[str]:
+    """Return the reasons of the entries that applied to no difference with any release that they concern.
+
+    Args:
+        compared: the entries and how often they were found, by release.
+        releases: all releases; an entry is judged only if every release that it concerns was compared.
+    """
+    met = [entry for intended in compared.values() for entry in intended.met()]
+    entries = {id(entry): entry for intended in compared.values() for entry in intended.entries if entry not in met}
+    judged = {entry.reason: entry for entry in entries.values() if (entry.releases or set(releases)) <= compared.keys()}
+    return list(judged)
 
 
 def as_text(value: Any) -> str:
@@ -63,8 +84,10 @@ def as_text(value: Any) -> str:
     return "nothing" if value is MISSING else json.dumps(value, ensure_ascii=False)
 
 
-def _entry(given: dict[str, str], number: int) -> Entry:
-    unknown = set(given) - {*_PARTS, "reason"}
+def _entry(given: dict[str, Any], number: int) -> Entry:
+    unknown = set(given) - {*_PARTS, "reason", "releases"}
     if unknown or not given.get("reason"):
-        raise ValueError(f"{FILE.name}[{number}]: expected a reason and some of {', '.join(_PARTS)}; got {given}")
-    return Entry({part: re.compile(given[part], re.DOTALL) for part in _PARTS if part in given}, given["reason"])
+        expected = f"a reason, and some of releases, {', '.join(_PARTS)}"
+        raise ValueError(f"{FILE.name}[{number}]: expected {expected}; got {given}")
+    patterns = {part: re.compile(given[part], re.DOTALL) for part in _PARTS if part in given}
+    return Entry(patterns, given["reason"], frozenset(given.get("releases", ())))

@@ -49,7 +49,9 @@ def facts() -> Facts:
 def make() -> list[Case]:
     """Return all cases. Their ids are unique."""
     found: dict[str, Case] = {}
-    for case in (*_requests(), *_replies(), *_events(), *_handwritten()):
+    from tools.conformance import services_cases  # which uses this module
+
+    for case in (*_requests(), *_replies(), *_events(), *_handwritten(), *services_cases.make()):
         if found.setdefault(case["id"], case) is not case:
             raise ValueError(f"two cases have the id {case['id']}")
     return list(found.values())
@@ -58,7 +60,8 @@ def make() -> list[Case]:
 # Values
 
 
-def _fact(name: str) -> tuple[str, dict[str, Any]]:
+def fact_of(name: str) -> tuple[str, dict[str, Any]]:
+    """Return the kind of a name in the facts, and what they state about it."""
     own = facts().modules[facts().home[name]]
     kind = next(kind for kind in ("enums", "types", "unions", "aliases") if name in own.get(kind, ()))
     return kind, own[kind][name]
@@ -92,13 +95,13 @@ def _of_name(name: str) -> Iterator[Any]:
     if name in _SCALARS:
         yield from _SCALARS[name]
         return
-    kind, fact = _fact(name)
+    kind, fact = fact_of(name)
     if kind == "enums":
         yield from fact["values"]
         if not fact.get("closed"):
             yield UNLISTED
     elif kind == "types":
-        yield _minimal(name)
+        yield minimal(name)
     elif kind == "aliases":
         yield from _of_name(fact["of"])
     elif "discriminator" in fact:
@@ -110,10 +113,10 @@ def _of_name(name: str) -> Iterator[Any]:
         yield from _values(_node(fact["type"]))
 
 
-def _minimal(name: str) -> dict[str, Any]:
+def minimal(name: str) -> dict[str, Any]:
     """Return an object with its constants and required fields."""
     made: dict[str, Any] = {"$type": name}
-    for field, fact in _fact(name)[1]["fields"].items():
+    for field, fact in fact_of(name)[1]["fields"].items():
         if "const" in fact:
             made[field] = fact["const"]
         elif fact.get("required"):
@@ -130,7 +133,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _walk(root: str, seen: set[str], skipped: frozenset[str] = frozenset()) -> Iterator[tuple[str, Any]]:
+def walk(root: str, seen: set[str], skipped: frozenset[str] = frozenset()) -> Iterator[tuple[str, Any]]:
     """Yield, for every field that a type reaches, its path, and the type with a value of the field.
 
     A type is entered once, and not at all if it is in `seen`. Fields of the root that are in `skipped` are left out.
@@ -138,12 +141,12 @@ def _walk(root: str, seen: set[str], skipped: frozenset[str] = frozenset()) -> I
     waiting: list[tuple[str, str, Make]] = [("", root, lambda value: value)]
     while waiting:
         path, name, make = waiting.pop(0)
-        for field, fact in _fact(name)[1]["fields"].items():
+        for field, fact in fact_of(name)[1]["fields"].items():
             if "const" in fact or (not path and field in skipped):
                 continue
             key, node = fact.get("wire", field), _node(fact["type"])
             for number, value in enumerate(_values(node)):
-                yield f"{path}{field}={number}", make({**_minimal(name), key: value})
+                yield f"{path}{field}={number}", make({**minimal(name), key: value})
             for member, wrap in _models(node):
                 if member not in seen:
                     seen.add(member)
@@ -151,7 +154,7 @@ def _walk(root: str, seen: set[str], skipped: frozenset[str] = frozenset()) -> I
 
 
 def _embed(make: Make, name: str, key: str, wrap: Make) -> Make:
-    return lambda value: make({**_minimal(name), key: wrap(value)})
+    return lambda value: make({**minimal(name), key: wrap(value)})
 
 
 def _models(node: ast.expr) -> Iterator[tuple[str, Make]]:
@@ -163,7 +166,7 @@ def _models(node: ast.expr) -> Iterator[tuple[str, Make]]:
             for name, wrap in _models(part):
                 yield name, _then(wrap, wraps) if wraps else wrap
     elif isinstance(node, ast.Name) and node.id not in (*_SCALARS, "dict"):
-        kind, fact = _fact(node.id)
+        kind, fact = fact_of(node.id)
         if kind == "types":
             yield node.id, lambda value: value
         elif kind == "unions" and "discriminator" in fact:
@@ -182,7 +185,7 @@ def _then(first: Make, second: Make) -> Make:
 def _requests() -> Iterator[Case]:
     seen: set[str] = set()
     for root, draft in _DRAFTS.items():
-        for path, whole in _walk(root, seen, _NOT_ALONE):
+        for path, whole in walk(root, seen, _NOT_ALONE):
             field = re.match(r"\w+", path)
             assert field is not None
             arguments = {**draft, field[0]: whole[field[0]]}
@@ -193,7 +196,7 @@ def _requests() -> Iterator[Case]:
 
 
 def _replies() -> Iterator[Case]:
-    for path, whole in _walk("Interaction", set()):
+    for path, whole in walk("Interaction", set()):
         reply = {**_PLAIN, **plain(whole)}
         yield {"id": f"get/reply/{path}", "method": "get", "arguments": {"id": "int_1"}, "answers": [{"json": reply}]}
     for name, unknown in _UNKNOWN.items():
@@ -221,12 +224,12 @@ _UNKNOWN: dict[str, Any] = {
 
 
 def _events() -> Iterator[Case]:
-    _, union = _fact("InteractionSSEEvent")
+    _, union = fact_of("InteractionSSEEvent")
     seen: set[str] = set()
     for name in facts().variants(union):
-        for path, event in _walk(name, seen):
+        for path, event in walk(name, seen):
             yield _stream_case(f"event/{name}/{path}", [plain(event)])
-        yield _stream_case(f"event/{name}/unknown field", [{**plain(_minimal(name)), "new_field": {"a_b": 1}}])
+        yield _stream_case(f"event/{name}/unknown field", [{**plain(minimal(name)), "new_field": {"a_b": 1}}])
     for name, events in _STREAMS.items():
         yield _stream_case(f"stream/{name}", events)
 

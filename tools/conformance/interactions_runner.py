@@ -1,4 +1,4 @@
-"""Run cases of `client.interactions` with the release of the current interpreter: `python -m tools.conformance.interactions_runner
+"""Run cases of `client.interactions` and of the nouns in `services_cases.py` with the release of the current interpreter: `python -m tools.conformance.interactions_runner
 cases outcomes` reads one case per line, and writes one outcome per line. It uses only names that the official release has too.
 """
 
@@ -57,7 +57,7 @@ class Runner:
         self._prepare(case)
         seen: list[Any] = []
         try:
-            answer = getattr(self._clients[backend].interactions, case["method"])(**self._arguments(case))
+            answer = _method(self._clients[backend], case)(**self._arguments(case))
             if hasattr(answer, "__next__"):
                 for event in answer:
                     seen.append(view(event))
@@ -76,7 +76,7 @@ class Runner:
         seen: list[Any] = []
 
         async def work() -> None:
-            answer = await getattr(self._clients[backend].aio.interactions, case["method"])(**self._arguments(case))
+            answer = await _method(self._clients[backend].aio, case)(**self._arguments(case))
             if not hasattr(answer, "__anext__"):
                 seen.append(view(answer))
                 return
@@ -111,6 +111,14 @@ class Runner:
         if error is not None:
             seen["raised"] = _of_error(error, len(requests))
         return json.loads(json.dumps(seen).replace(self._recorder.url, "<server>"))
+
+
+def _method(side: Any, case: dict[str, Any]) -> Any:
+    """Return the method of a case: of `interactions`, or of the noun before the dot."""
+    name = case["method"]
+    for part in (name if "." in name else f"interactions.{name}").split("."):
+        side = getattr(side, part)
+    return side
 
 
 def _of_request(request: Any) -> dict[str, Any]:

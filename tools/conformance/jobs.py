@@ -104,6 +104,12 @@ _EMBEDDINGS: dict[str, Any] = {
 _EXAMPLES = {"$type": "TuningDataset", "examples": [{"$type": "TuningExample", "text_input": "a", "output": "b"}]}
 _DATASET = {"$type": "TuningDataset", "gcs_uri": "gs://b/t.jsonl"}
 _TUNE: Arguments = {"base_model": "models/m", "training_dataset": _EXAMPLES}
+_REWARD: dict[str, Any] = {
+    "parent": "projects/p/locations/l",
+    "sample_response": {"role": "model", "parts": [{"text": "a"}]},
+    "example": {"contents": [{"role": "user", "parts": [{"text": "b"}]}]},
+    "single_reward_config": {"string_match_reward_scorer": {}},
+}
 _VERTEX_TUNE: Arguments = {"base_model": "m", "training_dataset": _DATASET}
 _METRICS: dict[str, Any] = {
     "bleu": {"$type": "Metric", "name": "bleu"},
@@ -311,6 +317,28 @@ METHODS: list[Method] = [
         walks={"config": "CancelTuningJobConfig"},
         calls={**CONFIGS, **_TUNING_NAMES},
         odd_replies=replies.ODD,
+    ),
+    Method(
+        "tunings.validate_reward",
+        _REWARD,
+        walks={
+            "config": "ValidateRewardConfig",
+            "sample_response": "Content",
+            "example": "ReinforcementTuningExample",
+            "single_reward_config": "SingleReinforcementTuningRewardConfig",
+            "composite_reward_config": "CompositeReinforcementTuningRewardConfig",
+        },
+        beside={"composite_reward_config": {"single_reward_config": None}},
+        calls={
+            **CONFIGS,
+            **names("parent", "projects/p/locations/l"),
+            "without a reward": {"single_reward_config": None},
+            "two rewards": {"composite_reward_config": {}},
+        },
+        returns="ValidateRewardResponse",
+        odd_replies=replies.ODD,
+        meets_errors=True,
+        is_thin=True,
     ),
     listing(
         "tunings.list",

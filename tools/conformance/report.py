@@ -21,7 +21,7 @@ _SHOWN = 300
 class Report:
     """Outcomes compared so far."""
 
-    intended: Intended = field(default_factory=Intended)
+    intended: Intended
     cases: set[str] = field(default_factory=set)
     outcomes: Counter[str] = field(default_factory=Counter)
     """The number of outcomes, by area."""
@@ -58,11 +58,16 @@ class Report:
             groups[f"{key[0].partition('/')[0]}: {difference.kind} {difference.path}"].append((key, difference))
         return sorted(groups.items(), key=lambda group: -len(group[1]))
 
-    def text(self, cases: dict[str, Case], unmet: list[str]) -> str:
-        """Return the report as text."""
+    def text(self, cases: dict[str, Case], release: str = "") -> str:
+        """Return the report as text.
+
+        Args:
+            cases: the cases, by id.
+            release: the release that was compared, for the first line.
+        """
         different = len({key for key, _ in self.unlisted if key[0] in self.cases})
         lines = [
-            f"{len(self.cases)} cases, {self.outcomes.total()} outcomes: "
+            f"{release}{': ' if release else ''}{len(self.cases)} cases, {self.outcomes.total()} outcomes: "
             f"{_share(self.same.total(), self.outcomes.total())} the same, "
             f"{different} with unlisted differences",
             "",
@@ -85,18 +90,15 @@ class Report:
                 f"    ours       {_cut(as_text(difference.ours))}",
                 f"    theirs     {_cut(as_text(difference.theirs))}",
             ]
-        if unmet:
-            lines += ["", "Listed as intended, but not found:", *(f"    {reason}" for reason in unmet)]
         return "\n".join(lines)
 
-    def json(self, unmet: list[str]) -> dict[str, Any]:
+    def json(self) -> dict[str, Any]:
         """Return the report as data."""
         return {
             "cases": len(self.cases),
             "outcomes": dict(self.outcomes),
             "same": dict(self.same),
             "listed": dict(self.listed),
-            "unmet": unmet,
             "unlisted": [
                 {
                     "case": key[0],

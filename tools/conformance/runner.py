@@ -236,11 +236,13 @@ def _vectors(request: bytes) -> bytes:
 
 @contextmanager
 def no_settings() -> Iterator[None]:
-    """Remove the environment variables for clients and proxies."""
+    """Remove the environment variables for clients and proxies. All releases use the same API version: by default, releases from 3.0
+    on use another one than earlier releases."""
     kept = dict(os.environ)
     for name in kept:
         if name.startswith(_SETTINGS) or name.lower().endswith("_proxy"):
             del os.environ[name]
+    os.environ["GOOGLE_GENAI_API_VERSION"] = "beta"
     try:
         yield
     finally:
@@ -262,7 +264,7 @@ def quiet() -> Iterator[None]:
 
 def run(cases: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Run every case on each backend and in its colours, and yield id, backend, colour and outcome."""
-    tagged.PYTHON.update(callables.registered() | shapes.registered(types), image=_image())
+    tagged.PYTHON.update(callables.registered() | shapes.registered(types), image=_image(), credentials=StandingToken())
     cases = list(cases)
     with no_settings(), quiet():
         runner = Runner()

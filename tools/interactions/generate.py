@@ -30,6 +30,11 @@ MODULES = (
     "realtime",
     "triggers",
     "webhooks",
+    "credentials",
+    "decisions",
+    "stored_environments",
+    "voices",
+    "requests",
 )
 """The names of the files, in an order in which a module imports only those before it."""
 _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
@@ -98,7 +103,7 @@ class Facts:
     def twins(self) -> dict[str, str]:
         """The name of the twin of each type or union that has one."""
         return {
-            name: name + item["twin"]
+            name: item.get("class", name) + item["twin"]
             for facts in self.modules.values()
             for kind in ("types", "unions")
             for name, item in facts[kind].items()
@@ -152,6 +157,7 @@ def models_of(module: str, facts: Facts) -> str:
         blocks[name] = (f"{name} = {alias['of']}\n{docstring(alias['doc'])}", {alias["of"]})
     body = in_order(blocks, module, facts)
     used = set(_NAME.findall("\n".join(code_only(block) for block in body)))
+    used -= {item["class"] for item in own["types"].values() if "class" in item}  # defined here, not imported
     now: dict[str, list[str]] = {}
     checked: dict[str, list[str]] = {}
     later: list[str] = []
@@ -173,7 +179,7 @@ def models_of(module: str, facts: Facts) -> str:
     text += "from typing import TYPE_CHECKING, Annotated, Any, Literal, Union\n\nimport pydantic\n\n"
     text += "from .._base import Base64FileInput, Base64Text, InteractionModel, UnknownMember\n"
     text += "from .._unions import ByForm, OpenUnion\n"
-    text += "from .._behaviour import InteractionBehaviour\nfrom .._later import later\n"
+    text += "from .._behaviour import InteractionBehaviour, Reply\nfrom .._later import later\n"
     text += "".join(f"from ..{source} import {', '.join(names)}\n" for source, names in now.items())
     text += "\nif TYPE_CHECKING:\n    from collections.abc import Sequence\n\n"
     text += "".join(f"    from ..{source} import {', '.join(names)}\n" for source, names in checked.items())
@@ -208,7 +214,8 @@ def enum_of(name: str, enum: dict[str, Any]) -> str:
 
 def model_of(name: str, item: dict[str, Any], facts: Facts) -> tuple[str, set[str]]:
     """Return the source of a class, and the names that it needs."""
-    lines = [f"class {name}({item.get('base', 'InteractionModel')}):", indented(docstring(item["doc"]))]
+    shown = item.get("class", name)
+    lines = [f"class {shown}({item.get('base', 'InteractionModel')}):", indented(docstring(item["doc"]))]
     accepted: list[str] = []
     needs: set[str] = set()
     for field, fact in in_order_of_declaration(item["fields"]):
@@ -236,6 +243,8 @@ def model_of(name: str, item: dict[str, Any], facts: Facts) -> tuple[str, set[st
         lines.append(
             f"\n    if TYPE_CHECKING:\n\n        def __init__(\n            self,\n            *,\n{signature}        ) -> None: ..."
         )
+    if "class" in item:
+        lines.append(f'\n\n{shown}.__module__ = "google.genai.{item["public"]}"\n{name} = {shown}')
     return "\n".join(lines) + "\n", needs
 
 

@@ -162,13 +162,13 @@ async def test_a_cancelled_batch(call: Call, developer: genai.Client, gemini: Sc
 @pytest.mark.parametrize(
     ("backend", "src", "message"),
     [
-        ("gemini", "elsewhere", "src: expected an address that starts with gs://, bq:// or files/"),
+        ("gemini", "elsewhere", "src: expected an address that starts with gs://, bq://, files/ or projects/"),
         ("gemini", "gs://b/in.jsonl", r"src\.format, src\.gcs_uri are not supported by the Gemini Developer API"),
         ("vertex", [{"contents": "Hi"}], r"src\.inlined_requests is not supported by Vertex AI"),
         (
             "vertex",
             {"gcs_uri": ["gs://b"], "bigquery_uri": "bq://p.d.t"},
-            "takes exactly one of gcs_uri and bigquery_uri",
+            "takes exactly one of gcs_uri, bigquery_uri and vertex_dataset_name",
         ),
         ("gemini", {}, "takes exactly one of inlined_requests and file_name"),
         ("gemini", 3, "src: expected a list of requests, an address or types.BatchJobSource, got int"),

@@ -41,16 +41,20 @@ class Talk:
 
     async def chunks(self, message: Any, count: int | None = None) -> list[str | None]:
         """Return the texts of all chunks, or of the first `count`, after which the stream is abandoned."""
-        found: list[str | None] = []
+        return [chunk.text for chunk in await self.whole_chunks(message, count)]
+
+    async def whole_chunks(self, message: Any, count: int | None = None) -> list[types.GenerateContentResponse]:
+        """Return all chunks, or the first `count`, after which the stream is abandoned."""
+        found: list[types.GenerateContentResponse] = []
         stream = await self.stream(message)
         if self.is_async:
             async for chunk in stream:
-                found.append(chunk.text)
+                found.append(chunk)
                 if len(found) == count:
                     break
         else:
             for chunk in stream:
-                found.append(chunk.text)
+                found.append(chunk)
                 if len(found) == count:
                     break
         return found
@@ -173,10 +177,9 @@ async def test_a_message_that_fails_leaves_the_chat_as_it_was(new_chat: NewChat,
         [],
         [{"finishReason": "SAFETY"}],
         [{"content": {"role": "model"}, "finishReason": "MAX_TOKENS"}],
-        [{"content": {"role": "model", "parts": [{"text": ""}]}, "finishReason": "STOP"}],
         [{"content": {"role": "model", "parts": [{"unknownToUs": 1}]}, "finishReason": "STOP"}],
     ],
-    ids=["none", "no content", "no parts", "empty text", "unknown part"],
+    ids=["none", "no content", "no parts", "unknown part"],
 )
 async def test_an_answer_that_says_nothing_is_not_sent_again(
     new_chat: NewChat, gemini: ScriptedGemini, candidates: list[Any]
@@ -203,8 +206,24 @@ async def test_an_answer_that_says_nothing_is_not_sent_again(
     assert said(talk.chat.get_history(curated=True)) == ["user: Three", "model: Yes."]
 
 
+async def test_an_empty_text_is_an_answer(new_chat: NewChat, gemini: ScriptedGemini) -> None:
+    candidates = [{"content": {"role": "model", "parts": [{"text": ""}]}, "finishReason": "STOP"}]
+    talk = new_chat()
+    gemini.on("Three").reply("Yes.")
+    gemini.respond(json={"candidates": candidates})
+    await talk.send("One")
+    gemini.respond(
+        body=b"data: " + json.dumps({"candidates": candidates}).encode() + b"\n\n",
+        headers={"content-type": "text/event-stream"},
+    )
+    await talk.chunks("Two")
+    await talk.send("Three")
+    assert sent(gemini) == ["user: One", "model: ", "user: Two", "model: ", "user: Three"]
+    assert talk.chat.get_history(curated=True) == talk.chat.get_history()
+
+
 async def test_empty_parts_beside_others_do_not_drop_the_turn(new_chat: NewChat, gemini: ScriptedGemini) -> None:
-    parts = [{"text": "Yes"}, {"text": ""}, {"text": "", "thoughtSignature": "AAEC"}]
+    parts = [{"text": "Yes"}, {"text": ""}, {"unknownToUs": 1}, {"text": "", "thoughtSignature": "AAEC"}]
     gemini.respond(json={"candidates": [{"content": {"role": "model", "parts": parts}}]})
     gemini.on().reply("No.")
     talk = new_chat()
@@ -212,6 +231,7 @@ async def test_empty_parts_beside_others_do_not_drop_the_turn(new_chat: NewChat,
     await talk.send("Two")
     assert gemini.last_request.json["contents"][1]["parts"] == [
         {"text": "Yes"},
+        {"text": ""},
         {"text": "", "thoughtSignature": "AAEC"},
     ]
 
@@ -243,6 +263,14 @@ def test_answers_of_a_given_history_that_say_nothing_are_left_out(client: genai.
     chat = client.chats.create(model=MODEL, history=list(history))
     assert said(chat.get_history(curated=True)) == ["user: a", "user: c", "model: d"]
     assert chat.get_history() == history
+
+
+@pytest.mark.parametrize("config", [{"temperatur": 1}, {"temperature": "hot"}, 5])
+def test_an_invalid_configuration_is_refused_at_once(client: genai.Client, config: Any) -> None:
+    with pytest.raises(ValueError, match=r"temperatur|config"):
+        client.chats.create(model=MODEL, config=config)
+    with pytest.raises(ValueError, match=r"temperatur|config"):
+        client.aio.chats.create(model=MODEL, config=config)
 
 
 @pytest.mark.parametrize(
@@ -286,19 +314,37 @@ async def test_calls_of_functions_in_a_stream_are_remembered(new_chat: NewChat, 
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-async def test_at_the_limit_no_call_stays_without_its_result(
+async def test_at_the_limit_the_last_calls_are_left_to_the_program(
     new_chat: NewChat, gemini: ScriptedGemini, streamed: bool
 ) -> None:
     gemini.on("One").reply([CALL])
     gemini.on(function_response="add").reply([CALL])
-    gemini.on("Two").reply("Yes.")
     config = {"tools": [add], "automatic_function_calling": {"maximum_remote_calls": 2}}
     talk = new_chat(config=config)
     await (talk.chunks("One") if streamed else talk.send("One"))
-    expected = ["user: One", "model: <add>", "user: <=>", "model: <add>", "user: <=>"]
+    expected = ["user: One", "model: <add>", "user: <=>", "model: <add>"]
     assert said(talk.chat.get_history(curated=True)) == expected
-    await talk.send("Two")
-    assert sent(gemini) == [*expected, "user: Two"]
+    await talk.send(types.Part.from_function_response(name="add", response={"result": 3}))
+    assert sent(gemini)[:5] == [*expected, "user: <=>"]
+
+
+@pytest.mark.parametrize("ignores", [False, True])
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_the_chat_keeps_the_calls_and_the_answer_does_not(
+    new_chat: NewChat, gemini: ScriptedGemini, streamed: bool, ignores: bool
+) -> None:
+    gemini.on("One").reply([CALL])
+    gemini.on(function_response="add").reply("Three.")
+    calling = types.AutomaticFunctionCallingConfig(ignore_call_history=ignores)
+    talk = new_chat(config=types.GenerateContentConfig(tools=[add], automatic_function_calling=calling))
+    if streamed:
+        answers = await talk.whole_chunks("One")
+    else:
+        answers = [await talk.send("One")]
+    assert said(talk.chat.get_history()) == ["user: One", "model: <add>", "user: <=>", "model: Three."]
+    assert [each.automatic_function_calling_history for each in answers] == [None] * len(answers)
+    assert not any("automatic_function_calling_history" in each.model_fields_set for each in answers)
+    assert calling.ignore_call_history is ignores
 
 
 async def test_calls_that_the_program_answers_itself(new_chat: NewChat, gemini: ScriptedGemini) -> None:
@@ -517,6 +563,18 @@ def test_a_turn_may_be_recorded_by_hand(client: genai.Client) -> None:
         "model: Yes.",
     ]
     assert said(chat.get_history())[2:4] == ["user: Hi", "model: "]
+
+
+def test_a_turn_may_be_recorded_without_function_calls(client: genai.Client) -> None:
+    chat = client.chats.create(model=MODEL)
+    user, model = types.UserContent("Hi"), types.ModelContent("Yes.")
+    chat.record_history(user, [model], True)
+    chat.record_history(user, [], False)
+    chat.record_history(user_input=user, model_output=[model], is_valid=True)
+    assert said(chat.get_history(curated=True)) == ["user: Hi", "model: Yes."] * 2
+    assert said(chat.get_history())[2:4] == ["user: Hi", "model: "]
+    with pytest.raises(TypeError, match="is_valid is missing"):
+        chat.record_history(user, [model])
 
 
 def test_a_chat_keeps_its_client_alive(gemini: ScriptedGemini) -> None:

@@ -37,15 +37,15 @@ def _picture(mode: str, format: str | None = None) -> PIL.Image.Image:
 @pytest.mark.parametrize(
     ("picture", "mime_type"),
     [
-        (_picture("RGB"), "image/jpeg"),
-        (_picture("L"), "image/jpeg"),
+        (_picture("RGB"), "image/png"),
+        (_picture("L"), "image/png"),
         (_picture("RGBA"), "image/png"),
         (_picture("LA"), "image/png"),
         (_picture("P"), "image/png"),
         (_picture("1"), "image/png"),
         (_picture("RGB", "PNG"), "image/png"),
         (_picture("RGB", "JPEG"), "image/jpeg"),
-        (_picture("RGB", "BMP"), "image/jpeg"),
+        (_picture("RGB", "BMP"), "image/png"),
     ],
     ids=["rgb", "grey", "rgba", "grey-alpha", "palette", "bits", "png-file", "jpeg-file", "bmp-file"],
 )
@@ -161,7 +161,9 @@ def test_errors_contain_the_words_that_programs_search_for(new_client: Callable[
     """Other packages find these errors of the official package by their words."""
     developer, vertex = new_client("gemini"), new_client("vertex")
     ask = partial(developer.models.generate_content, model="m", contents="x")
-    assert "labels parameter is not supported in Gemini API" in _refused(lambda: ask(config={"labels": {"team": "a"}}))
+    assert "audio_timestamp parameter is not supported in Gemini API" in _refused(
+        lambda: ask(config={"audio_timestamp": True})
+    )
     assert "inlined_requests parameter is not supported in Vertex AI" in _refused(
         lambda: vertex.batches.create(model="m", src=[{"contents": "x"}])
     )

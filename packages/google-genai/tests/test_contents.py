@@ -22,7 +22,7 @@ _PARTS = {
     "signature": types.Part(text="x", thought=True, thought_signature=b"\xff\xfe"),
     "small media": types.Part(inline_data=types.Blob(data=b"x" * 10, mime_type="image/png")),
     "large media": types.Part(inline_data=types.Blob(data=b"x" * 100_000, mime_type="image/png")),
-    "refused": types.Part(inline_data=types.Blob(data=b"x", mime_type="image/png", display_name="d")),
+    "refused": types.Part(function_call=types.FunctionCall(name="f", partial_args=[types.PartialArg(json_path="$.a")])),
 }
 
 
@@ -56,7 +56,7 @@ def test_any_number_of_contents_is_written_alike(name: str, count: int) -> None:
     made = encoding()
     written = json.loads(b"".join(contents_json(contents, made, "contents")))
     assert written == [json.loads(content.model_dump_json(by_alias=True, exclude_none=True)) for content in contents]
-    wanted = [f"contents[{i}].parts[0].inline_data.display_name" for i in range(count)] if name == "refused" else []
+    wanted = [f"contents[{i}].parts[0].function_call.partial_args" for i in range(count)] if name == "refused" else []
     assert made.refused == wanted
 
 

@@ -278,7 +278,7 @@ def test_library_version_headers_are_put_in_front() -> None:
 def test_version_is_one_fact() -> None:
     from google.genai.version import __version__
 
-    assert genai.__version__ == __version__ == "1.51.0"
+    assert genai.__version__ == __version__ == "2.34.0"
 
 
 # Subclasses

@@ -64,6 +64,19 @@ def test_one_type_does_not_load_all() -> None:
     assert not {"google.genai.types._retrieval", "google.genai.types._grounding"} & ours
 
 
+_SERVICES = ("agents", "credentials", "decisions", "environments", "triggers", "voices", "webhooks")
+
+
+def test_the_services_load_no_types_before_a_call() -> None:
+    touched = "; ".join(f"c.{noun}; c.aio.{noun}" for noun in _SERVICES)
+    loaded = _modules_after(f"from google import genai; c = genai.Client(api_key='k'); {touched}; c.environments.files")
+    pydantic = _modules_after("import pydantic; pydantic.BaseModel, pydantic.TypeAdapter")
+    assert [name for name in _HEAVY if name in loaded - pydantic] == []
+    assert not {name for name in loaded if name.startswith("google.genai._interactions.types.models.")}
+    before = _modules_after("from google import genai; genai.Client(api_key='k')")
+    assert not {f"google.genai.{noun}" for noun in _SERVICES} & before
+
+
 def test_the_types_of_interactions_load_no_other_types() -> None:
     loaded = _modules_after(
         "from google.genai._interactions import types as t; t.Interaction(status='queued'); t.CreateModelInteraction(model='m')"
@@ -244,7 +257,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "_interactions.types": {"_interactions.types", "types"},
     "_interactions": {
         *("_interactions", "_core", "_wire.call", "types", "errors", "_callables", "_json", "_optional", "_validation"),
-        *("_io.port", "_io.messages", "_io.retry"),
+        *("_io.port", "_io.messages", "_io.retry", "_api_client", "_live.connection", "_media_types"),
     },
 }
 """The parts that each part of this package may import, also for type checkers; unlisted parts may import everything."""

@@ -128,8 +128,23 @@ def test_a_file_that_was_replaced_is_not_sent(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["GIF", "TIFF", "BMP"])
 def test_other_formats_are_encoded(kind: str) -> None:
-    sent = opened(blob(PIL.Image.open(io.BytesIO(written(COLOURS, kind)))))
-    assert sent.format in ("PNG", "JPEG")
+    image = PIL.Image.open(io.BytesIO(written(COLOURS, kind)))
+    sent = opened(blob(image))
+    assert sent.format == "PNG"
+    assert difference(sent, image) == 0
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_a_picture_without_a_file_loses_nothing(mode: str) -> None:
+    sent = opened(blob(COLOURS.convert(mode)))
+    assert sent.format == "PNG"
+    assert difference(sent, COLOURS.convert(mode)) == 0
+
+
+def test_a_photo_that_was_changed_stays_small() -> None:
+    image = PIL.Image.open(io.BytesIO(written(COLOURS, "JPEG")))
+    image.paste((255, 0, 0), (0, 0, 8, 8))
+    assert opened(blob(image)).format == "JPEG"
 
 
 def test_the_current_picture_of_several_is_sent() -> None:

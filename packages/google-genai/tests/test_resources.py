@@ -212,6 +212,99 @@ async def test_what_was_uploaded_is_not_given_out(call: Call, gemini_client: gen
         await call(gemini_client, "files.download", file=types.Video(video_bytes=b"x"))
 
 
+class _TakesHalf(io.RawIOBase):
+    """A file object that writes at most half of what it is given, and cannot be read from its beginning again."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def write(self, piece: Any) -> int:
+        self.pieces.append(bytes(piece[: max(1, len(piece) // 2)]))
+        return len(self.pieces[-1])
+
+
+async def test_a_download_goes_to_a_destination(call: Call, gemini_client: genai.Client, tmp_path: Path) -> None:
+    generated = await a_video(call, gemini_client)
+    assert generated.video is not None
+    for destination in (tmp_path / "a.mp4", str(tmp_path / "b.mp4")):
+        assert await call(gemini_client, "files.download", file=generated, destination=destination) is None
+    assert generated.video.video_bytes is None
+    content = await call(gemini_client, "files.download", file=generated.video)
+    assert sorted(os.listdir(tmp_path)) == ["a.mp4", "b.mp4"]
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes() == content
+    buffer = io.BytesIO(b"before")
+    buffer.seek(0, io.SEEK_END)
+    assert await call(gemini_client, "files.download", file=generated, destination=buffer) is None
+    assert buffer.getvalue() == b"before" + content
+    slow = _TakesHalf()
+    await call(gemini_client, "files.download", name=generated.video.uri, destination=slow)
+    assert b"".join(slow.pieces) == content
+
+
+async def test_a_download_to_a_file_object_is_taken_up(
+    call: Call, gemini_client: genai.Client, gemini: ScriptedGemini
+) -> None:
+    generated = await a_video(call, gemini_client)
+    whole = await call(gemini_client, "files.download", file=generated)
+    gemini.fail(disconnect="mid_body", path=":download", times=2)
+    buffer = io.BytesIO()
+    await call(gemini_client, "files.download", file=generated, destination=buffer)
+    assert buffer.getvalue() == whole
+
+
+async def test_a_download_that_begins_again_needs_a_seekable_destination(
+    call: Call, gemini_client: genai.Client, gemini: ScriptedGemini
+) -> None:
+    def break_off() -> None:
+        gemini.respond(body=[b"abc", b"def"], headers={"content-length": "12"}, path=":download")
+        gemini.respond(body=b"abcdefghijkl", path=":download")
+
+    buffer = io.BytesIO(b"0")
+    buffer.seek(1)
+    break_off()
+    await call(gemini_client, "files.download", file="files/a", destination=buffer)
+    assert buffer.getvalue() == b"0abcdefghijkl"
+    break_off()
+    with pytest.raises(OSError, match=r"destination: the connection broke .* is not seekable; pass a path"):
+        await call(gemini_client, "files.download", file="files/a", destination=_TakesHalf())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"destination": "a", "path": "b"}, "path, destination: expected one of the two, got both"),
+        (
+            {"destination": io.StringIO()},
+            "destination: expected a path, or a file object opened for writing bytes, got StringIO",
+        ),
+        ({"destination": 3}, "destination: expected a path, .* got int"),
+        ({"destination": ""}, r"path, destination: expected the path of a file, got '\.'"),
+    ],
+)
+async def test_an_invalid_destination_is_refused(
+    call: Call, gemini_client: genai.Client, gemini: ScriptedGemini, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        await call(gemini_client, "files.download", file="files/a", **arguments)
+    assert not gemini.requests
+
+
+async def test_a_medium_of_a_store_is_downloaded(
+    call: Call, gemini_client: genai.Client, new_client: NewClient, gemini: ScriptedGemini
+) -> None:
+    gemini.respond(body=b"\x89PNG", path="/media/")
+    name = "fileSearchStores/s/media/m"
+    content = await call(gemini_client, "file_search_stores.download_media", media_id=name)
+    assert content == b"\x89PNG"
+    assert (gemini.last_request.method, gemini.last_request.path) == ("GET", f"/v1beta/{name}")
+    assert gemini.last_request.query == {"alt": "media"}
+    for wrong in ("m", "fileSearchStores/s", "files/a/media/m", "fileSearchStores/../media/m"):
+        with pytest.raises(ValueError, match="media_id: "):
+            await call(gemini_client, "file_search_stores.download_media", media_id=wrong)
+    with pytest.raises(ValueError, match="not offered by Vertex AI"):
+        await call(new_client("vertex"), "file_search_stores.download_media", media_id=name)
+
+
 # Files in Cloud Storage
 
 
@@ -229,6 +322,15 @@ async def test_files_in_cloud_storage_are_registered(
         await call(gemini_client, "files.register_files", auth=standing_token, uris=["a.mp4"])
     with pytest.raises(ValueError, match=r"uris: expected a list of addresses, got dict; write uris=\[\.\.\.\]"):
         await call(gemini_client, "files.register_files", auth=standing_token, uris={"a": "gs://bucket/a.mp4"})
+
+
+@pytest.mark.parametrize("auth", [None, "key"])
+async def test_files_are_registered_with_credentials_only(
+    call: Call, gemini_client: genai.Client, gemini: ScriptedGemini, auth: Any
+) -> None:
+    with pytest.raises(TypeError, match=r"auth: expected google\.auth credentials"):
+        await call(gemini_client, "files.register_files", auth=auth, uris=["gs://b/a"])
+    assert not gemini.requests
 
 
 # Operations

@@ -439,9 +439,21 @@ def test_what_cannot_be_declared_says_where(function: Callable[..., Any], messag
         _declared(function)
 
 
-def test_the_option_is_one_of_two() -> None:
-    with pytest.raises(ValueError, match="expected 'VERTEX_AI' or 'GEMINI_API', got 'X'"):
+def test_the_option_is_one_of_three() -> None:
+    with pytest.raises(ValueError, match="expected 'ENTERPRISE', 'VERTEX_AI' or 'GEMINI_API', got 'X'"):
         types.FunctionDeclaration.from_callable_with_api_option(callable=measure, api_option="X")  # type: ignore[arg-type]
+
+
+def test_a_declaration_in_json_schema_is_that_of_a_tool() -> None:
+    declared = types.FunctionDeclaration.from_callable_with_api_option(callable=measure, use_json_schema=True)
+    client = genai.Client(api_key="key")
+    assert types.FunctionDeclaration.from_callable(client, measure, use_json_schema=True) == declared
+    assert declared.parameters is None
+    assert declared.parameters_json_schema["properties"].keys() == inspect.signature(measure).parameters.keys()
+
+
+def test_the_option_for_enterprises_is_that_for_vertex_ai() -> None:
+    assert _declared(measure, "ENTERPRISE") == _declared(measure, "VERTEX_AI")
 
 
 # Arguments

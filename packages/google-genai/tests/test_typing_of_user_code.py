@@ -173,6 +173,8 @@ def media() -> None:
     for video in videos or []:
         content: bytes = client.files.download(file=video)
         path: pathlib.Path = client.files.download(file=video, path="a.mp4")
+        with open("b.mp4", "wb") as file:
+            client.files.download(file=video, destination=file)
         print(content, path)
     print(pictures, later.done, unknown.name)
 

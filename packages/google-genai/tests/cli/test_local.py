@@ -112,7 +112,7 @@ def test_doctor(genai, service, user, work) -> None:
     assert "API key …6789 from GOOGLE_API_KEY" in result.out
     assert f"{service.url} (from GOOGLE_GEMINI_BASE_URL)" in result.out
     assert "✓ call         models/gemini-2.5-flash answers" in result.out
-    assert "google-genai 1.51.0" in result.out
+    assert "google-genai 2.34.0" in result.out
     assert "at most 100 at once" in result.out
     checks = genai("doctor", "--json", "--offline").json
     assert {"settings", "service", "credentials", "limits", "python", "packages"} <= {each["check"] for each in checks}

@@ -22,6 +22,7 @@ from google.genai._wire.codec import new_encoding
 
 FOLDER = Path(__file__).parent
 BACKENDS = ("gemini", "vertex")
+_FORMS = {"gemini": "GEMINI_API", "vertex": "VERTEX_AI"}
 _FORMATS = {
     "date-time": "2025-01-02T03:04:05Z",
     "date": "2025-01-02",
@@ -38,23 +39,30 @@ _DEPTH = 4
 """Depth up to which a full value follows classes that contain themselves."""
 
 
-def config_of(case: str) -> types.GenerateContentConfig:
-    """Return the configuration of a case, such as `signature annotation int` or `response shape Text`."""
+def config_of(case: str, form: Any = None) -> types.GenerateContentConfig:
+    """Return the configuration of a case, such as `signature annotation int` or `response shape Text`.
+
+    `form` declares a function in the own form of a service, and not as functions among the tools are declared.
+    """
     corpus, _, name = case.partition(" ")
     if corpus == "signature":
-        return types.GenerateContentConfig(tools=[corpus_signatures.function(name)])
+        function = corpus_signatures.function(name)
+        if form is None:
+            return types.GenerateContentConfig(tools=[function])
+        declared = types.FunctionDeclaration.from_callable_with_api_option(callable=function, api_option=form)
+        return types.GenerateContentConfig(tools=[types.Tool(function_declarations=[declared])])
     schema = corpus_responses.schema(name, types)
     given = copy.deepcopy(schema) if isinstance(schema, dict) else schema
     return types.GenerateContentConfig(response_mime_type="application/json", response_schema=given)
 
 
-def wire_of(case: str, backend: str) -> dict[str, Any]:
+def wire_of(case: str, backend: str, form: Any = None) -> dict[str, Any]:
     """Return the wire form of a case: a declaration, or the part of the generation configuration with the schema.
 
     Raises `ValueError` for a case that is refused.
     """
     encoding = new_encoding(Backend(backend == "vertex", base_url="https://h/", api_version="v1"))
-    encoding.write_config(config_of(case), "config")
+    encoding.write_config(config_of(case, form), "config")
     body = json.loads(json.dumps(encoding.body))
     if case.startswith("signature "):
         return body["tools"][0]["functionDeclarations"][0]
@@ -62,13 +70,24 @@ def wire_of(case: str, backend: str) -> dict[str, Any]:
 
 
 def outcome_of(case: str) -> dict[str, Any]:
-    """Return the wire form of a case on both backends, or the reason why it is refused."""
-    seen: dict[str, Any] = {}
-    for backend in BACKENDS:
-        try:
-            seen[backend] = wire_of(case, backend)
-        except ValueError as error:
-            seen[backend] = {"refused": str(error)}
+    """Return the wire form of a case on both backends, or the reason why it is refused.
+
+    For a signature, `tool` is the form of a function among the tools; the others are the own forms of the services.
+    """
+    if not case.startswith("signature "):
+        return _merged({backend: _attempt(case, backend) for backend in BACKENDS})
+    (tool,) = _merged({backend: _attempt(case, backend) for backend in BACKENDS}).values()
+    return {"tool": tool, **_merged({backend: _attempt(case, backend, form) for backend, form in _FORMS.items()})}
+
+
+def _attempt(case: str, backend: str, form: Any = None) -> dict[str, Any]:
+    try:
+        return wire_of(case, backend, form)
+    except ValueError as error:
+        return {"refused": str(error)}
+
+
+def _merged(seen: dict[str, Any]) -> dict[str, Any]:
     return {"both": seen["gemini"]} if seen["gemini"] == seen["vertex"] else seen
 
 
@@ -136,7 +155,7 @@ class _Making:
         made = {name: self.value(properties[name], depth + 1) for name in names}
         values = schema.get("additionalProperties")
         if self._is_full and depth < _DEPTH and isinstance(values, dict):
-            key = schema.get("propertyNames", {}).get("enum", ["1"])[0]
+            key = self.value(schema["propertyNames"], depth + 1) if "propertyNames" in schema else "1"
             made[key] = self.value(values, depth + 1)
         return made
 

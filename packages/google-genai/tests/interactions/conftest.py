@@ -62,20 +62,27 @@ def client(new_client: Callable[..., genai.Client]) -> genai.Client:
     return new_client()
 
 
+def _method(side: Any, name: str) -> Any:
+    """Return a method of `interactions`, or of the noun before the dot, of one side of a client."""
+    for part in (name if "." in name else f"interactions.{name}").split("."):
+        side = getattr(side, part)
+    return side
+
+
 class Caller:
-    """The methods of `client.interactions` over one transport, each with a time limit."""
+    """The methods of `client.interactions`, and of other nouns, over one transport, each with a time limit."""
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self.is_async = isinstance(driver, AsyncDriver)
 
     def call(self, method: str, /, *arguments: Any, **options: Any) -> Outcome:
-        """Call a method."""
+        """Call a method; one of another noun by its path, such as "agents.get"."""
         if not isinstance(self.driver, AsyncDriver):
-            return self.driver.run(lambda client: getattr(client.interactions, method)(*arguments, **options))
+            return self.driver.run(lambda client: _method(client, method)(*arguments, **options))
 
         async def work(client: genai.Client) -> Any:
-            return await getattr(client.aio.interactions, method)(*arguments, **options)
+            return await _method(client.aio, method)(*arguments, **options)
 
         return self.driver.run(work)
 

@@ -21,7 +21,7 @@ import pydantic
 import pytest
 import typing_extensions
 
-from google.genai import interactions
+from google.genai import environments, interactions
 from google.genai._interactions.requests import step_types
 from google.genai._interactions.types import _base
 from google.genai._interactions.types._base import InteractionModel, UnknownMember
@@ -35,7 +35,8 @@ _FACTS = Path(__file__).parents[4] / "tools/interactions"
 _NAMES = sorted(MODULE_OF)
 _ALIASES = {
     *("AgentConfig", "AudioMediaProcessing", "DocumentMediaProcessing", "MediaProcessing"),
-    *("AgentDeleteResponse", "InteractionDeleteResponse", "WebhookDeleteResponse"),
+    *(f"{noun}DeleteResponse" for noun in ("Agent", "Credential", "Environment", "Interaction", "Trigger", "Webhook")),
+    *("DecisionInstructionContent", "EnvironmentListResponse", "TriggerListExecutionsResponse", "TriggerListResponse"),
 }
 _MODELS = [
     name for name in _NAMES if isinstance(getattr(interactions, name), type(InteractionModel)) and name not in _ALIASES
@@ -91,7 +92,7 @@ def test_dicts_have_the_keys_of_their_models() -> None:
         for name, fact in facts["types"].items():
             if "twin" in fact:
                 count += 1
-                twin = getattr(interactions, name + fact["twin"])
+                twin = getattr(interactions, fact.get("class", name) + fact["twin"])
                 cls = getattr(interactions, name)
                 keys = {field.alias or key for key, field in cls.__pydantic_fields__.items()}
                 assert set(twin.__annotations__) == keys & {
@@ -155,8 +156,9 @@ def test_the_documentation_of_fields_is_in_model_fields_and_in_the_json_schema(n
 @pytest.mark.parametrize("name", _MODELS)
 def test_classes_are_shown_and_pickled_by_their_public_name(name: str) -> None:
     cls = getattr(interactions, name)
-    assert cls.__module__ == "google.genai.interactions"
-    assert cls.__qualname__ == name or getattr(interactions, cls.__qualname__) is cls  # a second name of the class
+    module = importlib.import_module(cls.__module__)
+    assert module is (environments if name == "StoredEnvironment" else interactions)
+    assert getattr(module, cls.__qualname__) is cls
     assert pickle.loads(pickle.dumps(cls)) is cls
 
 
@@ -487,7 +489,7 @@ def test_bytes_that_are_not_base64_are_refused() -> None:
 def test_calls_read_no_source() -> None:
     program = """
 import sys
-from google.genai import interactions
+from google.genai import environments, interactions
 from google.genai._interactions.requests import Draft
 draft = Draft({"model": "m", "input": [interactions.TextContent(text="a")], "tools": [{"type": "function", "name": "f"}]})
 draft.written()

@@ -216,9 +216,6 @@ async def test_non_blocking_functions(service: Service) -> None:
     config = {**AUTOMATIC, "tools": [search, order, add]}
     async with service.client().aio.live.connect(model="m", config=config) as session:
         assert "done" in [message.text async for message in session.receive()]
-    with pytest.raises(ValueError, match="behavior"):
-        async with service.client(vertexai=True).aio.live.connect(model="m", config=config):
-            pass
 
 
 async def test_tools_of_an_mcp_server(service: Service) -> None:

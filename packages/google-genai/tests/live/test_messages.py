@@ -26,11 +26,12 @@ def add(a: int, b: int) -> int:
 DECLARED = {
     "description": "Add two numbers.",
     "name": "add",
-    "parameters": {
-        "properties": {"a": {"type": "INTEGER"}, "b": {"type": "INTEGER"}},
+    "parametersJsonSchema": {
+        "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
         "required": ["a", "b"],
-        "type": "OBJECT",
+        "type": "object",
     },
+    "responseJsonSchema": {"type": "integer"},
 }
 FULL: dict[str, Any] = {
     "generation_config": {"candidate_count": 1, "temperature": 0.1},
@@ -54,7 +55,15 @@ FULL: dict[str, Any] = {
         "turn_coverage": "TURN_INCLUDES_ALL_INPUT",
     },
     "context_window_compression": {"trigger_tokens": 100, "sliding_window": {"target_tokens": 10}},
-    "proactivity": {"proactive_audio": True},
+    "proactivity": {"proactive_audio": True, "proactive_video": True},
+    "history_config": {"initial_history_in_client_content": True},
+    "avatar_config": {
+        "customized_avatar": {"image_mime_type": "image/png", "image_data": b"a"},
+        "audio_bitrate_bps": 9,
+    },
+    "safety_settings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "OFF"}],
+    "translation_config": {"target_language_code": "en-US", "echo_target_language": True},
+    "labels": {"team": "green"},
 }
 SENT: dict[str, Any] = {
     "generationConfig": {
@@ -69,6 +78,7 @@ SENT: dict[str, Any] = {
         "speechConfig": {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Kore"}}, "languageCode": "de-DE"},
         "thinkingConfig": {"thinkingBudget": 5},
         "enableAffectiveDialog": True,
+        "translationConfig": {"targetLanguageCode": "en-US", "echoTargetLanguage": True},
     },
     "systemInstruction": {"parts": [{"text": "Be brief."}], "role": "user"},
     "sessionResumption": {"handle": "h"},
@@ -80,7 +90,11 @@ SENT: dict[str, Any] = {
         "turnCoverage": "TURN_INCLUDES_ALL_INPUT",
     },
     "contextWindowCompression": {"triggerTokens": 100, "slidingWindow": {"targetTokens": 10}},
-    "proactivity": {"proactiveAudio": True},
+    "proactivity": {"proactiveAudio": True, "proactiveVideo": True},
+    "historyConfig": {"initialHistoryInClientContent": True},
+    "avatarConfig": {"customizedAvatar": {"imageMimeType": "image/png", "imageData": "YQ=="}, "audioBitrateBps": 9},
+    "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "OFF"}],
+    "labels": {"team": "green"},
 }
 
 
@@ -106,8 +120,16 @@ def test_every_setting_is_in_the_setup(form: str, backend: Any) -> None:
         "tools",
         "automatic_resumption",
         "automatic_function_calling",
+        "explicit_vad_signal",
     }
     assert settings == set(FULL)
+
+
+def test_signals_of_speech_are_requested_on_vertex_only() -> None:
+    config = types.LiveConnectConfig(explicit_vad_signal=True)
+    assert protocol.setup_of(EXPRESS, "m", config)["explicitVadSignal"] is True
+    with pytest.raises(ValueError, match=r"config\.explicit_vad_signal"):
+        protocol.setup_of(GEMINI, "m", config)
 
 
 def test_tools_are_declared() -> None:
@@ -242,6 +264,28 @@ def test_an_unusual_media_type_is_written_as_json(mime_type: str) -> None:
 def test_tool_responses(given: Any) -> None:
     sent = json.loads(protocol.tool_response(GEMINI, given))
     assert sent == {"toolResponse": {"functionResponses": [{"id": "1", "name": "f", "response": {"a": 1}}]}}
+
+
+@pytest.mark.parametrize("backend", [GEMINI, EXPRESS])
+@pytest.mark.parametrize(
+    ("instruction", "tools", "sent"),
+    [
+        ("x", None, {"systemInstruction": TEXT}),
+        (["x"], None, {"systemInstruction": TEXT}),
+        (None, [add], {"tools": {"tools": [{"functionDeclarations": [DECLARED]}]}}),
+        (None, [], {"tools": {"tools": []}}),
+        ("x", [{"google_search": {}}], {"systemInstruction": TEXT, "tools": {"tools": [{"googleSearch": {}}]}}),
+    ],
+)
+def test_context_updates(backend: Any, instruction: Any, tools: Any, sent: dict[str, Any]) -> None:
+    assert json.loads(protocol.context_update(backend, instruction, tools)) == {"contextUpdate": sent}
+
+
+def test_a_context_update_needs_something_to_update() -> None:
+    with pytest.raises(ValueError, match="send_context_update: expected system_instruction, tools or both"):
+        protocol.context_update(GEMINI, None, None)
+    with pytest.raises(ValueError, match=r"tools\[0\]"):
+        protocol.context_update(GEMINI, None, [5])
 
 
 def test_a_tool_response_needs_an_id_on_the_developer_api() -> None:

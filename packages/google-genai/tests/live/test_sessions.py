@@ -115,6 +115,31 @@ async def test_a_program_may_replace_the_function_that_connects(
     assert opened[0].startswith("ws://127.0.0.1")
 
 
+@pytest.mark.parametrize(
+    ("contents", "received"),
+    [
+        ([{"interactionStatus": "IDLE"}], 1),
+        ([{"interactionStatus": "IN_PROGRESS"}, {"turnComplete": True}], 2),
+        ([{"interactionStatus": "IN_PROGRESS", "turnComplete": True}, {"interactionStatus": "IDLE"}], 2),
+        ([{"interactionStatus": "REQUIRES_ACTION", "turnComplete": True}, {"turnComplete": True}], 2),
+        ([{"turnComplete": True}], 1),
+    ],
+)
+async def test_a_turn_ends_when_the_model_is_idle(
+    service: Service, contents: list[dict[str, Any]], received: int
+) -> None:
+    async def behaviour(talk: Talk) -> None:
+        await talk.setup()
+        for content in [*contents, {"modelTurn": {"parts": [{"text": "later"}]}}]:
+            await talk.send(serverContent=content)
+        await talk.until_closed()
+
+    service.behaves(behaviour)
+    async with service.client().aio.live.connect(model="m") as session:
+        assert len([message async for message in session.receive()]) == received
+        assert (await anext(session.receive())).text == "later"
+
+
 async def test_what_comes_after_the_turn_is_kept(service: Service) -> None:
     async def behaviour(talk: Talk) -> None:
         await talk.setup()

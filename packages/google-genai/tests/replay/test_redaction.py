@@ -254,3 +254,29 @@ def test_the_placeholders() -> None:
             f"Bearer {placeholder}.",
         ):
             assert Redactor().text(text) == text
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        {"type": "bearer_token", "id": "i", "token": "canary"},
+        {"type": "environment_variable", "id": "i", "value": "canary"},
+        {"type": "oauth2", "client_secret": "canary", "refresh_token": "canary"},
+        {"new_signing_secret": "canary"},
+        {"environment_key": "canary"},
+        {"auth_token": "canary"},
+        {"secret": "canary"},
+    ],
+)
+def test_secrets_of_credentials_webhooks_and_environments(secret: dict[str, Any]) -> None:
+    redactor = Redactor()
+    for value in (secret, {"body": [secret]}):
+        assert not redactor.is_clean(json.dumps(value))
+        shown = redactor.data(value)
+        assert "canary" not in json.dumps(shown)
+        assert redactor.data(shown) == shown
+
+
+def test_the_same_names_elsewhere_are_no_secrets() -> None:
+    value = {"token": "Hello", "type": "text", "value": "world", "candidates": [{"token": "Hi", "logProbability": -1}]}
+    assert Redactor().data(value) == value

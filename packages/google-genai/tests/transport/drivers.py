@@ -337,7 +337,7 @@ class AsyncDriver(Driver):
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
-        assert self._hung or not self.complaints
+        assert self._hung or not self.complaints, self.complaints
 
     async def _aclose(self, client: genai.Client) -> None:
         await client.aio.aclose()

@@ -16,7 +16,10 @@ from typing import Any
 from . import _lazy_credentials
 from .version import __version__ as __version__
 
-__all__ = ["Client"]  # pyright: ignore[reportUnsupportedDunderAll] - __getattr__ loads it
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll] - __getattr__ loads them
+    *("Client", "agents", "credentials", "decisions", "environments"),
+    *("interactions", "triggers", "types", "voices", "webhooks"),
+]
 
 _lazy_credentials.install()
 

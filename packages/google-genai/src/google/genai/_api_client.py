@@ -75,6 +75,11 @@ class BaseApiClient:
             api_version=given.api_version if given else None,
         )
         backend = self.backend
+        if given is not None and given.base_url_resource_scope is not None and not given.base_url:
+            raise ValueError(
+                "http_options.base_url_resource_scope: expected a base_url with it, got none; set http_options.base_url to "
+                "the address of the collection."
+            )
         self._tokens: Tokens | None = None
         if backend.vertexai and not backend.api_key and not backend.base_url_is_whole:
             from ._io.auth import Tokens

@@ -33,6 +33,7 @@ class Backend:
         base_url_is_whole: bool = False,
         base_url_is_public: bool = False,
         universe_domain: str | None = None,
+        user_project: str | None = None,
     ) -> None:
         self.vertexai = vertexai
         self.api_key = api_key
@@ -48,6 +49,8 @@ class Backend:
         """Whether the base URL is the service's own and not a choice of the program, so that it follows the universe."""
         self.universe_domain = universe_domain
         """The universe of the environment or of the credentials; None until one of them is known."""
+        self.user_project = user_project
+        """The project of the environment that calls with `is_billed_to_user_project` name for quota."""
 
     @property
     def name(self) -> BackendName:
@@ -65,8 +68,23 @@ class Backend:
             return base_url.replace(DEFAULT_UNIVERSE, self.universe_domain)
         return base_url
 
-    def url(self, method: str, path: str, base_url: str, api_version: str | None) -> str:
-        """Return the URL for a path. Both the path and the base URL may contain a query."""
+    def url(
+        self,
+        method: str,
+        path: str,
+        base_url: str,
+        api_version: str | None,
+        before_version: str = "",
+        *,
+        base_is_collection: bool = False,
+    ) -> str:
+        """Return the URL for a path. Both the path and the base URL may contain a query. `before_version` is a part of the
+        path, with a slash at its end.
+
+        `base_is_collection` means that the path follows the base URL directly.
+        """
+        if base_is_collection:
+            return _joined(base_url, f"{before_version}{path}")
         if self.base_url_is_whole:
             return base_url
         base_url = self.in_universe(base_url)
@@ -75,13 +93,21 @@ class Backend:
             and not path.startswith("projects/")
             and (self.project or self.location)
             and not self.api_key
-            and not (method == "GET" and path.startswith("publishers/google/models"))
+            and not (method == "GET" and _is_of_publisher(path))
         ):
             path = f"projects/{self.project}/locations/{self.location}/{path}"
-        version = f"{api_version}/" if api_version else ""
-        query = ""
-        if "?" in base_url:
-            base_url, _, base_query = base_url.partition("?")
-            path, _, path_query = path.partition("?")
-            query = "?" + "&".join(filter(None, (path_query, base_query)))
-        return f"{base_url if base_url.endswith('/') else base_url + '/'}{version}{path}{query}"
+        return _joined(base_url, f"{before_version}{api_version}/{path}" if api_version else f"{before_version}{path}")
+
+
+def _is_of_publisher(path: str) -> bool:
+    """Return whether a path is that of models of a publisher, which are read without a project, and called within one."""
+    return path.startswith("publishers/") and path.split("/", 2)[-1].startswith("models")
+
+
+def _joined(base_url: str, path: str) -> str:
+    query = ""
+    if "?" in base_url:
+        base_url, _, base_query = base_url.partition("?")
+        path, _, path_query = path.partition("?")
+        query = "?" + "&".join(filter(None, (path_query, base_query)))
+    return f"{base_url if base_url.endswith('/') else base_url + '/'}{path}{query}"

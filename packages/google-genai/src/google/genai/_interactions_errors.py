@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._interactions.errors import (
     APIStatusError,
+    APIWebSocketError,
     AuthenticationError,
     BadRequestError,
     ConflictError,
@@ -27,6 +28,7 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "APIWebSocketError",
     "AuthenticationError",
     "BadRequestError",
     "ConflictError",

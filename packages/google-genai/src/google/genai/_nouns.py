@@ -6,21 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._api_client import BaseApiClient
+    from .agents import Agents, AsyncAgents
     from .batches import AsyncBatches, Batches
     from .caches import AsyncCaches, Caches
     from .chats import AsyncChats, Chats
+    from .credentials import AsyncCredentials, Credentials
+    from .decisions import AsyncDecisions, Decisions
+    from .environments import AsyncEnvironments, Environments
     from .file_search_stores import AsyncFileSearchStores, FileSearchStores
     from .files import AsyncFiles, Files
     from .interactions import AsyncInteractions, Interactions
     from .models import AsyncModels, Models
     from .operations import AsyncOperations, Operations
     from .tokens import AsyncTokens, Tokens
+    from .triggers import AsyncTriggers, Triggers
     from .tunings import AsyncTunings, Tunings
+    from .voices import AsyncVoices, Voices
+    from .webhooks import AsyncWebhooks, Webhooks
 
 MODULES = frozenset(
     """
-    batches caches chats client documents errors file_search_stores files hooks interactions live live_music
-    local_tokenizer models operations otel pagers tokens tunings types version
+    agents batches caches chats client credentials decisions documents environments errors file_search_stores files
+    hooks interactions live live_music local_tokenizer models operations otel pagers tokens triggers tunings types
+    version voices webhooks
     """.split()
 )
 """The public modules."""
@@ -33,6 +41,11 @@ class Nouns:
         _api_client: BaseApiClient
 
         def _noun(self, module: str, name: str, argument: object) -> Any: ...
+
+    @property
+    def agents(self) -> Agents:
+        """Agents that the service stores: base agents with their own instruction, tools and environment."""
+        return self._noun("agents", "Agents", self._api_client)
 
     @property
     def batches(self) -> Batches:
@@ -48,6 +61,21 @@ class Nouns:
     def chats(self) -> Chats:
         """Conversations that keep their history and send it with each message."""
         return self._noun("chats", "Chats", self.models)
+
+    @property
+    def credentials(self) -> Credentials:
+        """Credentials that the service stores for agents and environments, so that requests do not contain them."""
+        return self._noun("credentials", "Credentials", self._api_client)
+
+    @property
+    def decisions(self) -> Decisions:
+        """Questions about an input that a model answers with a choice, a score, or the likelihood that a statement is true."""
+        return self._noun("decisions", "Decisions", self._api_client)
+
+    @property
+    def environments(self) -> Environments:
+        """Remote environments in which agents work."""
+        return self._noun("environments", "Environments", self._api_client)
 
     @property
     def file_search_stores(self) -> FileSearchStores:
@@ -80,9 +108,24 @@ class Nouns:
         return self._noun("tokens", "Tokens", self._api_client)
 
     @property
+    def triggers(self) -> Triggers:
+        """Triggers, which create interactions with an agent on a schedule, and their executions."""
+        return self._noun("triggers", "Triggers", self._api_client)
+
+    @property
     def tunings(self) -> Tunings:
         """Jobs that tune models on your own examples."""
         return self._noun("tunings", "Tunings", self._api_client)
+
+    @property
+    def voices(self) -> Voices:
+        """Voices for generated speech: those that the service offers, and those made from a description or from recordings."""
+        return self._noun("voices", "Voices", self._api_client)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Webhooks: addresses to which the service reports events, such as the end of a batch job."""
+        return self._noun("webhooks", "Webhooks", self._api_client)
 
 
 class AsyncNouns:
@@ -92,6 +135,11 @@ class AsyncNouns:
         _api_client: BaseApiClient
 
         def _noun(self, module: str, name: str, argument: object) -> Any: ...
+
+    @property
+    def agents(self) -> AsyncAgents:
+        """Agents that the service stores: base agents with their own instruction, tools and environment."""
+        return self._noun("agents", "AsyncAgents", self._api_client)
 
     @property
     def batches(self) -> AsyncBatches:
@@ -107,6 +155,21 @@ class AsyncNouns:
     def chats(self) -> AsyncChats:
         """Conversations that keep their history and send it with each message."""
         return self._noun("chats", "AsyncChats", self.models)
+
+    @property
+    def credentials(self) -> AsyncCredentials:
+        """Credentials that the service stores for agents and environments, so that requests do not contain them."""
+        return self._noun("credentials", "AsyncCredentials", self._api_client)
+
+    @property
+    def decisions(self) -> AsyncDecisions:
+        """Questions about an input that a model answers with a choice, a score, or the likelihood that a statement is true."""
+        return self._noun("decisions", "AsyncDecisions", self._api_client)
+
+    @property
+    def environments(self) -> AsyncEnvironments:
+        """Remote environments in which agents work."""
+        return self._noun("environments", "AsyncEnvironments", self._api_client)
 
     @property
     def file_search_stores(self) -> AsyncFileSearchStores:
@@ -139,6 +202,21 @@ class AsyncNouns:
         return self._noun("tokens", "AsyncTokens", self._api_client)
 
     @property
+    def triggers(self) -> AsyncTriggers:
+        """Triggers, which create interactions with an agent on a schedule, and their executions."""
+        return self._noun("triggers", "AsyncTriggers", self._api_client)
+
+    @property
     def tunings(self) -> AsyncTunings:
         """Jobs that tune models on your own examples."""
         return self._noun("tunings", "AsyncTunings", self._api_client)
+
+    @property
+    def voices(self) -> AsyncVoices:
+        """Voices for generated speech: those that the service offers, and those made from a description or from recordings."""
+        return self._noun("voices", "AsyncVoices", self._api_client)
+
+    @property
+    def webhooks(self) -> AsyncWebhooks:
+        """Webhooks: addresses to which the service reports events, such as the end of a batch job."""
+        return self._noun("webhooks", "AsyncWebhooks", self._api_client)

@@ -27,6 +27,15 @@ _ENDS = {
     "UNEXPECTED_TOOL_CALL": "the model called a tool that the request does not offer",
     "IMAGE_PROHIBITED_CONTENT": "a filter that safety settings do not affect blocked the image",
     "NO_IMAGE": "the model generated no image",
+    "IMAGE_OTHER": "the service generated no image, and gave no details",
+    "IMAGE_RECITATION": "the image was too close to an existing one: ask for a different one",
+    "TOO_MANY_TOOL_CALLS": "the model called tools too often in a row",
+    "CONTINUATION": "the service ended the answer early: continuation_token of the candidate continues it",
+    "MISSING_THOUGHT_SIGNATURE": "a part was sent back without its thought_signature: send the turns of the model unchanged",
+    "MALFORMED_RESPONSE": "the model generated an answer that the service could not read: ask again",
+    "ESCALATION": "the service passed the conversation on instead of answering it",
+    "PUP_LIMITED_DISABLED": "the service has limited or disabled the model for this use",
+    "MODEL_ARMOR": "the Model Armor policy of the Google Cloud project blocked the answer",
 }
 _REFUSALS = {
     "SAFETY": "by a safety filter",
@@ -37,7 +46,7 @@ _REFUSALS = {
     "MODEL_ARMOR": "by the Model Armor policy of the Google Cloud project",
     "JAILBREAK": "as an attempt to bypass the rules of the model",
 }
-_NOT_CONTENT = frozenset({"thought", "thought_signature"})
+_NOT_CONTENT = frozenset({"thought", "thought_signature", "part_metadata", "speech_metadata"})
 
 
 def why_empty(response: GenerateContentResponse) -> str | None:

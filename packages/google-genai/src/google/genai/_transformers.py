@@ -68,7 +68,9 @@ def t_tools(client: BaseApiClient, tools: Any) -> list[types.Tool]:
     declarations: list[types.FunctionDeclaration] = []
     for tool in tools or ():
         if callable(tool):
-            declarations.append(types.FunctionDeclaration.from_callable(client=client, callable=tool))
+            declarations.append(
+                types.FunctionDeclaration.from_callable(client=client, callable=tool, use_json_schema=True)
+            )
         else:
             listed.append(types.Tool.model_validate(tool))
     return [*listed, types.Tool(function_declarations=declarations)] if declarations else listed

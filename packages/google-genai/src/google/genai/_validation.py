@@ -234,7 +234,11 @@ def _classes_at(found: list[type[pydantic.BaseModel]], location: Location) -> li
     return found
 
 
-def models_in(annotation: Any) -> list[type[pydantic.BaseModel]]:
+def models_in(annotation: Any, *, loads: bool = True) -> list[type[pydantic.BaseModel]]:
+    """Return the models that an annotation names. Without `loads`, those that are loaded later are left out."""
     if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
         return [annotation]
-    return [model for argument in typing.get_args(annotation) for model in models_in(argument)]
+    load_type: Any = getattr(typing.cast(Any, annotation), "load_type", None)  # of `types._deferred.Later`
+    if load_type is not None:
+        return models_in(load_type()) if loads else []
+    return [model for argument in typing.get_args(annotation) for model in models_in(argument, loads=loads)]

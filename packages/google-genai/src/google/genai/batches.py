@@ -211,7 +211,7 @@ class Batches(Resource):
 
         API: `batches.list`; `batchPredictionJobs.list` on Vertex AI.
         """
-        return self._pages("batch_jobs", self._list, types.ListBatchJobsConfig() if config is None else config)
+        return self._pages("batch_jobs", self._list, config)
 
     def _list(self, *, config: types.ListBatchJobsConfigOrDict | None = None) -> types.ListBatchJobsResponse:
         """Return one page of jobs."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import types
 from ._api_client import BaseApiClient
+from ._io.backends import chosen_service
 from ._nouns import AsyncNouns, Nouns
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ class Client(_Side, Nouns):
     """A client of the Gemini Developer API or of Vertex AI.
 
     Args:
-      vertexai: Whether to call Vertex AI. Default: `GOOGLE_GENAI_USE_VERTEXAI`, else the Gemini Developer API.
+      enterprise: Whether to call Vertex AI, the service for enterprises. Default: `GOOGLE_GENAI_USE_ENTERPRISE`, else
+        `GOOGLE_GENAI_USE_VERTEXAI`, else the Gemini Developer API.
+      vertexai: The older name of `enterprise`.
       api_key: API key. Default: `GOOGLE_API_KEY`, else `GEMINI_API_KEY`. With `vertexai=True`: express mode.
       credentials: Google credentials for Vertex AI. Default: application default credentials.
       project: Google Cloud project for Vertex AI. Default: `GOOGLE_CLOUD_PROJECT`, else that of the credentials.
@@ -115,6 +118,7 @@ class Client(_Side, Nouns):
     def __init__(
         self,
         *,
+        enterprise: bool | None = None,
         vertexai: bool | None = None,
         api_key: str | None = None,
         credentials: Credentials | None = None,
@@ -123,6 +127,7 @@ class Client(_Side, Nouns):
         debug_config: _debug.DebugConfig | None = None,
         http_options: types.HttpOptionsOrDict | None = None,
     ) -> None:
+        vertexai = chosen_service(enterprise, vertexai)
         self._given_debug_config = debug_config
         super().__init__(
             self._get_api_client(

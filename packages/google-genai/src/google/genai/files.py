@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import IO, TYPE_CHECKING, Any, overload
 
 from . import types
 from ._core.files import download, register_files, upload_file, wait_for_file
@@ -178,6 +178,7 @@ class Files(Resource):
         config: types.DownloadFileConfigOrDict | None = None,
         name: str | None = None,
         path: None = None,
+        destination: None = None,
         progress: Progress | None = None,
     ) -> bytes: ...
     @overload
@@ -188,8 +189,20 @@ class Files(Resource):
         config: types.DownloadFileConfigOrDict | None = None,
         name: str | None = None,
         path: str | os.PathLike[str],
+        destination: None = None,
         progress: Progress | None = None,
     ) -> Path: ...
+    @overload
+    def download(
+        self,
+        *,
+        file: str | types.File | types.Video | types.GeneratedVideo | None = None,
+        config: types.DownloadFileConfigOrDict | None = None,
+        name: str | None = None,
+        path: None = None,
+        destination: str | os.PathLike[str] | io.IOBase | IO[bytes],
+        progress: Progress | None = None,
+    ) -> None: ...
     def download(
         self,
         *,
@@ -197,15 +210,18 @@ class Files(Resource):
         config: types.DownloadFileConfigOrDict | None = None,
         name: str | None = None,
         path: str | os.PathLike[str] | None = None,
+        destination: str | os.PathLike[str] | io.IOBase | IO[bytes] | None = None,
         progress: Progress | None = None,
-    ) -> bytes | Path:
+    ) -> bytes | Path | None:
         """Return the bytes of a file that the service has generated, or write them to a local file.
 
         Args:
-          file: A generated file or video, or its name. `name` is the same. Without `path`, a video object also gets the
-            bytes as its `video_bytes`.
+          file: A generated file or video, or its name. `name` is the same. If the method returns the bytes, a video
+            object also gets them as its `video_bytes`.
           path: Local file to write; the method then returns its path. The file has the suffix `.part` until it is
             complete.
+          destination: The same as `path`, or a file object opened for writing bytes, which is written from its current
+            position and stays open; the method then returns None.
           config: HTTP options for this call.
           progress: As for `upload`.
 
@@ -213,8 +229,10 @@ class Files(Resource):
         it.
 
         Raises:
-          ValueError: The file was uploaded; the service returns only files that it generated. Nothing was sent.
-          OSError: The local file cannot be written.
+          ValueError: The file was uploaded, and the service returns only files that it generated; or both `path` and
+            `destination` are given. Nothing was sent.
+          OSError: The local file cannot be written; or the download has to begin again, and the file object is not
+            seekable.
           errors.APIError: The call failed.
 
         Example::
@@ -224,7 +242,7 @@ class Files(Resource):
 
         API: `media.download`.
         """
-        return self._run(download(self._port, either(file=file, name=name), config, path, progress))
+        return self._run(download(self._port, either(file=file, name=name), config, path, progress, destination))
 
 
 def __getattr__(name: str) -> object:

@@ -13,13 +13,17 @@ The API is experimental: the service may change it, and this package follows.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from . import types
 from ._core.progress import Progress
 from ._core.resource import Resource, async_twin
-from ._interactions import flows
+from ._interactions import flows, types as interaction_types
+from ._interactions.operations import CREATE_TOKEN, DELETE_TOKEN
 from ._interactions.requests import Settings
+from ._interactions.services import send
 from ._interactions.streams import (
     AsyncInteractionStream as AsyncInteractionStream,
     InteractionStream as InteractionStream,
@@ -30,9 +34,10 @@ from ._interactions.types.models.interaction import Interaction as Interaction
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._aio.interactions import AsyncInteractions as AsyncInteractions
+    from ._aio.interactions import AsyncAuthTokens as AsyncAuthTokens, AsyncInteractions as AsyncInteractions
     from ._interactions.errors import (
         APIStatusError as APIStatusError,
+        APIWebSocketError as APIWebSocketError,
         AuthenticationError as AuthenticationError,
         BadRequestError as BadRequestError,
         ConflictError as ConflictError,
@@ -42,7 +47,11 @@ if TYPE_CHECKING:
         RateLimitError as RateLimitError,
         UnprocessableEntityError as UnprocessableEntityError,
     )
-    from ._interactions.raw import RawInteractions
+    from ._interactions.raw import RawInteractions, RawMethods
+    from ._interactions.realtime import (
+        InteractionWebSocketConnection as InteractionWebSocketConnection,
+        InteractionWebSocketConnectionContext as InteractionWebSocketConnectionContext,
+    )
     from ._interactions.types import *  # noqa: F403 - for programs
     from ._interactions.types import (
         CreateAgentInteraction as CreateAgentInteraction,
@@ -53,14 +62,112 @@ if TYPE_CHECKING:
         CreateModelInteractionParamsBase as CreateModelInteractionParamsBase,
         CreateModelInteractionParamsNonStreaming as CreateModelInteractionParamsNonStreaming,
         CreateModelInteractionParamsStreaming as CreateModelInteractionParamsStreaming,
+        Empty as Empty,
+        InteractionAuthToken as InteractionAuthToken,
         InteractionGetParamsBase as InteractionGetParamsBase,
         InteractionGetParamsNonStreaming as InteractionGetParamsNonStreaming,
         InteractionGetParamsStreaming as InteractionGetParamsStreaming,
     )
 
 
+class AuthTokens(Resource):
+    """Short-lived tokens for connections to one interaction, for programs that must not contain an API key.
+
+    Gemini Developer API only.
+    """
+
+    _client_attribute = None
+
+    def create(
+        self,
+        interaction_id: str,
+        *,
+        expire_time: datetime | None = None,
+        api_version: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        timeout: float | Any | None = None,
+    ) -> interaction_types.InteractionAuthToken:
+        """Create a token for connections to an interaction.
+
+        Args:
+          interaction_id: The id of the interaction.
+          expire_time: When the token becomes invalid; a time without a zone is local time. Default: the service chooses.
+          api_version, extra_headers, extra_query, extra_body, timeout: As for `interactions.create`.
+
+        Raises:
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            token = client.interactions.auth_tokens.create(interaction.id)
+
+        API: `interactions.auth_tokens.create`.
+        """
+        return self._run(
+            send(
+                self._port,
+                CREATE_TOKEN,
+                Settings(api_version, extra_headers, extra_query, extra_body, timeout),
+                interaction_id=interaction_id,
+                expire_time=expire_time,
+            )
+        )
+
+    def delete(
+        self,
+        interaction_id: str,
+        auth_token: str,
+        *,
+        api_version: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, Any] | None = None,
+        timeout: float | Any | None = None,
+    ) -> interaction_types.Empty:
+        """Revoke a token.
+
+        Args:
+          interaction_id: The id of the interaction.
+          auth_token: The token, with or without "auth_tokens/" before it.
+          api_version, extra_headers, extra_query, timeout: As for `interactions.create`.
+
+        Raises:
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            client.interactions.auth_tokens.delete(interaction.id, token.auth_token)
+
+        API: `interactions.auth_tokens.delete`.
+        """
+        return self._run(
+            send(
+                self._port,
+                DELETE_TOKEN,
+                Settings(api_version, extra_headers, extra_query, None, timeout),
+                interaction_id=interaction_id,
+                auth_token=auth_token,
+            )
+        )
+
+    @property
+    def with_raw_response(self) -> RawMethods:
+        """The same methods; each returns the HTTP response, and its `parse()` returns the object."""
+        from ._interactions.raw import RawMethods
+
+        return RawMethods(self)
+
+
 class Interactions(Resource):
     """Conversations with models and agents that the service keeps. Experimental."""
+
+    @cached_property
+    def auth_tokens(self) -> AuthTokens:
+        """Short-lived tokens for connections to one interaction. Gemini Developer API only."""
+        return AuthTokens(self._api_client)
 
     @overload
     def create(self, **arguments: Unpack[CreateModelInteractionParamsNonStreaming]) -> Interaction: ...
@@ -315,23 +422,46 @@ class Interactions(Resource):
 
 
 _ERRORS = frozenset(
-    "APIStatusError AuthenticationError BadRequestError ConflictError InternalServerError NotFoundError "
+    "APIStatusError APIWebSocketError AuthenticationError BadRequestError ConflictError InternalServerError NotFoundError "
     "PermissionDeniedError RateLimitError UnprocessableEntityError".split()
 )
+_CONNECTIONS = frozenset({"InteractionWebSocketConnection", "InteractionWebSocketConnectionContext"})
+_RENAMED = {
+    "AgentCreateParams": "AgentParam",
+    "AgentListParams": "ListAgentsRequestParam",
+    "WebhookCreateParams": "WebhookInputParam",
+    "WebhookListParams": "ListWebhooksRequestParam",
+    "WebhookPingParams": "PingWebhookRequestParam",
+    "WebhookRotateSigningSecretParams": "RotateSigningSecretRequestParam",
+    "WebhookUpdateParams": "WebhookUpdateParam",
+}
+"""Second names of types, which are also in `agents` and `webhooks`."""
+
+
+def _submodules() -> frozenset[str]:
+    """Return the names of the modules with short names for types."""
+    from ._gaos.resources.interactions import SUBMODULES
+
+    return SUBMODULES
 
 
 if not TYPE_CHECKING:  # checkers know the names from the imports above
 
     def __getattr__(name: str) -> Any:
-        if name in MODULE_OF:
+        if name in MODULE_OF or name in _RENAMED:
             from ._interactions import types as source
         elif name in _ERRORS:
             from ._interactions import errors as source
+        elif name in _CONNECTIONS:
+            from ._interactions import realtime as source
+        elif name.islower() and name in _submodules():
+            from ._gaos.resources import interactions as source
         else:
             return async_twin(globals(), name)
-        globals()[name] = value = getattr(source, name)  # the next access does not come here
+        globals()[name] = value = getattr(source, _RENAMED.get(name, name))  # the next access does not come here
         return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *MODULE_OF, *_ERRORS, "AsyncInteractions"})
+    asynchronous = ("AsyncAuthTokens", "AsyncInteractions")
+    return sorted({*globals(), *MODULE_OF, *_ERRORS, *_CONNECTIONS, *_RENAMED, *_submodules(), *asynchronous})

@@ -97,7 +97,8 @@ class Models(Resource):
 
         Args:
           model: Id or resource name of an embedding model.
-          contents: One content to embed, or a list: each item of a list gets its own vector.
+          contents: One content to embed, or a list: each item of a list gets its own vector. Models that embed several
+            media make one vector of adjacent texts and parts: pass `Content` objects to them for several vectors.
           config: Task type, title, length of the vectors; see `types.EmbedContentConfig`.
 
         Raises:
@@ -109,10 +110,10 @@ class Models(Resource):
             response = client.models.embed_content(model="gemini-embedding-001", contents=["a cat", "a dog"])
             print(len(response.embeddings), len(response.embeddings[0].values))
 
-        On Vertex AI, the models after gemini-embedding-001 take one content per request, which may also be a picture,
-        audio or video; a list is sent as several requests, one after another.
+        Models that embed several media are those of the Gemini series after gemini-embedding-001. The open models of
+        Vertex AI take one content per request, so several contents are sent one after another.
 
-        API: `models.batchEmbedContents`; `predict` or `embedContent` on Vertex AI, depending on the model.
+        API: `models.batchEmbedContents`; on Vertex AI also `embedContent` for one content, and `predict` for older models.
         """
         return self._run(embed_content(self._port, model, contents, config))
 

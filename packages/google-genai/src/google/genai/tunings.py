@@ -13,7 +13,7 @@ from ._core.invoke import invoke
 from ._core.progress import Progress
 from ._core.resource import Resource, async_twin
 from ._core.tunings import tune, wait_for_tuning
-from ._ops.tunings import CANCEL, GET, LIST
+from ._ops.tunings import CANCEL, GET, LIST, VALIDATE_REWARD
 from .pagers import Pager
 
 if TYPE_CHECKING:
@@ -101,8 +101,10 @@ class Tunings(Resource):
         """
         return self._run(wait_for_tuning(self._port, self.get, job, timeout_s, poll_s, progress))
 
-    def cancel(self, *, name: str, config: types.CancelTuningJobConfigOrDict | None = None) -> None:
-        """Cancel a job.
+    def cancel(
+        self, *, name: str, config: types.CancelTuningJobConfigOrDict | None = None
+    ) -> types.CancelTuningJobResponse:
+        """Cancel a job, and return the HTTP response as an object.
 
         Args:
           name: As for `get`.
@@ -119,6 +121,61 @@ class Tunings(Resource):
         API: `tuningJobs.cancel`.
         """
         return self._run(invoke(self._port, CANCEL, name=name, config=config))
+
+    def validate_reward(
+        self,
+        *,
+        parent: str,
+        sample_response: types.ContentUnionDict,
+        example: types.ReinforcementTuningExampleOrDict,
+        single_reward_config: types.SingleReinforcementTuningRewardConfigOrDict | None = None,
+        composite_reward_config: types.CompositeReinforcementTuningRewardConfigOrDict | None = None,
+        config: types.ValidateRewardConfigOrDict | None = None,
+    ) -> types.ValidateRewardResponse:
+        """Return the reward that a training would give to an answer, to check graders before a job. Vertex AI only.
+
+        Args:
+          parent: Location in which the graders run, `projects/…/locations/…`.
+          sample_response: The answer to grade: a turn, or its text.
+          example: The example that the answer belongs to, with the references that the graders use.
+          single_reward_config: One grader.
+          composite_reward_config: Several graders with weights, in place of `single_reward_config`.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: An argument is invalid, or the client calls the Developer API; nothing was sent.
+          errors.APIError: The call failed. The error of a grader is part of the result instead.
+
+        Example::
+
+            result = client.tunings.validate_reward(
+                parent="projects/my-project/locations/us-central1",
+                sample_response="Paris",
+                example={"references": {"capital": "Paris"}},
+                single_reward_config={
+                    "reward_name": "capital",
+                    "string_match_reward_scorer": {
+                        "correct_answer_reward": 1.0,
+                        "string_match_expression": {"match_operation": "EXACT_MATCH", "expression": "{capital}"},
+                    },
+                },
+            )
+            print(result.overall_reward)
+
+        API: `tuningJobs.validateReinforcementTuningReward`.
+        """
+        return self._run(
+            invoke(
+                self._port,
+                VALIDATE_REWARD,
+                parent=parent,
+                sample_response=sample_response,
+                example=example,
+                single_reward_config=single_reward_config,
+                composite_reward_config=composite_reward_config,
+                config=config,
+            )
+        )
 
     def list(self, *, config: types.ListTuningJobsConfigOrDict | None = None) -> Pager[types.TuningJob]:
         """Return a pager over the jobs; iterating fetches further pages as needed.

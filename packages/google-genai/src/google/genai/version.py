@@ -1,2 +1,2 @@
-__version__ = "1.51.0"
+__version__ = "2.34.0"
 """The release of the official distribution that this package is compatible with."""

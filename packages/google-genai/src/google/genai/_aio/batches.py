@@ -206,7 +206,7 @@ class AsyncBatches(AsyncResource):
 
         API: `batches.list`; `batchPredictionJobs.list` on Vertex AI.
         """
-        return await self._pages("batch_jobs", self._list, types.ListBatchJobsConfig() if config is None else config)
+        return await self._pages("batch_jobs", self._list, config)
 
     async def _list(self, *, config: types.ListBatchJobsConfigOrDict | None = None) -> types.ListBatchJobsResponse:
         """Return one page of jobs."""

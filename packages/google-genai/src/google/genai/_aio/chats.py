@@ -102,7 +102,7 @@ class AsyncChats(AsyncResource):
           history: Earlier turns. Empty answers and the messages before them are kept, but not sent to the model.
 
         Raises:
-          ValueError: An item of the history is not a content, or has an unknown role.
+          ValueError: The configuration is invalid, or an item of the history is not a content, or has an unknown role.
 
         Example::
 

@@ -6,7 +6,7 @@ import io
 import os
 
 from .. import types
-from .._core.files import upload_to_store
+from .._core.files import download_media, upload_to_store
 from .._core.invoke import either, invoke
 from .._core.progress import Progress
 from .._core.resource import AsyncResource
@@ -179,3 +179,26 @@ class AsyncFileSearchStores(AsyncResource):
                 progress,
             )
         )
+
+    async def download_media(self, *, media_id: str, config: types.DownloadMediaConfigOrDict | None = None) -> bytes:
+        """Return the bytes of a picture or another medium that a search in a store has found.
+
+        Args:
+          media_id: `fileSearchStores/…/media/…`, as in `GroundingChunkRetrievedContext.media_id` of an answer.
+          config: HTTP options for this call.
+
+        If the connection breaks, the download resumes from there, as in `files.download`.
+
+        Raises:
+          ValueError: `media_id` is not the name of a medium, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            for chunk in response.candidates[0].grounding_metadata.grounding_chunks:
+                if chunk.retrieved_context.media_id:
+                    picture = await client.aio.file_search_stores.download_media(media_id=chunk.retrieved_context.media_id)
+
+        API: `media.download`.
+        """
+        return await self._run(download_media(self._port, media_id, config))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from .. import types
 from .._core.progress import Progress
 from .._core.resource import AsyncResource
-from .._interactions import flows
+from .._interactions import flows, types as interaction_types
+from .._interactions.connecting import Connecting
+from .._interactions.operations import CREATE_TOKEN, DELETE_TOKEN
 from .._interactions.requests import Settings
+from .._interactions.services import send
 from .._interactions.streams import (
     AsyncInteractionStream as AsyncInteractionStream,
 )
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 
     from .._interactions.errors import (
         APIStatusError as APIStatusError,
+        APIWebSocketError as APIWebSocketError,
         AuthenticationError as AuthenticationError,
         BadRequestError as BadRequestError,
         ConflictError as ConflictError,
@@ -29,7 +35,11 @@ if TYPE_CHECKING:
         RateLimitError as RateLimitError,
         UnprocessableEntityError as UnprocessableEntityError,
     )
-    from .._interactions.raw import RawInteractions
+    from .._interactions.raw import RawInteractions, RawMethods
+    from .._interactions.realtime import (
+        InteractionWebSocketConnection as InteractionWebSocketConnection,
+        InteractionWebSocketConnectionContext as InteractionWebSocketConnectionContext,
+    )
     from .._interactions.types import (
         CreateAgentInteraction as CreateAgentInteraction,
         CreateAgentInteractionParamsBase as CreateAgentInteractionParamsBase,
@@ -39,14 +49,112 @@ if TYPE_CHECKING:
         CreateModelInteractionParamsBase as CreateModelInteractionParamsBase,
         CreateModelInteractionParamsNonStreaming as CreateModelInteractionParamsNonStreaming,
         CreateModelInteractionParamsStreaming as CreateModelInteractionParamsStreaming,
+        Empty as Empty,
+        InteractionAuthToken as InteractionAuthToken,
         InteractionGetParamsBase as InteractionGetParamsBase,
         InteractionGetParamsNonStreaming as InteractionGetParamsNonStreaming,
         InteractionGetParamsStreaming as InteractionGetParamsStreaming,
     )
 
 
-class AsyncInteractions(AsyncResource):
+class AsyncAuthTokens(AsyncResource):
+    """Short-lived tokens for connections to one interaction, for programs that must not contain an API key.
+
+    Gemini Developer API only.
+    """
+
+    _client_attribute = None
+
+    async def create(
+        self,
+        interaction_id: str,
+        *,
+        expire_time: datetime | None = None,
+        api_version: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        timeout: float | Any | None = None,
+    ) -> interaction_types.InteractionAuthToken:
+        """Create a token for connections to an interaction.
+
+        Args:
+          interaction_id: The id of the interaction.
+          expire_time: When the token becomes invalid; a time without a zone is local time. Default: the service chooses.
+          api_version, extra_headers, extra_query, extra_body, timeout: As for `interactions.create`.
+
+        Raises:
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            token = client.interactions.auth_tokens.create(interaction.id)
+
+        API: `interactions.auth_tokens.create`.
+        """
+        return await self._run(
+            send(
+                self._port,
+                CREATE_TOKEN,
+                Settings(api_version, extra_headers, extra_query, extra_body, timeout),
+                interaction_id=interaction_id,
+                expire_time=expire_time,
+            )
+        )
+
+    async def delete(
+        self,
+        interaction_id: str,
+        auth_token: str,
+        *,
+        api_version: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, Any] | None = None,
+        timeout: float | Any | None = None,
+    ) -> interaction_types.Empty:
+        """Revoke a token.
+
+        Args:
+          interaction_id: The id of the interaction.
+          auth_token: The token, with or without "auth_tokens/" before it.
+          api_version, extra_headers, extra_query, timeout: As for `interactions.create`.
+
+        Raises:
+          ValueError: An argument is invalid, or the client calls Vertex AI; nothing was sent.
+          errors.APIError: The call failed.
+
+        Example::
+
+            client.interactions.auth_tokens.delete(interaction.id, token.auth_token)
+
+        API: `interactions.auth_tokens.delete`.
+        """
+        return await self._run(
+            send(
+                self._port,
+                DELETE_TOKEN,
+                Settings(api_version, extra_headers, extra_query, None, timeout),
+                interaction_id=interaction_id,
+                auth_token=auth_token,
+            )
+        )
+
+    @property
+    def with_raw_response(self) -> RawMethods:
+        """The same methods; each returns the HTTP response, and its `parse()` returns the object."""
+        from .._interactions.raw import RawMethods
+
+        return RawMethods(self)
+
+
+class AsyncInteractions(Connecting, AsyncResource):
     """Conversations with models and agents that the service keeps. Experimental."""
+
+    @cached_property
+    def auth_tokens(self) -> AsyncAuthTokens:
+        """Short-lived tokens for connections to one interaction. Gemini Developer API only."""
+        return AsyncAuthTokens(self._api_client)
 
     @overload
     async def create(self, **arguments: Unpack[CreateModelInteractionParamsNonStreaming]) -> Interaction: ...

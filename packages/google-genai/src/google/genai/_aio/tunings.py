@@ -7,7 +7,7 @@ from .._core.invoke import invoke
 from .._core.progress import Progress
 from .._core.resource import AsyncResource
 from .._core.tunings import tune, wait_for_tuning
-from .._ops.tunings import CANCEL, GET, LIST
+from .._ops.tunings import CANCEL, GET, LIST, VALIDATE_REWARD
 from ..pagers import AsyncPager
 
 
@@ -92,8 +92,10 @@ class AsyncTunings(AsyncResource):
         """
         return await self._run(wait_for_tuning(self._port, self.get, job, timeout_s, poll_s, progress))
 
-    async def cancel(self, *, name: str, config: types.CancelTuningJobConfigOrDict | None = None) -> None:
-        """Cancel a job.
+    async def cancel(
+        self, *, name: str, config: types.CancelTuningJobConfigOrDict | None = None
+    ) -> types.CancelTuningJobResponse:
+        """Cancel a job, and return the HTTP response as an object.
 
         Args:
           name: As for `get`.
@@ -110,6 +112,61 @@ class AsyncTunings(AsyncResource):
         API: `tuningJobs.cancel`.
         """
         return await self._run(invoke(self._port, CANCEL, name=name, config=config))
+
+    async def validate_reward(
+        self,
+        *,
+        parent: str,
+        sample_response: types.ContentUnionDict,
+        example: types.ReinforcementTuningExampleOrDict,
+        single_reward_config: types.SingleReinforcementTuningRewardConfigOrDict | None = None,
+        composite_reward_config: types.CompositeReinforcementTuningRewardConfigOrDict | None = None,
+        config: types.ValidateRewardConfigOrDict | None = None,
+    ) -> types.ValidateRewardResponse:
+        """Return the reward that a training would give to an answer, to check graders before a job. Vertex AI only.
+
+        Args:
+          parent: Location in which the graders run, `projects/…/locations/…`.
+          sample_response: The answer to grade: a turn, or its text.
+          example: The example that the answer belongs to, with the references that the graders use.
+          single_reward_config: One grader.
+          composite_reward_config: Several graders with weights, in place of `single_reward_config`.
+          config: HTTP options for this call.
+
+        Raises:
+          ValueError: An argument is invalid, or the client calls the Developer API; nothing was sent.
+          errors.APIError: The call failed. The error of a grader is part of the result instead.
+
+        Example::
+
+            result = await client.aio.tunings.validate_reward(
+                parent="projects/my-project/locations/us-central1",
+                sample_response="Paris",
+                example={"references": {"capital": "Paris"}},
+                single_reward_config={
+                    "reward_name": "capital",
+                    "string_match_reward_scorer": {
+                        "correct_answer_reward": 1.0,
+                        "string_match_expression": {"match_operation": "EXACT_MATCH", "expression": "{capital}"},
+                    },
+                },
+            )
+            print(result.overall_reward)
+
+        API: `tuningJobs.validateReinforcementTuningReward`.
+        """
+        return await self._run(
+            invoke(
+                self._port,
+                VALIDATE_REWARD,
+                parent=parent,
+                sample_response=sample_response,
+                example=example,
+                single_reward_config=single_reward_config,
+                composite_reward_config=composite_reward_config,
+                config=config,
+            )
+        )
 
     async def list(self, *, config: types.ListTuningJobsConfigOrDict | None = None) -> AsyncPager[types.TuningJob]:
         """Return a pager over the jobs; iterating fetches further pages as needed.

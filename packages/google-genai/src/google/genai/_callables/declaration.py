@@ -1,15 +1,15 @@
 """Declarations of Python functions for the model, created from signature and docstring.
 
-The parameters become one schema in the service's own form, with a property for each. If that form cannot express one of
-them (a class that contains itself, a tuple of different types, an enum of numbers, a list of anything), the whole schema is
-JSON Schema.
+Tools are declared in JSON Schema, with a property for each parameter and the schema of the result. The service's own form
+is for programs that ask for it: if it cannot express a parameter (a class that contains itself, a tuple of different types,
+an enum of numbers, a list of anything), the whole schema is JSON Schema in that form as well.
 """
 
 from __future__ import annotations
 
 import typing
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pydantic
 
@@ -29,42 +29,71 @@ from ..types._field_docs import without_field_docs
 from .docstrings import parameter_descriptions
 from .signature import MISSING, Parameter, Signature, signature_of
 
-if TYPE_CHECKING:
-    from .._wire.marks import BackendName
-
+Form = Literal["json", "gemini", "vertex"]
+"""`json` is JSON Schema; the others are the own form of a service, where only Vertex AI receives the schema of the result."""
 D = TypeVar("D", bound=pydantic.BaseModel)
 
 
-def declaration_of(function: Callable[..., Any], backend: BackendName, cls: type[D]) -> D:
+def declaration_of(function: Callable[..., Any], form: Form, cls: type[D]) -> D:
     """Return the declaration of a function as an instance of `types.FunctionDeclaration`, which is passed as `cls`.
 
     It is kept with the function and must not be changed. Raises `ValueError` that names the function and the parameter
     if no schema can be made of a parameter.
     """
     signature = signature_of(function)
-    key = ("declaration", backend, cls)
+    key = ("declaration", form, cls)
     if key not in signature.kept:
-        signature.kept[key] = cls.model_validate(_declaration(signature, backend))
+        declaration = _in_json_schema(signature) if form == "json" else _in_own_form(signature, form == "vertex")
+        signature.kept[key] = cls.model_validate(declaration)
     return signature.kept[key]
 
 
 @without_field_docs()
-def _declaration(signature: Signature, backend: BackendName) -> dict[str, Any]:
+def _in_json_schema(signature: Signature) -> dict[str, Any]:
+    declaration: dict[str, Any] = {"name": signature.name, "description": signature.docstring or ""}
+    if not signature.parameters:
+        return declaration
+    _check_annotations(signature)
+    descriptions = parameter_descriptions(signature.docstring)
+    return {
+        **declaration,
+        "parameters_json_schema": _json_schema(signature, descriptions),
+        **_response_json_schema(signature),
+    }
+
+
+def _response_json_schema(signature: Signature) -> dict[str, Any]:
+    """Return the JSON Schema of the returned value; empty for a function without an annotation, or without a schema."""
+    if signature.returned is MISSING:
+        return {}
+    try:
+        schema = adapter(signature.returned).json_schema()
+    except (pydantic.PydanticUserError, NameError):
+        return {}
+    return {"response_json_schema": inline_references(schema, keeps_plain=True)}
+
+
+@without_field_docs()
+def _in_own_form(signature: Signature, has_response: bool) -> dict[str, Any]:
     return {
         "name": signature.name,
         "description": signature.docstring,
         **(_parameters(signature) if signature.parameters else {}),
-        **(_response(signature) if backend == "vertex" else {}),
+        **(_response(signature) if has_response else {}),
     }
 
 
-def _parameters(signature: Signature) -> dict[str, Any]:
+def _check_annotations(signature: Signature) -> None:
     for parameter in signature.parameters:
         if parameter.annotation is MISSING:
             raise ValueError(
                 f"{signature.name}({parameter.name}): the parameter has no annotation, so its schema is unknown. "
                 f"Annotate it, or declare {signature.name} with types.FunctionDeclaration."
             )
+
+
+def _parameters(signature: Signature) -> dict[str, Any]:
+    _check_annotations(signature)
     descriptions = parameter_descriptions(signature.docstring)
     try:
         properties = {
@@ -99,9 +128,7 @@ def _json_schema(signature: Signature, descriptions: dict[str, str]) -> dict[str
     for parameter in signature.parameters:
         parameter_schema(parameter.annotation, f"{signature.name}({parameter.name}")
     adapters = [(parameter.name, "validation", adapter(parameter.annotation)) for parameter in signature.parameters]
-    schemas, definitions = pydantic.TypeAdapter.json_schemas(
-        typing.cast("Any", adapters), by_alias=False, schema_generator=Untitled
-    )
+    schemas, definitions = pydantic.TypeAdapter.json_schemas(typing.cast("Any", adapters))
     properties: dict[str, Any] = {}
     for parameter in signature.parameters:
         schema: dict[str, Any] = dict(schemas[parameter.name, "validation"])
@@ -112,8 +139,8 @@ def _json_schema(signature: Signature, descriptions: dict[str, str]) -> dict[str
         description = description_in(parameter.annotation) or descriptions.get(parameter.name)
         properties[parameter.name] = {**schema, "description": description} if description else schema
     required = [parameter.name for parameter in signature.parameters if parameter.is_required]
-    whole = {"type": "object", "properties": properties, **({"required": required} if required else {})}
-    return inline_references({**whole, **definitions})
+    whole = {"type": "object", "properties": properties, "required": required}
+    return inline_references({**whole, **definitions}, keeps_plain=True)
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,11 @@ KNOWN: dict[str, Known] = {
     "system": Known(str, "system instruction of generate and chat"),
     "options": Known(dict, "fields of GenerateContentConfig, as with -o"),
     "vertexai": Known(
-        bool, "call Vertex AI, not the Gemini Developer API", False, ("GOOGLE_GENAI_USE_VERTEXAI",), True
+        bool,
+        "call Vertex AI, not the Gemini Developer API",
+        False,
+        ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI"),
+        True,
     ),
     "project": Known(str, "Google Cloud project", None, ("GOOGLE_CLOUD_PROJECT",), True),
     "location": Known(str, "Google Cloud location", None, ("GOOGLE_CLOUD_LOCATION",), True),

@@ -111,7 +111,7 @@ async def batch_results(port: Port, get: Callable[..., Any], job: types.BatchJob
         return list(dest.inlined_embed_content_responses)
     if dest.file_name is None:
         raise ValueError(
-            f"job: the results are at {dest.gcs_uri or dest.bigquery_uri}; read them with Google Cloud's tools."
+            f"job: the results are at {dest.gcs_uri or dest.bigquery_uri or 'the place in output_info'}; read them with Google Cloud's tools."
         )
     content: bytes = await download(port, dest.file_name, None, None, None)
     lines = enumerate(content.splitlines(), start=1)

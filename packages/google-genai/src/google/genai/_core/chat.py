@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from .. import types
 from .._wire.codec import config_of
 from .conversation import Conversation, empty_answer, message_of, partial_content, without_empty_parts
-from .function_calling import first_content, has_functions
+from .function_calling import Rules, first_content, has_functions
 from .merging import Turn
 
 if TYPE_CHECKING:
@@ -48,14 +48,10 @@ async def send_message(
     """Return the answer to a message, and store both in the history. A call that fails leaves the chat unchanged."""
     content = message_of(message)
     sent = _sent(chat, content)
-    answer: types.GenerateContentResponse = await port.run(generate, _arguments(chat, sent, config or chat._config))
-    history = answer.automatic_function_calling_history or []
-    said = history[len(sent) - 1 :] or [content]
-    last = first_content(answer)
-    if any(each is last for each in said):  # the limit was reached: functions ran, and the model was not asked again
-        chat._put(said, is_valid=True)
-    else:
-        _store(chat, said, last, [])
+    settings = _settings(config or chat._config)
+    answer: types.GenerateContentResponse = await port.run(generate, _arguments(chat, sent, settings))
+    said = _take_history(answer)[len(sent) - 1 :] or [content]
+    _store(chat, said, first_content(answer), [])
     return answer
 
 
@@ -63,8 +59,28 @@ def stream_message(
     port: Port, chat: Conversation, generate: Callable[..., Any], message: Message, config: Config
 ) -> StreamedMessage:
     """Return the chunks of the answer to a message."""
-    settings = config_of(config or chat._config, types.GenerateContentConfig)
-    return StreamedMessage(port, chat, generate, message_of(message), settings)
+    return StreamedMessage(port, chat, generate, message_of(message), _settings(config or chat._config))
+
+
+def _settings(config: Config) -> types.GenerateContentConfig:
+    """Return the configuration of one message, in which the answer keeps the function calls for the history of the chat."""
+    settings = config_of(config, types.GenerateContentConfig) or types.GenerateContentConfig()
+    if Rules.of(settings).keeps_history:
+        return settings
+    path = "config.automatic_function_calling"
+    calling = config_of(settings.automatic_function_calling, types.AutomaticFunctionCallingConfig, path)
+    assert calling is not None
+    calling = calling.model_copy(update={"ignore_call_history": None})
+    return settings.model_copy(update={"automatic_function_calling": calling})
+
+
+def _take_history(answer: types.GenerateContentResponse) -> list[types.Content]:
+    """Remove the function calling history from an answer, since the chat has it, and return it; empty if no function ran."""
+    history = answer.automatic_function_calling_history or []
+    if "automatic_function_calling_history" in answer.__pydantic_fields_set__:
+        answer.automatic_function_calling_history = None
+        answer.__pydantic_fields_set__.discard("automatic_function_calling_history")
+    return history
 
 
 def _sent(chat: Conversation, content: types.Content) -> list[types.Content]:
@@ -98,7 +114,7 @@ class StreamedMessage:
         chat: Conversation,
         generate: Callable[..., Any],
         content: types.Content,
-        config: types.GenerateContentConfig | None,
+        config: types.GenerateContentConfig,
     ) -> None:
         self._port = port
         self._chat = chat
@@ -107,9 +123,9 @@ class StreamedMessage:
         self._config = config
         self._chunks: Any = None
         self._sent: list[types.Content] = []
-        self._last: types.GenerateContentResponse | None = None
-        self._calls = 0
-        """Length of the automatic function calling history of the last chunk."""
+        self._history: list[types.Content] = []
+        """The contents that were sent for the turn of the last chunk, if functions ran before it."""
+        self._has_begun = False
         self._turn = Turn()
         self._is_finished = False
         """Whether the service has sent a finish reason."""
@@ -150,28 +166,23 @@ class StreamedMessage:
         return next(self._chunks, None)
 
     def _see(self, chunk: types.GenerateContentResponse) -> None:
-        calls = len(chunk.automatic_function_calling_history or ())
-        if calls > self._calls:  # functions ran: another model turn begins
-            self._calls, self._turn, self._is_finished = calls, Turn(), False
-        self._last = chunk
+        history = _take_history(chunk)
+        if len(history) > len(self._history):  # functions ran: another model turn begins
+            self._history, self._turn, self._is_finished = history, Turn(), False
+        self._has_begun = True
         self._turn.add(first_content(chunk))
         self._is_finished = self._is_finished or bool(chunk.candidates and chunk.candidates[0].finish_reason)
 
-    def _said(self, calls: list[types.Content] | None) -> list[types.Content]:
-        return (calls or [])[len(self._sent) - 1 :] or [self._content]
+    def _said(self) -> list[types.Content]:
+        return self._history[len(self._sent) - 1 :] or [self._content]
 
     def _end(self) -> None:
         """Store the complete answer."""
         self._detach()
-        calls = self._last.automatic_function_calling_history if self._last is not None else None
-        # The limit was reached: functions ran, and the model was not asked again.
-        if calls is not None and len(calls) > self._calls:
-            self._chat._put(self._said(calls), is_valid=True, instead_of=self._stored)
-            return
         answer = self._turn.content()
         if answer is not None and not self._is_finished:
             answer = partial_content(answer.parts or ())
-        _store(self._chat, self._said(calls), answer, self._stored)
+        _store(self._chat, self._said(), answer, self._stored)
 
     def _settle(self) -> None:
         """Store the part of the answer received so far."""
@@ -179,9 +190,8 @@ class StreamedMessage:
         parts = list(answer.parts or ()) if answer is not None else []
         if has_functions(self._config):  # a function call without its result is not a valid turn
             parts = [part for part in parts if part.function_call is None]
-        if self._last is not None and (parts or self._calls):
-            said = self._said(self._last.automatic_function_calling_history)
-            self._stored = _store(self._chat, said, partial_content(parts), self._stored)
+        if self._has_begun and (parts or self._history):
+            self._stored = _store(self._chat, self._said(), partial_content(parts), self._stored)
 
     def _detach(self) -> None:
         self._is_over = True

@@ -1,7 +1,7 @@
 """The history of a chat, in two versions: everything, and the curated history that is sent with the next message.
 
-The curated history leaves out empty answers, together with the messages they answer, because the service does not accept a
-turn without parts. Nothing is sent from here.
+The curated history leaves out answers without parts, together with the messages they answer, because the service does not
+accept a turn without parts. A part with an empty text is a part. Nothing is sent from here.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing_extensions import Self
 
 from .. import types
 from .._validation import items_of
+from .._wire.codec import config_of
 from .._wire.encoding import model_of
 from ..types._content import Content, ModelContent, Part, UserContent, content_of, listed, parts_of
 
 _ROLES = frozenset({None, "user", "model", "function", "tool"})
-_TEXT_FIELDS = frozenset({"text", "thought"})
 _FORMAT = 1
 
 
@@ -43,6 +43,9 @@ class Conversation:
         config: types.GenerateContentConfigOrDict | None,
         history: Iterable[types.ContentOrDict] | None,
     ) -> None:
+        config_of(
+            config, types.GenerateContentConfig
+        )  # so that an invalid configuration is refused here, not at a message
         self._model = model
         self._config = config
         self._comprehensive_history = _validated(history)
@@ -62,10 +65,10 @@ class Conversation:
         self,
         user_input: Content,
         model_output: list[Content],
-        automatic_function_calling_history: list[Content],
-        is_valid: bool,
+        automatic_function_calling_history: list[Content] | bool | None = None,
+        is_valid: bool | None = None,
     ) -> None:
-        """Add a message and its answer.
+        """Add a message and its answer. The third argument may be left out: `record_history(message, answer, True)`.
 
         Args:
           user_input: The message.
@@ -73,8 +76,16 @@ class Conversation:
           automatic_function_calling_history: Everything sent with the message, and the function calls with their results;
             empty if no function ran.
           is_valid: Whether the turn is sent with later messages.
+
+        Raises:
+          TypeError: `is_valid` is missing.
         """
-        said = automatic_function_calling_history[len(self._curated_history) :] or [user_input]
+        calls = automatic_function_calling_history
+        if isinstance(calls, bool):
+            calls, is_valid = None, calls
+        if is_valid is None:
+            raise TypeError("record_history: is_valid is missing; pass True if the turn is sent with later messages.")
+        said = (calls or [])[len(self._curated_history) :] or [user_input]
         self._put([*said, *(model_output or [empty_answer()])], is_valid=is_valid)
 
     def fork(self) -> Self:
@@ -215,9 +226,7 @@ def empty_answer() -> Content:
 
 
 def _is_empty(part: Part) -> bool:
-    return not part.text and all(
-        part.__dict__[name] is None for name in part.__pydantic_fields_set__ if name not in _TEXT_FIELDS
-    )
+    return all(part.__dict__[name] is None for name in part.__pydantic_fields_set__ if name != "thought")
 
 
 def _is_message(content: Content) -> bool:

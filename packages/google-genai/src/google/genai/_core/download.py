@@ -5,8 +5,9 @@ A service that ignores the request for the rest sends the file again from its be
 
 from __future__ import annotations
 
+import io
 import re
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .. import errors
 from .attempts import Attempts
@@ -50,7 +51,43 @@ class OnDisk:
         await self._port.blocking(self._stream.truncate)
 
 
-async def receive(port: Port, call: Call, into: InMemory | OnDisk, progress: Progress | None, title: str) -> None:
+class InGivenFile:
+    """A download into a file object of the program, from its current position. Raises `ValueError` for another object."""
+
+    def __init__(self, port: Port, stream: Any) -> None:
+        if not hasattr(stream, "write") or hasattr(stream, "encoding"):
+            raise ValueError(
+                "destination: expected a path, or a file object opened for writing bytes, got "
+                f"{type(stream).__name__}; open a file with mode 'wb'."
+            )
+        self._port = port
+        self._stream = stream
+        is_seekable = getattr(stream, "seekable", None)
+        self._start: int | None = stream.tell() if is_seekable is not None and is_seekable() else None
+
+    async def write(self, piece: bytes) -> None:
+        """Write a piece. A raw file may take less than the whole piece at once."""
+        rest = memoryview(piece)
+        while rest:
+            written: int | None = await self._port.blocking(self._stream.write, rest)
+            if written is None and not isinstance(self._stream, io.RawIOBase):
+                return  # an object of another kind, which does not report the number
+            if not written:
+                raise OSError("destination: the file object takes no more bytes.")
+            rest = rest[written:]
+
+    async def restart(self) -> None:
+        if self._start is None:
+            raise OSError(
+                "destination: the connection broke and the service sends the file from its beginning, but the file object is "
+                "not seekable; pass a path."
+            )
+        await self._port.blocking(self._stream.seek, self._start)
+
+
+async def receive(
+    port: Port, call: Call, into: InMemory | OnDisk | InGivenFile, progress: Progress | None, title: str
+) -> None:
     """Receive a whole file. Raises `APIError` if the service refuses, or if the attempts are used up.
 
     Without a retry policy, a first request that fails is not repeated.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import types
-from .._ops.models import COUNT_TOKENS, COUNT_TOKENS_TO_EMBED, EMBED_CONTENT, EMBED_ONE_CONTENT
+from .._ops.models import COUNT_TOKENS, COUNT_TOKENS_TO_EMBED, EMBED_CONTENT, EMBED_CONTENTS, EMBED_ONE_CONTENT
 from .._wire.codec import encode
-from .._wire.names import takes_instances, takes_one_content
+from .._wire.names import counts_instances, embeds_contents, is_open_model
 from .._wire.transforms import items_to_embed
 from .invoke import invoke
 from .observing import reported
@@ -15,7 +15,11 @@ from .replies import decode
 from .reply_errors import invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._io.messages import Response
     from .._io.port import Port
+    from .._wire.call import Call
 
 
 @reported(EMBED_CONTENT.name)
@@ -29,22 +33,30 @@ async def embed_content(
 
     Raises `InvalidResponseError` for a reply with another number of embeddings, which could not be matched to contents.
     """
-    if port.backend.vertexai and takes_one_content(model):
-        return await _embed_one_by_one(port, model, contents, config)
-    call = encode(EMBED_CONTENT, port.backend, {"model": model, "contents": contents, "config": config})
+    if not port.backend.vertexai or not embeds_contents(model):
+        call = encode(EMBED_CONTENT, port.backend, {"model": model, "contents": contents, "config": config})
+        response = await port.send(call)
+        return _checked(decode(EMBED_CONTENT, port.backend.name, response), call, response)
+    items = items_to_embed(contents, "contents", model)
+    if len(items) == 1 or is_open_model(model):
+        return await _embed_one_by_one(port, model, items, config)
+    call = encode(EMBED_CONTENTS, port.backend, {"model": model, "contents": items, "config": config})
     response = await port.send(call)
-    answer = decode(EMBED_CONTENT, port.backend.name, response)
+    # The reply to this method has the same form on both services, unlike that to `predict`.
+    return _checked(decode(EMBED_CONTENTS, "gemini", response), call, response)
+
+
+def _checked(answer: types.EmbedContentResponse, call: Call, response: Response) -> types.EmbedContentResponse:
     found = len(answer.embeddings or ())
     if found != call.items:
         raise invalid(f"The reply contains {found} embeddings; expected {call.items}, one for each content.", response)
     return answer
 
 
-async def _embed_one_by_one(port: Port, model: str, contents: Any, config: Any) -> types.EmbedContentResponse:
+async def _embed_one_by_one(port: Port, model: str, items: Sequence[Any], config: Any) -> types.EmbedContentResponse:
     """Return one embedding for each content, from one request for each. Nothing is sent if a content is invalid."""
     calls = [
-        encode(EMBED_ONE_CONTENT, port.backend, {"model": model, "contents": item, "config": config})
-        for item in items_to_embed(contents, "contents")
+        encode(EMBED_ONE_CONTENT, port.backend, {"model": model, "contents": item, "config": config}) for item in items
     ]
     answers: list[types.EmbedContentResponse] = []
     for call in calls:
@@ -65,6 +77,6 @@ async def count_tokens(
     config: types.CountTokensConfigOrDict | None,
 ) -> types.CountTokensResponse:
     """Return the number of tokens in contents."""
-    is_instances = port.backend.vertexai and takes_instances(model)
+    is_instances = port.backend.vertexai and counts_instances(model)
     operation = COUNT_TOKENS_TO_EMBED if is_instances else COUNT_TOKENS
     return await invoke(port, operation, model=model, contents=contents, config=config)

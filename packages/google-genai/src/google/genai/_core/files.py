@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from .. import types
 from .._iterables import SequenceNotStr
 from .._ops import file_search_stores as stores, files
 from .._wire.codec import encode, own_config
-from .download import InMemory, OnDisk, receive
+from .download import InGivenFile, InMemory, OnDisk, receive
 from .observing import reported
 from .progress import Progress, progress_report
 from .replies import decode, read_as
@@ -20,8 +21,8 @@ from .upload import Source, open_source, upload as send_upload
 from .waiting import failure, name_of, wait_for_end
 
 if TYPE_CHECKING:
-    import os
-    from typing import BinaryIO
+    import io
+    from typing import IO, BinaryIO
 
     from google.auth.credentials import Credentials
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .._wire.operation import Operation
     from .upload import LocalFile
 
+    Destination = str | os.PathLike[str] | io.IOBase | IO[bytes]
     RemoteFile = str | types.File | types.Video | types.GeneratedVideo
 
 
@@ -77,8 +79,7 @@ async def upload_to_store(
 
 
 async def _upload(port: Port, call: Call, source: Source, progress: Progress | None) -> Response:
-    call.has_version = False
-    call.path = f"upload/v1beta/{call.path}"
+    call.before_version = "upload/"
     with progress_report(progress, source.file_name or "upload", source.size_bytes) as report:
         return await send_upload(port, call, source, report if progress else None)
 
@@ -88,6 +89,8 @@ async def register_files(
     port: Port, auth: Credentials, uris: SequenceNotStr[str], config: types.RegisterFilesConfigOrDict | None
 ) -> types.RegisterFilesResponse:
     """Register files in Cloud Storage with the service, using credentials that may read them."""
+    if not hasattr(auth, "before_request"):
+        raise TypeError(f"auth: expected google.auth credentials that may read the files, got {type(auth).__name__}.")
     call = encode(files.REGISTER, port.backend, {"uris": uris, "config": config})
     call.headers = await port.identity(auth)
     return decode(files.REGISTER, port.backend.name, await port.send(call))
@@ -118,17 +121,34 @@ async def download(
     config: types.DownloadFileConfigOrDict | None,
     path: str | os.PathLike[str] | None,
     progress: Progress | None,
+    destination: Destination | None = None,
 ) -> Any:
-    """Return the content of a file as bytes, or write it to a local file and return its path."""
+    """Return the content of a file as bytes, write it to a local file and return its path, or write it to a destination
+    and return None.
+    """
+    if path is not None and destination is not None:
+        raise ValueError("path, destination: expected one of the two, got both.")
     name = _download_name(file)
     call = encode(files.DOWNLOAD, port.backend, {"file": name, "config": config})
-    if path is None:
-        memory = InMemory()
-        await receive(port, call, memory, progress, name)
-        content = b"".join(memory.pieces)
-        _fill_video(file, content)
-        return content
-    target = Path(path)
+    if destination is not None:
+        if isinstance(destination, (str, os.PathLike)):
+            await _write_file(port, call, Path(destination), progress)
+        else:
+            await receive(port, call, InGivenFile(port, destination), progress, name)
+        return None
+    if path is not None:
+        return await _write_file(port, call, Path(path), progress)
+    memory = InMemory()
+    await receive(port, call, memory, progress, name)
+    content = b"".join(memory.pieces)
+    _fill_video(file, content)
+    return content
+
+
+async def _write_file(port: Port, call: Call, target: Path, progress: Progress | None) -> Path:
+    """Write a download to a local file, and return its path. The file has another name until it is complete."""
+    if not target.name:
+        raise ValueError(f"path, destination: expected the path of a file, got {str(target)!r}.")
     part = target.with_name(target.name + ".part")
     stream: BinaryIO = await port.blocking(_open_for_writing, part)
     try:
@@ -141,6 +161,15 @@ async def download(
         part.unlink(missing_ok=True)
         raise
     return target
+
+
+@reported(stores.DOWNLOAD_MEDIA.name)
+async def download_media(port: Port, media_id: str, config: types.DownloadMediaConfigOrDict | None) -> bytes:
+    """Return the bytes of a medium in a file search store."""
+    call = encode(stores.DOWNLOAD_MEDIA, port.backend, {"media_id": media_id, "config": config})
+    memory = InMemory()
+    await receive(port, call, memory, None, media_id)
+    return b"".join(memory.pieces)
 
 
 def _open_for_writing(path: Path) -> BinaryIO:

@@ -178,20 +178,20 @@ class Rounds:
             return None
         return list(self.contents) if self._has_run else []
 
-    @property
-    def is_last_turn(self) -> bool:
-        """Whether the limit of requests is reached with this turn."""
-        return self._requests + 1 >= self._toolbox.rules.max_requests
-
     async def advance(self, content: types.Content | None, calls: list[types.FunctionCall]) -> bool:
-        """Run the functions that a content of the model calls. Returns whether another model turn follows."""
+        """Run the functions that a content of the model calls. Returns whether another model turn follows.
+
+        If the limit of requests is reached, the functions do not run: the calls are left to the program.
+        """
         self._requests += 1
-        if content is None or not calls or any(call.name in self._toolbox.external for call in calls):
+        if content is None or not calls or self._requests >= self._toolbox.rules.max_requests:
+            return False
+        if any(call.name in self._toolbox.external for call in calls):
             return False
         parts = await self._responses(calls)
         self._has_run = True
         self.contents += [content, types.Content(role="user", parts=parts)]
-        return self._requests < self._toolbox.rules.max_requests
+        return True
 
     async def _responses(self, calls: Sequence[types.FunctionCall]) -> list[types.Part]:
         """Return one function response for each function call, in order."""

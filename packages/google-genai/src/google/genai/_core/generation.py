@@ -9,6 +9,7 @@ from .. import types
 from .._ops.models import GENERATE_CONTENT, GENERATE_CONTENT_STREAM
 from .._wire.codec import config_of, encode
 from ..types._content import contents_of
+from .continuation import Continued, continued, continuing, is_wanted
 from .function_calling import Rounds, calls_of, first_content, has_functions, keeps_empty_history, prepare_functions
 from .merging import Turn
 from .observing import observed, observed_source, reported
@@ -62,7 +63,8 @@ async def _rounds_of_turns(
         answer: types.GenerateContentResponse = await port.run(turn, _arguments(model, list(rounds.contents), settings))
         content = first_content(answer)
         if not await rounds.advance(content, calls_of(content)):
-            answer.automatic_function_calling_history = rounds.history
+            if rounds.history is not None:
+                answer.automatic_function_calling_history = rounds.history
             return answer
 
 
@@ -87,6 +89,12 @@ async def model_turn(port: Port, model: str, contents: Contents, config: Config)
         answer.sdk_http_response.body = response.body.decode("utf-8", errors="replace")
         return answer
     answer = decode(GENERATE_CONTENT, port.backend.name, response)
+    if is_wanted(settings):
+
+        async def ask(token: bytes) -> types.GenerateContentResponse:
+            return decode(GENERATE_CONTENT, port.backend.name, await port.send(continuing(call, token)))
+
+        answer = await continued(answer, ask)
     schemas = _schemas(settings)
     if schemas is not None:
         from .parsing import fill_parsed
@@ -114,6 +122,7 @@ def _stream_turn(
     arguments = _arguments(model, contents, config)
     call = encode(GENERATE_CONTENT_STREAM, port.backend, arguments)
     backend = port.backend.name
+    is_continued = is_wanted(config)
     schemas = _schemas(config)
     watcher: Watcher | None = None
     if schemas is not None:
@@ -121,14 +130,21 @@ def _stream_turn(
 
         watcher = watch(*schemas)
 
+    def see(chunk: types.GenerateContentResponse) -> None:
+        if watcher is not None:
+            watcher.see(chunk)
+
     def chunk(response: OpenResponse, event: bytes) -> types.GenerateContentResponse:
         decoded = decode_event(GENERATE_CONTENT_STREAM, backend, response, event)
-        if watcher is not None:
-            watcher.see(decoded)
+        if not is_continued:
+            see(decoded)
         return decoded
 
-    reply = Reply(lambda: port.stream(call), chunk)
-    return observed_source(port, GENERATE_CONTENT_STREAM.name, arguments, reply)
+    def reply(token: bytes | None) -> Source[types.GenerateContentResponse]:
+        return Reply(lambda: port.stream(call if token is None else continuing(call, token)), chunk)
+
+    source = Continued(reply, see) if is_continued else reply(None)
+    return observed_source(port, GENERATE_CONTENT_STREAM.name, arguments, source)
 
 
 class _StreamedRounds:
@@ -142,10 +158,6 @@ class _StreamedRounds:
         self._reply: Source[types.GenerateContentResponse] | None = None
         self._rounds: Rounds | None = None
         self._turn = Turn()
-        self._last: types.GenerateContentResponse | None = None
-        """The last chunk that was yielded."""
-        self._withheld: list[types.GenerateContentResponse] = []
-        """Chunks of this turn that contain only function calls. They are yielded only if the calls are not answered here."""
         self._is_closed = False
 
     async def next_batch(self) -> Iterator[types.GenerateContentResponse] | None:
@@ -156,17 +168,13 @@ class _StreamedRounds:
                 return None
             batch = await reply.next_batch()
             if batch is not None:
-                return batch if self._rounds is None else self._visible(batch, self._rounds)
+                return batch if self._rounds is None else self._seen(batch, self._rounds)
             if self._is_closed or self._rounds is None:
                 return None
             content, self._turn = self._turn.content(), Turn()
-            withheld, self._withheld = self._withheld, []
             if not await self._rounds.advance(content, calls_of(content)):
-                history = self._rounds.history
-                if self._last is not None and history:
-                    self._last.automatic_function_calling_history = history
                 self._is_closed = True
-                return iter(withheld) if withheld and not history else None
+                return None
             self._reply = _stream_turn(self._port, self._model, list(self._rounds.contents), self._config)
 
     async def _first_reply(self) -> Source[types.GenerateContentResponse]:
@@ -178,19 +186,15 @@ class _StreamedRounds:
         self._reply = _stream_turn(self._port, self._model, self._contents, self._config)
         return self._reply
 
-    def _visible(
+    def _seen(
         self, batch: Iterator[types.GenerateContentResponse], rounds: Rounds
     ) -> Iterator[types.GenerateContentResponse]:
-        """Yield the chunks for the program. Chunks with only function calls are withheld until there is a history."""
-        history = rounds.history or None
+        """Yield the chunks, with the history of the rounds before them."""
+        history = rounds.history
         for chunk in batch:
-            content = first_content(chunk)
-            self._turn.add(content)
-            if _has_only_calls(content) and not history and not rounds.is_last_turn:
-                self._withheld.append(chunk)
-                continue
-            chunk.automatic_function_calling_history = history
-            self._last = chunk
+            self._turn.add(first_content(chunk))
+            if history:
+                chunk.automatic_function_calling_history = history
             yield chunk
 
     def abort(self) -> None:
@@ -204,11 +208,6 @@ class _StreamedRounds:
         self._is_closed = True
         if self._reply is not None:
             await self._reply.close()
-
-
-def _has_only_calls(content: types.Content | None) -> bool:
-    parts = (content.parts or ()) if content is not None else ()
-    return bool(parts) and len(calls_of(content)) == len(parts)
 
 
 def _refuse_streamed_arguments(config: types.GenerateContentConfig) -> None:

@@ -59,6 +59,17 @@ class InternalServerError(APIStatusError, errors.ServerError):
     """A failure of the service (5xx)."""
 
 
+class APIWebSocketError(errors.APIConnectionError):
+    """A connection to an interaction that could not be opened, or that ended before the interaction did."""
+
+    close_code: int | None = None
+    """Code with which the WebSocket was closed; 1006 if the connection was lost; None if it was not open."""
+    http_status: int | None = None
+    """HTTP status with which the service refused the connection; None if it did not."""
+    server_code: str | None = None
+    """Code of the error that the service sent; None if it sent none."""
+
+
 _CLASSES: dict[int, type[APIStatusError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -69,7 +80,7 @@ _CLASSES: dict[int, type[APIStatusError]] = {
     429: RateLimitError,
 }
 
-for _cls in (APIStatusError, InternalServerError, *_CLASSES.values()):
+for _cls in (APIStatusError, APIWebSocketError, InternalServerError, *_CLASSES.values()):
     _cls.__module__ = "google.genai.interactions"  # pickles and messages name what users import
 
 

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from .._core.observing import continued, reported
-from .._core.reply_errors import error_inside, invalid, is_error
+from .._core.reply_errors import invalid
 from .._core.waiting import until_done
 from ..types._http import HttpResponse
 from . import types as interactions
 from .continuation import Continuation
-from .errors import typed
+from .replies import read_reply, reply_to
 from .requests import RUNNING, Draft, Settings, draft_of, stored_id, stored_path
-from .types._reading import read_json
 
 if TYPE_CHECKING:
     from .._core.progress import Progress
-    from .._io.messages import Response
     from .._io.port import Port
     from .._wire.call import Call
     from .streams import Events
@@ -181,7 +179,7 @@ async def delete(port: Port, id: Any, settings: Settings) -> None:
 async def raw_delete(port: Port, id: Any, settings: Settings) -> HttpResponse:
     """Delete a stored interaction, and return the HTTP response."""
     warn()
-    response = await _reply(port, settings.call("DELETE", stored_path(id, "delete")))
+    response = await reply_to(port, settings.call("DELETE", stored_path(id, "delete")))
     return HttpResponse._of_reply(response.headers, response.attempts, response.body)
 
 
@@ -219,21 +217,8 @@ async def fork(
 
 
 async def _sent(port: Port, call: Call) -> interactions.Interaction:
-    response = await _reply(port, call)
-    if is_error(response.body):
-        raise typed(error_inside(response.body, response.status, response.headers))
-    try:
-        interaction = read_json(interactions.Interaction, response.body)
-    except ValueError as error:
-        raise invalid(f"The reply is not an interaction: {error}", response) from None
+    response = await reply_to(port, call)
+    interaction = read_reply(interactions.Interaction, response, "an interaction")
     if not interaction.id and not interaction.status:
         raise invalid("The reply is not an interaction: it has neither id nor status.", response)
-    interaction._http_response = HttpResponse._of_reply(response.headers, response.attempts, response.body)
     return interaction
-
-
-async def _reply(port: Port, call: Call) -> Response:
-    try:
-        return await port.send(call)
-    except errors.APIError as error:
-        raise typed(error) from error.__cause__

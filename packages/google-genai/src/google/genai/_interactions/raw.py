@@ -1,4 +1,4 @@
-"""`client.interactions.with_raw_response`: the same methods, whose results are HTTP responses."""
+"""`with_raw_response` of the nouns: the same methods, whose results are HTTP responses."""
 
 from __future__ import annotations
 
@@ -14,31 +14,44 @@ from .requests import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_METHODS = ("create", "get", "cancel")
-"""The methods whose results contain the HTTP response."""
 
-
-class RawInteractions:
-    """The methods of `client.interactions`, or of `client.aio.interactions`, with HTTP responses as results."""
+class RawMethods:
+    """The methods of a noun, blocking or async, with HTTP responses as results."""
 
     def __init__(self, methods: Any) -> None:
         self._methods = methods
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in _METHODS:
-            raise AttributeError(f"with_raw_response has no method {name!r}; it has {', '.join(_METHODS)} and delete")
+        if name not in self._names():
+            noun = type(self._methods).__name__.removeprefix("Async").lower()
+            raise AttributeError(f"{noun}.with_raw_response has no method {name!r}; it has {', '.join(dir(self))}")
         return partial(self._call, getattr(self._methods, name))
 
     def __dir__(self) -> list[str]:
-        return [*_METHODS, "delete"]
+        return sorted(self._names())
+
+    def _names(self) -> list[str]:
+        """Return the names of the methods whose results contain the HTTP response."""
+        own: dict[str, Any] = dict(vars(type(self._methods)))  # pyright: ignore[reportUnknownArgumentType] - of any noun
+        return [
+            name for name, each in own.items() if inspect.isfunction(each) and name[0] != "_" and name not in _WITHOUT
+        ]
+
+    def _call(self, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        return _response(method(*arguments, **options), RawResponse)
+
+
+class RawInteractions(RawMethods):
+    """The methods of `client.interactions`, or of `client.aio.interactions`, with HTTP responses as results."""
 
     def delete(self, id: Any, **options: Any) -> Any:
         """Delete a stored interaction; `parse()` of the response returns None. Takes the arguments of `delete`."""
         flow = flows.raw_delete(self._methods._port, id, Settings(**options))
         return _response(self._methods._run(flow), lambda response: RawResponse(None, response))
 
-    def _call(self, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-        return _response(method(*arguments, **options), RawResponse)
+
+_WITHOUT = frozenset({"connect", "download", "fork", "upload", "verify", "wait"})
+"""Public methods whose results contain no HTTP response."""
 
 
 def _response(result: Any, wrap: Callable[[Any], RawResponse]) -> Any:
@@ -57,7 +70,7 @@ class RawResponse:
         self._response: Any = response or getattr(parsed, "sdk_http_response", None) or parsed.response
 
     def parse(self) -> Any:
-        """Return the interaction, or the stream of its events; None after `delete`."""
+        """Return the object, or the stream of the events of an interaction; None after an interaction was deleted."""
         return self._parsed
 
     @property

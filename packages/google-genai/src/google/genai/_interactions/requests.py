@@ -1,4 +1,7 @@
-"""The arguments of the methods of `client.interactions` as calls. Everything wrong is refused here, before a request."""
+"""The arguments of the methods of `client.interactions` as calls, and the settings of one call.
+
+Everything wrong is refused here, before a request.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from . import types as interactions
 RUNNING = frozenset({"in_progress", "queued"})
 """The statuses of an interaction that the service is still working on."""
 _PATH = "interactions"
-_RETRIES = types.HttpRetryOptions.model_construct(  # without validation, for which pydantic would build a validator
+RETRIES = types.HttpRetryOptions.model_construct(  # without validation, for which pydantic would build a validator
     attempts=5,
     initial_delay=0.5,
     max_delay=8.0,
@@ -30,7 +33,7 @@ _RETRIES = types.HttpRetryOptions.model_construct(  # without validation, for wh
 _ONLY_FOR = {"model": "agent_config", "agent": "generation_config"}
 """The setting that does not go together with a model, and the one that does not go together with an agent."""
 _NOT_IN_ID = re.compile(r"[/\\?#%\s\x00-\x1f\x7f]")
-_UNCHANGED_IN_PATH = "!$&'()*+,;=:@"
+UNCHANGED_IN_PATH = "!$&'()*+,;=:@"
 """Characters that a segment of a path may contain besides letters, digits and `-._~`."""
 
 
@@ -66,7 +69,7 @@ class Settings:
             **{name: _in_query(value) for name, value in (self.extra_query or {}).items()},
         }
         path = f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
-        return Call(method, path, body, options, default_retries=_RETRIES)
+        return Call(method, path, body, options, default_retries=RETRIES, is_billed_to_user_project=True)
 
 
 def milliseconds(timeout: Any) -> int | None:
@@ -221,11 +224,16 @@ def stored_id(id: Any, method: str) -> str:
     name = id.id if isinstance(id, interactions.Interaction) else id
     if not isinstance(name, str):
         raise ValueError(f"{method}: id: expected the id of an interaction, got {type(name).__name__}.")
-    if not name or _NOT_IN_ID.search(name) or name in (".", ".."):
+    if not is_id(name):
         raise ValueError(f"{method}: id: expected the id of an interaction, such as interaction.id, got {name!r}.")
     return name
 
 
+def is_id(name: str) -> bool:
+    """Return whether a text can be an id in a path, and would not address another resource there."""
+    return bool(name) and not _NOT_IN_ID.search(name) and name not in (".", "..")
+
+
 def stored_path(id: Any, method: str) -> str:
     """Return the path of a stored interaction, given by its id or as an object. Raises `ValueError` for an invalid id."""
-    return f"{_PATH}/{quote(stored_id(id, method), safe=_UNCHANGED_IN_PATH)}"
+    return f"{_PATH}/{quote(stored_id(id, method), safe=UNCHANGED_IN_PATH)}"

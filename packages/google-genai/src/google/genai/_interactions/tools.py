@@ -54,7 +54,7 @@ async def prepare(port: Port, draft: Draft, setting: Any) -> Functions | None:
 
             found = python_function(tool, path, refuses_async=port.is_blocking and rules.is_on)
             try:
-                tools.append(_declared(declaration_of(tool, port.backend.name, types.FunctionDeclaration)))
+                tools.append(_declared(declaration_of(tool, "json", types.FunctionDeclaration)))
             except ValueError as error:
                 raise ValueError(f"{path}: {error}") from None
         else:

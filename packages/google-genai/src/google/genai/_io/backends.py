@@ -22,6 +22,7 @@ _GLOBAL_VERTEX_BASE_URL = "https://aiplatform.googleapis.com/"
 _MULTI_REGIONS = frozenset({"us", "eu"})
 """Locations that consist of several regions, and have hosts of another form."""
 
+_USER_PROJECT = "x-goog-user-project"
 CLIENT_NAME = f"google-genai-sdk/{__version__} gl-python/{sys.version.split()[0]}"
 """Value of the headers `user-agent` and `x-goog-api-client`."""
 
@@ -53,6 +54,45 @@ def api_key_of_environment() -> str | None:
     return first or second
 
 
+def chosen_service(enterprise: bool | None, vertexai: bool | None) -> bool | None:
+    """Return whether Vertex AI is called, by the two names of the same argument; None if neither is given.
+
+    Raises `ValueError` if the two have different values.
+    """
+    if enterprise is None or vertexai is None:
+        return vertexai if enterprise is None else enterprise
+    if enterprise != vertexai:
+        raise ValueError(
+            f"Client(enterprise={enterprise}, vertexai={vertexai}): both name the same choice; pass only enterprise."
+        )
+    return enterprise
+
+
+def service_of_environment() -> bool:
+    """Return whether the environment selects Vertex AI; `GOOGLE_GENAI_USE_ENTERPRISE` takes precedence if it is set."""
+    enterprise, vertexai = map(os.environ.get, ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI"))
+    if enterprise and vertexai and _is_true(enterprise) != _is_true(vertexai):
+        _log(
+            "warning",
+            f"GOOGLE_GENAI_USE_ENTERPRISE is {enterprise!r} and GOOGLE_GENAI_USE_VERTEXAI is {vertexai!r}; "
+            "GOOGLE_GENAI_USE_ENTERPRISE is used. Unset one of them.",
+        )
+    return _is_true(enterprise or vertexai or "")
+
+
+def _is_true(text: str) -> bool:
+    return text.strip().lower() in ("1", "true")
+
+
+def _version(vertexai: bool, given: str | None) -> str:
+    """Return the API version: the given one, that of the environment, or the default of the service."""
+    if given is not None:
+        return given
+    default = _VERTEX_VERSION if vertexai else _GEMINI_VERSION
+    version = os.environ.get("GOOGLE_GENAI_API_VERSION", "").strip()
+    return default if version in ("", "beta") else version
+
+
 def choose(
     *,
     vertexai: bool | None,
@@ -68,7 +108,7 @@ def choose(
     Raises `ValueError` for arguments that contradict each other, and if there is neither a key nor a project.
     """
     if vertexai is None:
-        vertexai = os.environ.get("GOOGLE_GENAI_USE_VERTEXAI", "").strip().lower() in ("1", "true")
+        vertexai = service_of_environment()
     if credentials is not None and api_key:
         raise ValueError("Client(credentials=..., api_key=...): pass only one of the two.")
     if api_key and (project or location):
@@ -80,6 +120,7 @@ def choose(
     if api_key and not _is_printable_ascii(api_key.strip()):
         raise ValueError("Client(api_key=...): invalid API key: expected printable ASCII characters without spaces.")
     base_url = default_base_url(vertexai, base_url)
+    user_project = os.environ.get("GOOGLE_GENAI_USER_PROJECT", "").strip() or None
     if not vertexai:
         key = (api_key or "").strip() or api_key_of_environment()
         if not key:
@@ -94,9 +135,12 @@ def choose(
             project=project,
             location=location,
             base_url=_with_slash(base_url or _GEMINI_BASE_URL),
-            api_version=_GEMINI_VERSION if api_version is None else api_version,
+            api_version=_version(False, api_version),
+            user_project=user_project,
         )
-    return _choose_vertex(api_key, credentials, project, location, base_url, api_version)
+    backend = _choose_vertex(api_key, credentials, project, location, base_url, api_version)
+    backend.user_project = user_project
+    return backend
 
 
 def _choose_vertex(
@@ -136,7 +180,7 @@ def _choose_vertex(
         project=project,
         location=location,
         base_url=base_url if whole and base_url else _with_slash(base_url or standard_url),
-        api_version=_VERTEX_VERSION if api_version is None else api_version,
+        api_version=_version(True, api_version),
         base_url_is_whole=whole,
         base_url_is_public=not base_url,
         universe_domain=os.environ.get("GOOGLE_CLOUD_UNIVERSE_DOMAIN") or None,
@@ -180,6 +224,12 @@ def put_client_name(headers: dict[str, str], name: str) -> None:
         headers[name] = CLIENT_NAME
     elif CLIENT_NAME not in headers[existing]:
         headers[existing] = f"{CLIENT_NAME} {headers[existing]}"
+
+
+def put_user_project(headers: dict[str, str], backend: Backend) -> None:
+    """Name the project that is billed for a request, if the environment names one and the headers do not."""
+    if backend.user_project and not any(name.lower() == _USER_PROJECT for name in headers):
+        headers[_USER_PROJECT] = backend.user_project
 
 
 def server_timeout(timeout_ms: int) -> str:

@@ -123,11 +123,13 @@ def request_of(owner: Owner, call: Call, *, stream: bool, inherits_limits: bool)
     own = call.options
     headers = dict(standing.headers or {})
     base_url, api_version = standing.base_url, standing.api_version
+    scope = standing.base_url_resource_scope
     timeout_ms, extra_body = standing.timeout, standing.extra_body
     if own is not None:
         if own.headers:
             backends.put_headers(headers, own.headers)
         base_url = own.base_url or base_url
+        scope = own.base_url_resource_scope or scope
         api_version = api_version if own.api_version is None else own.api_version
         timeout_ms = own.timeout or timeout_ms
         extra_body = own.extra_body or extra_body
@@ -137,12 +139,21 @@ def request_of(owner: Owner, call: Call, *, stream: bool, inherits_limits: bool)
     if timeout_ms or not inherits_limits:
         limits = Limits.of_timeout(timeout_ms or None, stream=stream, transfer=call.is_transfer)
     if call.url is None:
-        url = owner.backend.url(call.method, call.path, base_url or "", api_version if call.has_version else "")
+        url = owner.backend.url(
+            call.method,
+            call.path,
+            base_url or "",
+            api_version,
+            call.before_version,
+            base_is_collection=scope == "COLLECTION",
+        )
     else:
         url = call.url
         headers = {name: value for name, value in headers.items() if name.lower() not in _NOT_FOR_OTHER_ADDRESSES}
     if call.headers:
         backends.put_headers(headers, call.headers)
+    if call.is_billed_to_user_project:
+        backends.put_user_project(headers, owner.backend)
     body = call.body if not extra_body or call.url is not None else merge_body(call.body, extra_body)
     _check_headers(headers)
     return Request(call.method, url, headers, body, limits, retry_policy_of(owner, call) if call.is_repeated else None)

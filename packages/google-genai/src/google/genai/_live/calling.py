@@ -81,7 +81,7 @@ async def prepare(
             if found:
                 tools.append(declared)
         else:
-            tools.append(_declared(tool, port, path))
+            tools.append(_declared(tool, path))
             if callable(tool):
                 found = python_function(tool, path, refuses_async=False)
         for name in found:
@@ -92,14 +92,14 @@ async def prepare(
     return config, Toolbox(functions, frozenset(), rules) if runs else None, labels
 
 
-def _declared(tool: Any, port: Port, path: str) -> Any:
+def _declared(tool: Any, path: str) -> Any:
     """Return a tool; a function that is marked as non-blocking is declared as such."""
     if not callable(tool) or not hasattr(tool, _SETTING):
         return tool
     from .._callables.declaration import declaration_of
 
     try:
-        declaration = declaration_of(tool, port.backend.name, types.FunctionDeclaration)
+        declaration = declaration_of(tool, "json", types.FunctionDeclaration)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     declaration.behavior = types.Behavior.NON_BLOCKING

@@ -78,8 +78,13 @@ def _is_token(api_key: str | None) -> bool:
     return (api_key or "").startswith(_TOKEN_PREFIX)
 
 
-async def headers_for(api_client: BaseApiClient, labels: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers of the handshake, with a valid token. `labels` are added to the headers of the client."""
+async def headers_for(
+    api_client: BaseApiClient, labels: Mapping[str, str], more: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the headers of the handshake, with a valid token.
+
+    `labels` are added to the values of the client's headers; `more` replace them.
+    """
     headers = dict(api_client._http_options.headers or {})
     backends.put_headers(headers, {})
     identity = await api_client._own_async_port().own_identity()
@@ -89,6 +94,7 @@ async def headers_for(api_client: BaseApiClient, labels: Mapping[str, str]) -> d
         backends.put_headers(headers, {"Authorization": f"Token {api_client.api_key}"})
     for name, label in labels.items():
         headers[name] = f"{headers.get(name, '')} {label}".strip()
+    backends.put_headers(headers, dict(more or {}))
     for name, value in headers.items():
         if _UNSAFE.search(name) or _UNSAFE.search(value):
             raise ValueError(f"http_options.headers[{name!r}]: contains a line break or a null character.")
@@ -323,8 +329,10 @@ async def open_connection(
     labels: Mapping[str, str],
     *,
     blocking: bool,
+    more_headers: Mapping[str, str] | None = None,
+    is_billed_to_user_project: bool = False,
 ) -> Connection:
-    """Return an open WebSocket to an address of a client.
+    """Return an open WebSocket to an address of a client. `more_headers` replace headers of the client.
 
     Raises `ClientError` or `ServerError` if the handshake is refused, `APITimeoutError` and `APIConnectionError` for other
     failures. All are instances of the exception that `websockets` raised as well.
@@ -333,7 +341,9 @@ async def open_connection(
         raise RuntimeError(
             "Live sessions need asyncio; run them in an asyncio program, or use client.live in a thread."
         )
-    headers = await headers_for(api_client, labels)
+    headers = await headers_for(api_client, labels, more_headers)
+    if is_billed_to_user_project:
+        backends.put_user_project(headers, api_client.backend)
     url = url_of(api_client)
     try:
         return await _open(api_client, url, connect, limits, headers, blocking)

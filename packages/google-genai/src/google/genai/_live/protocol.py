@@ -215,6 +215,19 @@ def tool_response(backend: Backend, function_responses: Any) -> str:
     return _frame("toolResponse", {"functionResponses": written}, encoding)
 
 
+def context_update(backend: Backend, system_instruction: Any, tools: Any) -> str:
+    """Return the frame that replaces the instruction or the tools of a session; None leaves them as they are."""
+    if system_instruction is None and tools is None:
+        raise ValueError("send_context_update: expected system_instruction, tools or both, got neither.")
+    encoding = new_encoding(backend)
+    update: dict[str, Any] = {}
+    if system_instruction is not None:
+        update["systemInstruction"] = transforms.content(system_instruction, encoding, "system_instruction")
+    if tools is not None:
+        update["tools"] = {"tools": transforms.tools(items_of(tools, "tools", "tools"), encoding, "tools")}
+    return _frame("contextUpdate", update, encoding)
+
+
 def any_input(backend: Backend, given: Any, end_of_turn: bool | None) -> str:
     """Return the frame for the argument of the older method `send`, whose type decides what is sent. Nothing ends the turn."""
     if _is_nothing(given):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import types
 from .._wire.operation import NOTHING, Delete, Get, InBody, Operation, Path, Post, Spread
-from .._wire.transforms import file_name, store_name
+from .._wire.transforms import file_name, media_name, store_name
 
 CREATE = Operation(
     "file_search_stores.create",
@@ -51,4 +51,13 @@ UPLOAD = Operation(
     gemini=Post("{file_search_store_name}:uploadToFileSearchStore"),
     file_search_store_name=Path(via=store_name),
     config=Spread(lambda: types.UploadToFileSearchStoreConfig),
+)
+
+DOWNLOAD_MEDIA = Operation(
+    "file_search_stores.download_media",
+    returns=NOTHING,
+    gemini=Get("{media_id}"),
+    query="alt=media",
+    media_id=Path(via=media_name),
+    config=Spread(lambda: types.DownloadMediaConfig),
 )

@@ -5,7 +5,17 @@ from __future__ import annotations
 from .. import types
 from .._wire.irregular import embed_settings
 from .._wire.operation import Body, Delete, Get, InBody, Operation, Patch, Path, Post, Spread
-from .._wire.transforms import content, contents, embed_requests, image, model_name, reference_images, text, video
+from .._wire.transforms import (
+    content,
+    contents,
+    embed_requests,
+    image,
+    model_name,
+    reference_images,
+    requests_to_embed,
+    text,
+    video,
+)
 
 GENERATE_CONTENT = Operation(
     "models.generate_content",
@@ -46,7 +56,17 @@ EMBED_ONE_CONTENT = Operation(
     contents=InBody("content", via=content),
     config=InBody("embedContentConfig", via=embed_settings, is_optional=True),
 )
-"""For models of Vertex AI that take one content per request; see `names.takes_one_content`."""
+"""For one content, and models of Vertex AI that take contents; see `names.embeds_contents`."""
+
+EMBED_CONTENTS = Operation(
+    "models.embed_content",
+    returns=lambda: types.EmbedContentResponse,
+    vertex=Post("{model}:batchEmbedContents"),
+    model=Path(via=model_name),
+    contents=InBody("requests", via=requests_to_embed),
+    config=InBody("requests[].embedContentConfig", via=embed_settings, is_optional=True),
+)
+"""For several contents, and models of Vertex AI that take contents."""
 
 COUNT_TOKENS = Operation(
     "models.count_tokens",
@@ -67,7 +87,7 @@ COUNT_TOKENS_TO_EMBED = Operation(
     contents=InBody("instances", via=embed_requests),
     config=Spread(lambda: types.CountTokensConfig, also=lambda: types.GenerateContentConfig),
 )
-"""For models of Vertex AI that take instances; see `names.takes_instances`."""
+"""For models of Vertex AI that take instances; see `names.counts_instances`."""
 
 GET = Operation(
     "models.get",

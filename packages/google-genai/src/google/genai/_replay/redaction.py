@@ -46,9 +46,12 @@ _SECRET_NAMES = frozenset(
             "proxyauthorization",
         ),
         *("cookie", "setcookie", "secret", "secretkey", "sessiontoken", "xgooguserproject"),
+        *("authtoken", "environmentkey", "newsigningsecret"),
     }
 )
 """Names of JSON members whose text is a secret, in lower case and without separators."""
+_OF_CREDENTIALS = {"bearer_token": "token", "environment_variable": "value"}
+"""The member whose text is a secret in an object with this `type`; elsewhere the name means something else."""
 _SHORTEST_SECRET = 8
 _SHORTEST_PROJECT = 6
 """Shorter values are replaced only where their place shows what they are."""
@@ -76,8 +79,8 @@ _HINT = re.compile(
     r"-----B|AIza|AQ\.|ya29|1//0|GOCSPX|eyJ|[Bb]earer |BEARER |[Bb]asic |BASIC |[Tt]oken |TOKEN |auth_tokens|@|[Pp]roject|PROJECT|[?&][\w;-]+=",
 )
 """Something that every pattern contains, found several times faster."""
-_NAME_HINT = re.compile(r"key|token|secret|password|authorization|cookie|\\u", re.I)
-"""A part of every secret name, or the beginning of a character that may hide one."""
+_NAME_HINT = re.compile(r"key|token|secret|password|authorization|cookie|environment_variable|\\u", re.I)
+"""A part of every secret name, the type of an object with a secret, or the beginning of a character that may hide one."""
 _LONG = 4_096
 _ENCODED = re.compile(r"[\w+/=-]+", re.A)
 _PLACEHOLDER = re.compile(r"\{[A-Z_]+(?:_\d+)?\}|%7B[A-Z_]+(?:_\d+)?%7D", re.I)
@@ -161,7 +164,10 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.text(key): self._member(key, item) for key, item in cast("dict[str, Any]", value).items()}
+            whole = cast("dict[str, Any]", value)
+            kind = whole.get("type")
+            secret = _OF_CREDENTIALS.get(kind) if isinstance(kind, str) else None
+            return {self.text(key): self._member(key, item, is_secret=key == secret) for key, item in whole.items()}
         if isinstance(value, list):
             return [self.data(item) for item in cast("list[Any]", value)]
         return value
@@ -201,9 +207,9 @@ class Redactor:
                 shown[name] = self.text(value)
         return shown
 
-    def _member(self, name: str, value: Any) -> Any:
+    def _member(self, name: str, value: Any, *, is_secret: bool = False) -> Any:
         if isinstance(value, str):
-            if name.replace("_", "").replace("-", "").lower() in _SECRET_NAMES and value:
+            if value and (is_secret or name.replace("_", "").replace("-", "").lower() in _SECRET_NAMES):
                 return value if _PLACEHOLDER.fullmatch(value) else REDACTED
             return self.text(value)
         return self.data(value)

@@ -44,14 +44,15 @@ _PLACES = ("#/$defs/", "#/definitions/")
 _logger = logging.getLogger("google_genai.types")
 
 
-def inline_references(schema: JsonSchema, *, is_ordered: bool = False) -> JsonSchema:
+def inline_references(schema: JsonSchema, *, is_ordered: bool = False, keeps_plain: bool = False) -> JsonSchema:
     """Return an equivalent JSON Schema that the services accept.
 
     A constant becomes an enum of one value; the discriminator of a union is left out, since the alternatives contain it.
     Keywords that are not of JSON Schema are for other readers, and left out too.
-    `is_ordered` adds the order of the properties, as `propertyOrdering`, to schemas without one.
+    `is_ordered` adds the order of the properties, as `propertyOrdering`, to schemas without one. `keeps_plain` keeps
+    references that have nothing next to them, except those that are the whole schema of a property of the root.
     """
-    return _Inlining(schema, is_ordered).whole()
+    return _Inlining(schema, is_ordered, keeps_plain).whole()
 
 
 def with_known_keywords(schema: JsonSchema) -> JsonSchema:
@@ -84,8 +85,9 @@ def _apply(change: Callable[[JsonSchema], Any], schema: Json) -> Any:
 class _Inlining:
     """One schema whose references are being replaced."""
 
-    def __init__(self, schema: JsonSchema, is_ordered: bool) -> None:
+    def __init__(self, schema: JsonSchema, is_ordered: bool, keeps_plain: bool) -> None:
         self._root, self._definitions = split_definitions(schema)
+        self._keeps_plain = keeps_plain
         self._is_ordered = is_ordered
         self._copies = 0
         self._kept: dict[str, JsonSchema] = {}
@@ -95,8 +97,19 @@ class _Inlining:
     def whole(self) -> JsonSchema:
         name = self._name(self._root)
         root = {**self._definitions[name], **_without_reference(self._root)} if name is not None else self._root
+        if self._keeps_plain and isinstance(root.get("properties"), dict):
+            root = {**root, "properties": {key: self._opened(value) for key, value in root["properties"].items()}}
         result = self._schema(root)
         return {**result, "$defs": self._kept} if self._kept else result
+
+    def _opened(self, schema: Json) -> Any:
+        """Return the definition that a schema refers to, or the schema itself."""
+        if not isinstance(schema, dict):
+            return schema
+        name = self._name(schema)
+        if name is None or name in self._circular:
+            return schema
+        return {**self._definitions[name], **_without_reference(schema)}
 
     def _leads_to(self, name: str) -> bool:
         """Tell whether a definition contains itself."""
@@ -123,7 +136,8 @@ class _Inlining:
         name = self._name(schema)
         if name is not None:
             siblings = _without_reference(schema)
-            if name not in self._circular and self._copies < _MAX_COPIES:
+            is_kept = name in self._circular or (self._keeps_plain and not siblings)
+            if not is_kept and self._copies < _MAX_COPIES:
                 self._copies += 1
                 return self._schema({**self._definitions[name], **siblings})
             if name not in self._kept:

@@ -30,7 +30,11 @@ def _source_of_address(address: str, path: str) -> Any:
         return types.BatchJobSource(format="bigquery", bigquery_uri=address)
     if address.startswith("files/"):
         return types.BatchJobSource(file_name=address)
-    raise ValueError(f"{path}: expected an address that starts with gs://, bq:// or files/, got {address!r}.")
+    if address.startswith("projects/"):
+        return types.BatchJobSource(format="vertex-dataset", vertex_dataset_name=address)
+    raise ValueError(
+        f"{path}: expected an address that starts with gs://, bq://, files/ or projects/ (a dataset), got {address!r}."
+    )
 
 
 def is_one_request(source: Json, cls: type[types.InlinedRequest | types.EmbedContentBatch]) -> bool:

@@ -30,11 +30,13 @@ class Call:
     """
     url: str | None = None
     """Complete URL that the service has returned, used instead of base URL and path; credentials are not sent there."""
-    has_version: bool = True
-    """Whether the API version precedes the path."""
     is_repeated: bool = True
     """Whether the client's retry policy applies."""
     default_retries: HttpRetryOptions | None = None
     """The retries if neither the call nor the client sets any; None for no retries."""
+    is_billed_to_user_project: bool = False
+    """Whether the project in `GOOGLE_GENAI_USER_PROJECT` is named for quota, unless a header or the credentials do so."""
     is_transfer: bool = False
     """Whether the call transfers a part of a file, for which the default time limits are shorter."""
+    before_version: str = ""
+    """The part of the path that precedes the API version, with a slash at its end."""

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _LARGE_MEDIA_BYTES = 1 << 16
 _MANY = 16
 """From this number of contents on, writing them in one step is faster than one by one."""
-_WITH_NUMBERS = frozenset({"function_call", "function_response", "video_metadata"})
+_WITH_NUMBERS = frozenset(
+    {"function_call", "function_response", "part_metadata", "tool_call", "tool_response", "video_metadata"}
+)
 """Fields of a part that may contain floats."""
 _EMPTY_DATA = b'"data":""'
 

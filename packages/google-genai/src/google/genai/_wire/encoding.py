@@ -112,7 +112,7 @@ class Encoding:
             return
         steps = rule.steps
         if steps[0][0] == "{":
-            steps = (self.variables[steps[0][1:-1]], *steps[1:])
+            steps = tuple(self.variables[step[1:-1]] if step[0] == "{" else step for step in steps)
         if not put(self.body if rule.from_body else into, steps, wire):
             raise ValueError(f"{path}: another argument sets the same value; give only one of them.")
 

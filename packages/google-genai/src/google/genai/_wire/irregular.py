@@ -25,19 +25,31 @@ def tuning_method(value: Any, encoding: Encoding, path: str) -> None:
     if spec is None:
         raise ValueError(f"{path}: expected one of {', '.join(_SPECS)}, got {value!r}.")
     encoding.variables["spec"] = spec
+    if value == "DISTILLATION":
+        encoding.variables["training_data"] = "promptDatasetUri"
 
 
-_SPECS = {"SUPERVISED_FINE_TUNING": "supervisedTuningSpec", "PREFERENCE_TUNING": "preferenceOptimizationSpec"}
+_SPECS = {
+    "SUPERVISED_FINE_TUNING": "supervisedTuningSpec",
+    "PREFERENCE_TUNING": "preferenceOptimizationSpec",
+    "DISTILLATION": "distillationSpec",
+    "REINFORCEMENT_TUNING": "reinforcementTuningSpec",
+}
 
 
-def metric_specs(value: list[types.Metric], encoding: Encoding, path: str) -> list[dict[str, Any]]:
+def metric_specs(value: list[types.MetricUnion], encoding: Encoding, path: str) -> list[dict[str, Any]]:
     """The metrics of an evaluation; each metric that the service knows by its name has its own specification."""
-    return [_metric_spec(metric, f"{path}[{position}]") for position, metric in enumerate(value)]
+    return [_metric_spec(metric, encoding, f"{path}[{position}]") for position, metric in enumerate(value)]
 
 
-def _metric_spec(metric: types.Metric, path: str) -> dict[str, Any]:
-    name = (metric.name or "").lower()
+def _metric_spec(metric: types.MetricUnion, encoding: Encoding, path: str) -> dict[str, Any]:
     spec: dict[str, Any] = {"aggregationMetrics": ["AVERAGE", "STANDARD_DEVIATION"]}
+    if isinstance(metric, types.UnifiedMetric):
+        written = encoding.model(metric, path)
+        if not written:
+            raise ValueError(f"{path}: expected one of {', '.join(types.UnifiedMetric.__pydantic_fields__)}, got none.")
+        return {**written, **spec}
+    name = (metric.name or "").lower()
     if name == "exact_match":
         spec["exactMatchSpec"] = {}
     elif name == "bleu":
@@ -114,6 +126,8 @@ def embed_settings(value: Any, encoding: Encoding, path: str) -> dict[str, Any] 
         "title": config.title,
         "outputDimensionality": config.output_dimensionality,
         "autoTruncate": config.auto_truncate,
+        "documentOcr": config.document_ocr,
+        "audioTrackExtraction": config.audio_track_extraction,
     }
     return {key: setting for key, setting in settings.items() if setting is not None} or None
 
@@ -175,11 +189,13 @@ def _blob(value: Any) -> types.Blob:
 def batch_source(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
     """The source of a batch, given in any of the accepted forms."""
     source = source_of_batch(value, path)
-    in_cloud, here = ("gcs_uri", "bigquery_uri"), ("inlined_requests", "file_name")
+    in_cloud, here = ("gcs_uri", "bigquery_uri", "vertex_dataset_name"), ("inlined_requests", "file_name")
     taken, others = (in_cloud, here) if encoding.backend.vertexai else (here, in_cloud)
     given = [name for name in taken if getattr(source, name) is not None]
     if len(given) > 1 or not (given or any(getattr(source, name) is not None for name in others)):
-        raise ValueError(f"{path}: {encoding.backend.title} takes exactly one of {taken[0]} and {taken[1]}.")
+        raise ValueError(
+            f"{path}: {encoding.backend.title} takes exactly one of {', '.join(taken[:-1])} and {taken[-1]}."
+        )
     return encoding.model(source, path)
 
 
@@ -266,6 +282,7 @@ def embedding_as_list(reply: dict[str, Any]) -> None:
     statistics = {
         "truncated": reply.get("truncated"),
         "tokenCount": usage.get("promptTokenCount") if isinstance(usage, dict) else None,
+        "tokensDetails": usage.get("promptTokensDetails") if isinstance(usage, dict) else None,
     }
     if any(value is not None for value in statistics.values()):
         embedding = {**embedding, "statistics": statistics}

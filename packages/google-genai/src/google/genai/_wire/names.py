@@ -47,18 +47,32 @@ def model_name(name: object, backend: Backend, path: str = "model") -> str:
     return f"publishers/{publisher}/models/{model}" if slash else f"publishers/google/models/{checked}"
 
 
-def takes_one_content(model: object) -> bool:
-    """Return whether a model embeds one content per request on Vertex AI (`embedContent`), instead of instances (`predict`).
+def embeds_contents(model: object) -> bool:
+    """Return whether a model embeds contents on Vertex AI (`embedContent`, `batchEmbedContents`), not instances (`predict`).
 
-    These are the Gemini embedding models after the first one, and the open models that Vertex AI serves.
+    These are the Gemini embedding models, and the open models that Vertex AI serves.
+    """
+    return "gemini" in str(model).rpartition("/")[2] or is_open_model(model)
+
+
+def is_open_model(model: object) -> bool:
+    """Return whether a model is one of the open models that Vertex AI serves; they embed one content per request."""
+    return "maas" in str(model).rpartition("/")[2]
+
+
+def embeds_parts_together(model: object) -> bool:
+    """Return whether an embedding model makes one vector of adjacent texts and parts, because it takes several media.
+
+    These are the Gemini embedding models after the first one, and on Vertex AI the open models.
     """
     name = str(model).rpartition("/")[2]
-    return ("gemini" in name and name != "gemini-embedding-001") or "maas" in name
+    return "gemini" in name and not any(first in name for first in ("gemini-embedding-001", "gemini-embedding-exp"))
 
 
-def takes_instances(model: object) -> bool:
-    """Return whether a model is an embedding model that takes instances on Vertex AI."""
-    return "embedding" in str(model).rpartition("/")[2] and not takes_one_content(model)
+def counts_instances(model: object) -> bool:
+    """Return whether a model is an embedding model whose tokens Vertex AI counts in instances."""
+    name = str(model).rpartition("/")[2]
+    return "embedding" in name and (not embeds_contents(model) or name == "gemini-embedding-001")
 
 
 def cached_content_name(name: object, backend: Backend, path: str = "cached_content") -> str:
@@ -128,6 +142,16 @@ def store_name(name: object, path: str) -> str:
     """Return the path of a file search store; a bare id is completed."""
     checked = segments(name, path)
     return checked if "/" in checked else f"fileSearchStores/{checked}"
+
+
+def media_name(name: object, path: str) -> str:
+    """Return the path of a medium in a file search store. Raises `ValueError` for another name."""
+    checked = segments(name, path)
+    if not checked.startswith("fileSearchStores/") or "/media/" not in checked:
+        raise ValueError(
+            f"{path}: expected a name like fileSearchStores/…/media/…, got {name!r}; see media_id of a source."
+        )
+    return checked
 
 
 def tuning_job_name(name: object, backend: Backend, path: str = "name") -> str:

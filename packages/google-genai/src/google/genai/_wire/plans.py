@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pydantic
 
 from .._validation import models_in
+from ..types._deferred import is_later
 from .marks import Itself, Local, OnlyOn, Query, Refuses, Via, Wire
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Plan:
         return not self.marked and not self.adds_fields
 
 
-_Fields = dict[str, tuple[Rule, list[type[pydantic.BaseModel]]]]
+_Fields = dict[str, tuple[Rule, list[type[pydantic.BaseModel]], bool]]
+"""The rule of each field by its own marks, the models that it may contain, and whether some of these are loaded later."""
 
 _plans: dict[tuple[type, str], Plan] = {}
 _fields: dict[tuple[type, str], _Fields] = {}
@@ -81,9 +83,9 @@ def forget() -> None:
 def _compile(cls: type[pydantic.BaseModel], backend: BackendName) -> Plan:
     rules = {
         name: replace(rule, kind="nested")
-        if rule.kind == "plain" and any(_has_marks(model, backend) for model in models)
+        if rule.kind == "plain" and (is_open or any(_has_marks(model, backend) for model in models))
         else rule
-        for name, (rule, models) in _fields_of(cls, backend).items()
+        for name, (rule, models, is_open) in _fields_of(cls, backend).items()
     }
     plan = _plans[cls, backend] = Plan(
         rules,
@@ -115,7 +117,9 @@ def _own_type(cls: type[pydantic.BaseModel]) -> type[pydantic.BaseModel]:
 
 
 def _has_marks(cls: type[pydantic.BaseModel], backend: BackendName) -> bool:
-    """Return whether a field of a class, or of a class below it, is marked. Classes may contain themselves."""
+    """Return whether a field of a class, or of a class below it, is marked, or may be: the marks of a type that is loaded
+    later are not known. Classes may contain themselves.
+    """
     known = _with_marks.get((cls, backend))
     if known is not None:
         return known
@@ -127,10 +131,12 @@ def _has_marks(cls: type[pydantic.BaseModel], backend: BackendName) -> bool:
             continue
         seen.add(each)
         fields = _fields_of(each, backend).values()
-        if _with_marks.get((each, backend)) or any(rule.kind != "plain" or rule.is_edit for rule, _ in fields):
+        if _with_marks.get((each, backend)) or any(
+            is_open or rule.kind != "plain" or rule.is_edit for rule, _, is_open in fields
+        ):
             _with_marks[cls, backend] = True
             return True
-        for _, models in fields:
+        for _, models, _ in fields:
             ahead += models
     _with_marks.update(((each, backend), False) for each in seen)
     return False
@@ -145,10 +151,11 @@ def _fields_of(cls: type[pydantic.BaseModel], backend: BackendName) -> _Fields:
         fields = _fields[cls, backend] = {
             name: (
                 _rule(info.alias or name, [*_marks_of_type(info.annotation), *info.metadata], backend, root),
-                models_in(info.annotation),
+                models_in(info.annotation, loads=False),
+                is_later(info.annotation),
             )
             if name in own
-            else (Rule(name, kind="local"), [])
+            else (Rule(name, kind="local"), [], False)
             for name, info in cls.__pydantic_fields__.items()
         }
     return fields

@@ -15,6 +15,7 @@ import pydantic_core
 
 from .. import errors
 from .._validation import models_in
+from ..types._deferred import IGNORES_UNKNOWN
 from . import irregular
 from .marks import Itself, Local, RepliedBy, Reply, ReplyVia
 
@@ -64,7 +65,7 @@ def read(cls: type[M], backend: BackendName, data: bytes) -> M:
     try:
         if reading.needles and any(needle in data for needle in reading.needles):
             data = _rearrange(data, reading)
-        reply = reading.validator.validate_json(data or b" ", extra="ignore")
+        reply = reading.validator.validate_json(data or b" ", extra="ignore", context=IGNORES_UNKNOWN)
     except (ValueError, RecursionError) as error:
         reply = _without_nulls(error, reading, data)
         if reply is None:
@@ -89,7 +90,7 @@ def _without_nulls(error: Exception, reading: _Reading, data: bytes) -> Any:
             for step in way:
                 holder = holder[step]
             holder[position] = {}
-        return reading.validator.validate_json(pydantic_core.to_json(tree), extra="ignore")
+        return reading.validator.validate_json(pydantic_core.to_json(tree), extra="ignore", context=IGNORES_UNKNOWN)
     except (LookupError, TypeError, ValueError):
         return None
 
@@ -217,7 +218,7 @@ def _compile(
     for name, info in cls.__pydantic_fields__.items():
         key = info.alias or name
         places: list[tuple[str, ...]] = [(key,)]
-        models = models_in(info.annotation)
+        models = models_in(info.annotation, loads=False)
         for mark in info.metadata:
             if isinstance(mark, ReplyVia):
                 reading.reworks.append(getattr(irregular, mark.transform))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import datetime
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import _times, types
 from .._validation import items_of
@@ -18,7 +18,9 @@ from .encoding import Instead, model_of
 from .fragments import Fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    import pydantic
 
     from .encoding import Encoding, Transform
 
@@ -55,6 +57,11 @@ def file_name(value: Any, encoding: Encoding, path: str) -> str:
 def store_name(value: Any, encoding: Encoding, path: str) -> str:
     """The path of a file search store."""
     return names.store_name(value, path)
+
+
+def media_name(value: Any, encoding: Encoding, path: str) -> str:
+    """The path of a medium in a file search store."""
+    return names.media_name(value, path)
 
 
 def tuning_job_name(value: Any, encoding: Encoding, path: str) -> str:
@@ -108,6 +115,16 @@ def storage_addresses(value: Any, encoding: Encoding, path: str) -> list[str]:
 def base64_text(value: bytes, encoding: Encoding, path: str) -> str:
     """Bytes as base64 in the standard alphabet, for fields where the service accepts only this one."""
     return base64.b64encode(value).decode("ascii")
+
+
+def object_of(cls: Callable[[], type[pydantic.BaseModel]]) -> Transform:
+    """Return the transform of an argument that is an object of a class, or a dict with its fields."""
+
+    def object_of_class(value: Any, encoding: Encoding, path: str) -> dict[str, Any] | None:
+        """An object of a class, or a dict with its fields."""
+        return None if value is None else encoding.model(model_of(value, cls(), path), path)
+
+    return object_of_class
 
 
 def image(value: Any, encoding: Encoding, path: str) -> dict[str, Any]:
@@ -199,7 +216,7 @@ def embed_requests(
     """One request (Developer API) or instance (Vertex AI) for each content to embed."""
     from ..types._content import content_of
 
-    items = items_to_embed(value, path)
+    items = items_to_embed(value, path, encoding.variables["model"])
     if not encoding.backend.vertexai:
         model = encoding.variables["model"]
         encoding.items = len(items)
@@ -226,14 +243,30 @@ def embed_requests(
     return instances
 
 
-def items_to_embed(value: Any, path: str) -> Sequence[Any]:
-    """Return the contents to embed. Each gets its own vector. Raises `ValueError` if nothing was given."""
-    from ..types._content import listed
+def requests_to_embed(value: Sequence[Any], encoding: Encoding, path: str) -> list[dict[str, Any]]:
+    """One request for each content, for models of Vertex AI that take several contents at a time."""
+    from ..types._content import content_of
+
+    encoding.items = len(value)
+    return [
+        {"content": encoding.value(content_of(item, f"{path}[{position}]"), f"{path}[{position}]")}
+        for position, item in enumerate(value)
+    ]
+
+
+def items_to_embed(value: Any, path: str, model: object) -> Sequence[Any]:
+    """Return the contents to embed; each gets its own vector. Raises `ValueError` if nothing was given.
+
+    Adjacent texts and parts are one content for models that embed them together.
+    """
+    from ..types._content import contents_of, listed
 
     value = listed(value)
     items: list[Any] | tuple[Any, ...] = value if isinstance(value, (list, tuple)) else [value]  # pyright: ignore[reportUnknownVariableType]
     if value is None or not items:
         raise ValueError(f"{path}: at least one content is needed, got {value!r}.")
+    if len(items) > 1 and (names.embeds_parts_together(model) or names.is_open_model(model)):
+        return contents_of(cast("Any", items), path)
     return items
 
 
@@ -276,9 +309,7 @@ def _tool(item: Any, encoding: Encoding, path: str) -> types.Tool:
     from .._callables.declaration import declaration_of
 
     try:
-        return types.Tool(
-            function_declarations=[declaration_of(item, encoding.backend.name, types.FunctionDeclaration)]
-        )
+        return types.Tool(function_declarations=[declaration_of(item, "json", types.FunctionDeclaration)])
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 

@@ -98,6 +98,16 @@ class AsyncLive(BaseModule):
             await session.close()
 
 
+def _ends_turn(message: types.LiveServerMessage) -> bool:
+    """Return whether the model waits for input after a message."""
+    content = message.server_content
+    if content is None:
+        return False
+    if content.interaction_status is not None:
+        return content.interaction_status is types.InteractionStatus.IDLE
+    return bool(content.turn_complete)
+
+
 class AsyncSession:
     """A live session. `AsyncLive.connect` opens it.
 
@@ -250,6 +260,32 @@ class AsyncSession:
         """
         await self._link.send(protocol.tool_response(self._link.backend, function_responses))
 
+    async def send_context_update(
+        self,
+        *,
+        system_instruction: types.ContentUnion | types.ContentUnionDict | None = None,
+        tools: types.ToolListUnion | types.ToolListUnionDict | None = None,
+    ) -> None:
+        """Replace the instruction or the tools of the running session.
+
+        Args:
+          system_instruction: Instruction for role, tone or rules. None leaves it as it is.
+          tools: Tools, or Python functions to declare; an empty list removes all tools. None leaves them as they are. The
+            program answers calls of these functions itself.
+
+        Raises:
+          ValueError: Both are None, or one is invalid; nothing was sent.
+          errors.APITimeoutError: The service did not read for a minute.
+          errors.APIConnectionError: The session has ended.
+
+        Example::
+
+            await session.send_context_update(system_instruction="Answer in French from now on.")
+
+        API: `BidiGenerateContentContextUpdate`.
+        """
+        await self._link.send(protocol.context_update(self._link.backend, system_instruction, tools))
+
     async def send(
         self,
         *,
@@ -276,7 +312,8 @@ class AsyncSession:
         await self._link.send(protocol.any_input(self._link.backend, input, end_of_turn))
 
     async def receive(self) -> AsyncIterator[types.LiveServerMessage]:
-        """Yield the messages of one turn of the model: up to the one with `turn_complete`, or to the end of the session.
+        """Yield the messages of one turn of the model: up to the one with `turn_complete`, or to the end of the session. If that
+        message states that the interaction is in progress or requires an action, the turn continues until the model is idle.
 
         Call it again for the next turn. A session that the service has closed normally ends the iteration; another call
         raises. `events` covers the whole session.
@@ -296,7 +333,7 @@ class AsyncSession:
             if isinstance(event, SessionResumed):
                 continue
             yield event
-            if event.server_content is not None and event.server_content.turn_complete:
+            if _ends_turn(event):
                 return
 
     async def events(self) -> AsyncIterator[SessionEvent]:
@@ -345,7 +382,7 @@ class AsyncSession:
                 if isinstance(event, SessionResumed):
                     continue
                 yield event
-                if sender.done() and event.server_content is not None and event.server_content.turn_complete:
+                if sender.done() and _ends_turn(event):
                     break
         finally:
             sender.cancel()
@@ -450,6 +487,15 @@ class Session:
     ) -> None:
         """Send the results of function calls; see `AsyncSession.send_tool_response`."""
         self._portal.run(self._session.send_tool_response(function_responses=function_responses))
+
+    def send_context_update(
+        self,
+        *,
+        system_instruction: types.ContentUnion | types.ContentUnionDict | None = None,
+        tools: types.ToolListUnion | types.ToolListUnionDict | None = None,
+    ) -> None:
+        """Replace the instruction or the tools of the running session; see `AsyncSession.send_context_update`."""
+        self._portal.run(self._session.send_context_update(system_instruction=system_instruction, tools=tools))
 
     def receive(self) -> Iterator[types.LiveServerMessage]:
         """Yield the messages of one turn of the model; see `AsyncSession.receive`."""

@@ -8,14 +8,15 @@ from ._auth_tokens import (
 )
 from ._batches import (
     BatchJob as BatchJob, BatchJobDestination as BatchJobDestination,
-    BatchJobDestinationUnion as BatchJobDestinationUnion, BatchJobSource as BatchJobSource,
-    BatchJobSourceUnion as BatchJobSourceUnion, CancelBatchJobConfig as CancelBatchJobConfig,
-    CreateBatchJobConfig as CreateBatchJobConfig, CreateEmbeddingsBatchJobConfig as CreateEmbeddingsBatchJobConfig,
-    DeleteBatchJobConfig as DeleteBatchJobConfig, EmbedContentBatch as EmbedContentBatch,
-    EmbeddingsBatchJobSource as EmbeddingsBatchJobSource, GetBatchJobConfig as GetBatchJobConfig,
-    InlinedEmbedContentResponse as InlinedEmbedContentResponse, InlinedRequest as InlinedRequest,
-    InlinedResponse as InlinedResponse, ListBatchJobsConfig as ListBatchJobsConfig,
+    BatchJobDestinationUnion as BatchJobDestinationUnion, BatchJobOutputInfo as BatchJobOutputInfo,
+    BatchJobSource as BatchJobSource, BatchJobSourceUnion as BatchJobSourceUnion,
+    CancelBatchJobConfig as CancelBatchJobConfig, CreateBatchJobConfig as CreateBatchJobConfig,
+    CreateEmbeddingsBatchJobConfig as CreateEmbeddingsBatchJobConfig, DeleteBatchJobConfig as DeleteBatchJobConfig,
+    EmbedContentBatch as EmbedContentBatch, EmbeddingsBatchJobSource as EmbeddingsBatchJobSource,
+    GetBatchJobConfig as GetBatchJobConfig, InlinedEmbedContentResponse as InlinedEmbedContentResponse,
+    InlinedRequest as InlinedRequest, InlinedResponse as InlinedResponse, ListBatchJobsConfig as ListBatchJobsConfig,
     ListBatchJobsResponse as ListBatchJobsResponse, SingleEmbedContentResponse as SingleEmbedContentResponse,
+    VertexMultimodalDatasetDestination as VertexMultimodalDatasetDestination,
 )
 from ._caches import (
     CachedContent as CachedContent, CachedContentUsageMetadata as CachedContentUsageMetadata,
@@ -44,7 +45,8 @@ from ._dicts._auth_tokens import (
 from ._dicts._batches import (
     BatchJobDestinationDict as BatchJobDestinationDict, BatchJobDestinationOrDict as BatchJobDestinationOrDict,
     BatchJobDestinationUnionDict as BatchJobDestinationUnionDict, BatchJobDict as BatchJobDict,
-    BatchJobOrDict as BatchJobOrDict, BatchJobSourceDict as BatchJobSourceDict,
+    BatchJobOrDict as BatchJobOrDict, BatchJobOutputInfoDict as BatchJobOutputInfoDict,
+    BatchJobOutputInfoOrDict as BatchJobOutputInfoOrDict, BatchJobSourceDict as BatchJobSourceDict,
     BatchJobSourceOrDict as BatchJobSourceOrDict, BatchJobSourceUnionDict as BatchJobSourceUnionDict,
     CancelBatchJobConfigDict as CancelBatchJobConfigDict, CancelBatchJobConfigOrDict as CancelBatchJobConfigOrDict,
     CreateBatchJobConfigDict as CreateBatchJobConfigDict, CreateBatchJobConfigOrDict as CreateBatchJobConfigOrDict,
@@ -63,6 +65,8 @@ from ._dicts._batches import (
     ListBatchJobsResponseOrDict as ListBatchJobsResponseOrDict,
     SingleEmbedContentResponseDict as SingleEmbedContentResponseDict,
     SingleEmbedContentResponseOrDict as SingleEmbedContentResponseOrDict,
+    VertexMultimodalDatasetDestinationDict as VertexMultimodalDatasetDestinationDict,
+    VertexMultimodalDatasetDestinationOrDict as VertexMultimodalDatasetDestinationOrDict,
 )
 from ._dicts._caches import (
     CachedContentDict as CachedContentDict, CachedContentOrDict as CachedContentOrDict,
@@ -97,14 +101,26 @@ from ._dicts._embeddings import (
 from ._dicts._evaluation import (
     AutoraterConfigDict as AutoraterConfigDict, AutoraterConfigOrDict as AutoraterConfigOrDict,
     BleuSpecDict as BleuSpecDict, BleuSpecOrDict as BleuSpecOrDict,
+    ComputationBasedMetricSpecDict as ComputationBasedMetricSpecDict,
+    ComputationBasedMetricSpecOrDict as ComputationBasedMetricSpecOrDict,
+    CustomCodeExecutionSpecDict as CustomCodeExecutionSpecDict,
+    CustomCodeExecutionSpecOrDict as CustomCodeExecutionSpecOrDict,
     CustomOutputFormatConfigDict as CustomOutputFormatConfigDict,
     CustomOutputFormatConfigOrDict as CustomOutputFormatConfigOrDict, EvaluationConfigDict as EvaluationConfigDict,
-    EvaluationConfigOrDict as EvaluationConfigOrDict, GcsDestinationDict as GcsDestinationDict,
-    GcsDestinationOrDict as GcsDestinationOrDict, MetricDict as MetricDict, MetricOrDict as MetricOrDict,
-    OutputConfigDict as OutputConfigDict, OutputConfigOrDict as OutputConfigOrDict,
+    EvaluationConfigOrDict as EvaluationConfigOrDict,
+    EvaluationParserConfigCustomCodeParserConfigDict as EvaluationParserConfigCustomCodeParserConfigDict,
+    EvaluationParserConfigCustomCodeParserConfigOrDict as EvaluationParserConfigCustomCodeParserConfigOrDict,
+    EvaluationParserConfigDict as EvaluationParserConfigDict,
+    EvaluationParserConfigOrDict as EvaluationParserConfigOrDict, GcsDestinationDict as GcsDestinationDict,
+    GcsDestinationOrDict as GcsDestinationOrDict, LLMBasedMetricSpecDict as LLMBasedMetricSpecDict,
+    LLMBasedMetricSpecOrDict as LLMBasedMetricSpecOrDict, MetricDict as MetricDict, MetricOrDict as MetricOrDict,
+    MetricUnionDict as MetricUnionDict, OutputConfigDict as OutputConfigDict, OutputConfigOrDict as OutputConfigOrDict,
     PairwiseMetricSpecDict as PairwiseMetricSpecDict, PairwiseMetricSpecOrDict as PairwiseMetricSpecOrDict,
     PointwiseMetricSpecDict as PointwiseMetricSpecDict, PointwiseMetricSpecOrDict as PointwiseMetricSpecOrDict,
+    PredefinedMetricSpecDict as PredefinedMetricSpecDict, PredefinedMetricSpecOrDict as PredefinedMetricSpecOrDict,
     RougeSpecDict as RougeSpecDict, RougeSpecOrDict as RougeSpecOrDict,
+    RubricGenerationSpecDict as RubricGenerationSpecDict, RubricGenerationSpecOrDict as RubricGenerationSpecOrDict,
+    UnifiedMetricDict as UnifiedMetricDict, UnifiedMetricOrDict as UnifiedMetricOrDict,
 )
 from ._dicts._file_search import (
     ChunkingConfigDict as ChunkingConfigDict, ChunkingConfigOrDict as ChunkingConfigOrDict,
@@ -114,7 +130,8 @@ from ._dicts._file_search import (
     DeleteDocumentConfigOrDict as DeleteDocumentConfigOrDict,
     DeleteFileSearchStoreConfigDict as DeleteFileSearchStoreConfigDict,
     DeleteFileSearchStoreConfigOrDict as DeleteFileSearchStoreConfigOrDict, DocumentDict as DocumentDict,
-    DocumentOrDict as DocumentOrDict, FileSearchStoreDict as FileSearchStoreDict,
+    DocumentOrDict as DocumentOrDict, DownloadMediaConfigDict as DownloadMediaConfigDict,
+    DownloadMediaConfigOrDict as DownloadMediaConfigOrDict, FileSearchStoreDict as FileSearchStoreDict,
     FileSearchStoreOrDict as FileSearchStoreOrDict, GetDocumentConfigDict as GetDocumentConfigDict,
     GetDocumentConfigOrDict as GetDocumentConfigOrDict, GetFileSearchStoreConfigDict as GetFileSearchStoreConfigDict,
     GetFileSearchStoreConfigOrDict as GetFileSearchStoreConfigOrDict, ImportFileConfigDict as ImportFileConfigDict,
@@ -138,6 +155,7 @@ from ._dicts._file_search import (
     WhiteSpaceConfigDict as WhiteSpaceConfigDict, WhiteSpaceConfigOrDict as WhiteSpaceConfigOrDict,
 )
 from ._dicts._file_service import (
+    ClaudeFileDict as ClaudeFileDict, ClaudeFileOrDict as ClaudeFileOrDict,
     CreateFileConfigDict as CreateFileConfigDict, CreateFileConfigOrDict as CreateFileConfigOrDict,
     CreateFileResponseDict as CreateFileResponseDict, CreateFileResponseOrDict as CreateFileResponseOrDict,
     DeleteFileConfigDict as DeleteFileConfigDict, DeleteFileConfigOrDict as DeleteFileConfigOrDict,
@@ -177,7 +195,6 @@ from ._dicts._generation import (
     LogprobsResultCandidateOrDict as LogprobsResultCandidateOrDict, LogprobsResultDict as LogprobsResultDict,
     LogprobsResultOrDict as LogprobsResultOrDict, LogprobsResultTopCandidatesDict as LogprobsResultTopCandidatesDict,
     LogprobsResultTopCandidatesOrDict as LogprobsResultTopCandidatesOrDict,
-    ModalityTokenCountDict as ModalityTokenCountDict, ModalityTokenCountOrDict as ModalityTokenCountOrDict,
     UrlContextMetadataDict as UrlContextMetadataDict, UrlContextMetadataOrDict as UrlContextMetadataOrDict,
     UrlMetadataDict as UrlMetadataDict, UrlMetadataOrDict as UrlMetadataOrDict,
 )
@@ -195,6 +212,13 @@ from ._dicts._generation_config import (
     ImageConfigOrDict as ImageConfigOrDict, ModelSelectionConfigDict as ModelSelectionConfigDict,
     ModelSelectionConfigOrDict as ModelSelectionConfigOrDict, ThinkingConfigDict as ThinkingConfigDict,
     ThinkingConfigOrDict as ThinkingConfigOrDict,
+)
+from ._dicts._generation_settings import (
+    GenerationOutputConfigDict as GenerationOutputConfigDict,
+    GenerationOutputConfigOrDict as GenerationOutputConfigOrDict,
+    ImageConfigImageOutputOptionsDict as ImageConfigImageOutputOptionsDict,
+    ImageConfigImageOutputOptionsOrDict as ImageConfigImageOutputOptionsOrDict,
+    ModelArmorConfigDict as ModelArmorConfigDict, ModelArmorConfigOrDict as ModelArmorConfigOrDict,
 )
 from ._dicts._grounding import (
     GroundingChunkDict as GroundingChunkDict, GroundingChunkMapsDict as GroundingChunkMapsDict,
@@ -217,6 +241,15 @@ from ._dicts._grounding import (
     RagChunkPageSpanOrDict as RagChunkPageSpanOrDict, RetrievalMetadataDict as RetrievalMetadataDict,
     RetrievalMetadataOrDict as RetrievalMetadataOrDict, SearchEntryPointDict as SearchEntryPointDict,
     SearchEntryPointOrDict as SearchEntryPointOrDict, SegmentDict as SegmentDict, SegmentOrDict as SegmentOrDict,
+)
+from ._dicts._grounding_sources import (
+    GroundingChunkCustomMetadataDict as GroundingChunkCustomMetadataDict,
+    GroundingChunkCustomMetadataOrDict as GroundingChunkCustomMetadataOrDict,
+    GroundingChunkImageDict as GroundingChunkImageDict, GroundingChunkImageOrDict as GroundingChunkImageOrDict,
+    GroundingChunkMapsRouteDict as GroundingChunkMapsRouteDict,
+    GroundingChunkMapsRouteOrDict as GroundingChunkMapsRouteOrDict,
+    GroundingChunkStringListDict as GroundingChunkStringListDict,
+    GroundingChunkStringListOrDict as GroundingChunkStringListOrDict,
 )
 from ._dicts._http import (
     HttpOptionsDict as HttpOptionsDict, HttpOptionsOrDict as HttpOptionsOrDict, HttpResponseDict as HttpResponseDict,
@@ -266,12 +299,17 @@ from ._dicts._jobs import (
     DeleteResourceJobDict as DeleteResourceJobDict, DeleteResourceJobOrDict as DeleteResourceJobOrDict,
     EncryptionSpecDict as EncryptionSpecDict, EncryptionSpecOrDict as EncryptionSpecOrDict,
     GoogleRpcStatusDict as GoogleRpcStatusDict, GoogleRpcStatusOrDict as GoogleRpcStatusOrDict,
-    JobErrorDict as JobErrorDict, JobErrorOrDict as JobErrorOrDict,
+    JobErrorDict as JobErrorDict, JobErrorOrDict as JobErrorOrDict, WebhookConfigDict as WebhookConfigDict,
+    WebhookConfigOrDict as WebhookConfigOrDict,
 )
 from ._dicts._live import (
     ActivityEndDict as ActivityEndDict, ActivityEndOrDict as ActivityEndOrDict, ActivityStartDict as ActivityStartDict,
     ActivityStartOrDict as ActivityStartOrDict, BlobImageUnionDict as BlobImageUnionDict,
     LiveClientContentDict as LiveClientContentDict, LiveClientContentOrDict as LiveClientContentOrDict,
+    LiveClientContextUpdateDict as LiveClientContextUpdateDict,
+    LiveClientContextUpdateOrDict as LiveClientContextUpdateOrDict,
+    LiveClientContextUpdateToolsDict as LiveClientContextUpdateToolsDict,
+    LiveClientContextUpdateToolsOrDict as LiveClientContextUpdateToolsOrDict,
     LiveClientMessageDict as LiveClientMessageDict, LiveClientMessageOrDict as LiveClientMessageOrDict,
     LiveClientRealtimeInputDict as LiveClientRealtimeInputDict,
     LiveClientRealtimeInputOrDict as LiveClientRealtimeInputOrDict, LiveClientSetupDict as LiveClientSetupDict,
@@ -289,18 +327,19 @@ from ._dicts._live import (
     LiveServerToolCallCancellationDict as LiveServerToolCallCancellationDict,
     LiveServerToolCallCancellationOrDict as LiveServerToolCallCancellationOrDict,
     LiveServerToolCallDict as LiveServerToolCallDict, LiveServerToolCallOrDict as LiveServerToolCallOrDict,
-    TranscriptionDict as TranscriptionDict, TranscriptionOrDict as TranscriptionOrDict,
-    UsageMetadataDict as UsageMetadataDict, UsageMetadataOrDict as UsageMetadataOrDict,
+    VoiceActivityDetectionSignalDict as VoiceActivityDetectionSignalDict,
+    VoiceActivityDetectionSignalOrDict as VoiceActivityDetectionSignalOrDict, VoiceActivityDict as VoiceActivityDict,
+    VoiceActivityOrDict as VoiceActivityOrDict,
 )
 from ._dicts._live_config import (
-    AudioTranscriptionConfigDict as AudioTranscriptionConfigDict,
-    AudioTranscriptionConfigOrDict as AudioTranscriptionConfigOrDict,
     AutomaticActivityDetectionDict as AutomaticActivityDetectionDict,
     AutomaticActivityDetectionOrDict as AutomaticActivityDetectionOrDict,
     AutomaticResumptionConfigDict as AutomaticResumptionConfigDict,
-    AutomaticResumptionConfigOrDict as AutomaticResumptionConfigOrDict,
-    ContextWindowCompressionConfigDict as ContextWindowCompressionConfigDict,
+    AutomaticResumptionConfigOrDict as AutomaticResumptionConfigOrDict, AvatarConfigDict as AvatarConfigDict,
+    AvatarConfigOrDict as AvatarConfigOrDict, ContextWindowCompressionConfigDict as ContextWindowCompressionConfigDict,
     ContextWindowCompressionConfigOrDict as ContextWindowCompressionConfigOrDict,
+    CustomizedAvatarDict as CustomizedAvatarDict, CustomizedAvatarOrDict as CustomizedAvatarOrDict,
+    HistoryConfigDict as HistoryConfigDict, HistoryConfigOrDict as HistoryConfigOrDict,
     LiveConnectConfigDict as LiveConnectConfigDict, LiveConnectConfigOrDict as LiveConnectConfigOrDict,
     LiveConnectParametersDict as LiveConnectParametersDict, LiveConnectParametersOrDict as LiveConnectParametersOrDict,
     ProactivityConfigDict as ProactivityConfigDict, ProactivityConfigOrDict as ProactivityConfigOrDict,
@@ -336,6 +375,15 @@ from ._dicts._live_music import (
     LiveMusicSourceMetadataOrDict as LiveMusicSourceMetadataOrDict, WeightedPromptDict as WeightedPromptDict,
     WeightedPromptOrDict as WeightedPromptOrDict,
 )
+from ._dicts._media import (
+    AudioMetadataDict as AudioMetadataDict, AudioMetadataOrDict as AudioMetadataOrDict,
+    DocumentMetadataDict as DocumentMetadataDict, DocumentMetadataOrDict as DocumentMetadataOrDict,
+    SpeechMetadataDict as SpeechMetadataDict, SpeechMetadataOrDict as SpeechMetadataOrDict,
+    SpreadsheetMetadataDict as SpreadsheetMetadataDict, SpreadsheetMetadataOrDict as SpreadsheetMetadataOrDict,
+)
+from ._dicts._model_status import (
+    ModelStatusDict as ModelStatusDict, ModelStatusOrDict as ModelStatusOrDict,
+)
 from ._dicts._models import (
     CheckpointDict as CheckpointDict, CheckpointOrDict as CheckpointOrDict,
     DeleteModelConfigDict as DeleteModelConfigDict, DeleteModelConfigOrDict as DeleteModelConfigOrDict,
@@ -354,6 +402,10 @@ from ._dicts._operations import (
     OperationDict as OperationDict, OperationOrDict as OperationOrDict, ProjectOperationDict as ProjectOperationDict,
     ProjectOperationOrDict as ProjectOperationOrDict,
 )
+from ._dicts._parameters import (
+    EmbedContentParametersDict as EmbedContentParametersDict,
+    EmbedContentParametersOrDict as EmbedContentParametersOrDict,
+)
 from ._dicts._parts import (
     BlobDict as BlobDict, BlobOrDict as BlobOrDict, CodeExecutionResultDict as CodeExecutionResultDict,
     CodeExecutionResultOrDict as CodeExecutionResultOrDict, ExecutableCodeDict as ExecutableCodeDict,
@@ -367,6 +419,45 @@ from ._dicts._parts import (
     PartialArgDict as PartialArgDict, PartialArgOrDict as PartialArgOrDict, VideoMetadataDict as VideoMetadataDict,
     VideoMetadataOrDict as VideoMetadataOrDict,
 )
+from ._dicts._reinforcement import (
+    CompositeReinforcementTuningRewardConfigDict as CompositeReinforcementTuningRewardConfigDict,
+    CompositeReinforcementTuningRewardConfigOrDict as CompositeReinforcementTuningRewardConfigOrDict,
+    CompositeReinforcementTuningRewardConfigWeightedRewardConfigDict as CompositeReinforcementTuningRewardConfigWeightedRewardConfigDict,
+    CompositeReinforcementTuningRewardConfigWeightedRewardConfigOrDict as CompositeReinforcementTuningRewardConfigWeightedRewardConfigOrDict,
+    ReinforcementTuningAutoraterScorerDict as ReinforcementTuningAutoraterScorerDict,
+    ReinforcementTuningAutoraterScorerExactMatchScorerDict as ReinforcementTuningAutoraterScorerExactMatchScorerDict,
+    ReinforcementTuningAutoraterScorerExactMatchScorerOrDict as ReinforcementTuningAutoraterScorerExactMatchScorerOrDict,
+    ReinforcementTuningAutoraterScorerOrDict as ReinforcementTuningAutoraterScorerOrDict,
+    ReinforcementTuningAutoraterScorerParsedResponseConversionScorerDict as ReinforcementTuningAutoraterScorerParsedResponseConversionScorerDict,
+    ReinforcementTuningAutoraterScorerParsedResponseConversionScorerOrDict as ReinforcementTuningAutoraterScorerParsedResponseConversionScorerOrDict,
+    ReinforcementTuningCloudRunRewardScorerDict as ReinforcementTuningCloudRunRewardScorerDict,
+    ReinforcementTuningCloudRunRewardScorerOrDict as ReinforcementTuningCloudRunRewardScorerOrDict,
+    ReinforcementTuningCodeExecutionRewardScorerDict as ReinforcementTuningCodeExecutionRewardScorerDict,
+    ReinforcementTuningCodeExecutionRewardScorerOrDict as ReinforcementTuningCodeExecutionRewardScorerOrDict,
+    ReinforcementTuningExampleDict as ReinforcementTuningExampleDict,
+    ReinforcementTuningExampleOrDict as ReinforcementTuningExampleOrDict,
+    ReinforcementTuningHyperParametersDict as ReinforcementTuningHyperParametersDict,
+    ReinforcementTuningHyperParametersOrDict as ReinforcementTuningHyperParametersOrDict,
+    ReinforcementTuningParseResponseConfigDict as ReinforcementTuningParseResponseConfigDict,
+    ReinforcementTuningParseResponseConfigOrDict as ReinforcementTuningParseResponseConfigOrDict,
+    ReinforcementTuningRewardInfoDict as ReinforcementTuningRewardInfoDict,
+    ReinforcementTuningRewardInfoOrDict as ReinforcementTuningRewardInfoOrDict,
+    ReinforcementTuningSpecDict as ReinforcementTuningSpecDict,
+    ReinforcementTuningSpecOrDict as ReinforcementTuningSpecOrDict,
+    ReinforcementTuningStringMatchRewardScorerDict as ReinforcementTuningStringMatchRewardScorerDict,
+    ReinforcementTuningStringMatchRewardScorerJsonMatchExpressionDict as ReinforcementTuningStringMatchRewardScorerJsonMatchExpressionDict,
+    ReinforcementTuningStringMatchRewardScorerJsonMatchExpressionOrDict as ReinforcementTuningStringMatchRewardScorerJsonMatchExpressionOrDict,
+    ReinforcementTuningStringMatchRewardScorerOrDict as ReinforcementTuningStringMatchRewardScorerOrDict,
+    ReinforcementTuningStringMatchRewardScorerStringMatchExpressionDict as ReinforcementTuningStringMatchRewardScorerStringMatchExpressionDict,
+    ReinforcementTuningStringMatchRewardScorerStringMatchExpressionOrDict as ReinforcementTuningStringMatchRewardScorerStringMatchExpressionOrDict,
+    ReinforcementTuningUserDatasetExamplesDict as ReinforcementTuningUserDatasetExamplesDict,
+    ReinforcementTuningUserDatasetExamplesOrDict as ReinforcementTuningUserDatasetExamplesOrDict,
+    SingleReinforcementTuningRewardConfigDict as SingleReinforcementTuningRewardConfigDict,
+    SingleReinforcementTuningRewardConfigOrDict as SingleReinforcementTuningRewardConfigOrDict,
+    ValidateRewardConfigDict as ValidateRewardConfigDict, ValidateRewardConfigOrDict as ValidateRewardConfigOrDict,
+    ValidateRewardResponseDict as ValidateRewardResponseDict,
+    ValidateRewardResponseOrDict as ValidateRewardResponseOrDict,
+)
 from ._dicts._replay import (
     ReplayFileDict as ReplayFileDict, ReplayFileOrDict as ReplayFileOrDict,
     ReplayInteractionDict as ReplayInteractionDict, ReplayInteractionOrDict as ReplayInteractionOrDict,
@@ -374,6 +465,17 @@ from ._dicts._replay import (
     ReplayResponseDict as ReplayResponseDict, ReplayResponseOrDict as ReplayResponseOrDict,
     TestTableFileDict as TestTableFileDict, TestTableFileOrDict as TestTableFileOrDict,
     TestTableItemDict as TestTableItemDict, TestTableItemOrDict as TestTableItemOrDict,
+)
+from ._dicts._replicated_voices import (
+    ReplicatedVoiceConfigDict as ReplicatedVoiceConfigDict, ReplicatedVoiceConfigOrDict as ReplicatedVoiceConfigOrDict,
+    VoiceConsentSignatureDict as VoiceConsentSignatureDict, VoiceConsentSignatureOrDict as VoiceConsentSignatureOrDict,
+)
+from ._dicts._response_formats import (
+    AudioResponseFormatDict as AudioResponseFormatDict, AudioResponseFormatOrDict as AudioResponseFormatOrDict,
+    ImageResponseFormatDict as ImageResponseFormatDict, ImageResponseFormatOrDict as ImageResponseFormatOrDict,
+    ResponseFormatDict as ResponseFormatDict, ResponseFormatOrDict as ResponseFormatOrDict,
+    TextResponseFormatDict as TextResponseFormatDict, TextResponseFormatOrDict as TextResponseFormatOrDict,
+    VideoResponseFormatDict as VideoResponseFormatDict, VideoResponseFormatOrDict as VideoResponseFormatOrDict,
 )
 from ._dicts._retrieval import (
     ApiAuthApiKeyConfigDict as ApiAuthApiKeyConfigDict, ApiAuthApiKeyConfigOrDict as ApiAuthApiKeyConfigOrDict,
@@ -415,6 +517,13 @@ from ._dicts._safety import (
 from ._dicts._schema import (
     SchemaDict as SchemaDict, SchemaOrDict as SchemaOrDict,
 )
+from ._dicts._server_tools import (
+    ToolCallDict as ToolCallDict, ToolCallOrDict as ToolCallOrDict, ToolResponseDict as ToolResponseDict,
+    ToolResponseOrDict as ToolResponseOrDict,
+)
+from ._dicts._session_usage import (
+    UsageMetadataDict as UsageMetadataDict, UsageMetadataOrDict as UsageMetadataOrDict,
+)
 from ._dicts._speech import (
     MultiSpeakerVoiceConfigDict as MultiSpeakerVoiceConfigDict,
     MultiSpeakerVoiceConfigOrDict as MultiSpeakerVoiceConfigOrDict, PrebuiltVoiceConfigDict as PrebuiltVoiceConfigDict,
@@ -432,6 +541,19 @@ from ._dicts._tokens import (
     CountTokensResultDict as CountTokensResultDict, CountTokensResultOrDict as CountTokensResultOrDict,
     TokensInfoDict as TokensInfoDict, TokensInfoOrDict as TokensInfoOrDict,
 )
+from ._dicts._tool_settings import (
+    GoogleMapsGroundingTypesDict as GoogleMapsGroundingTypesDict,
+    GoogleMapsGroundingTypesOrDict as GoogleMapsGroundingTypesOrDict, GoogleMapsPlacesDict as GoogleMapsPlacesDict,
+    GoogleMapsPlacesOrDict as GoogleMapsPlacesOrDict, GoogleMapsRoutingDict as GoogleMapsRoutingDict,
+    GoogleMapsRoutingOrDict as GoogleMapsRoutingOrDict, ImageSearchDict as ImageSearchDict,
+    ImageSearchOrDict as ImageSearchOrDict, McpServerDict as McpServerDict, McpServerOrDict as McpServerOrDict,
+    SearchTypesDict as SearchTypesDict, SearchTypesOrDict as SearchTypesOrDict,
+    StreamableHttpTransportDict as StreamableHttpTransportDict,
+    StreamableHttpTransportOrDict as StreamableHttpTransportOrDict, ToolExaAiSearchDict as ToolExaAiSearchDict,
+    ToolExaAiSearchOrDict as ToolExaAiSearchOrDict, ToolParallelAiSearchDict as ToolParallelAiSearchDict,
+    ToolParallelAiSearchOrDict as ToolParallelAiSearchOrDict, WebSearchDict as WebSearchDict,
+    WebSearchOrDict as WebSearchOrDict,
+)
 from ._dicts._tools import (
     ComputerUseDict as ComputerUseDict, ComputerUseOrDict as ComputerUseOrDict,
     DynamicRetrievalConfigDict as DynamicRetrievalConfigDict,
@@ -444,37 +566,34 @@ from ._dicts._tools import (
     ToolCodeExecutionOrDict as ToolCodeExecutionOrDict, ToolDict as ToolDict, ToolOrDict as ToolOrDict,
     UrlContextDict as UrlContextDict, UrlContextOrDict as UrlContextOrDict,
 )
+from ._dicts._transcription import (
+    AudioTranscriptionConfigDict as AudioTranscriptionConfigDict,
+    AudioTranscriptionConfigOrDict as AudioTranscriptionConfigOrDict, LanguageAutoDict as LanguageAutoDict,
+    LanguageAutoOrDict as LanguageAutoOrDict, LanguageHintsDict as LanguageHintsDict,
+    LanguageHintsOrDict as LanguageHintsOrDict, TranscriptionDict as TranscriptionDict,
+    TranscriptionOrDict as TranscriptionOrDict, TranslationConfigDict as TranslationConfigDict,
+    TranslationConfigOrDict as TranslationConfigOrDict, WordInfoDict as WordInfoDict, WordInfoOrDict as WordInfoOrDict,
+)
 from ._dicts._tuning import (
     CancelTuningJobConfigDict as CancelTuningJobConfigDict, CancelTuningJobConfigOrDict as CancelTuningJobConfigOrDict,
+    CancelTuningJobResponseDict as CancelTuningJobResponseDict,
+    CancelTuningJobResponseOrDict as CancelTuningJobResponseOrDict,
     CreateTuningJobConfigDict as CreateTuningJobConfigDict, CreateTuningJobConfigOrDict as CreateTuningJobConfigOrDict,
     CreateTuningJobParametersDict as CreateTuningJobParametersDict,
     CreateTuningJobParametersOrDict as CreateTuningJobParametersOrDict,
-    DistillationHyperParametersDict as DistillationHyperParametersDict,
-    DistillationHyperParametersOrDict as DistillationHyperParametersOrDict,
-    DistillationSpecDict as DistillationSpecDict, DistillationSpecOrDict as DistillationSpecOrDict,
     GetTuningJobConfigDict as GetTuningJobConfigDict, GetTuningJobConfigOrDict as GetTuningJobConfigOrDict,
     ListTuningJobsConfigDict as ListTuningJobsConfigDict, ListTuningJobsConfigOrDict as ListTuningJobsConfigOrDict,
     ListTuningJobsResponseDict as ListTuningJobsResponseDict,
-    ListTuningJobsResponseOrDict as ListTuningJobsResponseOrDict,
-    PartnerModelTuningSpecDict as PartnerModelTuningSpecDict,
-    PartnerModelTuningSpecOrDict as PartnerModelTuningSpecOrDict, PreTunedModelDict as PreTunedModelDict,
-    PreTunedModelOrDict as PreTunedModelOrDict,
-    PreferenceOptimizationHyperParametersDict as PreferenceOptimizationHyperParametersDict,
-    PreferenceOptimizationHyperParametersOrDict as PreferenceOptimizationHyperParametersOrDict,
-    PreferenceOptimizationSpecDict as PreferenceOptimizationSpecDict,
-    PreferenceOptimizationSpecOrDict as PreferenceOptimizationSpecOrDict,
-    SupervisedHyperParametersDict as SupervisedHyperParametersDict,
-    SupervisedHyperParametersOrDict as SupervisedHyperParametersOrDict,
-    SupervisedTuningSpecDict as SupervisedTuningSpecDict, SupervisedTuningSpecOrDict as SupervisedTuningSpecOrDict,
-    TunedModelCheckpointDict as TunedModelCheckpointDict, TunedModelCheckpointOrDict as TunedModelCheckpointOrDict,
-    TunedModelDict as TunedModelDict, TunedModelOrDict as TunedModelOrDict, TuningDatasetDict as TuningDatasetDict,
+    ListTuningJobsResponseOrDict as ListTuningJobsResponseOrDict, PreTunedModelDict as PreTunedModelDict,
+    PreTunedModelOrDict as PreTunedModelOrDict, TunedModelCheckpointDict as TunedModelCheckpointDict,
+    TunedModelCheckpointOrDict as TunedModelCheckpointOrDict, TunedModelDict as TunedModelDict,
+    TunedModelOrDict as TunedModelOrDict, TuningDatasetDict as TuningDatasetDict,
     TuningDatasetOrDict as TuningDatasetOrDict, TuningExampleDict as TuningExampleDict,
-    TuningExampleOrDict as TuningExampleOrDict, TuningJobDict as TuningJobDict, TuningJobOrDict as TuningJobOrDict,
-    TuningOperationDict as TuningOperationDict, TuningOperationOrDict as TuningOperationOrDict,
-    TuningValidationDatasetDict as TuningValidationDatasetDict,
-    TuningValidationDatasetOrDict as TuningValidationDatasetOrDict, VeoHyperParametersDict as VeoHyperParametersDict,
-    VeoHyperParametersOrDict as VeoHyperParametersOrDict, VeoTuningSpecDict as VeoTuningSpecDict,
-    VeoTuningSpecOrDict as VeoTuningSpecOrDict,
+    TuningExampleOrDict as TuningExampleOrDict, TuningJobDict as TuningJobDict,
+    TuningJobMetadataDict as TuningJobMetadataDict, TuningJobMetadataOrDict as TuningJobMetadataOrDict,
+    TuningJobOrDict as TuningJobOrDict, TuningOperationDict as TuningOperationDict,
+    TuningOperationOrDict as TuningOperationOrDict, TuningValidationDatasetDict as TuningValidationDatasetDict,
+    TuningValidationDatasetOrDict as TuningValidationDatasetOrDict,
 )
 from ._dicts._tuning_data import (
     DatasetDistributionDict as DatasetDistributionDict,
@@ -497,6 +616,46 @@ from ._dicts._tuning_data import (
     SupervisedTuningDatasetDistributionOrDict as SupervisedTuningDatasetDistributionOrDict,
     TuningDataStatsDict as TuningDataStatsDict, TuningDataStatsOrDict as TuningDataStatsOrDict,
 )
+from ._dicts._tuning_evaluation import (
+    AggregationOutputDict as AggregationOutputDict, AggregationOutputOrDict as AggregationOutputOrDict,
+    AggregationResultDict as AggregationResultDict, AggregationResultOrDict as AggregationResultOrDict,
+    BigQuerySourceDict as BigQuerySourceDict, BigQuerySourceOrDict as BigQuerySourceOrDict,
+    BleuMetricValueDict as BleuMetricValueDict, BleuMetricValueOrDict as BleuMetricValueOrDict,
+    CustomCodeExecutionResultDict as CustomCodeExecutionResultDict,
+    CustomCodeExecutionResultOrDict as CustomCodeExecutionResultOrDict, CustomOutputDict as CustomOutputDict,
+    CustomOutputOrDict as CustomOutputOrDict, EvaluateDatasetResponseDict as EvaluateDatasetResponseDict,
+    EvaluateDatasetResponseOrDict as EvaluateDatasetResponseOrDict, EvaluateDatasetRunDict as EvaluateDatasetRunDict,
+    EvaluateDatasetRunOrDict as EvaluateDatasetRunOrDict, EvaluationDatasetDict as EvaluationDatasetDict,
+    EvaluationDatasetOrDict as EvaluationDatasetOrDict, ExactMatchMetricValueDict as ExactMatchMetricValueDict,
+    ExactMatchMetricValueOrDict as ExactMatchMetricValueOrDict, GcsSourceDict as GcsSourceDict,
+    GcsSourceOrDict as GcsSourceOrDict, OutputInfoDict as OutputInfoDict, OutputInfoOrDict as OutputInfoOrDict,
+    PairwiseMetricResultDict as PairwiseMetricResultDict, PairwiseMetricResultOrDict as PairwiseMetricResultOrDict,
+    PointwiseMetricResultDict as PointwiseMetricResultDict, PointwiseMetricResultOrDict as PointwiseMetricResultOrDict,
+    RawOutputDict as RawOutputDict, RawOutputOrDict as RawOutputOrDict, RougeMetricValueDict as RougeMetricValueDict,
+    RougeMetricValueOrDict as RougeMetricValueOrDict,
+)
+from ._dicts._tuning_specs import (
+    DistillationHyperParametersDict as DistillationHyperParametersDict,
+    DistillationHyperParametersOrDict as DistillationHyperParametersOrDict,
+    DistillationSamplingSpecDict as DistillationSamplingSpecDict,
+    DistillationSamplingSpecOrDict as DistillationSamplingSpecOrDict, DistillationSpecDict as DistillationSpecDict,
+    DistillationSpecOrDict as DistillationSpecOrDict, FullFineTuningSpecDict as FullFineTuningSpecDict,
+    FullFineTuningSpecOrDict as FullFineTuningSpecOrDict, PartnerModelTuningSpecDict as PartnerModelTuningSpecDict,
+    PartnerModelTuningSpecOrDict as PartnerModelTuningSpecOrDict,
+    PreferenceOptimizationHyperParametersDict as PreferenceOptimizationHyperParametersDict,
+    PreferenceOptimizationHyperParametersOrDict as PreferenceOptimizationHyperParametersOrDict,
+    PreferenceOptimizationSpecDict as PreferenceOptimizationSpecDict,
+    PreferenceOptimizationSpecOrDict as PreferenceOptimizationSpecOrDict,
+    SupervisedHyperParametersDict as SupervisedHyperParametersDict,
+    SupervisedHyperParametersOrDict as SupervisedHyperParametersOrDict,
+    SupervisedTuningSpecDict as SupervisedTuningSpecDict, SupervisedTuningSpecOrDict as SupervisedTuningSpecOrDict,
+    VeoHyperParametersDict as VeoHyperParametersDict, VeoHyperParametersOrDict as VeoHyperParametersOrDict,
+    VeoLoraTuningSpecDict as VeoLoraTuningSpecDict, VeoLoraTuningSpecOrDict as VeoLoraTuningSpecOrDict,
+    VeoTuningSpecDict as VeoTuningSpecDict, VeoTuningSpecOrDict as VeoTuningSpecOrDict,
+)
+from ._dicts._usage import (
+    ModalityTokenCountDict as ModalityTokenCountDict, ModalityTokenCountOrDict as ModalityTokenCountOrDict,
+)
 from ._dicts._videos import (
     GenerateVideosConfigDict as GenerateVideosConfigDict, GenerateVideosConfigOrDict as GenerateVideosConfigOrDict,
     GenerateVideosOperationDict as GenerateVideosOperationDict,
@@ -515,20 +674,26 @@ from ._embeddings import (
     EmbedContentResponse as EmbedContentResponse,
 )
 from ._evaluation import (
-    AutoraterConfig as AutoraterConfig, BleuSpec as BleuSpec, CustomOutputFormatConfig as CustomOutputFormatConfig,
-    EvaluationConfig as EvaluationConfig, GcsDestination as GcsDestination, Metric as Metric,
-    MetricSubclass as MetricSubclass, OutputConfig as OutputConfig, PairwiseMetricSpec as PairwiseMetricSpec,
-    PointwiseMetricSpec as PointwiseMetricSpec, RougeSpec as RougeSpec,
+    AutoraterConfig as AutoraterConfig, BleuSpec as BleuSpec, ComputationBasedMetricSpec as ComputationBasedMetricSpec,
+    ComputationBasedMetricType as ComputationBasedMetricType, CustomCodeExecutionSpec as CustomCodeExecutionSpec,
+    CustomOutputFormatConfig as CustomOutputFormatConfig, EvaluationConfig as EvaluationConfig,
+    EvaluationParserConfig as EvaluationParserConfig,
+    EvaluationParserConfigCustomCodeParserConfig as EvaluationParserConfigCustomCodeParserConfig,
+    GcsDestination as GcsDestination, LLMBasedMetricSpec as LLMBasedMetricSpec, Metric as Metric,
+    MetricSubclass as MetricSubclass, MetricUnion as MetricUnion, OutputConfig as OutputConfig,
+    PairwiseMetricSpec as PairwiseMetricSpec, PointwiseMetricSpec as PointwiseMetricSpec,
+    PredefinedMetricSpec as PredefinedMetricSpec, RougeSpec as RougeSpec, RubricContentType as RubricContentType,
+    RubricGenerationSpec as RubricGenerationSpec, UnifiedMetric as UnifiedMetric,
 )
 from ._file_search import (
     ChunkingConfig as ChunkingConfig, CreateFileSearchStoreConfig as CreateFileSearchStoreConfig,
     CustomMetadata as CustomMetadata, DeleteDocumentConfig as DeleteDocumentConfig,
     DeleteFileSearchStoreConfig as DeleteFileSearchStoreConfig, Document as Document, DocumentState as DocumentState,
-    FileSearchStore as FileSearchStore, GetDocumentConfig as GetDocumentConfig,
-    GetFileSearchStoreConfig as GetFileSearchStoreConfig, ImportFileConfig as ImportFileConfig,
-    ImportFileOperation as ImportFileOperation, ImportFileResponse as ImportFileResponse,
-    ListDocumentsConfig as ListDocumentsConfig, ListDocumentsResponse as ListDocumentsResponse,
-    ListFileSearchStoresConfig as ListFileSearchStoresConfig,
+    DownloadMediaConfig as DownloadMediaConfig, FileSearchStore as FileSearchStore,
+    GetDocumentConfig as GetDocumentConfig, GetFileSearchStoreConfig as GetFileSearchStoreConfig,
+    ImportFileConfig as ImportFileConfig, ImportFileOperation as ImportFileOperation,
+    ImportFileResponse as ImportFileResponse, ListDocumentsConfig as ListDocumentsConfig,
+    ListDocumentsResponse as ListDocumentsResponse, ListFileSearchStoresConfig as ListFileSearchStoresConfig,
     ListFileSearchStoresResponse as ListFileSearchStoresResponse, State as State, StringList as StringList,
     UploadToFileSearchStoreConfig as UploadToFileSearchStoreConfig,
     UploadToFileSearchStoreOperation as UploadToFileSearchStoreOperation,
@@ -537,7 +702,7 @@ from ._file_search import (
     WhiteSpaceConfig as WhiteSpaceConfig,
 )
 from ._file_service import (
-    CreateFileConfig as CreateFileConfig, CreateFileResponse as CreateFileResponse,
+    ClaudeFile as ClaudeFile, CreateFileConfig as CreateFileConfig, CreateFileResponse as CreateFileResponse,
     DeleteFileConfig as DeleteFileConfig, DeleteFileResponse as DeleteFileResponse,
     DownloadFileConfig as DownloadFileConfig, GetFileConfig as GetFileConfig, ListFilesConfig as ListFilesConfig,
     ListFilesResponse as ListFilesResponse, RegisterFilesConfig as RegisterFilesConfig,
@@ -558,8 +723,7 @@ from ._generation import (
     GenerateContentResponsePromptFeedback as GenerateContentResponsePromptFeedback,
     GenerateContentResponseUsageMetadata as GenerateContentResponseUsageMetadata, GoogleTypeDate as GoogleTypeDate,
     LogprobsResult as LogprobsResult, LogprobsResultCandidate as LogprobsResultCandidate,
-    LogprobsResultTopCandidates as LogprobsResultTopCandidates, MediaModality as MediaModality,
-    ModalityTokenCount as ModalityTokenCount, TrafficType as TrafficType, UrlContextMetadata as UrlContextMetadata,
+    LogprobsResultTopCandidates as LogprobsResultTopCandidates, UrlContextMetadata as UrlContextMetadata,
     UrlMetadata as UrlMetadata, UrlRetrievalStatus as UrlRetrievalStatus,
 )
 from ._generation_config import (
@@ -571,6 +735,10 @@ from ._generation_config import (
     MediaResolution as MediaResolution, Modality as Modality, ModelSelectionConfig as ModelSelectionConfig,
     ThinkingConfig as ThinkingConfig, ThinkingLevel as ThinkingLevel,
 )
+from ._generation_settings import (
+    GenerationOutputConfig as GenerationOutputConfig, ImageConfigImageOutputOptions as ImageConfigImageOutputOptions,
+    ModelArmorConfig as ModelArmorConfig, ProminentPeople as ProminentPeople,
+)
 from ._grounding import (
     GroundingChunk as GroundingChunk, GroundingChunkMaps as GroundingChunkMaps,
     GroundingChunkMapsPlaceAnswerSources as GroundingChunkMapsPlaceAnswerSources,
@@ -581,8 +749,13 @@ from ._grounding import (
     GroundingSupport as GroundingSupport, RagChunk as RagChunk, RagChunkPageSpan as RagChunkPageSpan,
     RetrievalMetadata as RetrievalMetadata, SearchEntryPoint as SearchEntryPoint, Segment as Segment,
 )
+from ._grounding_sources import (
+    GroundingChunkCustomMetadata as GroundingChunkCustomMetadata, GroundingChunkImage as GroundingChunkImage,
+    GroundingChunkMapsRoute as GroundingChunkMapsRoute, GroundingChunkStringList as GroundingChunkStringList,
+)
 from ._http import (
     HttpOptions as HttpOptions, HttpResponse as HttpResponse, HttpRetryOptions as HttpRetryOptions,
+    ResourceScope as ResourceScope,
 )
 from ._image_editing import (
     ContentReferenceImage as ContentReferenceImage, ControlReferenceConfig as ControlReferenceConfig,
@@ -611,27 +784,30 @@ from ._jobs import (
     JOB_STATES_ENDED_MLDEV as JOB_STATES_ENDED_MLDEV, JOB_STATES_ENDED_VERTEX as JOB_STATES_ENDED_VERTEX,
     JOB_STATES_SUCCEEDED as JOB_STATES_SUCCEEDED, JOB_STATES_SUCCEEDED_MLDEV as JOB_STATES_SUCCEEDED_MLDEV,
     JOB_STATES_SUCCEEDED_VERTEX as JOB_STATES_SUCCEEDED_VERTEX, JobError as JobError, JobState as JobState,
+    WebhookConfig as WebhookConfig,
 )
 from ._live import (
     ActivityEnd as ActivityEnd, ActivityStart as ActivityStart, BlobImageUnion as BlobImageUnion,
-    LiveClientContent as LiveClientContent, LiveClientMessage as LiveClientMessage,
-    LiveClientRealtimeInput as LiveClientRealtimeInput, LiveClientSetup as LiveClientSetup,
-    LiveClientToolResponse as LiveClientToolResponse,
+    InteractionStatus as InteractionStatus, LiveClientContent as LiveClientContent,
+    LiveClientContextUpdate as LiveClientContextUpdate, LiveClientContextUpdateTools as LiveClientContextUpdateTools,
+    LiveClientMessage as LiveClientMessage, LiveClientRealtimeInput as LiveClientRealtimeInput,
+    LiveClientSetup as LiveClientSetup, LiveClientToolResponse as LiveClientToolResponse,
     LiveSendRealtimeInputParameters as LiveSendRealtimeInputParameters, LiveServerContent as LiveServerContent,
     LiveServerGoAway as LiveServerGoAway, LiveServerMessage as LiveServerMessage,
     LiveServerSessionResumptionUpdate as LiveServerSessionResumptionUpdate,
     LiveServerSetupComplete as LiveServerSetupComplete, LiveServerToolCall as LiveServerToolCall,
-    LiveServerToolCallCancellation as LiveServerToolCallCancellation, Transcription as Transcription,
-    TurnCompleteReason as TurnCompleteReason, UsageMetadata as UsageMetadata,
+    LiveServerToolCallCancellation as LiveServerToolCallCancellation, TurnCompleteReason as TurnCompleteReason,
+    VadSignalType as VadSignalType, VoiceActivity as VoiceActivity,
+    VoiceActivityDetectionSignal as VoiceActivityDetectionSignal, VoiceActivityType as VoiceActivityType,
 )
 from ._live_config import (
-    ActivityHandling as ActivityHandling, AudioTranscriptionConfig as AudioTranscriptionConfig,
-    AutomaticActivityDetection as AutomaticActivityDetection, AutomaticResumptionConfig as AutomaticResumptionConfig,
-    ContextWindowCompressionConfig as ContextWindowCompressionConfig, EndSensitivity as EndSensitivity,
-    LiveConnectConfig as LiveConnectConfig, LiveConnectParameters as LiveConnectParameters,
-    ProactivityConfig as ProactivityConfig, RealtimeInputConfig as RealtimeInputConfig,
-    SessionResumptionConfig as SessionResumptionConfig, SlidingWindow as SlidingWindow,
-    StartSensitivity as StartSensitivity, TurnCoverage as TurnCoverage,
+    ActivityHandling as ActivityHandling, AutomaticActivityDetection as AutomaticActivityDetection,
+    AutomaticResumptionConfig as AutomaticResumptionConfig, AvatarConfig as AvatarConfig,
+    ContextWindowCompressionConfig as ContextWindowCompressionConfig, CustomizedAvatar as CustomizedAvatar,
+    EndSensitivity as EndSensitivity, HistoryConfig as HistoryConfig, LiveConnectConfig as LiveConnectConfig,
+    LiveConnectParameters as LiveConnectParameters, ProactivityConfig as ProactivityConfig,
+    RealtimeInputConfig as RealtimeInputConfig, SessionResumptionConfig as SessionResumptionConfig,
+    SlidingWindow as SlidingWindow, StartSensitivity as StartSensitivity, TurnCoverage as TurnCoverage,
 )
 from ._live_music import (
     AudioChunk as AudioChunk, LiveMusicClientContent as LiveMusicClientContent,
@@ -645,6 +821,16 @@ from ._live_music import (
     LiveMusicSourceMetadata as LiveMusicSourceMetadata, MusicGenerationMode as MusicGenerationMode, Scale as Scale,
     WeightedPrompt as WeightedPrompt,
 )
+from ._media import (
+    AudioMetadata as AudioMetadata, DocumentMetadata as DocumentMetadata,
+    DocumentMetadataContentLayer as DocumentMetadataContentLayer, MediaProcessing as MediaProcessing,
+    SpeechMetadata as SpeechMetadata, SpreadsheetMetadata as SpreadsheetMetadata,
+    SpreadsheetMetadataContentLayer as SpreadsheetMetadataContentLayer,
+    VideoMetadataContentLayer as VideoMetadataContentLayer,
+)
+from ._model_status import (
+    ModelStage as ModelStage, ModelStatus as ModelStatus,
+)
 from ._models import (
     Checkpoint as Checkpoint, DeleteModelConfig as DeleteModelConfig, DeleteModelResponse as DeleteModelResponse,
     Endpoint as Endpoint, GetModelConfig as GetModelConfig, ListModelsConfig as ListModelsConfig,
@@ -656,6 +842,7 @@ from ._operations import (
     Operation as Operation, ProjectOperation as ProjectOperation,
 )
 from ._parameters import (
+    EmbedContentParameters as EmbedContentParameters, EmbeddingApiType as EmbeddingApiType,
     _GenerateContentParametersDict as _GenerateContentParametersDict,
 )
 from ._parts import (
@@ -666,9 +853,38 @@ from ._parts import (
     PartMediaResolution as PartMediaResolution, PartMediaResolutionLevel as PartMediaResolutionLevel,
     PartialArg as PartialArg, VideoMetadata as VideoMetadata,
 )
+from ._reinforcement import (
+    CompositeReinforcementTuningRewardConfig as CompositeReinforcementTuningRewardConfig,
+    CompositeReinforcementTuningRewardConfigWeightedRewardConfig as CompositeReinforcementTuningRewardConfigWeightedRewardConfig,
+    MatchOperation as MatchOperation, ReinforcementTuningAutoraterScorer as ReinforcementTuningAutoraterScorer,
+    ReinforcementTuningAutoraterScorerExactMatchScorer as ReinforcementTuningAutoraterScorerExactMatchScorer,
+    ReinforcementTuningAutoraterScorerParsedResponseConversionScorer as ReinforcementTuningAutoraterScorerParsedResponseConversionScorer,
+    ReinforcementTuningCloudRunRewardScorer as ReinforcementTuningCloudRunRewardScorer,
+    ReinforcementTuningCodeExecutionRewardScorer as ReinforcementTuningCodeExecutionRewardScorer,
+    ReinforcementTuningExample as ReinforcementTuningExample,
+    ReinforcementTuningHyperParameters as ReinforcementTuningHyperParameters,
+    ReinforcementTuningParseResponseConfig as ReinforcementTuningParseResponseConfig,
+    ReinforcementTuningRewardInfo as ReinforcementTuningRewardInfo, ReinforcementTuningSpec as ReinforcementTuningSpec,
+    ReinforcementTuningStringMatchRewardScorer as ReinforcementTuningStringMatchRewardScorer,
+    ReinforcementTuningStringMatchRewardScorerJsonMatchExpression as ReinforcementTuningStringMatchRewardScorerJsonMatchExpression,
+    ReinforcementTuningStringMatchRewardScorerStringMatchExpression as ReinforcementTuningStringMatchRewardScorerStringMatchExpression,
+    ReinforcementTuningThinkingLevel as ReinforcementTuningThinkingLevel,
+    ReinforcementTuningUserDatasetExamples as ReinforcementTuningUserDatasetExamples,
+    ResponseParseType as ResponseParseType,
+    SingleReinforcementTuningRewardConfig as SingleReinforcementTuningRewardConfig,
+    ValidateRewardConfig as ValidateRewardConfig, ValidateRewardResponse as ValidateRewardResponse,
+)
 from ._replay import (
     ReplayFile as ReplayFile, ReplayInteraction as ReplayInteraction, ReplayRequest as ReplayRequest,
     ReplayResponse as ReplayResponse, TestTableFile as TestTableFile, TestTableItem as TestTableItem,
+)
+from ._replicated_voices import (
+    ReplicatedVoiceConfig as ReplicatedVoiceConfig, VoiceConsentSignature as VoiceConsentSignature,
+)
+from ._response_formats import (
+    AspectRatio as AspectRatio, AudioResponseFormat as AudioResponseFormat, Delivery as Delivery,
+    ImageResponseFormat as ImageResponseFormat, ImageSize as ImageSize, ResponseFormat as ResponseFormat,
+    TextResponseFormat as TextResponseFormat, VideoResponseFormat as VideoResponseFormat,
 )
 from ._retrieval import (
     ApiAuth as ApiAuth, ApiAuthApiKeyConfig as ApiAuthApiKeyConfig, ApiKeyConfig as ApiKeyConfig, ApiSpec as ApiSpec,
@@ -694,6 +910,12 @@ from ._schema import (
     JSONSchema as JSONSchema, JSONSchemaType as JSONSchemaType, Schema as Schema, SchemaUnion as SchemaUnion,
     Type as Type, VersionedUnionType as VersionedUnionType,
 )
+from ._server_tools import (
+    ToolCall as ToolCall, ToolResponse as ToolResponse, ToolType as ToolType,
+)
+from ._session_usage import (
+    ServiceTier as ServiceTier, UsageMetadata as UsageMetadata,
+)
 from ._speech import (
     MultiSpeakerVoiceConfig as MultiSpeakerVoiceConfig, PrebuiltVoiceConfig as PrebuiltVoiceConfig,
     SpeakerVoiceConfig as SpeakerVoiceConfig, SpeechConfig as SpeechConfig, SpeechConfigUnion as SpeechConfigUnion,
@@ -704,6 +926,12 @@ from ._tokens import (
     ComputeTokensResult as ComputeTokensResult, CountTokensConfig as CountTokensConfig,
     CountTokensResponse as CountTokensResponse, CountTokensResult as CountTokensResult, TokensInfo as TokensInfo,
 )
+from ._tool_settings import (
+    GoogleMapsGroundingTypes as GoogleMapsGroundingTypes, GoogleMapsPlaces as GoogleMapsPlaces,
+    GoogleMapsRouting as GoogleMapsRouting, ImageSearch as ImageSearch, McpServer as McpServer,
+    SafetyPolicy as SafetyPolicy, SearchTypes as SearchTypes, StreamableHttpTransport as StreamableHttpTransport,
+    ToolExaAiSearch as ToolExaAiSearch, ToolParallelAiSearch as ToolParallelAiSearch, WebSearch as WebSearch,
+)
 from ._tools import (
     ComputerUse as ComputerUse, DynamicRetrievalConfig as DynamicRetrievalConfig,
     DynamicRetrievalConfigMode as DynamicRetrievalConfigMode, EnterpriseWebSearch as EnterpriseWebSearch,
@@ -712,20 +940,20 @@ from ._tools import (
     PhishBlockThreshold as PhishBlockThreshold, Tool as Tool, ToolCodeExecution as ToolCodeExecution,
     ToolListUnion as ToolListUnion, ToolUnion as ToolUnion, UrlContext as UrlContext,
 )
+from ._transcription import (
+    AudioTranscriptionConfig as AudioTranscriptionConfig, AudioTranscriptionConfigMode as AudioTranscriptionConfigMode,
+    LanguageAuto as LanguageAuto, LanguageHints as LanguageHints, Transcription as Transcription,
+    TranslationConfig as TranslationConfig, WordInfo as WordInfo,
+)
 from ._tuning import (
-    AdapterSize as AdapterSize, CancelTuningJobConfig as CancelTuningJobConfig,
+    CancelTuningJobConfig as CancelTuningJobConfig, CancelTuningJobResponse as CancelTuningJobResponse,
     CreateTuningJobConfig as CreateTuningJobConfig, CreateTuningJobParameters as CreateTuningJobParameters,
-    DeploymentResourcesType as DeploymentResourcesType, DistillationHyperParameters as DistillationHyperParameters,
-    DistillationSpec as DistillationSpec, GetTuningJobConfig as GetTuningJobConfig,
+    DeploymentResourcesType as DeploymentResourcesType, GetTuningJobConfig as GetTuningJobConfig,
     ListTuningJobsConfig as ListTuningJobsConfig, ListTuningJobsResponse as ListTuningJobsResponse,
-    PartnerModelTuningSpec as PartnerModelTuningSpec, PreTunedModel as PreTunedModel,
-    PreferenceOptimizationHyperParameters as PreferenceOptimizationHyperParameters,
-    PreferenceOptimizationSpec as PreferenceOptimizationSpec, SupervisedHyperParameters as SupervisedHyperParameters,
-    SupervisedTuningSpec as SupervisedTuningSpec, TunedModel as TunedModel,
-    TunedModelCheckpoint as TunedModelCheckpoint, TuningDataset as TuningDataset, TuningExample as TuningExample,
-    TuningJob as TuningJob, TuningMethod as TuningMethod, TuningMode as TuningMode, TuningOperation as TuningOperation,
-    TuningTask as TuningTask, TuningValidationDataset as TuningValidationDataset,
-    VeoHyperParameters as VeoHyperParameters, VeoTuningSpec as VeoTuningSpec,
+    PreTunedModel as PreTunedModel, TunedModel as TunedModel, TunedModelCheckpoint as TunedModelCheckpoint,
+    TuningDataset as TuningDataset, TuningExample as TuningExample, TuningJob as TuningJob,
+    TuningJobMetadata as TuningJobMetadata, TuningJobState as TuningJobState, TuningMethod as TuningMethod,
+    TuningOperation as TuningOperation, TuningValidationDataset as TuningValidationDataset,
 )
 from ._tuning_data import (
     DatasetDistribution as DatasetDistribution,
@@ -738,15 +966,37 @@ from ._tuning_data import (
     SupervisedTuningDatasetDistributionDatasetBucket as SupervisedTuningDatasetDistributionDatasetBucket,
     TuningDataStats as TuningDataStats,
 )
+from ._tuning_evaluation import (
+    AggregationMetric as AggregationMetric, AggregationOutput as AggregationOutput,
+    AggregationResult as AggregationResult, BigQuerySource as BigQuerySource, BleuMetricValue as BleuMetricValue,
+    CustomCodeExecutionResult as CustomCodeExecutionResult, CustomOutput as CustomOutput,
+    EvaluateDatasetResponse as EvaluateDatasetResponse, EvaluateDatasetRun as EvaluateDatasetRun,
+    EvaluationDataset as EvaluationDataset, ExactMatchMetricValue as ExactMatchMetricValue, GcsSource as GcsSource,
+    OutputInfo as OutputInfo, PairwiseChoice as PairwiseChoice, PairwiseMetricResult as PairwiseMetricResult,
+    PointwiseMetricResult as PointwiseMetricResult, RawOutput as RawOutput, RougeMetricValue as RougeMetricValue,
+)
+from ._tuning_specs import (
+    AdapterSize as AdapterSize, DistillationHyperParameters as DistillationHyperParameters,
+    DistillationSamplingSpec as DistillationSamplingSpec, DistillationSpec as DistillationSpec,
+    FullFineTuningSpec as FullFineTuningSpec, PartnerModelTuningSpec as PartnerModelTuningSpec,
+    PreferenceOptimizationHyperParameters as PreferenceOptimizationHyperParameters,
+    PreferenceOptimizationSpec as PreferenceOptimizationSpec, SupervisedHyperParameters as SupervisedHyperParameters,
+    SupervisedTuningSpec as SupervisedTuningSpec, TuningMode as TuningMode, TuningSpeed as TuningSpeed,
+    TuningTask as TuningTask, VeoHyperParameters as VeoHyperParameters, VeoLoraTuningSpec as VeoLoraTuningSpec,
+    VeoTuningSpec as VeoTuningSpec, VideoOrientation as VideoOrientation,
+)
 from ._unions import (
     ContentListUnion as ContentListUnion, ContentUnion as ContentUnion, PartUnion as PartUnion,
+)
+from ._usage import (
+    MediaModality as MediaModality, ModalityTokenCount as ModalityTokenCount, TrafficType as TrafficType,
 )
 from ._videos import (
     GenerateVideosConfig as GenerateVideosConfig, GenerateVideosOperation as GenerateVideosOperation,
     GenerateVideosResponse as GenerateVideosResponse, GenerateVideosSource as GenerateVideosSource,
-    GeneratedVideo as GeneratedVideo, Video as Video, VideoCompressionQuality as VideoCompressionQuality,
-    VideoGenerationMask as VideoGenerationMask, VideoGenerationMaskMode as VideoGenerationMaskMode,
-    VideoGenerationReferenceImage as VideoGenerationReferenceImage,
+    GeneratedVideo as GeneratedVideo, ImageResizeMode as ImageResizeMode, Video as Video,
+    VideoCompressionQuality as VideoCompressionQuality, VideoGenerationMask as VideoGenerationMask,
+    VideoGenerationMaskMode as VideoGenerationMaskMode, VideoGenerationReferenceImage as VideoGenerationReferenceImage,
     VideoGenerationReferenceType as VideoGenerationReferenceType,
 )
 

@@ -19,6 +19,17 @@ class AuthToken(Model):
     needs the API version "v1alpha".
     """
 
+    expire_time: str | None = None
+    """Time after which the service no longer accepts messages in sessions of the token, in RFC 3339, such as
+    "2026-01-31T12:00:00Z".
+    """
+
+    new_session_expire_time: str | None = None
+    """Time until which new sessions can be opened, in RFC 3339."""
+
+    uses: int | None = None
+    """Number of sessions that can be opened; 0 or None for any number."""
+
 
 class LiveConnectConstraints(Model):
     """Constraints on the setup of the sessions that a token opens. API: `AuthToken.bidiGenerateContentSetup`. Gemini

@@ -112,7 +112,10 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
 
     @classmethod
     def _load_types(cls) -> None:
-        """Load the types in the annotations of the fields. Only a class with types that are loaded later has to do this."""
+        """Put the types themselves into the annotations of fields that have types loaded later."""
+        from ._deferred import load_types
+
+        load_types(cls)
 
     @classmethod
     def _from_response(cls, *, response: dict[str, Any], kwargs: Mapping[str, Any] | None = None) -> Self:
@@ -123,7 +126,11 @@ class Model(pydantic.BaseModel, metaclass=ModelType):
         """
         config: Json = (kwargs or {}).get("config")
         keeps_all = isinstance(config, dict) and bool(config.get("include_all_fields"))
-        return cls.model_validate(response, extra=None if keeps_all else "ignore")
+        if keeps_all:
+            return cls.model_validate(response)
+        from ._deferred import IGNORES_UNKNOWN
+
+        return cls.model_validate(response, extra="ignore", context=IGNORES_UNKNOWN)
 
     @classmethod
     def __get_pydantic_json_schema__(

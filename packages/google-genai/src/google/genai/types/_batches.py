@@ -7,13 +7,13 @@ from typing import Annotated, Any, Union
 
 from pydantic import Field
 
-from .._wire.marks import GEMINI_ONLY, LOCAL, QUERY, VERTEX_ONLY, RepliedBy, Reply, ReplyVia, Wire
+from .._wire.marks import GEMINI_ONLY, LOCAL, QUERY, VERTEX_ONLY, At, RepliedAt, RepliedBy, Reply, ReplyVia, Wire
 from ._base import Model, is_none
 from ._embeddings import ContentEmbedding, EmbedContentConfig
 from ._generation import GenerateContentResponse
 from ._generation_config import GenerateContentConfig
 from ._http import HttpOptions, HttpResponse
-from ._jobs import JOB_STATES_ENDED, CompletionStats, JobError, JobState
+from ._jobs import JOB_STATES_ENDED, CompletionStats, JobError, JobState, WebhookConfig
 from ._unions import ContentListUnion
 
 
@@ -38,8 +38,8 @@ class InlinedRequest(Model):
 class BatchJobSource(Model):
     """Source of the requests of a job.
 
-    Set exactly one source: `file_name` or `inlined_requests` on the Gemini Developer API; `gcs_uri` or `bigquery_uri`,
-    with its `format`, on Vertex AI. The string "gs://bucket/requests.jsonl" is short for:
+    Set exactly one source: `file_name` or `inlined_requests` on the Gemini Developer API; `gcs_uri`, `bigquery_uri` or
+    `vertex_dataset_name`, with its `format`, on Vertex AI. The string "gs://bucket/requests.jsonl" is short for:
 
         BatchJobSource(format="jsonl", gcs_uri=["gs://bucket/requests.jsonl"])
     """
@@ -66,6 +66,13 @@ class BatchJobSource(Model):
         list[InlinedRequest] | None, Wire(gemini="requests.requests", via="inlined_requests")
     ] = None
     """Requests sent in the call itself, for batches that are small enough. Gemini Developer API only."""
+
+    vertex_dataset_name: Annotated[
+        str | None,
+        Wire(vertex="vertexMultimodalDatasetSource.datasetName"),
+        Reply(vertex="vertexMultimodalDatasetSource.datasetName"),
+    ] = None
+    """Multimodal dataset "projects/.../locations/.../datasets/...", with `format` "vertex-dataset". Vertex AI only."""
 
 
 class InlinedResponse(Model):
@@ -104,11 +111,26 @@ class InlinedEmbedContentResponse(Model):
     error: JobError | None = None
     """Why embedding failed; None if it succeeded."""
 
+    metadata: Annotated[dict[str, Any] | None, Field(exclude_if=is_none)] = None
+    """The `metadata` of the request."""
+
+
+class VertexMultimodalDatasetDestination(Model):
+    """Multimodal dataset that a job creates for its results. API: `VertexMultimodalDatasetDestination`. Vertex AI only."""
+
+    bigquery_destination: Annotated[
+        str | None, At("bigqueryDestination.outputUri"), RepliedAt("bigqueryDestination.outputUri")
+    ] = None
+    """Table "bq://project.dataset.table" that contains the data. API: `bigqueryDestination.outputUri`."""
+
+    display_name: str | None = None
+    """Human-readable name of the dataset."""
+
 
 class BatchJobDestination(Model):
     """Destination of the results of a job.
 
-    On Vertex AI, set `gcs_uri` or `bigquery_uri`, with its `format`. On the Gemini Developer API the destination cannot
+    On Vertex AI, set `gcs_uri`, `bigquery_uri` or `vertex_dataset`, with its `format`. On the Gemini Developer API the destination cannot
     be chosen: results are in a file for requests from a file, and inlined for inlined requests.
     """
 
@@ -159,6 +181,27 @@ class BatchJobDestination(Model):
     ] = None
     """Results of inlined contents to embed, in the order of the contents. Gemini Developer API only."""
 
+    vertex_dataset: Annotated[
+        VertexMultimodalDatasetDestination | None,
+        Wire(vertex="vertexMultimodalDatasetDestination"),
+        RepliedBy("vertex"),
+        Reply(vertex="vertexMultimodalDatasetDestination"),
+    ] = None
+    """Multimodal dataset for the results, with `format` "vertex-dataset". Vertex AI only."""
+
+
+class BatchJobOutputInfo(Model):
+    """Places where a job has written its results. API: `BatchPredictionJob.outputInfo`. Vertex AI only."""
+
+    vertex_multimodal_dataset_name: str | None = None
+    """Multimodal dataset "projects/.../locations/.../datasets/..."."""
+
+    gcs_output_directory: str | None = None
+    """Directory in Cloud Storage, "gs://bucket/prefix/..."."""
+
+    bigquery_output_table: str | None = None
+    """Name of the table in the dataset of BigQuery."""
+
 
 class BatchJob(Model):
     """Job that processes many requests in the background, at a lower price. API: `GenerateContentBatch` of the Gemini
@@ -205,6 +248,9 @@ class BatchJob(Model):
     completion_stats: Annotated[CompletionStats | None, RepliedBy("vertex")] = None
     """Numbers of requests that succeeded and failed. Vertex AI only."""
 
+    output_info: Annotated[BatchJobOutputInfo | None, RepliedBy("vertex")] = None
+    """Places of the results; None until the job has written some. Vertex AI only."""
+
     @property
     def done(self) -> bool:
         """Whether the job has ended: succeeded, failed, cancelled or expired."""
@@ -235,8 +281,8 @@ class EmbeddingsBatchJobSource(Model):
 
 
 BatchJobSourceUnion = Union[BatchJobSource, list[InlinedRequest], str]
-"""Source of a job in any accepted form; a string is an address: "gs://..." or "bq://..." on Vertex AI, "files/..." on
-the Gemini Developer API. A list contains inlined requests.
+"""Source of a job in any accepted form; a string is an address: "gs://...", "bq://..." or the name of a dataset
+"projects/..." on Vertex AI, "files/..." on the Gemini Developer API. A list contains inlined requests.
 """
 
 BatchJobDestinationUnion = Union[BatchJobDestination, str]
@@ -258,6 +304,9 @@ class CreateBatchJobConfig(Model):
     """Destination of the results. When unset, they are written next to the source: below "gs://bucket/requests/dest"
     for "gs://bucket/requests.jsonl", into a table named after the source's for BigQuery. Vertex AI only.
     """
+
+    webhook_config: Annotated[WebhookConfig | None, Wire(gemini="batch.webhookConfig")] = None
+    """Addresses that the service calls when the state of the job changes. Gemini Developer API only."""
 
 
 class CreateEmbeddingsBatchJobConfig(Model):

@@ -9,30 +9,32 @@ from typing import Annotated, Any, Union
 from pydantic import Field
 
 from .._iterables import SequenceNotStr
-from .._wire.marks import GEMINI_ONLY, LOCAL, QUERY, VERTEX_ONLY, RepliedBy, Reply, ReplyVia, Wire
+from .._wire.marks import GEMINI_ONLY, LOCAL, QUERY, VERTEX_ONLY, At, RepliedAt, RepliedBy, Reply, ReplyVia, Wire
 from ._base import Model, is_none
 from ._dict_unions import ContentListUnionDict
 from ._dicts._batches import (
     BatchJobDestinationOrDict,
     BatchJobDestinationUnionDict,
     BatchJobOrDict,
+    BatchJobOutputInfoOrDict,
     BatchJobSourceOrDict,
     EmbedContentBatchOrDict,
     InlinedEmbedContentResponseOrDict,
     InlinedRequestOrDict,
     InlinedResponseOrDict,
     SingleEmbedContentResponseOrDict,
+    VertexMultimodalDatasetDestinationOrDict,
 )
 from ._dicts._embeddings import ContentEmbeddingOrDict, EmbedContentConfigOrDict
 from ._dicts._generation import GenerateContentResponseOrDict
 from ._dicts._generation_config import GenerateContentConfigOrDict
 from ._dicts._http import HttpOptionsOrDict, HttpResponseOrDict
-from ._dicts._jobs import CompletionStatsOrDict, JobErrorOrDict
+from ._dicts._jobs import CompletionStatsOrDict, JobErrorOrDict, WebhookConfigOrDict
 from ._embeddings import ContentEmbedding, EmbedContentConfig
 from ._generation import GenerateContentResponse
 from ._generation_config import GenerateContentConfig
 from ._http import HttpOptions, HttpResponse
-from ._jobs import CompletionStats, JobError, JobState
+from ._jobs import CompletionStats, JobError, JobState, WebhookConfig
 from ._unions import ContentListUnion
 
 class InlinedRequest(Model):
@@ -59,6 +61,11 @@ class BatchJobSource(Model):
     inlined_requests: Annotated[
         list[InlinedRequest] | None, Wire(gemini="requests.requests", via="inlined_requests")
     ] = ...
+    vertex_dataset_name: Annotated[
+        str | None,
+        Wire(vertex="vertexMultimodalDatasetSource.datasetName"),
+        Reply(vertex="vertexMultimodalDatasetSource.datasetName"),
+    ] = ...
     def __init__(
         self,
         *,
@@ -67,6 +74,7 @@ class BatchJobSource(Model):
         bigquery_uri: str | None = ...,
         file_name: str | None = ...,
         inlined_requests: Sequence[InlinedRequestOrDict] | None = ...,
+        vertex_dataset_name: str | None = ...,
     ) -> None: ...
 
 class InlinedResponse(Model):
@@ -89,9 +97,21 @@ class SingleEmbedContentResponse(Model):
 class InlinedEmbedContentResponse(Model):
     response: SingleEmbedContentResponse | None = ...
     error: JobError | None = ...
+    metadata: Annotated[dict[str, Any] | None, Field(exclude_if=is_none)] = ...
     def __init__(
-        self, *, response: SingleEmbedContentResponseOrDict | None = ..., error: JobErrorOrDict | None = ...
+        self,
+        *,
+        response: SingleEmbedContentResponseOrDict | None = ...,
+        error: JobErrorOrDict | None = ...,
+        metadata: Mapping[str, Any] | None = ...,
     ) -> None: ...
+
+class VertexMultimodalDatasetDestination(Model):
+    bigquery_destination: Annotated[
+        str | None, At("bigqueryDestination.outputUri"), RepliedAt("bigqueryDestination.outputUri")
+    ] = ...
+    display_name: str | None = ...
+    def __init__(self, *, bigquery_destination: str | None = ..., display_name: str | None = ...) -> None: ...
 
 class BatchJobDestination(Model):
     format: Annotated[
@@ -123,6 +143,12 @@ class BatchJobDestination(Model):
         Reply(gemini="inlinedEmbedContentResponses.inlinedResponses"),
         ReplyVia("embeddings_apart", "embedding"),
     ] = ...
+    vertex_dataset: Annotated[
+        VertexMultimodalDatasetDestination | None,
+        Wire(vertex="vertexMultimodalDatasetDestination"),
+        RepliedBy("vertex"),
+        Reply(vertex="vertexMultimodalDatasetDestination"),
+    ] = ...
     def __init__(
         self,
         *,
@@ -132,6 +158,19 @@ class BatchJobDestination(Model):
         file_name: str | None = ...,
         inlined_responses: Sequence[InlinedResponseOrDict] | None = ...,
         inlined_embed_content_responses: Sequence[InlinedEmbedContentResponseOrDict] | None = ...,
+        vertex_dataset: VertexMultimodalDatasetDestinationOrDict | None = ...,
+    ) -> None: ...
+
+class BatchJobOutputInfo(Model):
+    vertex_multimodal_dataset_name: str | None = ...
+    gcs_output_directory: str | None = ...
+    bigquery_output_table: str | None = ...
+    def __init__(
+        self,
+        *,
+        vertex_multimodal_dataset_name: str | None = ...,
+        gcs_output_directory: str | None = ...,
+        bigquery_output_table: str | None = ...,
     ) -> None: ...
 
 class BatchJob(Model):
@@ -147,6 +186,7 @@ class BatchJob(Model):
     src: Annotated[BatchJobSource | None, RepliedBy("vertex"), Reply(vertex="inputConfig")] = ...
     dest: Annotated[BatchJobDestination | None, Reply(gemini="metadata.output", vertex="outputConfig")] = ...
     completion_stats: Annotated[CompletionStats | None, RepliedBy("vertex")] = ...
+    output_info: Annotated[BatchJobOutputInfo | None, RepliedBy("vertex")] = ...
     @property
     def done(self) -> bool: ...
     def __init__(
@@ -164,6 +204,7 @@ class BatchJob(Model):
         src: BatchJobSourceOrDict | None = ...,
         dest: BatchJobDestinationOrDict | None = ...,
         completion_stats: CompletionStatsOrDict | None = ...,
+        output_info: BatchJobOutputInfoOrDict | None = ...,
     ) -> None: ...
 
 class EmbedContentBatch(Model):
@@ -190,12 +231,14 @@ class CreateBatchJobConfig(Model):
     http_options: Annotated[HttpOptions | None, LOCAL] = ...
     display_name: Annotated[str | None, Wire(gemini="batch.displayName", vertex="displayName")] = ...
     dest: Annotated[BatchJobDestinationUnion | None, Wire(vertex="outputConfig", via="batch_destination")] = ...
+    webhook_config: Annotated[WebhookConfig | None, Wire(gemini="batch.webhookConfig")] = ...
     def __init__(
         self,
         *,
         http_options: HttpOptionsOrDict | None = ...,
         display_name: str | None = ...,
         dest: BatchJobDestinationUnionDict | None = ...,
+        webhook_config: WebhookConfigOrDict | None = ...,
     ) -> None: ...
 
 class CreateEmbeddingsBatchJobConfig(Model):

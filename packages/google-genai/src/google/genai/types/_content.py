@@ -16,8 +16,19 @@ from typing_extensions import Self
 from .. import types
 from .._optional import is_pil_image
 from .._validation import with_paths
+from .._wire.marks import GEMINI_ONLY
 from ._base import Model, ModelType
 from ._bytes import BASE64
+from ._later import (
+    AudioMetadata,
+    DocumentMetadata,
+    MediaProcessing,
+    SpeechMetadata,
+    SpreadsheetMetadata,
+    ToolCall,
+    ToolResponse,
+    Transcription,
+)
 from ._parts import (
     Blob,
     CodeExecutionResult,
@@ -41,7 +52,12 @@ _Given = Union[str, "Part", "Content", "File", dict[Any, Any], list[Any], tuple[
 """Values that users write in place of contents; PIL images as well, whose class is not imported here."""
 
 _FORMS_OF_A_PART = "a str, a types.Part, a types.File, a PIL image, or a dict with the fields of a Part or File"
-_DESCRIPTIONS = frozenset({"thought", "thought_signature", "video_metadata", "media_resolution"})
+_DESCRIPTIONS = frozenset(
+    """
+    audio_metadata document_metadata media_processing media_resolution part_metadata speech_metadata spreadsheet_metadata
+    thought thought_signature video_metadata
+    """.split()
+)
 """The fields of a part that describe its piece."""
 _PIECES = {
     FileData: "file_data",
@@ -52,6 +68,8 @@ _PIECES = {
     CodeExecutionResult: "code_execution_result",
 }
 """The field of a part for an object of each class."""
+_PIECES_LOADED_LATER = {"ToolCall": "tool_call", "ToolResponse": "tool_response"}
+"""The field of a part for an object of a class with this name."""
 
 
 if TYPE_CHECKING:
@@ -80,7 +98,8 @@ else:
 class Part(Model, metaclass=_TakesOneValue):
     """One piece of a message: text, media, a function call, a result, … API: `Content.parts`.
 
-    One field contains the piece; `thought`, `thought_signature`, `video_metadata` and `media_resolution` describe it.
+    One field contains the piece. `thought`, `thought_signature`, `media_resolution`, `media_processing` and the fields
+    that end in `_metadata` describe it.
     A single positional value (text, a file, a PIL image, a dict) is converted to the part that it describes.
 
     Example::
@@ -123,6 +142,35 @@ class Part(Model, metaclass=_TakesOneValue):
 
     video_metadata: VideoMetadata | None = None
     """Section and frame rate to read, if the part is a video."""
+
+    tool_call: Annotated[ToolCall | None, GEMINI_ONLY] = None
+    """Call of a built-in tool that the service ran; send it back unchanged. Gemini Developer API only."""
+
+    tool_response: Annotated[ToolResponse | None, GEMINI_ONLY] = None
+    """Result of a built-in tool that the service ran; send it back unchanged. Gemini Developer API only."""
+
+    part_metadata: Annotated[dict[str, Any] | None, GEMINI_ONLY] = None
+    """Your own JSON values about this part, for example the origin of its text. The model sees them. Gemini Developer
+    API only.
+    """
+
+    audio_transcription: Transcription | None = None
+    """Transcript of audio."""
+
+    media_processing: MediaProcessing | None = None
+    """How the service prepares the medium of this part for the model; the service chooses when unset."""
+
+    speech_metadata: SpeechMetadata | None = None
+    """Speaker and manner, if the part is text to be spoken."""
+
+    document_metadata: DocumentMetadata | None = None
+    """Pages to read, if the part is a document."""
+
+    spreadsheet_metadata: SpreadsheetMetadata | None = None
+    """Cells to read, if the part is a spreadsheet."""
+
+    audio_metadata: AudioMetadata | None = None
+    """Section to hear, if the part is a recording."""
 
     _value_field: ClassVar[str] = "value"
 
@@ -324,6 +372,8 @@ def part_of(value: _Given, path: str = "part") -> Part:
 
         return Part(inline_data=blob_of_image(value))
     field = next((name for cls, name in _PIECES.items() if isinstance(value, cls)), None)
+    if field is None and isinstance(value, pydantic.BaseModel):
+        field = _PIECES_LOADED_LATER.get(type(value).__name__)
     if field is not None:
         return Part(**{field: value})
     if isinstance(value, pydantic.BaseModel) and type(value).__name__ in ("Video", "Image"):

@@ -11,9 +11,11 @@ from typing_extensions import Self
 
 from .. import types
 from .._iterables import Iterables
+from .._wire.marks import GEMINI_ONLY
 from ._base import Model, ModelType
 from ._bytes import BASE64
 from ._dicts._content import PartOrDict
+from ._dicts._media import AudioMetadataOrDict, DocumentMetadataOrDict, SpeechMetadataOrDict, SpreadsheetMetadataOrDict
 from ._dicts._parts import (
     BlobOrDict,
     CodeExecutionResultOrDict,
@@ -25,7 +27,10 @@ from ._dicts._parts import (
     PartMediaResolutionOrDict,
     VideoMetadataOrDict,
 )
+from ._dicts._server_tools import ToolCallOrDict, ToolResponseOrDict
+from ._dicts._transcription import TranscriptionOrDict
 from ._files import File
+from ._media import AudioMetadata, DocumentMetadata, MediaProcessing, SpeechMetadata, SpreadsheetMetadata
 from ._parts import (
     Blob,
     CodeExecutionResult,
@@ -38,10 +43,14 @@ from ._parts import (
     PartMediaResolution,
     VideoMetadata,
 )
+from ._server_tools import ToolCall, ToolResponse
+from ._transcription import Transcription
 
 _Given = Union[str, Part, Content, File, dict[Any, Any], Sequence[Any], tuple[Any, ...], None]
 _FORMS_OF_A_PART = "a str, a types.Part, a types.File, a PIL image, or a dict with the fields of a Part or File"
-_DESCRIPTIONS = frozenset({"thought", "thought_signature", "video_metadata", "media_resolution"})
+_DESCRIPTIONS = frozenset(
+    "\n    audio_metadata document_metadata media_processing media_resolution part_metadata speech_metadata spreadsheet_metadata\n    thought thought_signature video_metadata\n    ".split()
+)
 _PIECES = {
     FileData: "file_data",
     Blob: "inline_data",
@@ -50,6 +59,7 @@ _PIECES = {
     ExecutableCode: "executable_code",
     CodeExecutionResult: "code_execution_result",
 }
+_PIECES_LOADED_LATER = {"ToolCall": "tool_call", "ToolResponse": "tool_response"}
 _TakesOneValue = ModelType
 
 class Part(Model, metaclass=_TakesOneValue):
@@ -64,6 +74,15 @@ class Part(Model, metaclass=_TakesOneValue):
     thought: bool | None = ...
     thought_signature: Annotated[bytes | None, BASE64] = ...
     video_metadata: VideoMetadata | None = ...
+    tool_call: Annotated[ToolCall | None, GEMINI_ONLY] = ...
+    tool_response: Annotated[ToolResponse | None, GEMINI_ONLY] = ...
+    part_metadata: Annotated[dict[str, Any] | None, GEMINI_ONLY] = ...
+    audio_transcription: Transcription | None = ...
+    media_processing: MediaProcessing | None = ...
+    speech_metadata: SpeechMetadata | None = ...
+    document_metadata: DocumentMetadata | None = ...
+    spreadsheet_metadata: SpreadsheetMetadata | None = ...
+    audio_metadata: AudioMetadata | None = ...
     _value_field: ClassVar[str] = ...
     def __init__(
         self,
@@ -81,6 +100,15 @@ class Part(Model, metaclass=_TakesOneValue):
         thought: bool | None = ...,
         thought_signature: bytes | None = ...,
         video_metadata: VideoMetadataOrDict | None = ...,
+        tool_call: ToolCallOrDict | None = ...,
+        tool_response: ToolResponseOrDict | None = ...,
+        part_metadata: Mapping[str, Any] | None = ...,
+        audio_transcription: TranscriptionOrDict | None = ...,
+        media_processing: MediaProcessing | str | None = ...,
+        speech_metadata: SpeechMetadataOrDict | None = ...,
+        document_metadata: DocumentMetadataOrDict | None = ...,
+        spreadsheet_metadata: SpreadsheetMetadataOrDict | None = ...,
+        audio_metadata: AudioMetadataOrDict | None = ...,
     ) -> None: ...
     @classmethod
     def _from_value(cls, value: Any, fields: dict[str, Any]) -> Part: ...

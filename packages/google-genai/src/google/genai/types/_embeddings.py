@@ -5,9 +5,10 @@ backend has a field. Not part of this module: splitting contents into inputs, an
 
 from typing import Annotated
 
-from .._wire.marks import LOCAL, Reply, ReplyVia, Wire
+from .._wire.marks import LOCAL, RepliedBy, Reply, ReplyVia, Wire
 from ._base import Model
 from ._http import HttpOptions, HttpResponse
+from ._later import ModalityTokenCount, UsageMetadata
 
 
 class EmbedContentConfig(Model):
@@ -43,6 +44,16 @@ class EmbedContentConfig(Model):
     auto_truncate: Annotated[bool | None, Wire(vertex="/parameters.autoTruncate")] = None
     """Whether an input that is too long for the model is truncated (the default) or refused. Vertex AI only."""
 
+    document_ocr: Annotated[bool | None, Wire(vertex="/parameters.documentOcr")] = None
+    """Whether the text in pictures of a document is read and embedded. Unset means no. Only for models that embed
+    media. Vertex AI only.
+    """
+
+    audio_track_extraction: Annotated[bool | None, Wire(vertex="/parameters.audioTrackExtraction")] = None
+    """Whether the sound track of a video is embedded as well. Unset means no. Only for models that embed media. Vertex
+    AI only.
+    """
+
 
 class ContentEmbeddingStatistics(Model):
     """Statistics of one input. Vertex AI only."""
@@ -52,6 +63,9 @@ class ContentEmbeddingStatistics(Model):
 
     token_count: float | None = None
     """Number of tokens in the input. Vertex AI only."""
+
+    tokens_details: list[ModalityTokenCount] | None = None
+    """`token_count` by kind of media. Vertex AI only."""
 
 
 class ContentEmbedding(Model):
@@ -89,3 +103,9 @@ class EmbedContentResponse(Model):
 
     metadata: EmbedContentMetadata | None = None
     """Cost of the call. Vertex AI only."""
+
+    truncated: Annotated[bool | None, RepliedBy("vertex")] = None
+    """Whether an input was too long, so that its vector covers only the beginning. Vertex AI only."""
+
+    usage_metadata: UsageMetadata | None = None
+    """Tokens used by the call, if the service reports them."""

@@ -5,11 +5,15 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from .._wire.marks import LOCAL, Reply, ReplyVia, Wire
+from .._wire.marks import LOCAL, RepliedBy, Reply, ReplyVia, Wire
 from ._base import Model
 from ._dicts._embeddings import ContentEmbeddingOrDict, ContentEmbeddingStatisticsOrDict, EmbedContentMetadataOrDict
 from ._dicts._http import HttpOptionsOrDict, HttpResponseOrDict
+from ._dicts._session_usage import UsageMetadataOrDict
+from ._dicts._usage import ModalityTokenCountOrDict
 from ._http import HttpOptions, HttpResponse
+from ._session_usage import UsageMetadata
+from ._usage import ModalityTokenCount
 
 class EmbedContentConfig(Model):
     http_options: Annotated[HttpOptions | None, LOCAL] = ...
@@ -20,6 +24,8 @@ class EmbedContentConfig(Model):
     ] = ...
     mime_type: Annotated[str | None, Wire(vertex="/instances[].mimeType")] = ...
     auto_truncate: Annotated[bool | None, Wire(vertex="/parameters.autoTruncate")] = ...
+    document_ocr: Annotated[bool | None, Wire(vertex="/parameters.documentOcr")] = ...
+    audio_track_extraction: Annotated[bool | None, Wire(vertex="/parameters.audioTrackExtraction")] = ...
     def __init__(
         self,
         *,
@@ -29,12 +35,21 @@ class EmbedContentConfig(Model):
         output_dimensionality: int | None = ...,
         mime_type: str | None = ...,
         auto_truncate: bool | None = ...,
+        document_ocr: bool | None = ...,
+        audio_track_extraction: bool | None = ...,
     ) -> None: ...
 
 class ContentEmbeddingStatistics(Model):
     truncated: bool | None = ...
     token_count: float | None = ...
-    def __init__(self, *, truncated: bool | None = ..., token_count: float | None = ...) -> None: ...
+    tokens_details: list[ModalityTokenCount] | None = ...
+    def __init__(
+        self,
+        *,
+        truncated: bool | None = ...,
+        token_count: float | None = ...,
+        tokens_details: Sequence[ModalityTokenCountOrDict] | None = ...,
+    ) -> None: ...
 
 class ContentEmbedding(Model):
     values: list[float] | None = ...
@@ -55,10 +70,14 @@ class EmbedContentResponse(Model):
         ReplyVia("embedding_as_list", "embedding"),
     ] = ...
     metadata: EmbedContentMetadata | None = ...
+    truncated: Annotated[bool | None, RepliedBy("vertex")] = ...
+    usage_metadata: UsageMetadata | None = ...
     def __init__(
         self,
         *,
         sdk_http_response: HttpResponseOrDict | None = ...,
         embeddings: Sequence[ContentEmbeddingOrDict] | None = ...,
         metadata: EmbedContentMetadataOrDict | None = ...,
+        truncated: bool | None = ...,
+        usage_metadata: UsageMetadataOrDict | None = ...,
     ) -> None: ...

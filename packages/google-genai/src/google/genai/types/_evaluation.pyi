@@ -2,26 +2,49 @@
 
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, TypeVar, Union
 
 import pydantic
 from pydantic import WithJsonSchema, model_validator
 from typing_extensions import Self
 
+from .._iterables import SequenceNotStr
 from .._wire.marks import Via
-from ._base import Model
+from ._base import CaseInSensitiveEnum, Model
 from ._dicts._evaluation import (
     AutoraterConfigOrDict,
+    BleuSpecOrDict,
+    ComputationBasedMetricSpecOrDict,
+    CustomCodeExecutionSpecOrDict,
     CustomOutputFormatConfigOrDict,
+    EvaluationParserConfigCustomCodeParserConfigOrDict,
+    EvaluationParserConfigOrDict,
     GcsDestinationOrDict,
-    MetricOrDict,
+    LLMBasedMetricSpecOrDict,
+    MetricUnionDict,
     OutputConfigOrDict,
+    PointwiseMetricSpecOrDict,
+    PredefinedMetricSpecOrDict,
+    RougeSpecOrDict,
+    RubricGenerationSpecOrDict,
 )
 from ._dicts._generation_config import GenerationConfigOrDict
 from ._generation_config import GenerationConfig
 
 _NAME_IN_JSON = WithJsonSchema({"type": "string"})
+
+class RubricContentType(CaseInSensitiveEnum):
+    RUBRIC_CONTENT_TYPE_UNSPECIFIED = "RUBRIC_CONTENT_TYPE_UNSPECIFIED"
+    PROPERTY = "PROPERTY"
+    NL_QUESTION_ANSWER = "NL_QUESTION_ANSWER"
+    PYTHON_CODE_ASSERTION = "PYTHON_CODE_ASSERTION"
+
+class ComputationBasedMetricType(CaseInSensitiveEnum):
+    COMPUTATION_BASED_METRIC_TYPE_UNSPECIFIED = "COMPUTATION_BASED_METRIC_TYPE_UNSPECIFIED"
+    EXACT_MATCH = "EXACT_MATCH"
+    BLEU = "BLEU"
+    ROUGE = "ROUGE"
 
 class GcsDestination(Model):
     output_uri_prefix: str | None = ...
@@ -71,18 +94,6 @@ class Metric(Model, extra="allow"):
 
 MetricSubclass = TypeVar("MetricSubclass", bound=Metric)
 
-class EvaluationConfig(Model):
-    metrics: Annotated[list[Metric] | None, Via("metric_specs")] = ...
-    output_config: OutputConfig | None = ...
-    autorater_config: AutoraterConfig | None = ...
-    def __init__(
-        self,
-        *,
-        metrics: Sequence[MetricOrDict] | None = ...,
-        output_config: OutputConfigOrDict | None = ...,
-        autorater_config: AutoraterConfigOrDict | None = ...,
-    ) -> None: ...
-
 class CustomOutputFormatConfig(Model):
     return_raw_output: bool | None = ...
     def __init__(self, *, return_raw_output: bool | None = ...) -> None: ...
@@ -125,4 +136,109 @@ class PointwiseMetricSpec(Model):
         metric_prompt_template: str | None = ...,
         custom_output_format_config: CustomOutputFormatConfigOrDict | None = ...,
         system_instruction: str | None = ...,
+    ) -> None: ...
+
+class PredefinedMetricSpec(Model):
+    metric_spec_name: str | None = ...
+    metric_spec_parameters: dict[str, Any] | None = ...
+    step_autorater_configs: dict[str, AutoraterConfig] | None = ...
+    def __init__(
+        self,
+        *,
+        metric_spec_name: str | None = ...,
+        metric_spec_parameters: Mapping[str, Any] | None = ...,
+        step_autorater_configs: Mapping[str, AutoraterConfigOrDict] | None = ...,
+    ) -> None: ...
+
+class RubricGenerationSpec(Model):
+    prompt_template: str | None = ...
+    rubric_content_type: RubricContentType | None = ...
+    rubric_type_ontology: list[str] | None = ...
+    def __init__(
+        self,
+        *,
+        prompt_template: str | None = ...,
+        rubric_content_type: RubricContentType | str | None = ...,
+        rubric_type_ontology: SequenceNotStr[str] | None = ...,
+    ) -> None: ...
+
+class EvaluationParserConfigCustomCodeParserConfig(Model):
+    parsing_function: str | None = ...
+    code_execution_region: str | None = ...
+    def __init__(self, *, parsing_function: str | None = ..., code_execution_region: str | None = ...) -> None: ...
+
+class EvaluationParserConfig(Model):
+    custom_code_parser_config: EvaluationParserConfigCustomCodeParserConfig | None = ...
+    def __init__(
+        self, *, custom_code_parser_config: EvaluationParserConfigCustomCodeParserConfigOrDict | None = ...
+    ) -> None: ...
+
+class LLMBasedMetricSpec(Model):
+    metric_prompt_template: str | None = ...
+    system_instruction: str | None = ...
+    judge_autorater_config: AutoraterConfig | None = ...
+    rubric_group_key: str | None = ...
+    predefined_rubric_generation_spec: PredefinedMetricSpec | None = ...
+    rubric_generation_spec: RubricGenerationSpec | None = ...
+    additional_config: dict[str, Any] | None = ...
+    result_parser_config: EvaluationParserConfig | None = ...
+    def __init__(
+        self,
+        *,
+        metric_prompt_template: str | None = ...,
+        system_instruction: str | None = ...,
+        judge_autorater_config: AutoraterConfigOrDict | None = ...,
+        rubric_group_key: str | None = ...,
+        predefined_rubric_generation_spec: PredefinedMetricSpecOrDict | None = ...,
+        rubric_generation_spec: RubricGenerationSpecOrDict | None = ...,
+        additional_config: Mapping[str, Any] | None = ...,
+        result_parser_config: EvaluationParserConfigOrDict | None = ...,
+    ) -> None: ...
+
+class CustomCodeExecutionSpec(Model):
+    evaluation_function: str | None = ...
+    code_execution_region: str | None = ...
+    def __init__(self, *, evaluation_function: str | None = ..., code_execution_region: str | None = ...) -> None: ...
+
+class ComputationBasedMetricSpec(Model):
+    type: ComputationBasedMetricType | None = ...
+    parameters: dict[str, Any] | None = ...
+    def __init__(
+        self, *, type: ComputationBasedMetricType | str | None = ..., parameters: Mapping[str, Any] | None = ...
+    ) -> None: ...
+
+class UnifiedMetric(Model):
+    bleu_spec: BleuSpec | None = ...
+    rouge_spec: RougeSpec | None = ...
+    pointwise_metric_spec: PointwiseMetricSpec | None = ...
+    llm_based_metric_spec: LLMBasedMetricSpec | None = ...
+    custom_code_execution_spec: CustomCodeExecutionSpec | None = ...
+    predefined_metric_spec: PredefinedMetricSpec | None = ...
+    computation_based_metric_spec: ComputationBasedMetricSpec | None = ...
+    def __init__(
+        self,
+        *,
+        bleu_spec: BleuSpecOrDict | None = ...,
+        rouge_spec: RougeSpecOrDict | None = ...,
+        pointwise_metric_spec: PointwiseMetricSpecOrDict | None = ...,
+        llm_based_metric_spec: LLMBasedMetricSpecOrDict | None = ...,
+        custom_code_execution_spec: CustomCodeExecutionSpecOrDict | None = ...,
+        predefined_metric_spec: PredefinedMetricSpecOrDict | None = ...,
+        computation_based_metric_spec: ComputationBasedMetricSpecOrDict | None = ...,
+    ) -> None: ...
+
+MetricUnion = Union[Metric, UnifiedMetric]
+
+class EvaluationConfig(Model):
+    metrics: Annotated[list[MetricUnion] | None, Via("metric_specs")] = ...
+    output_config: OutputConfig | None = ...
+    autorater_config: AutoraterConfig | None = ...
+    inference_generation_config: GenerationConfig | None = ...
+    def __init__(
+        self,
+        *,
+        metrics: Sequence[MetricUnionDict] | None = ...,
+        output_config: OutputConfigOrDict | None = ...,
+        autorater_config: AutoraterConfigOrDict | None = ...,
+        inference_generation_config: GenerationConfigOrDict | None = ...,
     ) -> None: ...

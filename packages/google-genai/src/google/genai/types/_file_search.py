@@ -5,7 +5,7 @@ part of this module: the search tool of a generation (`FileSearch` in `_tools`),
 import datetime
 from typing import Annotated
 
-from .._wire.marks import LOCAL, QUERY
+from .._wire.marks import LOCAL, QUERY, Wire
 from ._base import CaseInSensitiveEnum, Model
 from ._http import HttpOptions, HttpResponse
 from ._operations import Operation
@@ -169,6 +169,9 @@ class FileSearchStore(Model):
     size_bytes: int | None = None
     """Total size of the files in the store, in bytes, before indexing."""
 
+    embedding_model: str | None = None
+    """Model that embeds the documents, "models/..."."""
+
 
 class CreateFileSearchStoreConfig(Model):
     """Options of `file_search_stores.create`. Gemini Developer API only."""
@@ -178,6 +181,9 @@ class CreateFileSearchStoreConfig(Model):
 
     display_name: str | None = None
     """Human-readable name; need not be unique."""
+
+    embedding_model: Annotated[str | None, Wire(gemini="embeddingModel", via="model_name")] = None
+    """Model that embeds the documents; the service's default when unset. It cannot be changed later."""
 
 
 class GetFileSearchStoreConfig(Model):
@@ -223,6 +229,13 @@ class ListFileSearchStoresResponse(Model):
 
     file_search_stores: list[FileSearchStore] | None = None
     """Stores on this page; None for an empty page."""
+
+
+class DownloadMediaConfig(Model):
+    """Options of `file_search_stores.download_media`. Gemini Developer API only."""
+
+    http_options: Annotated[HttpOptions | None, LOCAL] = None
+    """HTTP options for this call; each field set here overrides the client's."""
 
 
 class WhiteSpaceConfig(Model):

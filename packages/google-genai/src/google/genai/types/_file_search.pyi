@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from .._iterables import SequenceNotStr
-from .._wire.marks import LOCAL, QUERY
+from .._wire.marks import LOCAL, QUERY, Wire
 from ._base import CaseInSensitiveEnum, Model
 from ._dicts._file_search import (
     ChunkingConfigOrDict,
@@ -112,6 +112,7 @@ class FileSearchStore(Model):
     pending_documents_count: int | None = ...
     failed_documents_count: int | None = ...
     size_bytes: int | None = ...
+    embedding_model: str | None = ...
     def __init__(
         self,
         *,
@@ -123,12 +124,20 @@ class FileSearchStore(Model):
         pending_documents_count: int | None = ...,
         failed_documents_count: int | None = ...,
         size_bytes: int | None = ...,
+        embedding_model: str | None = ...,
     ) -> None: ...
 
 class CreateFileSearchStoreConfig(Model):
     http_options: Annotated[HttpOptions | None, LOCAL] = ...
     display_name: str | None = ...
-    def __init__(self, *, http_options: HttpOptionsOrDict | None = ..., display_name: str | None = ...) -> None: ...
+    embedding_model: Annotated[str | None, Wire(gemini="embeddingModel", via="model_name")] = ...
+    def __init__(
+        self,
+        *,
+        http_options: HttpOptionsOrDict | None = ...,
+        display_name: str | None = ...,
+        embedding_model: str | None = ...,
+    ) -> None: ...
 
 class GetFileSearchStoreConfig(Model):
     http_options: Annotated[HttpOptions | None, LOCAL] = ...
@@ -158,6 +167,10 @@ class ListFileSearchStoresResponse(Model):
         next_page_token: str | None = ...,
         file_search_stores: Sequence[FileSearchStoreOrDict] | None = ...,
     ) -> None: ...
+
+class DownloadMediaConfig(Model):
+    http_options: Annotated[HttpOptions | None, LOCAL] = ...
+    def __init__(self, *, http_options: HttpOptionsOrDict | None = ...) -> None: ...
 
 class WhiteSpaceConfig(Model):
     max_tokens_per_chunk: int | None = ...

@@ -2,9 +2,10 @@
 bytes.
 """
 
+import datetime
 from typing import Annotated
 
-from .._wire.marks import LOCAL, QUERY, Wire
+from .._wire.marks import LOCAL, QUERY, RepliedBy, Wire
 from ._base import Model
 from ._files import File
 from ._http import HttpOptions, HttpResponse
@@ -23,6 +24,36 @@ class ListFilesConfig(Model):
     """`next_page_token` of the previous page; the first page when unset. Pagers set it automatically."""
 
 
+class ClaudeFile(Model):
+    """File of the API for Claude models. Part of replies that the Gemini Developer API does not send; kept so that
+    programs written for it run.
+    """
+
+    created_at: datetime.datetime | None = None
+    """When the file was created."""
+
+    downloadable: bool | None = None
+    """Whether its bytes can be downloaded."""
+
+    expires_at: datetime.datetime | None = None
+    """When the file will be deleted; None if it does not expire."""
+
+    filename: str | None = None
+    """Name of the file."""
+
+    id: str | None = None
+    """Identifier of the file."""
+
+    mime_type: str | None = None
+    """Media type, such as "application/pdf"."""
+
+    size_bytes: int | None = None
+    """Size of the content in bytes."""
+
+    type: str | None = None
+    """Kind of the object: "file"."""
+
+
 class ListFilesResponse(Model):
     """One page of files. API: `ListFilesResponse`. Gemini Developer API only."""
 
@@ -34,6 +65,12 @@ class ListFilesResponse(Model):
 
     files: list[File] | None = None
     """Files on this page; None for an empty page."""
+
+    data: Annotated[list[ClaudeFile] | None, RepliedBy("vertex")] = None
+    """Files of the API for Claude models; None on the Gemini Developer API."""
+
+    next_page: Annotated[str | None, RepliedBy("vertex")] = None
+    """Token of the next page of `data`; None on the Gemini Developer API."""
 
 
 class CreateFileConfig(Model):
@@ -77,6 +114,12 @@ class DeleteFileResponse(Model):
 
     sdk_http_response: HttpResponse | None = None
     """HTTP response that this object was read from: headers, attempts, raw bytes."""
+
+    id: Annotated[str | None, RepliedBy("vertex")] = None
+    """Identifier of the deleted file; None on the Gemini Developer API."""
+
+    type: Annotated[str | None, RepliedBy("vertex")] = None
+    """Kind of the object; None on the Gemini Developer API."""
 
 
 class UploadFileConfig(Model):

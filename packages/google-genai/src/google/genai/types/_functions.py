@@ -21,7 +21,7 @@ class _Client(Protocol):
 
 
 class Behavior(CaseInSensitiveEnum):
-    """Whether a live conversation waits for the result of a function. Live API, Gemini Developer API only."""
+    """Whether a live conversation waits for the result of a function. Live API."""
 
     UNSPECIFIED = "UNSPECIFIED"
     """Nothing stated; treated as `BLOCKING`."""
@@ -64,8 +64,8 @@ class FunctionDeclaration(Model):
         )
     """
 
-    behavior: Annotated[Behavior | None, GEMINI_ONLY] = None
-    """Whether a live conversation waits for the function; it does if unset. Gemini Developer API only."""
+    behavior: Behavior | None = None
+    """Whether a live conversation waits for the function; it does if unset."""
 
     description: str | None = None
     """What the function does and when to use it. The model decides by this text, so be specific."""
@@ -115,15 +115,23 @@ class FunctionDeclaration(Model):
 
     @classmethod
     def from_callable(
-        cls, client: _Client, callable: Callable[..., Any], *, behavior: Behavior | None = None
+        cls,
+        client: _Client,
+        callable: Callable[..., Any],
+        *,
+        behavior: Behavior | None = None,
+        use_json_schema: bool = False,
     ) -> "FunctionDeclaration":
         """Return the declaration of a Python function, for the service that a client calls.
 
         Args:
-          client: The client, which only determines the service: Vertex AI also receives the schema of the result.
+          client: The client, which only determines the service: in its own form of schema, only Vertex AI receives the
+            schema of the result.
           callable: A function, method, class or callable object whose parameters are annotated. Its docstring becomes
             the description.
           behavior: Whether a live model waits for the result.
+          use_json_schema: Whether parameters and result are declared in JSON Schema, as functions among the tools are,
+            and not in the service's own form.
 
         Raises:
           ValueError: A parameter has no annotation, or one that no JSON value fits; or `client` is not a client.
@@ -140,7 +148,10 @@ class FunctionDeclaration(Model):
                 f"client: expected a client, got {type(client).__name__}; write from_callable(client, function)."
             )
         return cls.from_callable_with_api_option(
-            callable=callable, api_option="VERTEX_AI" if client.vertexai else "GEMINI_API", behavior=behavior
+            callable=callable,
+            api_option="VERTEX_AI" if client.vertexai else "GEMINI_API",
+            behavior=behavior,
+            use_json_schema=use_json_schema,
         )
 
     @classmethod
@@ -148,18 +159,21 @@ class FunctionDeclaration(Model):
         cls,
         callable: Callable[..., Any],
         *,
-        api_option: Literal["VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
+        api_option: Literal["ENTERPRISE", "VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
         behavior: Behavior | None = None,
+        use_json_schema: bool = False,
     ) -> "FunctionDeclaration":
         """Return the declaration of a Python function, for the service given by `api_option`.
 
+        `ENTERPRISE` is another name of `VERTEX_AI`.
         The other arguments and the errors are those of `from_callable`.
         """
         from .._callables.declaration import declaration_of
 
-        if api_option not in ("VERTEX_AI", "GEMINI_API"):
-            raise ValueError(f"api_option: expected 'VERTEX_AI' or 'GEMINI_API', got {api_option!r}.")
-        declaration = declaration_of(callable, "vertex" if api_option == "VERTEX_AI" else "gemini", cls)
+        if api_option not in ("ENTERPRISE", "VERTEX_AI", "GEMINI_API"):
+            raise ValueError(f"api_option: expected 'ENTERPRISE', 'VERTEX_AI' or 'GEMINI_API', got {api_option!r}.")
+        form = "json" if use_json_schema else "gemini" if api_option == "GEMINI_API" else "vertex"
+        declaration = declaration_of(callable, form, cls)
         return declaration.model_copy(update={"behavior": behavior} if behavior else None, deep=True)
 
 
@@ -217,6 +231,11 @@ class ToolConfig(Model):
     retrieval_config: RetrievalConfig | None = None
     """Position and language of the user for retrieval tools."""
 
+    include_server_side_tool_invocations: Annotated[bool | None, GEMINI_ONLY] = None
+    """Whether the answer contains the calls of built-in tools and their results as parts, `ToolCall` and
+    `ToolResponse`. Unset means no. Gemini Developer API only.
+    """
+
 
 class AutomaticFunctionCallingConfig(Model):
     """Options for the SDK to run the Python functions and MCP sessions among the tools. Never sent to the service.
@@ -229,8 +248,8 @@ class AutomaticFunctionCallingConfig(Model):
     """True returns the model's function calls instead of running them. Unset means False."""
 
     maximum_remote_calls: int | None = 10
-    """Maximum number of requests to the model within one call, including the first: n rounds of functions need n + 1. 0
-    or less turns automatic calling off.
+    """Maximum number of requests to the model within one call, including the first: n rounds of functions need n + 1.
+    Functions that the last answer calls do not run. 0 or less turns automatic calling off.
     """
 
     ignore_call_history: bool | None = None

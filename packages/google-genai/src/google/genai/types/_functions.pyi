@@ -31,7 +31,7 @@ class FunctionCallingConfigMode(CaseInSensitiveEnum):
     VALIDATED = "VALIDATED"
 
 class FunctionDeclaration(Model):
-    behavior: Annotated[Behavior | None, GEMINI_ONLY] = ...
+    behavior: Behavior | None = ...
     description: str | None = ...
     name: str | None = ...
     parameters: Annotated[Schema | None, Via("declared_schema")] = ...
@@ -43,15 +43,21 @@ class FunctionDeclaration(Model):
     def _move_json_schemas(cls, given: Any) -> Any: ...
     @classmethod
     def from_callable(
-        cls, client: _Client, callable: Callable[..., Any], *, behavior: Behavior | str | None = None
+        cls,
+        client: _Client,
+        callable: Callable[..., Any],
+        *,
+        behavior: Behavior | str | None = None,
+        use_json_schema: bool = False,
     ) -> FunctionDeclaration: ...
     @classmethod
     def from_callable_with_api_option(
         cls,
         callable: Callable[..., Any],
         *,
-        api_option: Literal["VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
+        api_option: Literal["ENTERPRISE", "VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
         behavior: Behavior | str | None = None,
+        use_json_schema: bool = False,
     ) -> FunctionDeclaration: ...
     def __init__(
         self,
@@ -90,11 +96,13 @@ class RetrievalConfig(Model):
 class ToolConfig(Model):
     function_calling_config: FunctionCallingConfig | None = ...
     retrieval_config: RetrievalConfig | None = ...
+    include_server_side_tool_invocations: Annotated[bool | None, GEMINI_ONLY] = ...
     def __init__(
         self,
         *,
         function_calling_config: FunctionCallingConfigOrDict | None = ...,
         retrieval_config: RetrievalConfigOrDict | None = ...,
+        include_server_side_tool_invocations: bool | None = ...,
     ) -> None: ...
 
 class AutomaticFunctionCallingConfig(Model):

@@ -13,12 +13,15 @@ import pydantic
 from .._wire.marks import LOCAL, RepliedBy, Reply
 from ..errors import NotParsedError
 from ._base import CaseInSensitiveEnum, Model
+from ._bytes import BASE64
 from ._content import Content, Part
 from ._grounding import GroundingMetadata
 from ._http import HttpResponse
+from ._later import ModelStatus
 from ._log import log_once
 from ._parts import FunctionCall
 from ._safety import SafetyRating
+from ._usage import ModalityTokenCount, TrafficType
 
 
 class FinishReason(CaseInSensitiveEnum):
@@ -57,6 +60,26 @@ class FinishReason(CaseInSensitiveEnum):
     """The picture was blocked by a rule that no safety setting can change."""
     NO_IMAGE = "NO_IMAGE"
     """The model returned no picture although the request asked for one."""
+    IMAGE_OTHER = "IMAGE_OTHER"
+    """The picture was not generated, for another reason."""
+    IMAGE_RECITATION = "IMAGE_RECITATION"
+    """The generated picture was too similar to an existing one."""
+    TOO_MANY_TOOL_CALLS = "TOO_MANY_TOOL_CALLS"
+    """The model called tools too often in a row."""
+    CONTINUATION = "CONTINUATION"
+    """The service ended the answer early; `Candidate.continuation_token` continues it, see
+    `GenerateContentConfig.automatic_continuation`.
+    """
+    MISSING_THOUGHT_SIGNATURE = "MISSING_THOUGHT_SIGNATURE"
+    """A part of the conversation was sent back without its `thought_signature`."""
+    MALFORMED_RESPONSE = "MALFORMED_RESPONSE"
+    """The model generated an answer that the service cannot read."""
+    ESCALATION = "ESCALATION"
+    """The service passed the conversation on instead of answering it."""
+    PUP_LIMITED_DISABLED = "PUP_LIMITED_DISABLED"
+    """The service has limited or disabled the model for this use."""
+    MODEL_ARMOR = "MODEL_ARMOR"
+    """Blocked by the Model Armor policy of the Google Cloud project. Documented for Vertex AI."""
 
 
 class BlockedReason(CaseInSensitiveEnum):
@@ -78,34 +101,6 @@ class BlockedReason(CaseInSensitiveEnum):
     """Blocked by the Model Armor policy of the Google Cloud project. Documented for Vertex AI."""
     JAILBREAK = "JAILBREAK"
     """The prompt tries to make the model ignore its rules. Documented for Vertex AI."""
-
-
-class MediaModality(CaseInSensitiveEnum):
-    """Kind of media in a token count. API: `ModalityTokenCount.modality`."""
-
-    MODALITY_UNSPECIFIED = "MODALITY_UNSPECIFIED"
-    """Unspecified."""
-    TEXT = "TEXT"
-    """Written text."""
-    IMAGE = "IMAGE"
-    """Still pictures."""
-    VIDEO = "VIDEO"
-    """Video frames; a sound track is counted as `AUDIO`."""
-    AUDIO = "AUDIO"
-    """Speech and other sound."""
-    DOCUMENT = "DOCUMENT"
-    """Pages of files such as PDF."""
-
-
-class TrafficType(CaseInSensitiveEnum):
-    """Quota used by a request. API: `UsageMetadata.trafficType`. Documented for Vertex AI."""
-
-    TRAFFIC_TYPE_UNSPECIFIED = "TRAFFIC_TYPE_UNSPECIFIED"
-    """Unspecified."""
-    ON_DEMAND = "ON_DEMAND"
-    """Shared capacity, paid per use."""
-    PROVISIONED_THROUGHPUT = "PROVISIONED_THROUGHPUT"
-    """Capacity that the project reserved in advance."""
 
 
 class UrlRetrievalStatus(CaseInSensitiveEnum):
@@ -218,6 +213,9 @@ class LogprobsResult(Model):
     top_candidates: list[LogprobsResultTopCandidates] | None = None
     """Alternatives at each position. Only present if the request set `logprobs`."""
 
+    log_probability_sum: float | None = None
+    """Sum of the log probabilities of the tokens of the answer. Documented for the Gemini Developer API."""
+
 
 class _Noted(Model):
     """Base of replies to which the SDK adds notes. Notes are not fields: comparisons and dumps ignore them, copies and
@@ -281,6 +279,11 @@ class Candidate(_Noted):
     url_context_metadata: UrlContextMetadata | None = None
     """Web pages that the URL context tool read for the answer."""
 
+    continuation_token: Annotated[bytes | None, BASE64] = None
+    """Token with which `GenerateContentConfig.continuation_token` continues this answer; base64 on the wire. Only set
+    if the service ended the answer before the model did.
+    """
+
     @property
     def parsed(self) -> Any:
         """The answer parsed by the request's response schema; see `GenerateContentResponse.parsed`."""
@@ -303,16 +306,6 @@ class GenerateContentResponsePromptFeedback(Model):
 
     safety_ratings: list[SafetyRating] | None = None
     """Safety ratings of the prompt, at most one for each harm category."""
-
-
-class ModalityTokenCount(Model):
-    """Number of tokens of one kind of media. API: `ModalityTokenCount`."""
-
-    modality: MediaModality | None = None
-    """Kind of media."""
-
-    token_count: int | None = None
-    """Tokens of that kind."""
 
 
 # Frameworks put the `UsageMetadata` of a live session into fields of this type. No request contains it, so an object of a wrong
@@ -357,6 +350,11 @@ class GenerateContentResponseUsageMetadata(Model, from_attributes=True):
     traffic_type: TrafficType | None = None
     """Whether the request used shared or reserved capacity. Documented for Vertex AI."""
 
+    @property
+    def initial_prompt_token_count(self) -> int | None:
+        """The same as `prompt_token_count`: the tokens of the input, without the results of built-in tools."""
+        return self.prompt_token_count
+
 
 class GenerateContentResponse(_Noted):
     """Reply to a generation request, or one chunk of a streamed reply. API: `GenerateContentResponse`."""
@@ -382,6 +380,9 @@ class GenerateContentResponse(_Noted):
     usage_metadata: GenerateContentResponseUsageMetadata | None = None
     """Tokens used for input, reasoning and output."""
 
+    model_status: Annotated[ModelStatus | None, RepliedBy("gemini")] = None
+    """Maturity of the model, for example that it will be switched off. Documented for the Gemini Developer API."""
+
     automatic_function_calling_history: Annotated[list[Content] | None, LOCAL] = None
     """The conversation up to this response, including the calls and results of functions that the SDK ran. Set by the
     SDK; unset if it ran no function.
@@ -395,6 +396,13 @@ class GenerateContentResponse(_Noted):
     JSON. Set by the SDK; None without a schema, and None if the answer does not match the schema (see `parsed_error`).
     In a stream, the chunk that ends the answer has it.
     """
+
+    @property
+    def continuations(self) -> int | None:
+        """How often the SDK asked for the rest of this answer, because the service had ended it early; None if never. In a
+        stream, for the answer up to this chunk. See `GenerateContentConfig.automatic_continuation`.
+        """
+        return self._noted("continuations")
 
     @property
     def parsed_error(self) -> NotParsedError | None:
@@ -442,6 +450,11 @@ class GenerateContentResponse(_Noted):
         from .._reasons import why_empty
 
         return why_empty(self)  # pyright: ignore[reportArgumentType] - the class there is that of the stub
+
+    @property
+    def initial_prompt_token_count(self) -> int | None:
+        """`usage_metadata.prompt_token_count`: the tokens of the input, or None if the service did not report them."""
+        return self.usage_metadata.prompt_token_count if self.usage_metadata is not None else None
 
     @property
     def parts(self) -> list[Part] | None:
@@ -512,4 +525,4 @@ class GenerateContentResponse(_Noted):
         return candidates[0].content
 
 
-_SAID_IN_TEXT = frozenset({"text", "thought", "thought_signature"})
+_SAID_IN_TEXT = frozenset({"text", "thought", "thought_signature", "part_metadata", "speech_metadata"})

@@ -12,6 +12,7 @@ import pydantic
 from .._wire.marks import LOCAL, RepliedBy, Reply
 from ..errors import NotParsedError
 from ._base import CaseInSensitiveEnum, Model
+from ._bytes import BASE64
 from ._content import Content, Part
 from ._dicts._content import ContentOrDict
 from ._dicts._generation import (
@@ -24,17 +25,20 @@ from ._dicts._generation import (
     LogprobsResultCandidateOrDict,
     LogprobsResultOrDict,
     LogprobsResultTopCandidatesOrDict,
-    ModalityTokenCountOrDict,
     UrlContextMetadataOrDict,
     UrlMetadataOrDict,
 )
 from ._dicts._grounding import GroundingMetadataOrDict
 from ._dicts._http import HttpResponseOrDict
+from ._dicts._model_status import ModelStatusOrDict
 from ._dicts._safety import SafetyRatingOrDict
+from ._dicts._usage import ModalityTokenCountOrDict
 from ._grounding import GroundingMetadata
 from ._http import HttpResponse
+from ._model_status import ModelStatus
 from ._parts import FunctionCall
 from ._safety import SafetyRating
+from ._usage import ModalityTokenCount, TrafficType
 
 class FinishReason(CaseInSensitiveEnum):
     FINISH_REASON_UNSPECIFIED = "FINISH_REASON_UNSPECIFIED"
@@ -52,6 +56,15 @@ class FinishReason(CaseInSensitiveEnum):
     UNEXPECTED_TOOL_CALL = "UNEXPECTED_TOOL_CALL"
     IMAGE_PROHIBITED_CONTENT = "IMAGE_PROHIBITED_CONTENT"
     NO_IMAGE = "NO_IMAGE"
+    IMAGE_OTHER = "IMAGE_OTHER"
+    IMAGE_RECITATION = "IMAGE_RECITATION"
+    TOO_MANY_TOOL_CALLS = "TOO_MANY_TOOL_CALLS"
+    CONTINUATION = "CONTINUATION"
+    MISSING_THOUGHT_SIGNATURE = "MISSING_THOUGHT_SIGNATURE"
+    MALFORMED_RESPONSE = "MALFORMED_RESPONSE"
+    ESCALATION = "ESCALATION"
+    PUP_LIMITED_DISABLED = "PUP_LIMITED_DISABLED"
+    MODEL_ARMOR = "MODEL_ARMOR"
 
 class BlockedReason(CaseInSensitiveEnum):
     BLOCKED_REASON_UNSPECIFIED = "BLOCKED_REASON_UNSPECIFIED"
@@ -62,19 +75,6 @@ class BlockedReason(CaseInSensitiveEnum):
     IMAGE_SAFETY = "IMAGE_SAFETY"
     MODEL_ARMOR = "MODEL_ARMOR"
     JAILBREAK = "JAILBREAK"
-
-class MediaModality(CaseInSensitiveEnum):
-    MODALITY_UNSPECIFIED = "MODALITY_UNSPECIFIED"
-    TEXT = "TEXT"
-    IMAGE = "IMAGE"
-    VIDEO = "VIDEO"
-    AUDIO = "AUDIO"
-    DOCUMENT = "DOCUMENT"
-
-class TrafficType(CaseInSensitiveEnum):
-    TRAFFIC_TYPE_UNSPECIFIED = "TRAFFIC_TYPE_UNSPECIFIED"
-    ON_DEMAND = "ON_DEMAND"
-    PROVISIONED_THROUGHPUT = "PROVISIONED_THROUGHPUT"
 
 class UrlRetrievalStatus(CaseInSensitiveEnum):
     URL_RETRIEVAL_STATUS_UNSPECIFIED = "URL_RETRIEVAL_STATUS_UNSPECIFIED"
@@ -137,11 +137,13 @@ class LogprobsResultTopCandidates(Model):
 class LogprobsResult(Model):
     chosen_candidates: list[LogprobsResultCandidate] | None = ...
     top_candidates: list[LogprobsResultTopCandidates] | None = ...
+    log_probability_sum: float | None = ...
     def __init__(
         self,
         *,
         chosen_candidates: Sequence[LogprobsResultCandidateOrDict] | None = ...,
         top_candidates: Sequence[LogprobsResultTopCandidatesOrDict] | None = ...,
+        log_probability_sum: float | None = ...,
     ) -> None: ...
 
 class _Noted(Model):
@@ -162,6 +164,7 @@ class Candidate(_Noted):
     logprobs_result: LogprobsResult | None = ...
     safety_ratings: list[SafetyRating] | None = ...
     url_context_metadata: UrlContextMetadata | None = ...
+    continuation_token: Annotated[bytes | None, BASE64] = ...
     @property
     def parsed(self) -> Any: ...
     @property
@@ -180,6 +183,7 @@ class Candidate(_Noted):
         logprobs_result: LogprobsResultOrDict | None = ...,
         safety_ratings: Sequence[SafetyRatingOrDict] | None = ...,
         url_context_metadata: UrlContextMetadataOrDict | None = ...,
+        continuation_token: bytes | None = ...,
     ) -> None: ...
 
 class GenerateContentResponsePromptFeedback(Model):
@@ -194,11 +198,6 @@ class GenerateContentResponsePromptFeedback(Model):
         safety_ratings: Sequence[SafetyRatingOrDict] | None = ...,
     ) -> None: ...
 
-class ModalityTokenCount(Model):
-    modality: MediaModality | None = ...
-    token_count: int | None = ...
-    def __init__(self, *, modality: MediaModality | str | None = ..., token_count: int | None = ...) -> None: ...
-
 class GenerateContentResponseUsageMetadata(Model, from_attributes=True):
     cache_tokens_details: list[ModalityTokenCount] | None = ...
     cached_content_token_count: int | None = ...
@@ -211,6 +210,8 @@ class GenerateContentResponseUsageMetadata(Model, from_attributes=True):
     tool_use_prompt_tokens_details: list[ModalityTokenCount] | None = ...
     total_token_count: int | None = ...
     traffic_type: TrafficType | None = ...
+    @property
+    def initial_prompt_token_count(self) -> int | None: ...
     def __init__(
         self,
         *,
@@ -235,8 +236,11 @@ class GenerateContentResponse(_Noted):
     prompt_feedback: GenerateContentResponsePromptFeedback | None = ...
     response_id: str | None = ...
     usage_metadata: GenerateContentResponseUsageMetadata | None = ...
+    model_status: Annotated[ModelStatus | None, RepliedBy("gemini")] = ...
     automatic_function_calling_history: Annotated[list[Content] | None, LOCAL] = ...
     parsed: pydantic.BaseModel | dict[Any, Any] | list[Any] | Enum | None = ...
+    @property
+    def continuations(self) -> int | None: ...
     @property
     def parsed_error(self) -> NotParsedError | None: ...
     def require_parsed(self) -> Any: ...
@@ -244,6 +248,8 @@ class GenerateContentResponse(_Noted):
     def partial(self) -> Any: ...
     @property
     def why_empty(self) -> str | None: ...
+    @property
+    def initial_prompt_token_count(self) -> int | None: ...
     @property
     def parts(self) -> list[Part] | None: ...
     @property
@@ -265,8 +271,9 @@ class GenerateContentResponse(_Noted):
         prompt_feedback: GenerateContentResponsePromptFeedbackOrDict | None = ...,
         response_id: str | None = ...,
         usage_metadata: GenerateContentResponseUsageMetadataOrDict | None = ...,
+        model_status: ModelStatusOrDict | None = ...,
         automatic_function_calling_history: Sequence[ContentOrDict] | None = ...,
         parsed: pydantic.BaseModel | dict[Any, Any] | Sequence[Any] | Enum | None = ...,
     ) -> None: ...
 
-_SAID_IN_TEXT = frozenset({"text", "thought", "thought_signature"})
+_SAID_IN_TEXT = frozenset({"text", "thought", "thought_signature", "part_metadata", "speech_metadata"})

@@ -7,10 +7,21 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from .._wire.marks import GEMINI_ONLY, LOCAL, VERTEX_ONLY, Via, Wire
+from .._wire.marks import GEMINI_ONLY, LOCAL, VERTEX_ONLY, At, Reply, Via, Wire
 from ._base import CaseInSensitiveEnum, Model, is_none
+from ._bytes import BASE64
 from ._functions import AutomaticFunctionCallingConfig, ToolConfig
 from ._http import HttpOptions
+from ._later import (
+    AudioTranscriptionConfig,
+    GenerationOutputConfig,
+    ImageConfigImageOutputOptions,
+    ModelArmorConfig,
+    ProminentPeople,
+    ResponseFormat,
+    ServiceTier,
+    TranslationConfig,
+)
 from ._safety import SafetySetting
 from ._schema import Schema, SchemaUnion
 from ._speech import SpeechConfig, SpeechConfigUnion
@@ -29,6 +40,8 @@ class Modality(CaseInSensitiveEnum):
     """Pictures, returned as inline data parts; only for models that generate pictures."""
     AUDIO = "AUDIO"
     """Speech or sound, returned as inline data parts; `speech_config` selects the voice."""
+    VIDEO = "VIDEO"
+    """Video, returned as inline data parts or at an address; only for models that generate videos."""
 
 
 class MediaResolution(CaseInSensitiveEnum):
@@ -66,10 +79,16 @@ class ThinkingLevel(CaseInSensitiveEnum):
 
     THINKING_LEVEL_UNSPECIFIED = "THINKING_LEVEL_UNSPECIFIED"
     """The model chooses."""
+    MINIMAL = "MINIMAL"
+    """As little reasoning as possible, often none."""
     LOW = "LOW"
     """Little reasoning: faster and cheaper answers."""
+    MEDIUM = "MEDIUM"
+    """A balance between depth and speed."""
     HIGH = "HIGH"
     """Deep reasoning: slower, with more thought tokens."""
+    XHIGH = "XHIGH"
+    """Deeper reasoning than `HIGH`, if the model supports it."""
 
 
 class ThinkingConfig(Model):
@@ -103,6 +122,19 @@ class ImageConfig(Model):
 
     image_size: str | None = None
     """Resolution "1K", "2K" or "4K" (with a capital K), if the model supports it; "1K" when unset."""
+
+    person_generation: Annotated[str | None, VERTEX_ONLY] = None
+    """Whether pictures may show people: "ALLOW_ALL", "ALLOW_ADULT" or "ALLOW_NONE"; the service chooses when unset.
+    Vertex AI only.
+    """
+
+    prominent_people: Annotated[ProminentPeople | None, VERTEX_ONLY] = None
+    """Whether pictures may show prominent people; the service chooses when unset. Vertex AI only."""
+
+    image_output_options: Annotated[ImageConfigImageOutputOptions | None, VERTEX_ONLY] = None
+    """Encoding of the pictures as one object, in place of `output_mime_type` and `output_compression_quality`. Vertex AI
+    only.
+    """
 
     output_mime_type: Annotated[str | None, Wire(vertex="imageOutputOptions.mimeType")] = None
     """Encoding such as "image/png" or "image/jpeg". API: `imageOutputOptions.mimeType`. Vertex AI only."""
@@ -161,7 +193,9 @@ class GenerationConfig(Model):
     """
 
     model_selection_config: Annotated[
-        ModelSelectionConfig | None, Wire(gemini="modelSelectionConfig", vertex="modelConfig")
+        ModelSelectionConfig | None,
+        Wire(gemini="modelSelectionConfig", vertex="modelConfig"),
+        Reply(vertex="modelConfig|modelSelectionConfig"),
     ] = None
     """Preferences for automatic model selection. API: `modelConfig`. Vertex AI only."""
 
@@ -250,6 +284,15 @@ class GenerationConfig(Model):
 
     enable_enhanced_civic_answers: Annotated[bool | None, GEMINI_ONLY] = None
     """Whether the service may use enhanced answers on civic topics, if available. Gemini Developer API only."""
+
+    response_format: list[ResponseFormat] | None = None
+    """Formats of the answer, one for each kind of output."""
+
+    translation_config: TranslationConfig | None = None
+    """Set it to let the model translate speech, if the model supports it."""
+
+    audio_transcription_config: AudioTranscriptionConfig | None = None
+    """Set it to let the model transcribe audio of the input, if the model supports it."""
 
 
 class GenerateContentConfig(Model):
@@ -371,8 +414,8 @@ class GenerateContentConfig(Model):
     tool_config: Annotated[ToolConfig | None, Wire(gemini="/toolConfig", vertex="/toolConfig")] = None
     """Rules for the use of the tools, for example whether the model must call one."""
 
-    labels: Annotated[dict[str, str] | None, Wire(vertex="/labels")] = None
-    """Key-value pairs attached to the request, for grouping costs. Vertex AI only."""
+    labels: Annotated[dict[str, str] | None, At("/labels")] = None
+    """Key-value pairs attached to the request, for grouping costs."""
 
     cached_content: Annotated[
         str | None, Wire(gemini="/cachedContent", vertex="/cachedContent", via="cached_content")
@@ -405,6 +448,38 @@ class GenerateContentConfig(Model):
 
     image_config: ImageConfig | None = None
     """Aspect ratio, size and encoding of generated pictures; for models that generate pictures."""
+
+    enable_enhanced_civic_answers: Annotated[bool | None, GEMINI_ONLY] = None
+    """Whether the service may use enhanced answers on civic topics, if available. Gemini Developer API only."""
+
+    model_armor_config: Annotated[ModelArmorConfig | None, Wire(vertex="/modelArmorConfig")] = None
+    """Templates of Model Armor that filter the prompt and the answer. Cannot be combined with `safety_settings`. Vertex
+    AI only.
+    """
+
+    service_tier: Annotated[ServiceTier | None, At("/serviceTier")] = None
+    """Priority of the request, which affects its price; `STANDARD` when unset."""
+
+    audio_transcription_config: AudioTranscriptionConfig | None = None
+    """Set it to let the model transcribe audio of the input, if the model supports it."""
+
+    continuation_token: Annotated[bytes | None, At("/continuationToken"), BASE64] = None
+    """`Candidate.continuation_token` of an answer that the service ended early, to continue it; base64 on the wire. The
+    SDK sets it itself unless `automatic_continuation` is false.
+    """
+
+    automatic_continuation: Annotated[bool | None, LOCAL] = None
+    """Whether the SDK continues an answer that the service ended early, and joins the results. Unset means yes. Not
+    sent to the service.
+    """
+
+    generation_output_config: Annotated[GenerationOutputConfig | None, Wire(vertex="/outputConfig")] = None
+    """Destination of large results. Vertex AI only."""
+
+    store: Annotated[bool | None, Wire(gemini="/store")] = None
+    """Whether the service may store the request and its answer; the setting of the project applies when unset. Gemini
+    Developer API only.
+    """
 
     generation_config: Annotated[
         GenerationConfig | None, Via("further_generation_config"), Field(exclude_if=is_none)

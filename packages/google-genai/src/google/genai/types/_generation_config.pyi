@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from .._iterables import SequenceNotStr
-from .._wire.marks import GEMINI_ONLY, LOCAL, VERTEX_ONLY, Via, Wire
+from .._wire.marks import GEMINI_ONLY, LOCAL, VERTEX_ONLY, At, Reply, Via, Wire
 from ._base import CaseInSensitiveEnum, Model, is_none
+from ._bytes import BASE64
 from ._dict_unions import ContentListUnionDict, ContentUnionDict, SchemaUnionDict, SpeechConfigUnionDict, ToolUnionDict
 from ._dicts._functions import AutomaticFunctionCallingConfigOrDict, ToolConfigOrDict
 from ._dicts._generation_config import (
@@ -21,16 +22,32 @@ from ._dicts._generation_config import (
     ModelSelectionConfigOrDict,
     ThinkingConfigOrDict,
 )
+from ._dicts._generation_settings import (
+    GenerationOutputConfigOrDict,
+    ImageConfigImageOutputOptionsOrDict,
+    ModelArmorConfigOrDict,
+)
 from ._dicts._http import HttpOptionsOrDict
+from ._dicts._response_formats import ResponseFormatOrDict
 from ._dicts._safety import SafetySettingOrDict
 from ._dicts._schema import SchemaOrDict
 from ._dicts._speech import SpeechConfigOrDict
+from ._dicts._transcription import AudioTranscriptionConfigOrDict, TranslationConfigOrDict
 from ._functions import AutomaticFunctionCallingConfig, ToolConfig
+from ._generation_settings import (
+    GenerationOutputConfig,
+    ImageConfigImageOutputOptions,
+    ModelArmorConfig,
+    ProminentPeople,
+)
 from ._http import HttpOptions
+from ._response_formats import ResponseFormat
 from ._safety import SafetySetting
 from ._schema import Schema, SchemaUnion
+from ._session_usage import ServiceTier
 from ._speech import SpeechConfig, SpeechConfigUnion
 from ._tools import ToolListUnion, ToolUnion
+from ._transcription import AudioTranscriptionConfig, TranslationConfig
 from ._unions import ContentListUnion, ContentUnion
 
 class Modality(CaseInSensitiveEnum):
@@ -38,6 +55,7 @@ class Modality(CaseInSensitiveEnum):
     TEXT = "TEXT"
     IMAGE = "IMAGE"
     AUDIO = "AUDIO"
+    VIDEO = "VIDEO"
 
 class MediaResolution(CaseInSensitiveEnum):
     MEDIA_RESOLUTION_UNSPECIFIED = "MEDIA_RESOLUTION_UNSPECIFIED"
@@ -53,8 +71,11 @@ class FeatureSelectionPreference(CaseInSensitiveEnum):
 
 class ThinkingLevel(CaseInSensitiveEnum):
     THINKING_LEVEL_UNSPECIFIED = "THINKING_LEVEL_UNSPECIFIED"
+    MINIMAL = "MINIMAL"
     LOW = "LOW"
+    MEDIUM = "MEDIUM"
     HIGH = "HIGH"
+    XHIGH = "XHIGH"
 
 class ThinkingConfig(Model):
     include_thoughts: bool | None = ...
@@ -71,6 +92,9 @@ class ThinkingConfig(Model):
 class ImageConfig(Model):
     aspect_ratio: str | None = ...
     image_size: str | None = ...
+    person_generation: Annotated[str | None, VERTEX_ONLY] = ...
+    prominent_people: Annotated[ProminentPeople | None, VERTEX_ONLY] = ...
+    image_output_options: Annotated[ImageConfigImageOutputOptions | None, VERTEX_ONLY] = ...
     output_mime_type: Annotated[str | None, Wire(vertex="imageOutputOptions.mimeType")] = ...
     output_compression_quality: Annotated[int | None, Wire(vertex="imageOutputOptions.compressionQuality")] = ...
     def __init__(
@@ -78,6 +102,9 @@ class ImageConfig(Model):
         *,
         aspect_ratio: str | None = ...,
         image_size: str | None = ...,
+        person_generation: str | None = ...,
+        prominent_people: ProminentPeople | str | None = ...,
+        image_output_options: ImageConfigImageOutputOptionsOrDict | None = ...,
         output_mime_type: str | None = ...,
         output_compression_quality: int | None = ...,
     ) -> None: ...
@@ -119,7 +146,9 @@ class GenerationConfigThinkingConfig(ThinkingConfig):
 
 class GenerationConfig(Model):
     model_selection_config: Annotated[
-        ModelSelectionConfig | None, Wire(gemini="modelSelectionConfig", vertex="modelConfig")
+        ModelSelectionConfig | None,
+        Wire(gemini="modelSelectionConfig", vertex="modelConfig"),
+        Reply(vertex="modelConfig|modelSelectionConfig"),
     ] = ...
     response_json_schema: Any | None = ...
     audio_timestamp: bool | None = ...
@@ -143,6 +172,9 @@ class GenerationConfig(Model):
     top_k: float | None = ...
     top_p: float | None = ...
     enable_enhanced_civic_answers: Annotated[bool | None, GEMINI_ONLY] = ...
+    response_format: list[ResponseFormat] | None = ...
+    translation_config: TranslationConfig | None = ...
+    audio_transcription_config: AudioTranscriptionConfig | None = ...
     def __init__(
         self,
         *,
@@ -169,6 +201,9 @@ class GenerationConfig(Model):
         top_k: float | None = ...,
         top_p: float | None = ...,
         enable_enhanced_civic_answers: bool | None = ...,
+        response_format: Sequence[ResponseFormatOrDict] | None = ...,
+        translation_config: TranslationConfigOrDict | None = ...,
+        audio_transcription_config: AudioTranscriptionConfigOrDict | None = ...,
     ) -> None: ...
 
 class GenerateContentConfig(Model):
@@ -199,7 +234,7 @@ class GenerateContentConfig(Model):
     ] = ...
     tools: Annotated[ToolListUnion | None, Wire(gemini="/tools", vertex="/tools", via="tools")] = ...
     tool_config: Annotated[ToolConfig | None, Wire(gemini="/toolConfig", vertex="/toolConfig")] = ...
-    labels: Annotated[dict[str, str] | None, Wire(vertex="/labels")] = ...
+    labels: Annotated[dict[str, str] | None, At("/labels")] = ...
     cached_content: Annotated[
         str | None, Wire(gemini="/cachedContent", vertex="/cachedContent", via="cached_content")
     ] = ...
@@ -210,6 +245,14 @@ class GenerateContentConfig(Model):
     automatic_function_calling: Annotated[AutomaticFunctionCallingConfig | None, LOCAL] = ...
     thinking_config: ThinkingConfig | None = ...
     image_config: ImageConfig | None = ...
+    enable_enhanced_civic_answers: Annotated[bool | None, GEMINI_ONLY] = ...
+    model_armor_config: Annotated[ModelArmorConfig | None, Wire(vertex="/modelArmorConfig")] = ...
+    service_tier: Annotated[ServiceTier | None, At("/serviceTier")] = ...
+    audio_transcription_config: AudioTranscriptionConfig | None = ...
+    continuation_token: Annotated[bytes | None, At("/continuationToken"), BASE64] = ...
+    automatic_continuation: Annotated[bool | None, LOCAL] = ...
+    generation_output_config: Annotated[GenerationOutputConfig | None, Wire(vertex="/outputConfig")] = ...
+    store: Annotated[bool | None, Wire(gemini="/store")] = ...
     generation_config: Annotated[
         GenerationConfig | None, Via("further_generation_config"), Field(exclude_if=is_none)
     ] = ...
@@ -250,6 +293,14 @@ class GenerateContentConfig(Model):
         automatic_function_calling: AutomaticFunctionCallingConfigOrDict | None = ...,
         thinking_config: ThinkingConfigOrDict | None = ...,
         image_config: ImageConfigOrDict | None = ...,
+        enable_enhanced_civic_answers: bool | None = ...,
+        model_armor_config: ModelArmorConfigOrDict | None = ...,
+        service_tier: ServiceTier | str | None = ...,
+        audio_transcription_config: AudioTranscriptionConfigOrDict | None = ...,
+        continuation_token: bytes | None = ...,
+        automatic_continuation: bool | None = ...,
+        generation_output_config: GenerationOutputConfigOrDict | None = ...,
+        store: bool | None = ...,
         generation_config: GenerationConfigOrDict | None = ...,
         contents: ContentListUnion | ContentListUnionDict | None = ...,
     ) -> None: ...

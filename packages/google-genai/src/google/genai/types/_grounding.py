@@ -7,6 +7,11 @@ from typing import Annotated
 
 from ._base import Model
 from ._bytes import BASE64
+from ._later import (
+    GroundingChunkCustomMetadata,
+    GroundingChunkImage,
+    GroundingChunkMapsRoute,
+)
 
 
 class GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution(Model):
@@ -56,6 +61,9 @@ class GroundingChunkMapsPlaceAnswerSources(Model):
     review_snippets: list[GroundingChunkMapsPlaceAnswerSourcesReviewSnippet] | None = None
     """Reviews that the text is based on."""
 
+    review_snippet: list[GroundingChunkMapsPlaceAnswerSourcesReviewSnippet] | None = None
+    """The same as `review_snippets`, under the name that some models use."""
+
 
 class GroundingChunkMaps(Model):
     """A place in Google Maps, used as a source.
@@ -78,6 +86,9 @@ class GroundingChunkMaps(Model):
     uri: str | None = None
     """URI of the place in Google Maps."""
 
+    route: GroundingChunkMapsRoute | None = None
+    """Route that was planned, if the source is a route and not a place. Documented for Vertex AI."""
+
 
 class RagChunkPageSpan(Model):
     """Range of pages of a passage in a document. Documented for Vertex AI."""
@@ -97,6 +108,12 @@ class RagChunk(Model):
 
     text: str | None = None
     """Text of the passage."""
+
+    chunk_id: str | None = None
+    """Id of the passage in its corpus."""
+
+    file_id: str | None = None
+    """Id of the file that contains the passage."""
 
 
 class GroundingChunkRetrievedContext(Model):
@@ -121,6 +138,21 @@ class GroundingChunkRetrievedContext(Model):
 
     uri: str | None = None
     """URI of the document, for example a `gs://` address."""
+
+    custom_metadata: list[GroundingChunkCustomMetadata] | None = None
+    """Your own metadata of the document. Documented for the Gemini Developer API."""
+
+    file_search_store: str | None = None
+    """Store that contains the document, "fileSearchStores/...". Documented for the Gemini Developer API."""
+
+    page_number: int | None = None
+    """Page of the passage, counted from 1; only set for documents with pages. Documented for the Gemini Developer API.
+    """
+
+    media_id: str | None = None
+    """Name of a picture or another medium of the passage, for `file_search_stores.download_media`. Documented for the
+    Gemini Developer API.
+    """
 
 
 class GroundingChunkWeb(Model):
@@ -153,6 +185,9 @@ class GroundingChunk(Model):
 
     web: GroundingChunkWeb | None = None
     """Page found by Google Search."""
+
+    image: GroundingChunkImage | None = None
+    """Picture found by Google Search, if the request set `SearchTypes.image_search`."""
 
 
 class Segment(Model):
@@ -194,6 +229,9 @@ class GroundingSupport(Model):
 
     segment: Segment | None = None
     """Passage of the answer that the sources support."""
+
+    rendered_parts: list[int] | None = None
+    """Indices into `Content.parts` of the parts that show what the sources contain, such as pictures, from 0."""
 
 
 class RetrievalMetadata(Model):
@@ -260,3 +298,6 @@ class GroundingMetadata(Model):
 
     web_search_queries: list[str] | None = None
     """Queries that the model sent to Google Search."""
+
+    image_search_queries: list[str] | None = None
+    """Queries for pictures that the model sent to Google Search."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, PrivateAttr
 
-from ._base import Model
+from ._base import CaseInSensitiveEnum, Model
 
 _SECRET_HEADERS = frozenset({"x-goog-api-key", "authorization", "cookie"})
 
@@ -21,6 +21,15 @@ def _at_least_one(number: int | None) -> int | None:
     if number is not None and number < 1:
         raise ValueError(f"expected a number of connections, at least 1, got {number}; leave it unset for the default")
     return number
+
+
+class ResourceScope(CaseInSensitiveEnum):
+    """Meaning of `HttpOptions.base_url` for the paths of requests."""
+
+    COLLECTION = "COLLECTION"
+    """The base URL is that of a collection: requests go to the base URL followed by the name of the resource, without
+    an API version, a project and a location.
+    """
 
 
 class HttpRetryOptions(Model):
@@ -67,6 +76,11 @@ class HttpOptions(Model):
     base_url: str | None = None
     """Base URL of all requests: scheme, host and optional path, for a proxy, a gateway or a local server. The public
     endpoint of the backend when unset.
+    """
+
+    base_url_resource_scope: ResourceScope | None = None
+    """How paths are appended to `base_url`; when unset, with the API version and, on Vertex AI, with project and
+    location.
     """
 
     api_version: str | None = None

@@ -7,13 +7,16 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from ._base import Model
+from ._base import CaseInSensitiveEnum, Model
 from ._dicts._http import HttpRetryOptionsOrDict
 
 _SECRET_HEADERS = frozenset({"x-goog-api-key", "authorization", "cookie"})
 
 def _milliseconds(timeout: Any) -> Any: ...
 def _at_least_one(number: int | None) -> int | None: ...
+
+class ResourceScope(CaseInSensitiveEnum):
+    COLLECTION = "COLLECTION"
 
 class HttpRetryOptions(Model):
     attempts: int | None = ...
@@ -35,6 +38,7 @@ class HttpRetryOptions(Model):
 
 class HttpOptions(Model):
     base_url: str | None = ...
+    base_url_resource_scope: ResourceScope | None = ...
     api_version: str | None = ...
     headers: dict[str, str] | None = ...
     timeout: Annotated[int | None, BeforeValidator(_milliseconds)] = ...
@@ -52,6 +56,7 @@ class HttpOptions(Model):
         self,
         *,
         base_url: str | None = ...,
+        base_url_resource_scope: ResourceScope | str | None = ...,
         api_version: str | None = ...,
         headers: Mapping[str, str] | None = ...,
         timeout: int | None = ...,

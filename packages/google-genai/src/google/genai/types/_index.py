@@ -5,10 +5,10 @@ _NAMES = {
     AuthToken CreateAuthTokenConfig CreateAuthTokenParameters LiveConnectConstraints
     """,
     "_batches": """
-    BatchJob BatchJobDestination BatchJobDestinationUnion BatchJobSource BatchJobSourceUnion CancelBatchJobConfig
-    CreateBatchJobConfig CreateEmbeddingsBatchJobConfig DeleteBatchJobConfig EmbedContentBatch
+    BatchJob BatchJobDestination BatchJobDestinationUnion BatchJobOutputInfo BatchJobSource BatchJobSourceUnion
+    CancelBatchJobConfig CreateBatchJobConfig CreateEmbeddingsBatchJobConfig DeleteBatchJobConfig EmbedContentBatch
     EmbeddingsBatchJobSource GetBatchJobConfig InlinedEmbedContentResponse InlinedRequest InlinedResponse
-    ListBatchJobsConfig ListBatchJobsResponse SingleEmbedContentResponse
+    ListBatchJobsConfig ListBatchJobsResponse SingleEmbedContentResponse VertexMultimodalDatasetDestination
     """,
     "_caches": """
     CachedContent CachedContentUsageMetadata CreateCachedContentConfig DeleteCachedContentConfig
@@ -28,14 +28,15 @@ _NAMES = {
     """,
     "_dicts._batches": """
     BatchJobDestinationDict BatchJobDestinationOrDict BatchJobDestinationUnionDict BatchJobDict BatchJobOrDict
-    BatchJobSourceDict BatchJobSourceOrDict BatchJobSourceUnionDict CancelBatchJobConfigDict
-    CancelBatchJobConfigOrDict CreateBatchJobConfigDict CreateBatchJobConfigOrDict CreateEmbeddingsBatchJobConfigDict
-    CreateEmbeddingsBatchJobConfigOrDict DeleteBatchJobConfigDict DeleteBatchJobConfigOrDict EmbedContentBatchDict
-    EmbedContentBatchOrDict EmbeddingsBatchJobSourceDict EmbeddingsBatchJobSourceOrDict GetBatchJobConfigDict
-    GetBatchJobConfigOrDict InlinedEmbedContentResponseDict InlinedEmbedContentResponseOrDict InlinedRequestDict
-    InlinedRequestOrDict InlinedResponseDict InlinedResponseOrDict ListBatchJobsConfigDict ListBatchJobsConfigOrDict
-    ListBatchJobsResponseDict ListBatchJobsResponseOrDict SingleEmbedContentResponseDict
-    SingleEmbedContentResponseOrDict
+    BatchJobOutputInfoDict BatchJobOutputInfoOrDict BatchJobSourceDict BatchJobSourceOrDict BatchJobSourceUnionDict
+    CancelBatchJobConfigDict CancelBatchJobConfigOrDict CreateBatchJobConfigDict CreateBatchJobConfigOrDict
+    CreateEmbeddingsBatchJobConfigDict CreateEmbeddingsBatchJobConfigOrDict DeleteBatchJobConfigDict
+    DeleteBatchJobConfigOrDict EmbedContentBatchDict EmbedContentBatchOrDict EmbeddingsBatchJobSourceDict
+    EmbeddingsBatchJobSourceOrDict GetBatchJobConfigDict GetBatchJobConfigOrDict InlinedEmbedContentResponseDict
+    InlinedEmbedContentResponseOrDict InlinedRequestDict InlinedRequestOrDict InlinedResponseDict
+    InlinedResponseOrDict ListBatchJobsConfigDict ListBatchJobsConfigOrDict ListBatchJobsResponseDict
+    ListBatchJobsResponseOrDict SingleEmbedContentResponseDict SingleEmbedContentResponseOrDict
+    VertexMultimodalDatasetDestinationDict VertexMultimodalDatasetDestinationOrDict
     """,
     "_dicts._caches": """
     CachedContentDict CachedContentOrDict CachedContentUsageMetadataDict CachedContentUsageMetadataOrDict
@@ -54,31 +55,38 @@ _NAMES = {
     EmbedContentResponseDict EmbedContentResponseOrDict
     """,
     "_dicts._evaluation": """
-    AutoraterConfigDict AutoraterConfigOrDict BleuSpecDict BleuSpecOrDict CustomOutputFormatConfigDict
-    CustomOutputFormatConfigOrDict EvaluationConfigDict EvaluationConfigOrDict GcsDestinationDict GcsDestinationOrDict
-    MetricDict MetricOrDict OutputConfigDict OutputConfigOrDict PairwiseMetricSpecDict PairwiseMetricSpecOrDict
-    PointwiseMetricSpecDict PointwiseMetricSpecOrDict RougeSpecDict RougeSpecOrDict
+    AutoraterConfigDict AutoraterConfigOrDict BleuSpecDict BleuSpecOrDict ComputationBasedMetricSpecDict
+    ComputationBasedMetricSpecOrDict CustomCodeExecutionSpecDict CustomCodeExecutionSpecOrDict
+    CustomOutputFormatConfigDict CustomOutputFormatConfigOrDict EvaluationConfigDict EvaluationConfigOrDict
+    EvaluationParserConfigCustomCodeParserConfigDict EvaluationParserConfigCustomCodeParserConfigOrDict
+    EvaluationParserConfigDict EvaluationParserConfigOrDict GcsDestinationDict GcsDestinationOrDict
+    LLMBasedMetricSpecDict LLMBasedMetricSpecOrDict MetricDict MetricOrDict MetricUnionDict OutputConfigDict
+    OutputConfigOrDict PairwiseMetricSpecDict PairwiseMetricSpecOrDict PointwiseMetricSpecDict
+    PointwiseMetricSpecOrDict PredefinedMetricSpecDict PredefinedMetricSpecOrDict RougeSpecDict RougeSpecOrDict
+    RubricGenerationSpecDict RubricGenerationSpecOrDict UnifiedMetricDict UnifiedMetricOrDict
     """,
     "_dicts._file_search": """
     ChunkingConfigDict ChunkingConfigOrDict CreateFileSearchStoreConfigDict CreateFileSearchStoreConfigOrDict
     CustomMetadataDict CustomMetadataOrDict DeleteDocumentConfigDict DeleteDocumentConfigOrDict
-    DeleteFileSearchStoreConfigDict DeleteFileSearchStoreConfigOrDict DocumentDict DocumentOrDict FileSearchStoreDict
-    FileSearchStoreOrDict GetDocumentConfigDict GetDocumentConfigOrDict GetFileSearchStoreConfigDict
-    GetFileSearchStoreConfigOrDict ImportFileConfigDict ImportFileConfigOrDict ImportFileOperationDict
-    ImportFileOperationOrDict ImportFileResponseDict ImportFileResponseOrDict ListDocumentsConfigDict
-    ListDocumentsConfigOrDict ListDocumentsResponseDict ListDocumentsResponseOrDict ListFileSearchStoresConfigDict
-    ListFileSearchStoresConfigOrDict ListFileSearchStoresResponseDict ListFileSearchStoresResponseOrDict
-    StringListDict StringListOrDict UploadToFileSearchStoreConfigDict UploadToFileSearchStoreConfigOrDict
-    UploadToFileSearchStoreOperationDict UploadToFileSearchStoreOperationOrDict UploadToFileSearchStoreResponseDict
-    UploadToFileSearchStoreResponseOrDict UploadToFileSearchStoreResumableResponseDict
-    UploadToFileSearchStoreResumableResponseOrDict WhiteSpaceConfigDict WhiteSpaceConfigOrDict
+    DeleteFileSearchStoreConfigDict DeleteFileSearchStoreConfigOrDict DocumentDict DocumentOrDict
+    DownloadMediaConfigDict DownloadMediaConfigOrDict FileSearchStoreDict FileSearchStoreOrDict GetDocumentConfigDict
+    GetDocumentConfigOrDict GetFileSearchStoreConfigDict GetFileSearchStoreConfigOrDict ImportFileConfigDict
+    ImportFileConfigOrDict ImportFileOperationDict ImportFileOperationOrDict ImportFileResponseDict
+    ImportFileResponseOrDict ListDocumentsConfigDict ListDocumentsConfigOrDict ListDocumentsResponseDict
+    ListDocumentsResponseOrDict ListFileSearchStoresConfigDict ListFileSearchStoresConfigOrDict
+    ListFileSearchStoresResponseDict ListFileSearchStoresResponseOrDict StringListDict StringListOrDict
+    UploadToFileSearchStoreConfigDict UploadToFileSearchStoreConfigOrDict UploadToFileSearchStoreOperationDict
+    UploadToFileSearchStoreOperationOrDict UploadToFileSearchStoreResponseDict UploadToFileSearchStoreResponseOrDict
+    UploadToFileSearchStoreResumableResponseDict UploadToFileSearchStoreResumableResponseOrDict WhiteSpaceConfigDict
+    WhiteSpaceConfigOrDict
     """,
     "_dicts._file_service": """
-    CreateFileConfigDict CreateFileConfigOrDict CreateFileResponseDict CreateFileResponseOrDict DeleteFileConfigDict
-    DeleteFileConfigOrDict DeleteFileResponseDict DeleteFileResponseOrDict DownloadFileConfigDict
-    DownloadFileConfigOrDict GetFileConfigDict GetFileConfigOrDict ListFilesConfigDict ListFilesConfigOrDict
-    ListFilesResponseDict ListFilesResponseOrDict RegisterFilesConfigDict RegisterFilesConfigOrDict
-    RegisterFilesResponseDict RegisterFilesResponseOrDict UploadFileConfigDict UploadFileConfigOrDict
+    ClaudeFileDict ClaudeFileOrDict CreateFileConfigDict CreateFileConfigOrDict CreateFileResponseDict
+    CreateFileResponseOrDict DeleteFileConfigDict DeleteFileConfigOrDict DeleteFileResponseDict
+    DeleteFileResponseOrDict DownloadFileConfigDict DownloadFileConfigOrDict GetFileConfigDict GetFileConfigOrDict
+    ListFilesConfigDict ListFilesConfigOrDict ListFilesResponseDict ListFilesResponseOrDict RegisterFilesConfigDict
+    RegisterFilesConfigOrDict RegisterFilesResponseDict RegisterFilesResponseOrDict UploadFileConfigDict
+    UploadFileConfigOrDict
     """,
     "_dicts._files": """
     FileDict FileOrDict FileStatusDict FileStatusOrDict
@@ -94,8 +102,8 @@ _NAMES = {
     GenerateContentResponsePromptFeedbackOrDict GenerateContentResponseUsageMetadataDict
     GenerateContentResponseUsageMetadataOrDict GoogleTypeDateDict GoogleTypeDateOrDict LogprobsResultCandidateDict
     LogprobsResultCandidateOrDict LogprobsResultDict LogprobsResultOrDict LogprobsResultTopCandidatesDict
-    LogprobsResultTopCandidatesOrDict ModalityTokenCountDict ModalityTokenCountOrDict UrlContextMetadataDict
-    UrlContextMetadataOrDict UrlMetadataDict UrlMetadataOrDict
+    LogprobsResultTopCandidatesOrDict UrlContextMetadataDict UrlContextMetadataOrDict UrlMetadataDict
+    UrlMetadataOrDict
     """,
     "_dicts._generation_config": """
     GenerateContentConfigDict GenerateContentConfigOrDict GenerationConfigDict GenerationConfigOrDict
@@ -104,6 +112,10 @@ _NAMES = {
     GenerationConfigRoutingConfigManualRoutingModeOrDict GenerationConfigRoutingConfigOrDict
     GenerationConfigThinkingConfigDict GenerationConfigThinkingConfigOrDict ImageConfigDict ImageConfigOrDict
     ModelSelectionConfigDict ModelSelectionConfigOrDict ThinkingConfigDict ThinkingConfigOrDict
+    """,
+    "_dicts._generation_settings": """
+    GenerationOutputConfigDict GenerationOutputConfigOrDict ImageConfigImageOutputOptionsDict
+    ImageConfigImageOutputOptionsOrDict ModelArmorConfigDict ModelArmorConfigOrDict
     """,
     "_dicts._grounding": """
     GroundingChunkDict GroundingChunkMapsDict GroundingChunkMapsOrDict
@@ -116,6 +128,11 @@ _NAMES = {
     GroundingSupportDict GroundingSupportOrDict RagChunkDict RagChunkOrDict RagChunkPageSpanDict
     RagChunkPageSpanOrDict RetrievalMetadataDict RetrievalMetadataOrDict SearchEntryPointDict SearchEntryPointOrDict
     SegmentDict SegmentOrDict
+    """,
+    "_dicts._grounding_sources": """
+    GroundingChunkCustomMetadataDict GroundingChunkCustomMetadataOrDict GroundingChunkImageDict
+    GroundingChunkImageOrDict GroundingChunkMapsRouteDict GroundingChunkMapsRouteOrDict GroundingChunkStringListDict
+    GroundingChunkStringListOrDict
     """,
     "_dicts._http": """
     HttpOptionsDict HttpOptionsOrDict HttpResponseDict HttpResponseOrDict HttpRetryOptionsDict HttpRetryOptionsOrDict
@@ -141,26 +158,29 @@ _NAMES = {
     """,
     "_dicts._jobs": """
     CompletionStatsDict CompletionStatsOrDict DeleteResourceJobDict DeleteResourceJobOrDict EncryptionSpecDict
-    EncryptionSpecOrDict GoogleRpcStatusDict GoogleRpcStatusOrDict JobErrorDict JobErrorOrDict
+    EncryptionSpecOrDict GoogleRpcStatusDict GoogleRpcStatusOrDict JobErrorDict JobErrorOrDict WebhookConfigDict
+    WebhookConfigOrDict
     """,
     "_dicts._live": """
     ActivityEndDict ActivityEndOrDict ActivityStartDict ActivityStartOrDict BlobImageUnionDict LiveClientContentDict
-    LiveClientContentOrDict LiveClientMessageDict LiveClientMessageOrDict LiveClientRealtimeInputDict
+    LiveClientContentOrDict LiveClientContextUpdateDict LiveClientContextUpdateOrDict LiveClientContextUpdateToolsDict
+    LiveClientContextUpdateToolsOrDict LiveClientMessageDict LiveClientMessageOrDict LiveClientRealtimeInputDict
     LiveClientRealtimeInputOrDict LiveClientSetupDict LiveClientSetupOrDict LiveClientToolResponseDict
     LiveClientToolResponseOrDict LiveSendRealtimeInputParametersDict LiveSendRealtimeInputParametersOrDict
     LiveServerContentDict LiveServerContentOrDict LiveServerGoAwayDict LiveServerGoAwayOrDict LiveServerMessageDict
     LiveServerMessageOrDict LiveServerSessionResumptionUpdateDict LiveServerSessionResumptionUpdateOrDict
     LiveServerSetupCompleteDict LiveServerSetupCompleteOrDict LiveServerToolCallCancellationDict
-    LiveServerToolCallCancellationOrDict LiveServerToolCallDict LiveServerToolCallOrDict TranscriptionDict
-    TranscriptionOrDict UsageMetadataDict UsageMetadataOrDict
+    LiveServerToolCallCancellationOrDict LiveServerToolCallDict LiveServerToolCallOrDict
+    VoiceActivityDetectionSignalDict VoiceActivityDetectionSignalOrDict VoiceActivityDict VoiceActivityOrDict
     """,
     "_dicts._live_config": """
-    AudioTranscriptionConfigDict AudioTranscriptionConfigOrDict AutomaticActivityDetectionDict
-    AutomaticActivityDetectionOrDict AutomaticResumptionConfigDict AutomaticResumptionConfigOrDict
-    ContextWindowCompressionConfigDict ContextWindowCompressionConfigOrDict LiveConnectConfigDict
-    LiveConnectConfigOrDict LiveConnectParametersDict LiveConnectParametersOrDict ProactivityConfigDict
-    ProactivityConfigOrDict RealtimeInputConfigDict RealtimeInputConfigOrDict SessionResumptionConfigDict
-    SessionResumptionConfigOrDict SlidingWindowDict SlidingWindowOrDict
+    AutomaticActivityDetectionDict AutomaticActivityDetectionOrDict AutomaticResumptionConfigDict
+    AutomaticResumptionConfigOrDict AvatarConfigDict AvatarConfigOrDict ContextWindowCompressionConfigDict
+    ContextWindowCompressionConfigOrDict CustomizedAvatarDict CustomizedAvatarOrDict HistoryConfigDict
+    HistoryConfigOrDict LiveConnectConfigDict LiveConnectConfigOrDict LiveConnectParametersDict
+    LiveConnectParametersOrDict ProactivityConfigDict ProactivityConfigOrDict RealtimeInputConfigDict
+    RealtimeInputConfigOrDict SessionResumptionConfigDict SessionResumptionConfigOrDict SlidingWindowDict
+    SlidingWindowOrDict
     """,
     "_dicts._live_music": """
     AudioChunkDict AudioChunkOrDict LiveMusicClientContentDict LiveMusicClientContentOrDict LiveMusicClientMessageDict
@@ -173,6 +193,13 @@ _NAMES = {
     LiveMusicSetWeightedPromptsParametersOrDict LiveMusicSourceMetadataDict LiveMusicSourceMetadataOrDict
     WeightedPromptDict WeightedPromptOrDict
     """,
+    "_dicts._media": """
+    AudioMetadataDict AudioMetadataOrDict DocumentMetadataDict DocumentMetadataOrDict SpeechMetadataDict
+    SpeechMetadataOrDict SpreadsheetMetadataDict SpreadsheetMetadataOrDict
+    """,
+    "_dicts._model_status": """
+    ModelStatusDict ModelStatusOrDict
+    """,
     "_dicts._models": """
     CheckpointDict CheckpointOrDict DeleteModelConfigDict DeleteModelConfigOrDict DeleteModelResponseDict
     DeleteModelResponseOrDict EndpointDict EndpointOrDict GetModelConfigDict GetModelConfigOrDict ListModelsConfigDict
@@ -183,6 +210,9 @@ _NAMES = {
     FetchPredictOperationConfigDict FetchPredictOperationConfigOrDict GetOperationConfigDict GetOperationConfigOrDict
     OperationDict OperationOrDict ProjectOperationDict ProjectOperationOrDict
     """,
+    "_dicts._parameters": """
+    EmbedContentParametersDict EmbedContentParametersOrDict
+    """,
     "_dicts._parts": """
     BlobDict BlobOrDict CodeExecutionResultDict CodeExecutionResultOrDict ExecutableCodeDict ExecutableCodeOrDict
     FileDataDict FileDataOrDict FunctionCallDict FunctionCallOrDict FunctionResponseBlobDict
@@ -190,10 +220,40 @@ _NAMES = {
     FunctionResponseOrDict FunctionResponsePartDict FunctionResponsePartOrDict PartMediaResolutionDict
     PartMediaResolutionOrDict PartialArgDict PartialArgOrDict VideoMetadataDict VideoMetadataOrDict
     """,
+    "_dicts._reinforcement": """
+    CompositeReinforcementTuningRewardConfigDict CompositeReinforcementTuningRewardConfigOrDict
+    CompositeReinforcementTuningRewardConfigWeightedRewardConfigDict
+    CompositeReinforcementTuningRewardConfigWeightedRewardConfigOrDict ReinforcementTuningAutoraterScorerDict
+    ReinforcementTuningAutoraterScorerExactMatchScorerDict ReinforcementTuningAutoraterScorerExactMatchScorerOrDict
+    ReinforcementTuningAutoraterScorerOrDict ReinforcementTuningAutoraterScorerParsedResponseConversionScorerDict
+    ReinforcementTuningAutoraterScorerParsedResponseConversionScorerOrDict ReinforcementTuningCloudRunRewardScorerDict
+    ReinforcementTuningCloudRunRewardScorerOrDict ReinforcementTuningCodeExecutionRewardScorerDict
+    ReinforcementTuningCodeExecutionRewardScorerOrDict ReinforcementTuningExampleDict ReinforcementTuningExampleOrDict
+    ReinforcementTuningHyperParametersDict ReinforcementTuningHyperParametersOrDict
+    ReinforcementTuningParseResponseConfigDict ReinforcementTuningParseResponseConfigOrDict
+    ReinforcementTuningRewardInfoDict ReinforcementTuningRewardInfoOrDict ReinforcementTuningSpecDict
+    ReinforcementTuningSpecOrDict ReinforcementTuningStringMatchRewardScorerDict
+    ReinforcementTuningStringMatchRewardScorerJsonMatchExpressionDict
+    ReinforcementTuningStringMatchRewardScorerJsonMatchExpressionOrDict
+    ReinforcementTuningStringMatchRewardScorerOrDict
+    ReinforcementTuningStringMatchRewardScorerStringMatchExpressionDict
+    ReinforcementTuningStringMatchRewardScorerStringMatchExpressionOrDict ReinforcementTuningUserDatasetExamplesDict
+    ReinforcementTuningUserDatasetExamplesOrDict SingleReinforcementTuningRewardConfigDict
+    SingleReinforcementTuningRewardConfigOrDict ValidateRewardConfigDict ValidateRewardConfigOrDict
+    ValidateRewardResponseDict ValidateRewardResponseOrDict
+    """,
     "_dicts._replay": """
     ReplayFileDict ReplayFileOrDict ReplayInteractionDict ReplayInteractionOrDict ReplayRequestDict
     ReplayRequestOrDict ReplayResponseDict ReplayResponseOrDict TestTableFileDict TestTableFileOrDict
     TestTableItemDict TestTableItemOrDict
+    """,
+    "_dicts._replicated_voices": """
+    ReplicatedVoiceConfigDict ReplicatedVoiceConfigOrDict VoiceConsentSignatureDict VoiceConsentSignatureOrDict
+    """,
+    "_dicts._response_formats": """
+    AudioResponseFormatDict AudioResponseFormatOrDict ImageResponseFormatDict ImageResponseFormatOrDict
+    ResponseFormatDict ResponseFormatOrDict TextResponseFormatDict TextResponseFormatOrDict VideoResponseFormatDict
+    VideoResponseFormatOrDict
     """,
     "_dicts._retrieval": """
     ApiAuthApiKeyConfigDict ApiAuthApiKeyConfigOrDict ApiAuthDict ApiAuthOrDict ApiKeyConfigDict ApiKeyConfigOrDict
@@ -215,6 +275,12 @@ _NAMES = {
     "_dicts._schema": """
     SchemaDict SchemaOrDict
     """,
+    "_dicts._server_tools": """
+    ToolCallDict ToolCallOrDict ToolResponseDict ToolResponseOrDict
+    """,
+    "_dicts._session_usage": """
+    UsageMetadataDict UsageMetadataOrDict
+    """,
     "_dicts._speech": """
     MultiSpeakerVoiceConfigDict MultiSpeakerVoiceConfigOrDict PrebuiltVoiceConfigDict PrebuiltVoiceConfigOrDict
     SpeakerVoiceConfigDict SpeakerVoiceConfigOrDict SpeechConfigDict SpeechConfigOrDict VoiceConfigDict
@@ -226,25 +292,32 @@ _NAMES = {
     CountTokensResponseDict CountTokensResponseOrDict CountTokensResultDict CountTokensResultOrDict TokensInfoDict
     TokensInfoOrDict
     """,
+    "_dicts._tool_settings": """
+    GoogleMapsGroundingTypesDict GoogleMapsGroundingTypesOrDict GoogleMapsPlacesDict GoogleMapsPlacesOrDict
+    GoogleMapsRoutingDict GoogleMapsRoutingOrDict ImageSearchDict ImageSearchOrDict McpServerDict McpServerOrDict
+    SearchTypesDict SearchTypesOrDict StreamableHttpTransportDict StreamableHttpTransportOrDict ToolExaAiSearchDict
+    ToolExaAiSearchOrDict ToolParallelAiSearchDict ToolParallelAiSearchOrDict WebSearchDict WebSearchOrDict
+    """,
     "_dicts._tools": """
     ComputerUseDict ComputerUseOrDict DynamicRetrievalConfigDict DynamicRetrievalConfigOrDict EnterpriseWebSearchDict
     EnterpriseWebSearchOrDict FileSearchDict FileSearchOrDict GoogleMapsDict GoogleMapsOrDict GoogleSearchDict
     GoogleSearchOrDict GoogleSearchRetrievalDict GoogleSearchRetrievalOrDict IntervalDict IntervalOrDict
     ToolCodeExecutionDict ToolCodeExecutionOrDict ToolDict ToolOrDict UrlContextDict UrlContextOrDict
     """,
+    "_dicts._transcription": """
+    AudioTranscriptionConfigDict AudioTranscriptionConfigOrDict LanguageAutoDict LanguageAutoOrDict LanguageHintsDict
+    LanguageHintsOrDict TranscriptionDict TranscriptionOrDict TranslationConfigDict TranslationConfigOrDict
+    WordInfoDict WordInfoOrDict
+    """,
     "_dicts._tuning": """
-    CancelTuningJobConfigDict CancelTuningJobConfigOrDict CreateTuningJobConfigDict CreateTuningJobConfigOrDict
-    CreateTuningJobParametersDict CreateTuningJobParametersOrDict DistillationHyperParametersDict
-    DistillationHyperParametersOrDict DistillationSpecDict DistillationSpecOrDict GetTuningJobConfigDict
-    GetTuningJobConfigOrDict ListTuningJobsConfigDict ListTuningJobsConfigOrDict ListTuningJobsResponseDict
-    ListTuningJobsResponseOrDict PartnerModelTuningSpecDict PartnerModelTuningSpecOrDict PreTunedModelDict
-    PreTunedModelOrDict PreferenceOptimizationHyperParametersDict PreferenceOptimizationHyperParametersOrDict
-    PreferenceOptimizationSpecDict PreferenceOptimizationSpecOrDict SupervisedHyperParametersDict
-    SupervisedHyperParametersOrDict SupervisedTuningSpecDict SupervisedTuningSpecOrDict TunedModelCheckpointDict
-    TunedModelCheckpointOrDict TunedModelDict TunedModelOrDict TuningDatasetDict TuningDatasetOrDict TuningExampleDict
-    TuningExampleOrDict TuningJobDict TuningJobOrDict TuningOperationDict TuningOperationOrDict
-    TuningValidationDatasetDict TuningValidationDatasetOrDict VeoHyperParametersDict VeoHyperParametersOrDict
-    VeoTuningSpecDict VeoTuningSpecOrDict
+    CancelTuningJobConfigDict CancelTuningJobConfigOrDict CancelTuningJobResponseDict CancelTuningJobResponseOrDict
+    CreateTuningJobConfigDict CreateTuningJobConfigOrDict CreateTuningJobParametersDict
+    CreateTuningJobParametersOrDict GetTuningJobConfigDict GetTuningJobConfigOrDict ListTuningJobsConfigDict
+    ListTuningJobsConfigOrDict ListTuningJobsResponseDict ListTuningJobsResponseOrDict PreTunedModelDict
+    PreTunedModelOrDict TunedModelCheckpointDict TunedModelCheckpointOrDict TunedModelDict TunedModelOrDict
+    TuningDatasetDict TuningDatasetOrDict TuningExampleDict TuningExampleOrDict TuningJobDict TuningJobMetadataDict
+    TuningJobMetadataOrDict TuningJobOrDict TuningOperationDict TuningOperationOrDict TuningValidationDatasetDict
+    TuningValidationDatasetOrDict
     """,
     "_dicts._tuning_data": """
     DatasetDistributionDict DatasetDistributionDistributionBucketDict DatasetDistributionDistributionBucketOrDict
@@ -256,6 +329,27 @@ _NAMES = {
     SupervisedTuningDatasetDistributionDict SupervisedTuningDatasetDistributionOrDict TuningDataStatsDict
     TuningDataStatsOrDict
     """,
+    "_dicts._tuning_evaluation": """
+    AggregationOutputDict AggregationOutputOrDict AggregationResultDict AggregationResultOrDict BigQuerySourceDict
+    BigQuerySourceOrDict BleuMetricValueDict BleuMetricValueOrDict CustomCodeExecutionResultDict
+    CustomCodeExecutionResultOrDict CustomOutputDict CustomOutputOrDict EvaluateDatasetResponseDict
+    EvaluateDatasetResponseOrDict EvaluateDatasetRunDict EvaluateDatasetRunOrDict EvaluationDatasetDict
+    EvaluationDatasetOrDict ExactMatchMetricValueDict ExactMatchMetricValueOrDict GcsSourceDict GcsSourceOrDict
+    OutputInfoDict OutputInfoOrDict PairwiseMetricResultDict PairwiseMetricResultOrDict PointwiseMetricResultDict
+    PointwiseMetricResultOrDict RawOutputDict RawOutputOrDict RougeMetricValueDict RougeMetricValueOrDict
+    """,
+    "_dicts._tuning_specs": """
+    DistillationHyperParametersDict DistillationHyperParametersOrDict DistillationSamplingSpecDict
+    DistillationSamplingSpecOrDict DistillationSpecDict DistillationSpecOrDict FullFineTuningSpecDict
+    FullFineTuningSpecOrDict PartnerModelTuningSpecDict PartnerModelTuningSpecOrDict
+    PreferenceOptimizationHyperParametersDict PreferenceOptimizationHyperParametersOrDict
+    PreferenceOptimizationSpecDict PreferenceOptimizationSpecOrDict SupervisedHyperParametersDict
+    SupervisedHyperParametersOrDict SupervisedTuningSpecDict SupervisedTuningSpecOrDict VeoHyperParametersDict
+    VeoHyperParametersOrDict VeoLoraTuningSpecDict VeoLoraTuningSpecOrDict VeoTuningSpecDict VeoTuningSpecOrDict
+    """,
+    "_dicts._usage": """
+    ModalityTokenCountDict ModalityTokenCountOrDict
+    """,
     "_dicts._videos": """
     GenerateVideosConfigDict GenerateVideosConfigOrDict GenerateVideosOperationDict GenerateVideosOperationOrDict
     GenerateVideosResponseDict GenerateVideosResponseOrDict GenerateVideosSourceDict GenerateVideosSourceOrDict
@@ -266,19 +360,22 @@ _NAMES = {
     ContentEmbedding ContentEmbeddingStatistics EmbedContentConfig EmbedContentMetadata EmbedContentResponse
     """,
     "_evaluation": """
-    AutoraterConfig BleuSpec CustomOutputFormatConfig EvaluationConfig GcsDestination Metric MetricSubclass
-    OutputConfig PairwiseMetricSpec PointwiseMetricSpec RougeSpec
+    AutoraterConfig BleuSpec ComputationBasedMetricSpec ComputationBasedMetricType CustomCodeExecutionSpec
+    CustomOutputFormatConfig EvaluationConfig EvaluationParserConfig EvaluationParserConfigCustomCodeParserConfig
+    GcsDestination LLMBasedMetricSpec Metric MetricSubclass MetricUnion OutputConfig PairwiseMetricSpec
+    PointwiseMetricSpec PredefinedMetricSpec RougeSpec RubricContentType RubricGenerationSpec UnifiedMetric
     """,
     "_file_search": """
     ChunkingConfig CreateFileSearchStoreConfig CustomMetadata DeleteDocumentConfig DeleteFileSearchStoreConfig
-    Document DocumentState FileSearchStore GetDocumentConfig GetFileSearchStoreConfig ImportFileConfig
-    ImportFileOperation ImportFileResponse ListDocumentsConfig ListDocumentsResponse ListFileSearchStoresConfig
-    ListFileSearchStoresResponse State StringList UploadToFileSearchStoreConfig UploadToFileSearchStoreOperation
-    UploadToFileSearchStoreResponse UploadToFileSearchStoreResumableResponse WhiteSpaceConfig
+    Document DocumentState DownloadMediaConfig FileSearchStore GetDocumentConfig GetFileSearchStoreConfig
+    ImportFileConfig ImportFileOperation ImportFileResponse ListDocumentsConfig ListDocumentsResponse
+    ListFileSearchStoresConfig ListFileSearchStoresResponse State StringList UploadToFileSearchStoreConfig
+    UploadToFileSearchStoreOperation UploadToFileSearchStoreResponse UploadToFileSearchStoreResumableResponse
+    WhiteSpaceConfig
     """,
     "_file_service": """
-    CreateFileConfig CreateFileResponse DeleteFileConfig DeleteFileResponse DownloadFileConfig GetFileConfig
-    ListFilesConfig ListFilesResponse RegisterFilesConfig RegisterFilesResponse UploadFileConfig
+    ClaudeFile CreateFileConfig CreateFileResponse DeleteFileConfig DeleteFileResponse DownloadFileConfig
+    GetFileConfig ListFilesConfig ListFilesResponse RegisterFilesConfig RegisterFilesResponse UploadFileConfig
     """,
     "_files": """
     File FileSource FileState FileStatus
@@ -290,8 +387,7 @@ _NAMES = {
     "_generation": """
     BlockedReason Candidate Citation CitationMetadata FinishReason GenerateContentResponse
     GenerateContentResponsePromptFeedback GenerateContentResponseUsageMetadata GoogleTypeDate LogprobsResult
-    LogprobsResultCandidate LogprobsResultTopCandidates MediaModality ModalityTokenCount TrafficType
-    UrlContextMetadata UrlMetadata UrlRetrievalStatus
+    LogprobsResultCandidate LogprobsResultTopCandidates UrlContextMetadata UrlMetadata UrlRetrievalStatus
     """,
     "_generation_config": """
     FeatureSelectionPreference GenerateContentConfig GenerationConfig GenerationConfigRoutingConfig
@@ -299,14 +395,20 @@ _NAMES = {
     GenerationConfigThinkingConfig ImageConfig MediaResolution Modality ModelSelectionConfig ThinkingConfig
     ThinkingLevel
     """,
+    "_generation_settings": """
+    GenerationOutputConfig ImageConfigImageOutputOptions ModelArmorConfig ProminentPeople
+    """,
     "_grounding": """
     GroundingChunk GroundingChunkMaps GroundingChunkMapsPlaceAnswerSources
     GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution GroundingChunkMapsPlaceAnswerSourcesReviewSnippet
     GroundingChunkRetrievedContext GroundingChunkWeb GroundingMetadata GroundingMetadataSourceFlaggingUri
     GroundingSupport RagChunk RagChunkPageSpan RetrievalMetadata SearchEntryPoint Segment
     """,
+    "_grounding_sources": """
+    GroundingChunkCustomMetadata GroundingChunkImage GroundingChunkMapsRoute GroundingChunkStringList
+    """,
     "_http": """
-    HttpOptions HttpResponse HttpRetryOptions
+    HttpOptions HttpResponse HttpRetryOptions ResourceScope
     """,
     "_image_editing": """
     ContentReferenceImage ControlReferenceConfig ControlReferenceImage ControlReferenceType EditImageConfig
@@ -322,17 +424,18 @@ _NAMES = {
     "_jobs": """
     CompletionStats DeleteResourceJob EncryptionSpec GoogleRpcStatus JOB_STATES_ENDED JOB_STATES_ENDED_MLDEV
     JOB_STATES_ENDED_VERTEX JOB_STATES_SUCCEEDED JOB_STATES_SUCCEEDED_MLDEV JOB_STATES_SUCCEEDED_VERTEX JobError
-    JobState
+    JobState WebhookConfig
     """,
     "_live": """
-    ActivityEnd ActivityStart BlobImageUnion LiveClientContent LiveClientMessage LiveClientRealtimeInput
-    LiveClientSetup LiveClientToolResponse LiveSendRealtimeInputParameters LiveServerContent LiveServerGoAway
-    LiveServerMessage LiveServerSessionResumptionUpdate LiveServerSetupComplete LiveServerToolCall
-    LiveServerToolCallCancellation Transcription TurnCompleteReason UsageMetadata
+    ActivityEnd ActivityStart BlobImageUnion InteractionStatus LiveClientContent LiveClientContextUpdate
+    LiveClientContextUpdateTools LiveClientMessage LiveClientRealtimeInput LiveClientSetup LiveClientToolResponse
+    LiveSendRealtimeInputParameters LiveServerContent LiveServerGoAway LiveServerMessage
+    LiveServerSessionResumptionUpdate LiveServerSetupComplete LiveServerToolCall LiveServerToolCallCancellation
+    TurnCompleteReason VadSignalType VoiceActivity VoiceActivityDetectionSignal VoiceActivityType
     """,
     "_live_config": """
-    ActivityHandling AudioTranscriptionConfig AutomaticActivityDetection AutomaticResumptionConfig
-    ContextWindowCompressionConfig EndSensitivity LiveConnectConfig LiveConnectParameters ProactivityConfig
+    ActivityHandling AutomaticActivityDetection AutomaticResumptionConfig AvatarConfig ContextWindowCompressionConfig
+    CustomizedAvatar EndSensitivity HistoryConfig LiveConnectConfig LiveConnectParameters ProactivityConfig
     RealtimeInputConfig SessionResumptionConfig SlidingWindow StartSensitivity TurnCoverage
     """,
     "_live_music": """
@@ -340,6 +443,13 @@ _NAMES = {
     LiveMusicFilteredPrompt LiveMusicGenerationConfig LiveMusicPlaybackControl LiveMusicServerContent
     LiveMusicServerMessage LiveMusicServerSetupComplete LiveMusicSetConfigParameters
     LiveMusicSetWeightedPromptsParameters LiveMusicSourceMetadata MusicGenerationMode Scale WeightedPrompt
+    """,
+    "_media": """
+    AudioMetadata DocumentMetadata DocumentMetadataContentLayer MediaProcessing SpeechMetadata SpreadsheetMetadata
+    SpreadsheetMetadataContentLayer VideoMetadataContentLayer
+    """,
+    "_model_status": """
+    ModelStage ModelStatus
     """,
     "_models": """
     Checkpoint DeleteModelConfig DeleteModelResponse Endpoint GetModelConfig ListModelsConfig ListModelsResponse Model
@@ -349,15 +459,33 @@ _NAMES = {
     FetchPredictOperationConfig GetOperationConfig Operation ProjectOperation
     """,
     "_parameters": """
-    _GenerateContentParametersDict
+    EmbedContentParameters EmbeddingApiType _GenerateContentParametersDict
     """,
     "_parts": """
     Blob CodeExecutionResult ExecutableCode FileData FunctionCall FunctionResponse FunctionResponseBlob
     FunctionResponseFileData FunctionResponsePart FunctionResponseScheduling Language Outcome PartMediaResolution
     PartMediaResolutionLevel PartialArg VideoMetadata
     """,
+    "_reinforcement": """
+    CompositeReinforcementTuningRewardConfig CompositeReinforcementTuningRewardConfigWeightedRewardConfig
+    MatchOperation ReinforcementTuningAutoraterScorer ReinforcementTuningAutoraterScorerExactMatchScorer
+    ReinforcementTuningAutoraterScorerParsedResponseConversionScorer ReinforcementTuningCloudRunRewardScorer
+    ReinforcementTuningCodeExecutionRewardScorer ReinforcementTuningExample ReinforcementTuningHyperParameters
+    ReinforcementTuningParseResponseConfig ReinforcementTuningRewardInfo ReinforcementTuningSpec
+    ReinforcementTuningStringMatchRewardScorer ReinforcementTuningStringMatchRewardScorerJsonMatchExpression
+    ReinforcementTuningStringMatchRewardScorerStringMatchExpression ReinforcementTuningThinkingLevel
+    ReinforcementTuningUserDatasetExamples ResponseParseType SingleReinforcementTuningRewardConfig
+    ValidateRewardConfig ValidateRewardResponse
+    """,
     "_replay": """
     ReplayFile ReplayInteraction ReplayRequest ReplayResponse TestTableFile TestTableItem
+    """,
+    "_replicated_voices": """
+    ReplicatedVoiceConfig VoiceConsentSignature
+    """,
+    "_response_formats": """
+    AspectRatio AudioResponseFormat Delivery ImageResponseFormat ImageSize ResponseFormat TextResponseFormat
+    VideoResponseFormat
     """,
     "_retrieval": """
     ApiAuth ApiAuthApiKeyConfig ApiKeyConfig ApiSpec AuthConfig AuthConfigGoogleServiceAccountConfig
@@ -373,6 +501,12 @@ _NAMES = {
     "_schema": """
     JSONSchema JSONSchemaType Schema SchemaUnion Type VersionedUnionType
     """,
+    "_server_tools": """
+    ToolCall ToolResponse ToolType
+    """,
+    "_session_usage": """
+    ServiceTier UsageMetadata
+    """,
     "_speech": """
     MultiSpeakerVoiceConfig PrebuiltVoiceConfig SpeakerVoiceConfig SpeechConfig SpeechConfigUnion VoiceConfig
     """,
@@ -380,18 +514,24 @@ _NAMES = {
     ComputeTokensConfig ComputeTokensResponse ComputeTokensResult CountTokensConfig CountTokensResponse
     CountTokensResult TokensInfo
     """,
+    "_tool_settings": """
+    GoogleMapsGroundingTypes GoogleMapsPlaces GoogleMapsRouting ImageSearch McpServer SafetyPolicy SearchTypes
+    StreamableHttpTransport ToolExaAiSearch ToolParallelAiSearch WebSearch
+    """,
     "_tools": """
     ComputerUse DynamicRetrievalConfig DynamicRetrievalConfigMode EnterpriseWebSearch Environment FileSearch
     GoogleMaps GoogleSearch GoogleSearchRetrieval Interval Mode PhishBlockThreshold Tool ToolCodeExecution
     ToolListUnion ToolUnion UrlContext
     """,
+    "_transcription": """
+    AudioTranscriptionConfig AudioTranscriptionConfigMode LanguageAuto LanguageHints Transcription TranslationConfig
+    WordInfo
+    """,
     "_tuning": """
-    AdapterSize CancelTuningJobConfig CreateTuningJobConfig CreateTuningJobParameters DeploymentResourcesType
-    DistillationHyperParameters DistillationSpec GetTuningJobConfig ListTuningJobsConfig ListTuningJobsResponse
-    PartnerModelTuningSpec PreTunedModel PreferenceOptimizationHyperParameters PreferenceOptimizationSpec
-    SupervisedHyperParameters SupervisedTuningSpec TunedModel TunedModelCheckpoint TuningDataset TuningExample
-    TuningJob TuningMethod TuningMode TuningOperation TuningTask TuningValidationDataset VeoHyperParameters
-    VeoTuningSpec
+    CancelTuningJobConfig CancelTuningJobResponse CreateTuningJobConfig CreateTuningJobParameters
+    DeploymentResourcesType GetTuningJobConfig ListTuningJobsConfig ListTuningJobsResponse PreTunedModel TunedModel
+    TunedModelCheckpoint TuningDataset TuningExample TuningJob TuningJobMetadata TuningJobState TuningMethod
+    TuningOperation TuningValidationDataset
     """,
     "_tuning_data": """
     DatasetDistribution DatasetDistributionDistributionBucket DatasetStats DistillationDataStats
@@ -399,13 +539,27 @@ _NAMES = {
     SupervisedTuningDataStats SupervisedTuningDatasetDistribution SupervisedTuningDatasetDistributionDatasetBucket
     TuningDataStats
     """,
+    "_tuning_evaluation": """
+    AggregationMetric AggregationOutput AggregationResult BigQuerySource BleuMetricValue CustomCodeExecutionResult
+    CustomOutput EvaluateDatasetResponse EvaluateDatasetRun EvaluationDataset ExactMatchMetricValue GcsSource
+    OutputInfo PairwiseChoice PairwiseMetricResult PointwiseMetricResult RawOutput RougeMetricValue
+    """,
+    "_tuning_specs": """
+    AdapterSize DistillationHyperParameters DistillationSamplingSpec DistillationSpec FullFineTuningSpec
+    PartnerModelTuningSpec PreferenceOptimizationHyperParameters PreferenceOptimizationSpec SupervisedHyperParameters
+    SupervisedTuningSpec TuningMode TuningSpeed TuningTask VeoHyperParameters VeoLoraTuningSpec VeoTuningSpec
+    VideoOrientation
+    """,
     "_unions": """
     ContentListUnion ContentUnion PartUnion
     """,
+    "_usage": """
+    MediaModality ModalityTokenCount TrafficType
+    """,
     "_videos": """
-    GenerateVideosConfig GenerateVideosOperation GenerateVideosResponse GenerateVideosSource GeneratedVideo Video
-    VideoCompressionQuality VideoGenerationMask VideoGenerationMaskMode VideoGenerationReferenceImage
-    VideoGenerationReferenceType
+    GenerateVideosConfig GenerateVideosOperation GenerateVideosResponse GenerateVideosSource GeneratedVideo
+    ImageResizeMode Video VideoCompressionQuality VideoGenerationMask VideoGenerationMaskMode
+    VideoGenerationReferenceImage VideoGenerationReferenceType
     """,
 }
 MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}

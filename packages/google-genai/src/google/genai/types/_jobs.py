@@ -1,5 +1,5 @@
-"""Types that batch and tuning jobs share: states, errors, counts, encryption, and the result of deleting a job. Not
-part of this module: the contents of jobs, starting and polling them.
+"""Types that batch, tuning and video jobs share: states, errors, counts, encryption, webhooks, and the result of deleting
+a job. Not part of this module: the contents of jobs, starting and polling them.
 """
 
 import json
@@ -150,3 +150,19 @@ class DeleteResourceJob(Model):
 
     error: JobError | None = None
     """Why the deletion failed."""
+
+
+class WebhookConfig(Model):
+    """Addresses that the service calls when a long-running operation or a batch job changes its state. API:
+    `WebhookConfig`. Gemini Developer API only.
+
+    For webhooks of all operations of a project, see `client.webhooks`.
+    """
+
+    uris: list[str] | None = None
+    """Addresses of your server, such as ["https://example.com/gemini"]; the webhooks of the project are called when
+    unset.
+    """
+
+    user_metadata: dict[str, Any] | None = None
+    """Your own JSON values, which each call of the webhook contains."""

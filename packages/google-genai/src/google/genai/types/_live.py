@@ -5,21 +5,26 @@ of messages, the settings of a session (see `_live_config`).
 from typing import Annotated, Union
 
 from .._optional import PilImage
-from .._wire.marks import GEMINI_ONLY, At, Reply, Via
+from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY, At, RepliedAt, Via
 from ._base import CaseInSensitiveEnum, Model
 from ._content import Content, Part
-from ._generation import ModalityTokenCount, TrafficType, UrlContextMetadata
+from ._generation import UrlContextMetadata
 from ._generation_config import GenerationConfig
 from ._grounding import GroundingMetadata
 from ._live_config import (
-    AudioTranscriptionConfig,
+    AvatarConfig,
     ContextWindowCompressionConfig,
+    HistoryConfig,
     ProactivityConfig,
     SessionResumptionConfig,
 )
 from ._log import log_once
 from ._parts import Blob, FunctionCall, FunctionResponse
+from ._replicated_voices import VoiceConsentSignature
+from ._safety import SafetySetting
+from ._session_usage import UsageMetadata
 from ._tools import ToolListUnion
+from ._transcription import AudioTranscriptionConfig, Transcription
 from ._unions import ContentUnion
 
 BlobImageUnion = Union[PilImage, Blob]
@@ -37,6 +42,89 @@ class TurnCompleteReason(CaseInSensitiveEnum):
     """The service blocked the model's answer."""
     NEED_MORE_INPUT = "NEED_MORE_INPUT"
     """The model cannot answer yet, and waits for more input from the user."""
+    PROHIBITED_INPUT_CONTENT = "PROHIBITED_INPUT_CONTENT"
+    """The input has prohibited content."""
+    IMAGE_PROHIBITED_INPUT_CONTENT = "IMAGE_PROHIBITED_INPUT_CONTENT"
+    """A picture in the input has prohibited content."""
+    INPUT_TEXT_CONTAIN_PROMINENT_PERSON_PROHIBITED = "INPUT_TEXT_CONTAIN_PROMINENT_PERSON_PROHIBITED"
+    """The text of the input names a prominent person, which is prohibited."""
+    INPUT_IMAGE_CELEBRITY = "INPUT_IMAGE_CELEBRITY"
+    """A picture in the input shows a celebrity."""
+    INPUT_IMAGE_PHOTO_REALISTIC_CHILD_PROHIBITED = "INPUT_IMAGE_PHOTO_REALISTIC_CHILD_PROHIBITED"
+    """A picture in the input shows a child realistically, which is prohibited."""
+    INPUT_TEXT_NCII_PROHIBITED = "INPUT_TEXT_NCII_PROHIBITED"
+    """The text of the input asks for intimate images without consent, which is prohibited."""
+    INPUT_OTHER = "INPUT_OTHER"
+    """The input was blocked for another reason."""
+    INPUT_IP_PROHIBITED = "INPUT_IP_PROHIBITED"
+    """The input may violate the rights of others to a work."""
+    BLOCKLIST = "BLOCKLIST"
+    """The input contains a word or phrase of a blocklist."""
+    UNSAFE_PROMPT_FOR_IMAGE_GENERATION = "UNSAFE_PROMPT_FOR_IMAGE_GENERATION"
+    """The prompt asks for an unsafe picture."""
+    GENERATED_IMAGE_SAFETY = "GENERATED_IMAGE_SAFETY"
+    """The generated picture was blocked by a safety filter."""
+    GENERATED_CONTENT_SAFETY = "GENERATED_CONTENT_SAFETY"
+    """The generated answer was blocked by a safety filter."""
+    GENERATED_AUDIO_SAFETY = "GENERATED_AUDIO_SAFETY"
+    """The generated sound was blocked by a safety filter."""
+    GENERATED_VIDEO_SAFETY = "GENERATED_VIDEO_SAFETY"
+    """The generated video was blocked by a safety filter."""
+    GENERATED_CONTENT_PROHIBITED = "GENERATED_CONTENT_PROHIBITED"
+    """The generated answer has prohibited content."""
+    GENERATED_CONTENT_BLOCKLIST = "GENERATED_CONTENT_BLOCKLIST"
+    """The generated answer contains a word or phrase of a blocklist."""
+    GENERATED_IMAGE_PROHIBITED = "GENERATED_IMAGE_PROHIBITED"
+    """The generated picture has prohibited content."""
+    GENERATED_IMAGE_CELEBRITY = "GENERATED_IMAGE_CELEBRITY"
+    """The generated picture shows a celebrity."""
+    GENERATED_IMAGE_PROMINENT_PEOPLE_DETECTED_BY_REWRITER = "GENERATED_IMAGE_PROMINENT_PEOPLE_DETECTED_BY_REWRITER"
+    """The prompt for the picture, as the service rewrote it, names a prominent person."""
+    GENERATED_IMAGE_IDENTIFIABLE_PEOPLE = "GENERATED_IMAGE_IDENTIFIABLE_PEOPLE"
+    """The generated picture shows people who can be identified."""
+    GENERATED_IMAGE_MINORS = "GENERATED_IMAGE_MINORS"
+    """The generated picture shows minors."""
+    OUTPUT_IMAGE_IP_PROHIBITED = "OUTPUT_IMAGE_IP_PROHIBITED"
+    """The generated picture may violate the rights of others to a work."""
+    GENERATED_OTHER = "GENERATED_OTHER"
+    """The generated answer was blocked for another reason."""
+    MAX_REGENERATION_REACHED = "MAX_REGENERATION_REACHED"
+    """The model tried to answer several times, and every answer was blocked."""
+
+
+class InteractionStatus(CaseInSensitiveEnum):
+    """What a session is doing. API: `InteractionStatus`."""
+
+    INTERACTION_STATUS_UNSPECIFIED = "INTERACTION_STATUS_UNSPECIFIED"
+    """Unspecified."""
+    IN_PROGRESS = "IN_PROGRESS"
+    """The model is working on an answer."""
+    REQUIRES_ACTION = "REQUIRES_ACTION"
+    """The model waits for the program, for example for the result of a function."""
+    IDLE = "IDLE"
+    """The model waits for input."""
+
+
+class VadSignalType(CaseInSensitiveEnum):
+    """Start or end of speech, in a `VoiceActivityDetectionSignal`. API: `VoiceActivityDetectionSignal.VadSignalType`."""
+
+    VAD_SIGNAL_TYPE_UNSPECIFIED = "VAD_SIGNAL_TYPE_UNSPECIFIED"
+    """Unspecified."""
+    VAD_SIGNAL_TYPE_SOS = "VAD_SIGNAL_TYPE_SOS"
+    """The user starts speaking."""
+    VAD_SIGNAL_TYPE_EOS = "VAD_SIGNAL_TYPE_EOS"
+    """The user stops speaking."""
+
+
+class VoiceActivityType(CaseInSensitiveEnum):
+    """Start or end of speech, in a `VoiceActivity`. API: `VoiceActivity.Type`."""
+
+    TYPE_UNSPECIFIED = "TYPE_UNSPECIFIED"
+    """Unspecified."""
+    ACTIVITY_START = "ACTIVITY_START"
+    """The user starts speaking."""
+    ACTIVITY_END = "ACTIVITY_END"
+    """The user stops speaking."""
 
 
 class LiveServerSetupComplete(Model):
@@ -45,15 +133,10 @@ class LiveServerSetupComplete(Model):
     session_id: str | None = None
     """Identifier of the session; None if the service does not send it."""
 
-
-class Transcription(Model):
-    """Piece of a transcript. It arrives independently of the answer, in no fixed order. API: `Transcription`."""
-
-    text: str | None = None
-    """Transcribed text, or its next piece."""
-
-    finished: bool | None = None
-    """Whether this is the last piece."""
+    voice_consent_signature: VoiceConsentSignature | None = None
+    """Signature for `ReplicatedVoiceConfig.voice_consent_signature` of later sessions, if this session set
+    `consent_audio`.
+    """
 
 
 class LiveServerContent(Model):
@@ -94,6 +177,12 @@ class LiveServerContent(Model):
     waiting_for_input: bool | None = None
     """Whether the model waits because it expects the user to continue speaking."""
 
+    interim_input_transcription: Transcription | None = None
+    """Preliminary transcript of the user's speech; a later one, or `input_transcription`, replaces it."""
+
+    interaction_status: InteractionStatus | None = None
+    """What the session is doing."""
+
 
 class LiveServerToolCall(Model):
     """Requested function calls; send their results with `send_tool_response`. API: `BidiGenerateContentToolCall`."""
@@ -109,43 +198,6 @@ class LiveServerToolCallCancellation(Model):
 
     ids: list[str] | None = None
     """`FunctionCall.id` of each cancelled call. Undo its side effects if possible."""
-
-
-class UsageMetadata(Model):
-    """Number of tokens used by a live session. API: `UsageMetadata`. An unset count means 0."""
-
-    prompt_token_count: int | None = None
-    """Tokens of the whole input, including cached content."""
-
-    cached_content_token_count: int | None = None
-    """Tokens of the prompt that came from a cache and cost less; also included in `prompt_token_count`."""
-
-    response_token_count: Annotated[int | None, Reply(vertex="candidatesTokenCount")] = None
-    """Tokens of the answers, without thoughts. API: `candidatesTokenCount` on Vertex AI."""
-
-    tool_use_prompt_token_count: int | None = None
-    """Tokens of the results that built-in tools returned to the model, such as web pages."""
-
-    thoughts_token_count: int | None = None
-    """Tokens of the model's reasoning; billed as output."""
-
-    total_token_count: int | None = None
-    """Sum of the tokens of prompt, tool results, thoughts and answers."""
-
-    prompt_tokens_details: list[ModalityTokenCount] | None = None
-    """`prompt_token_count` by kind of media."""
-
-    cache_tokens_details: list[ModalityTokenCount] | None = None
-    """`cached_content_token_count` by kind of media."""
-
-    response_tokens_details: Annotated[list[ModalityTokenCount] | None, Reply(vertex="candidatesTokensDetails")] = None
-    """`response_token_count` by kind of media. API: `candidatesTokensDetails` on Vertex AI."""
-
-    tool_use_prompt_tokens_details: list[ModalityTokenCount] | None = None
-    """`tool_use_prompt_token_count` by kind of media."""
-
-    traffic_type: TrafficType | None = None
-    """Whether the session used shared or reserved capacity. Documented for Vertex AI."""
 
 
 class LiveServerGoAway(Model):
@@ -174,6 +226,25 @@ class LiveServerSessionResumptionUpdate(Model):
     """
 
 
+class VoiceActivityDetectionSignal(Model):
+    """Detected start or end of the user's speech; an older form of `VoiceActivity`. API:
+    `VoiceActivityDetectionSignal`.
+    """
+
+    vad_signal_type: VadSignalType | None = None
+    """Whether speech starts or ends."""
+
+
+class VoiceActivity(Model):
+    """Detected start or end of the user's speech; needs `LiveConnectConfig.explicit_vad_signal`. API: `VoiceActivity`."""
+
+    voice_activity_type: Annotated[VoiceActivityType | None, At("type"), RepliedAt("type")] = None
+    """Whether speech starts or ends. API: `type`."""
+
+    audio_offset: str | None = None
+    """Time of the event in seconds from the beginning of the audio, such as "1.5s"."""
+
+
 class LiveServerMessage(Model):
     """Message of the service in a live session. One of the fields is set; `usage_metadata` may be set in addition. API:
     `BidiGenerateContentServerMessage`.
@@ -200,11 +271,17 @@ class LiveServerMessage(Model):
     session_resumption_update: LiveServerSessionResumptionUpdate | None = None
     """Handle for resuming the session from this point."""
 
+    voice_activity_detection_signal: VoiceActivityDetectionSignal | None = None
+    """Start or end of the user's speech, in an older form."""
+
+    voice_activity: VoiceActivity | None = None
+    """Start or end of the user's speech."""
+
     @property
     def text(self) -> str | None:
         """The text of the model's turn in this message, without thoughts, or None if it has no text."""
         texts = [part.text for part in self._parts() if part.text is not None and not part.thought]
-        self._warn_of_others("text", {"text", "thought", "thought_signature"})
+        self._warn_of_others("text", {"text", "thought", "thought_signature", "part_metadata", "speech_metadata"})
         return "".join(texts) or None
 
     @property
@@ -257,6 +334,21 @@ class LiveClientSetup(Model):
 
     proactivity: ProactivityConfig | None = None
     """Set it to let the model decide when to speak."""
+
+    explicit_vad_signal: Annotated[bool | None, VERTEX_ONLY] = None
+    """Whether messages report the start and the end of the user's speech. Unset means no. Vertex AI only."""
+
+    history_config: HistoryConfig | None = None
+    """How the session receives an earlier conversation."""
+
+    avatar_config: AvatarConfig | None = None
+    """Set it to receive the answers as video of a speaking figure."""
+
+    safety_settings: list[SafetySetting] | None = None
+    """Blocking thresholds, at most one per harm category."""
+
+    labels: Annotated[dict[str, str] | None, GEMINI_ONLY] = None
+    """Key-value pairs attached to the session, for grouping costs. Gemini Developer API only."""
 
 
 class LiveClientContent(Model):
@@ -342,6 +434,25 @@ class LiveSendRealtimeInputParameters(Model):
     """The user stops speaking. Only if automatic speech detection is disabled."""
 
 
+class LiveClientContextUpdateTools(Model):
+    """Tools that a session has from now on. API: `BidiGenerateContentContextUpdate.tools`."""
+
+    tools: Annotated[ToolListUnion | None, Via("tools")] = None
+    """Tools that the model may call, in place of the earlier ones."""
+
+
+class LiveClientContextUpdate(Model):
+    """New settings for a running session. Fields that are unset keep their value. API:
+    `BidiGenerateContentContextUpdate`.
+    """
+
+    system_instruction: Annotated[ContentUnion | None, Via("content")] = None
+    """Instruction for role, tone or rules, in place of the earlier one."""
+
+    tools: LiveClientContextUpdateTools | None = None
+    """Tools, in place of the earlier ones."""
+
+
 class LiveClientMessage(Model):
     """Message of the client in a live session; exactly one field is set. API: `BidiGenerateContentClientMessage`."""
 
@@ -356,3 +467,6 @@ class LiveClientMessage(Model):
 
     tool_response: LiveClientToolResponse | None = None
     """Results of function calls."""
+
+    context_update: LiveClientContextUpdate | None = None
+    """New settings for the running session."""

@@ -2,17 +2,17 @@
 
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Union
 
 from .._iterables import SequenceNotStr
 from .._optional import PilImage
-from .._wire.marks import GEMINI_ONLY, At, Reply, Via
+from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY, At, RepliedAt, Via
 from ._base import CaseInSensitiveEnum, Model
 from ._content import Content, Part
 from ._dict_unions import ContentUnionDict, ToolUnionDict
 from ._dicts._content import ContentOrDict
-from ._dicts._generation import ModalityTokenCountOrDict, UrlContextMetadataOrDict
+from ._dicts._generation import UrlContextMetadataOrDict
 from ._dicts._generation_config import GenerationConfigOrDict
 from ._dicts._grounding import GroundingMetadataOrDict
 from ._dicts._live import (
@@ -20,6 +20,8 @@ from ._dicts._live import (
     ActivityStartOrDict,
     BlobImageUnionDict,
     LiveClientContentOrDict,
+    LiveClientContextUpdateOrDict,
+    LiveClientContextUpdateToolsOrDict,
     LiveClientRealtimeInputOrDict,
     LiveClientSetupOrDict,
     LiveClientToolResponseOrDict,
@@ -29,27 +31,37 @@ from ._dicts._live import (
     LiveServerSetupCompleteOrDict,
     LiveServerToolCallCancellationOrDict,
     LiveServerToolCallOrDict,
-    TranscriptionOrDict,
-    UsageMetadataOrDict,
+    VoiceActivityDetectionSignalOrDict,
+    VoiceActivityOrDict,
 )
 from ._dicts._live_config import (
-    AudioTranscriptionConfigOrDict,
+    AvatarConfigOrDict,
     ContextWindowCompressionConfigOrDict,
+    HistoryConfigOrDict,
     ProactivityConfigOrDict,
     SessionResumptionConfigOrDict,
 )
 from ._dicts._parts import BlobOrDict, FunctionCallOrDict, FunctionResponseOrDict
-from ._generation import ModalityTokenCount, TrafficType, UrlContextMetadata
+from ._dicts._replicated_voices import VoiceConsentSignatureOrDict
+from ._dicts._safety import SafetySettingOrDict
+from ._dicts._session_usage import UsageMetadataOrDict
+from ._dicts._transcription import AudioTranscriptionConfigOrDict, TranscriptionOrDict
+from ._generation import UrlContextMetadata
 from ._generation_config import GenerationConfig
 from ._grounding import GroundingMetadata
 from ._live_config import (
-    AudioTranscriptionConfig,
+    AvatarConfig,
     ContextWindowCompressionConfig,
+    HistoryConfig,
     ProactivityConfig,
     SessionResumptionConfig,
 )
 from ._parts import Blob, FunctionCall, FunctionResponse
+from ._replicated_voices import VoiceConsentSignature
+from ._safety import SafetySetting
+from ._session_usage import UsageMetadata
 from ._tools import ToolListUnion, ToolUnion
+from ._transcription import AudioTranscriptionConfig, Transcription
 from ._unions import ContentUnion
 
 BlobImageUnion = Union[PilImage, Blob]
@@ -59,15 +71,53 @@ class TurnCompleteReason(CaseInSensitiveEnum):
     MALFORMED_FUNCTION_CALL = "MALFORMED_FUNCTION_CALL"
     RESPONSE_REJECTED = "RESPONSE_REJECTED"
     NEED_MORE_INPUT = "NEED_MORE_INPUT"
+    PROHIBITED_INPUT_CONTENT = "PROHIBITED_INPUT_CONTENT"
+    IMAGE_PROHIBITED_INPUT_CONTENT = "IMAGE_PROHIBITED_INPUT_CONTENT"
+    INPUT_TEXT_CONTAIN_PROMINENT_PERSON_PROHIBITED = "INPUT_TEXT_CONTAIN_PROMINENT_PERSON_PROHIBITED"
+    INPUT_IMAGE_CELEBRITY = "INPUT_IMAGE_CELEBRITY"
+    INPUT_IMAGE_PHOTO_REALISTIC_CHILD_PROHIBITED = "INPUT_IMAGE_PHOTO_REALISTIC_CHILD_PROHIBITED"
+    INPUT_TEXT_NCII_PROHIBITED = "INPUT_TEXT_NCII_PROHIBITED"
+    INPUT_OTHER = "INPUT_OTHER"
+    INPUT_IP_PROHIBITED = "INPUT_IP_PROHIBITED"
+    BLOCKLIST = "BLOCKLIST"
+    UNSAFE_PROMPT_FOR_IMAGE_GENERATION = "UNSAFE_PROMPT_FOR_IMAGE_GENERATION"
+    GENERATED_IMAGE_SAFETY = "GENERATED_IMAGE_SAFETY"
+    GENERATED_CONTENT_SAFETY = "GENERATED_CONTENT_SAFETY"
+    GENERATED_AUDIO_SAFETY = "GENERATED_AUDIO_SAFETY"
+    GENERATED_VIDEO_SAFETY = "GENERATED_VIDEO_SAFETY"
+    GENERATED_CONTENT_PROHIBITED = "GENERATED_CONTENT_PROHIBITED"
+    GENERATED_CONTENT_BLOCKLIST = "GENERATED_CONTENT_BLOCKLIST"
+    GENERATED_IMAGE_PROHIBITED = "GENERATED_IMAGE_PROHIBITED"
+    GENERATED_IMAGE_CELEBRITY = "GENERATED_IMAGE_CELEBRITY"
+    GENERATED_IMAGE_PROMINENT_PEOPLE_DETECTED_BY_REWRITER = "GENERATED_IMAGE_PROMINENT_PEOPLE_DETECTED_BY_REWRITER"
+    GENERATED_IMAGE_IDENTIFIABLE_PEOPLE = "GENERATED_IMAGE_IDENTIFIABLE_PEOPLE"
+    GENERATED_IMAGE_MINORS = "GENERATED_IMAGE_MINORS"
+    OUTPUT_IMAGE_IP_PROHIBITED = "OUTPUT_IMAGE_IP_PROHIBITED"
+    GENERATED_OTHER = "GENERATED_OTHER"
+    MAX_REGENERATION_REACHED = "MAX_REGENERATION_REACHED"
+
+class InteractionStatus(CaseInSensitiveEnum):
+    INTERACTION_STATUS_UNSPECIFIED = "INTERACTION_STATUS_UNSPECIFIED"
+    IN_PROGRESS = "IN_PROGRESS"
+    REQUIRES_ACTION = "REQUIRES_ACTION"
+    IDLE = "IDLE"
+
+class VadSignalType(CaseInSensitiveEnum):
+    VAD_SIGNAL_TYPE_UNSPECIFIED = "VAD_SIGNAL_TYPE_UNSPECIFIED"
+    VAD_SIGNAL_TYPE_SOS = "VAD_SIGNAL_TYPE_SOS"
+    VAD_SIGNAL_TYPE_EOS = "VAD_SIGNAL_TYPE_EOS"
+
+class VoiceActivityType(CaseInSensitiveEnum):
+    TYPE_UNSPECIFIED = "TYPE_UNSPECIFIED"
+    ACTIVITY_START = "ACTIVITY_START"
+    ACTIVITY_END = "ACTIVITY_END"
 
 class LiveServerSetupComplete(Model):
     session_id: str | None = ...
-    def __init__(self, *, session_id: str | None = ...) -> None: ...
-
-class Transcription(Model):
-    text: str | None = ...
-    finished: bool | None = ...
-    def __init__(self, *, text: str | None = ..., finished: bool | None = ...) -> None: ...
+    voice_consent_signature: VoiceConsentSignature | None = ...
+    def __init__(
+        self, *, session_id: str | None = ..., voice_consent_signature: VoiceConsentSignatureOrDict | None = ...
+    ) -> None: ...
 
 class LiveServerContent(Model):
     model_turn: Content | None = ...
@@ -80,6 +130,8 @@ class LiveServerContent(Model):
     url_context_metadata: UrlContextMetadata | None = ...
     turn_complete_reason: TurnCompleteReason | None = ...
     waiting_for_input: bool | None = ...
+    interim_input_transcription: Transcription | None = ...
+    interaction_status: InteractionStatus | None = ...
     def __init__(
         self,
         *,
@@ -93,6 +145,8 @@ class LiveServerContent(Model):
         url_context_metadata: UrlContextMetadataOrDict | None = ...,
         turn_complete_reason: TurnCompleteReason | str | None = ...,
         waiting_for_input: bool | None = ...,
+        interim_input_transcription: TranscriptionOrDict | None = ...,
+        interaction_status: InteractionStatus | str | None = ...,
     ) -> None: ...
 
 class LiveServerToolCall(Model):
@@ -102,34 +156,6 @@ class LiveServerToolCall(Model):
 class LiveServerToolCallCancellation(Model):
     ids: list[str] | None = ...
     def __init__(self, *, ids: SequenceNotStr[str] | None = ...) -> None: ...
-
-class UsageMetadata(Model):
-    prompt_token_count: int | None = ...
-    cached_content_token_count: int | None = ...
-    response_token_count: Annotated[int | None, Reply(vertex="candidatesTokenCount")] = ...
-    tool_use_prompt_token_count: int | None = ...
-    thoughts_token_count: int | None = ...
-    total_token_count: int | None = ...
-    prompt_tokens_details: list[ModalityTokenCount] | None = ...
-    cache_tokens_details: list[ModalityTokenCount] | None = ...
-    response_tokens_details: Annotated[list[ModalityTokenCount] | None, Reply(vertex="candidatesTokensDetails")] = ...
-    tool_use_prompt_tokens_details: list[ModalityTokenCount] | None = ...
-    traffic_type: TrafficType | None = ...
-    def __init__(
-        self,
-        *,
-        prompt_token_count: int | None = ...,
-        cached_content_token_count: int | None = ...,
-        response_token_count: int | None = ...,
-        tool_use_prompt_token_count: int | None = ...,
-        thoughts_token_count: int | None = ...,
-        total_token_count: int | None = ...,
-        prompt_tokens_details: Sequence[ModalityTokenCountOrDict] | None = ...,
-        cache_tokens_details: Sequence[ModalityTokenCountOrDict] | None = ...,
-        response_tokens_details: Sequence[ModalityTokenCountOrDict] | None = ...,
-        tool_use_prompt_tokens_details: Sequence[ModalityTokenCountOrDict] | None = ...,
-        traffic_type: TrafficType | str | None = ...,
-    ) -> None: ...
 
 class LiveServerGoAway(Model):
     time_left: str | None = ...
@@ -147,6 +173,17 @@ class LiveServerSessionResumptionUpdate(Model):
         last_consumed_client_message_index: int | None = ...,
     ) -> None: ...
 
+class VoiceActivityDetectionSignal(Model):
+    vad_signal_type: VadSignalType | None = ...
+    def __init__(self, *, vad_signal_type: VadSignalType | str | None = ...) -> None: ...
+
+class VoiceActivity(Model):
+    voice_activity_type: Annotated[VoiceActivityType | None, At("type"), RepliedAt("type")] = ...
+    audio_offset: str | None = ...
+    def __init__(
+        self, *, voice_activity_type: VoiceActivityType | str | None = ..., audio_offset: str | None = ...
+    ) -> None: ...
+
 class LiveServerMessage(Model):
     setup_complete: LiveServerSetupComplete | None = ...
     server_content: LiveServerContent | None = ...
@@ -155,6 +192,8 @@ class LiveServerMessage(Model):
     usage_metadata: UsageMetadata | None = ...
     go_away: LiveServerGoAway | None = ...
     session_resumption_update: LiveServerSessionResumptionUpdate | None = ...
+    voice_activity_detection_signal: VoiceActivityDetectionSignal | None = ...
+    voice_activity: VoiceActivity | None = ...
     @property
     def text(self) -> str | None: ...
     @property
@@ -171,6 +210,8 @@ class LiveServerMessage(Model):
         usage_metadata: UsageMetadataOrDict | None = ...,
         go_away: LiveServerGoAwayOrDict | None = ...,
         session_resumption_update: LiveServerSessionResumptionUpdateOrDict | None = ...,
+        voice_activity_detection_signal: VoiceActivityDetectionSignalOrDict | None = ...,
+        voice_activity: VoiceActivityOrDict | None = ...,
     ) -> None: ...
 
 class LiveClientSetup(Model):
@@ -183,6 +224,11 @@ class LiveClientSetup(Model):
     input_audio_transcription: AudioTranscriptionConfig | None = ...
     output_audio_transcription: AudioTranscriptionConfig | None = ...
     proactivity: ProactivityConfig | None = ...
+    explicit_vad_signal: Annotated[bool | None, VERTEX_ONLY] = ...
+    history_config: HistoryConfig | None = ...
+    avatar_config: AvatarConfig | None = ...
+    safety_settings: list[SafetySetting] | None = ...
+    labels: Annotated[dict[str, str] | None, GEMINI_ONLY] = ...
     def __init__(
         self,
         *,
@@ -195,6 +241,11 @@ class LiveClientSetup(Model):
         input_audio_transcription: AudioTranscriptionConfigOrDict | None = ...,
         output_audio_transcription: AudioTranscriptionConfigOrDict | None = ...,
         proactivity: ProactivityConfigOrDict | None = ...,
+        explicit_vad_signal: bool | None = ...,
+        history_config: HistoryConfigOrDict | None = ...,
+        avatar_config: AvatarConfigOrDict | None = ...,
+        safety_settings: Sequence[SafetySettingOrDict] | None = ...,
+        labels: Mapping[str, str] | None = ...,
     ) -> None: ...
 
 class LiveClientContent(Model):
@@ -256,11 +307,26 @@ class LiveSendRealtimeInputParameters(Model):
         activity_end: ActivityEndOrDict | None = ...,
     ) -> None: ...
 
+class LiveClientContextUpdateTools(Model):
+    tools: Annotated[ToolListUnion | None, Via("tools")] = ...
+    def __init__(self, *, tools: Sequence[ToolUnion | ToolUnionDict] | None = ...) -> None: ...
+
+class LiveClientContextUpdate(Model):
+    system_instruction: Annotated[ContentUnion | None, Via("content")] = ...
+    tools: LiveClientContextUpdateTools | None = ...
+    def __init__(
+        self,
+        *,
+        system_instruction: ContentUnion | ContentUnionDict | None = ...,
+        tools: LiveClientContextUpdateToolsOrDict | None = ...,
+    ) -> None: ...
+
 class LiveClientMessage(Model):
     setup: LiveClientSetup | None = ...
     client_content: LiveClientContent | None = ...
     realtime_input: LiveClientRealtimeInput | None = ...
     tool_response: LiveClientToolResponse | None = ...
+    context_update: LiveClientContextUpdate | None = ...
     def __init__(
         self,
         *,
@@ -268,4 +334,5 @@ class LiveClientMessage(Model):
         client_content: LiveClientContentOrDict | None = ...,
         realtime_input: LiveClientRealtimeInputOrDict | None = ...,
         tool_response: LiveClientToolResponseOrDict | None = ...,
+        context_update: LiveClientContextUpdateOrDict | None = ...,
     ) -> None: ...

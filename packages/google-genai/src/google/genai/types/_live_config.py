@@ -6,11 +6,14 @@ from typing import Annotated, ClassVar
 
 from .._wire.marks import LOCAL, VERTEX_ONLY, At, Via
 from ._base import CaseInSensitiveEnum, Model
+from ._bytes import BASE64
 from ._functions import AutomaticFunctionCallingConfig
 from ._generation_config import GenerationConfig, MediaResolution, Modality, ThinkingConfig
 from ._http import HttpOptions
+from ._safety import SafetySetting
 from ._speech import SpeechConfig
 from ._tools import ToolListUnion
+from ._transcription import AudioTranscriptionConfig, TranslationConfig
 from ._unions import ContentUnion
 
 
@@ -56,6 +59,8 @@ class TurnCoverage(CaseInSensitiveEnum):
     """Only input while the user is active, without silence."""
     TURN_INCLUDES_ALL_INPUT = "TURN_INCLUDES_ALL_INPUT"
     """All input since the last turn, including silence."""
+    TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO = "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO"
+    """Sound only while the user is active, and all video since the last turn."""
 
 
 class SessionResumptionConfig(Model):
@@ -95,15 +100,52 @@ class ContextWindowCompressionConfig(Model):
     """Compression that drops the oldest turns."""
 
 
-class AudioTranscriptionConfig(Model):
-    """Option that turns on transcripts of audio; it has no settings. API: `AudioTranscriptionConfig`."""
-
-
 class ProactivityConfig(Model):
     """Settings for letting the model decide when to speak. API: `ProactivityConfig`."""
 
     proactive_audio: bool | None = None
     """Whether the model may stay silent if the input needs no answer, such as background talk. Unset means no."""
+
+    proactive_video: bool | None = None
+    """Whether the model may speak without being asked when it sees something in the video. Unset means no."""
+
+
+class HistoryConfig(Model):
+    """Settings for the earlier conversation of a session. API: `HistoryConfig`."""
+
+    initial_history_in_client_content: bool | None = None
+    """Whether the first `send_client_content` contains the earlier conversation, to which the model does not answer.
+    Unset means no.
+    """
+
+
+class CustomizedAvatar(Model):
+    """Appearance of an avatar after a picture. API: `CustomizedAvatar`."""
+
+    image_mime_type: str | None = None
+    """Media type of the picture, such as "image/png"."""
+
+    image_data: Annotated[bytes | None, BASE64] = None
+    """The picture, as in a file; base64 on the wire."""
+
+
+class AvatarConfig(Model):
+    """Settings of the figure that speaks the answers in a video. API: `AvatarConfig`. For models that support it.
+
+    Set `avatar_name` or `customized_avatar`.
+    """
+
+    avatar_name: str | None = None
+    """Name of a prebuilt avatar."""
+
+    customized_avatar: CustomizedAvatar | None = None
+    """Avatar after a picture of your own."""
+
+    audio_bitrate_bps: int | None = None
+    """Bit rate of the sound, in bits per second; the service chooses when unset."""
+
+    video_bitrate_bps: int | None = None
+    """Bit rate of the video, in bits per second; the service chooses when unset."""
 
 
 class AutomaticActivityDetection(Model):
@@ -140,6 +182,9 @@ class RealtimeInputConfig(Model):
 
     turn_coverage: TurnCoverage | None = None
     """Whether silence belongs to the user's turn."""
+
+    interim_transcript_timestamp_enabled: bool | None = None
+    """Whether interim transcripts contain times. Unset means no."""
 
 
 class AutomaticResumptionConfig(Model):
@@ -260,6 +305,26 @@ class LiveConnectConfig(Model):
 
     proactivity: ProactivityConfig | None = None
     """Set it to let the model decide when to speak, if the model supports it."""
+
+    explicit_vad_signal: Annotated[bool | None, VERTEX_ONLY] = None
+    """Whether messages report the start and the end of the user's speech, see `LiveServerMessage.voice_activity`. Unset
+    means no. Vertex AI only.
+    """
+
+    history_config: HistoryConfig | None = None
+    """How the session receives an earlier conversation."""
+
+    avatar_config: AvatarConfig | None = None
+    """Set it to receive the answers as video of a speaking figure, if the model supports it."""
+
+    safety_settings: list[SafetySetting] | None = None
+    """Blocking thresholds, at most one per harm category; other categories keep the model's default."""
+
+    translation_config: Annotated[TranslationConfig | None, At("generationConfig.translationConfig")] = None
+    """Set it to let the model translate speech, if the model supports it."""
+
+    labels: dict[str, str] | None = None
+    """Key-value pairs attached to the session, for grouping costs."""
 
     automatic_resumption: Annotated[AutomaticResumptionConfig | None, LOCAL] = None
     """Set it to let the session continue by itself on a new connection. With None it ends with its connection. Never sent."""

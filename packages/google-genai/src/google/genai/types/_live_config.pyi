@@ -2,33 +2,40 @@
 
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from .._iterables import SequenceNotStr
 from .._wire.marks import LOCAL, VERTEX_ONLY, At, Via
 from ._base import CaseInSensitiveEnum, Model
+from ._bytes import BASE64
 from ._dict_unions import ContentUnionDict, ToolUnionDict
 from ._dicts._functions import AutomaticFunctionCallingConfigOrDict
 from ._dicts._generation_config import GenerationConfigOrDict, ThinkingConfigOrDict
 from ._dicts._http import HttpOptionsOrDict
 from ._dicts._live_config import (
-    AudioTranscriptionConfigOrDict,
     AutomaticActivityDetectionOrDict,
     AutomaticResumptionConfigOrDict,
+    AvatarConfigOrDict,
     ContextWindowCompressionConfigOrDict,
+    CustomizedAvatarOrDict,
+    HistoryConfigOrDict,
     LiveConnectConfigOrDict,
     ProactivityConfigOrDict,
     RealtimeInputConfigOrDict,
     SessionResumptionConfigOrDict,
     SlidingWindowOrDict,
 )
+from ._dicts._safety import SafetySettingOrDict
 from ._dicts._speech import SpeechConfigOrDict
+from ._dicts._transcription import AudioTranscriptionConfigOrDict, TranslationConfigOrDict
 from ._functions import AutomaticFunctionCallingConfig
 from ._generation_config import GenerationConfig, MediaResolution, Modality, ThinkingConfig
 from ._http import HttpOptions
+from ._safety import SafetySetting
 from ._speech import SpeechConfig
 from ._tools import ToolListUnion, ToolUnion
+from ._transcription import AudioTranscriptionConfig, TranslationConfig
 from ._unions import ContentUnion
 
 class StartSensitivity(CaseInSensitiveEnum):
@@ -50,6 +57,7 @@ class TurnCoverage(CaseInSensitiveEnum):
     TURN_COVERAGE_UNSPECIFIED = "TURN_COVERAGE_UNSPECIFIED"
     TURN_INCLUDES_ONLY_ACTIVITY = "TURN_INCLUDES_ONLY_ACTIVITY"
     TURN_INCLUDES_ALL_INPUT = "TURN_INCLUDES_ALL_INPUT"
+    TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO = "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO"
 
 class SessionResumptionConfig(Model):
     handle: str | None = ...
@@ -67,14 +75,33 @@ class ContextWindowCompressionConfig(Model):
         self, *, trigger_tokens: int | None = ..., sliding_window: SlidingWindowOrDict | None = ...
     ) -> None: ...
 
-class AudioTranscriptionConfig(Model):
-    def __init__(
-        self,
-    ) -> None: ...
-
 class ProactivityConfig(Model):
     proactive_audio: bool | None = ...
-    def __init__(self, *, proactive_audio: bool | None = ...) -> None: ...
+    proactive_video: bool | None = ...
+    def __init__(self, *, proactive_audio: bool | None = ..., proactive_video: bool | None = ...) -> None: ...
+
+class HistoryConfig(Model):
+    initial_history_in_client_content: bool | None = ...
+    def __init__(self, *, initial_history_in_client_content: bool | None = ...) -> None: ...
+
+class CustomizedAvatar(Model):
+    image_mime_type: str | None = ...
+    image_data: Annotated[bytes | None, BASE64] = ...
+    def __init__(self, *, image_mime_type: str | None = ..., image_data: bytes | None = ...) -> None: ...
+
+class AvatarConfig(Model):
+    avatar_name: str | None = ...
+    customized_avatar: CustomizedAvatar | None = ...
+    audio_bitrate_bps: int | None = ...
+    video_bitrate_bps: int | None = ...
+    def __init__(
+        self,
+        *,
+        avatar_name: str | None = ...,
+        customized_avatar: CustomizedAvatarOrDict | None = ...,
+        audio_bitrate_bps: int | None = ...,
+        video_bitrate_bps: int | None = ...,
+    ) -> None: ...
 
 class AutomaticActivityDetection(Model):
     disabled: bool | None = ...
@@ -96,12 +123,14 @@ class RealtimeInputConfig(Model):
     automatic_activity_detection: AutomaticActivityDetection | None = ...
     activity_handling: ActivityHandling | None = ...
     turn_coverage: TurnCoverage | None = ...
+    interim_transcript_timestamp_enabled: bool | None = ...
     def __init__(
         self,
         *,
         automatic_activity_detection: AutomaticActivityDetectionOrDict | None = ...,
         activity_handling: ActivityHandling | str | None = ...,
         turn_coverage: TurnCoverage | str | None = ...,
+        interim_transcript_timestamp_enabled: bool | None = ...,
     ) -> None: ...
 
 class AutomaticResumptionConfig(Model):
@@ -146,6 +175,12 @@ class LiveConnectConfig(Model):
     realtime_input_config: RealtimeInputConfig | None = ...
     context_window_compression: ContextWindowCompressionConfig | None = ...
     proactivity: ProactivityConfig | None = ...
+    explicit_vad_signal: Annotated[bool | None, VERTEX_ONLY] = ...
+    history_config: HistoryConfig | None = ...
+    avatar_config: AvatarConfig | None = ...
+    safety_settings: list[SafetySetting] | None = ...
+    translation_config: Annotated[TranslationConfig | None, At("generationConfig.translationConfig")] = ...
+    labels: dict[str, str] | None = ...
     automatic_resumption: Annotated[AutomaticResumptionConfig | None, LOCAL] = ...
     automatic_function_calling: Annotated[AutomaticFunctionCallingConfig | None, LOCAL] = ...
     def __init__(
@@ -171,6 +206,12 @@ class LiveConnectConfig(Model):
         realtime_input_config: RealtimeInputConfigOrDict | None = ...,
         context_window_compression: ContextWindowCompressionConfigOrDict | None = ...,
         proactivity: ProactivityConfigOrDict | None = ...,
+        explicit_vad_signal: bool | None = ...,
+        history_config: HistoryConfigOrDict | None = ...,
+        avatar_config: AvatarConfigOrDict | None = ...,
+        safety_settings: Sequence[SafetySettingOrDict] | None = ...,
+        translation_config: TranslationConfigOrDict | None = ...,
+        labels: Mapping[str, str] | None = ...,
         automatic_resumption: AutomaticResumptionConfigOrDict | None = ...,
         automatic_function_calling: AutomaticFunctionCallingConfigOrDict | None = ...,
     ) -> None: ...

@@ -6,10 +6,31 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
+from ._base import CaseInSensitiveEnum, Model
 from ._dict_unions import ContentListUnionDict
+from ._dicts._embeddings import EmbedContentConfigOrDict
 from ._dicts._generation_config import GenerateContentConfigOrDict
+from ._embeddings import EmbedContentConfig
+from ._unions import ContentListUnion
 
 class _GenerateContentParametersDict(TypedDict, total=False):
     model: str | None
     contents: ContentListUnionDict | None
     config: GenerateContentConfigOrDict | None
+
+class EmbeddingApiType(CaseInSensitiveEnum):
+    PREDICT = "PREDICT"
+    EMBED_CONTENT = "EMBED_CONTENT"
+    BATCH_EMBED_CONTENTS = "BATCH_EMBED_CONTENTS"
+
+class EmbedContentParameters(Model):
+    model: str | None = ...
+    contents: ContentListUnion | None = ...
+    config: EmbedContentConfig | None = ...
+    def __init__(
+        self,
+        *,
+        model: str | None = ...,
+        contents: ContentListUnion | ContentListUnionDict | None = ...,
+        config: EmbedContentConfigOrDict | None = ...,
+    ) -> None: ...

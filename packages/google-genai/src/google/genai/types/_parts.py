@@ -11,9 +11,16 @@ from typing_extensions import Self
 from .. import types
 from .._optional import McpCallToolResult
 from .._times import duration_text
-from .._wire.marks import VERTEX_ONLY
+from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model
 from ._bytes import BASE64
+from ._later import (
+    AudioMetadata,
+    DocumentMetadata,
+    MediaProcessing,
+    SpreadsheetMetadata,
+    VideoMetadataContentLayer,
+)
 
 
 class Language(CaseInSensitiveEnum):
@@ -65,6 +72,8 @@ class PartMediaResolutionLevel(CaseInSensitiveEnum):
     """A compromise between cost and detail."""
     MEDIA_RESOLUTION_HIGH = "MEDIA_RESOLUTION_HIGH"
     """Many tokens; for small print and fine details."""
+    MEDIA_RESOLUTION_ULTRA_HIGH = "MEDIA_RESOLUTION_ULTRA_HIGH"
+    """More tokens than `MEDIA_RESOLUTION_HIGH`; for pictures full of small details. Not every model takes it."""
 
 
 class Blob(Model):
@@ -76,8 +85,8 @@ class Blob(Model):
     data: Annotated[bytes | None, BASE64] = None
     """The bytes of the media, as in a file; base64 on the wire."""
 
-    display_name: Annotated[str | None, VERTEX_ONLY] = None
-    """Label that distinguishes several media, such as a file name. Vertex AI only."""
+    display_name: str | None = None
+    """Label that distinguishes several media, such as a file name."""
 
     mime_type: str | None = None
     """IANA media type such as "image/png". Required by the service; a type that the model cannot read is refused
@@ -96,8 +105,8 @@ class Blob(Model):
 class FileData(Model):
     """Media stored elsewhere, referred to by a URI. API: `Part.fileData`."""
 
-    display_name: Annotated[str | None, VERTEX_ONLY] = None
-    """Label that distinguishes several media, such as a file name. Vertex AI only."""
+    display_name: str | None = None
+    """Label that distinguishes several media, such as a file name."""
 
     file_uri: str | None = None
     """`File.uri` of an upload on the Developer API, a `gs://` URI on Vertex AI; a web address, such as that of a YouTube
@@ -128,6 +137,9 @@ class VideoMetadata(Model):
     """Start of the section in seconds from the beginning of the video, such as "75s" or "3.5s", or a `timedelta`;
     the beginning if unset.
     """
+
+    content_layers: list[VideoMetadataContentLayer] | None = None
+    """Parts of the video that the model reads, such as its frames without the sound; the model chooses when unset."""
 
 
 class PartMediaResolution(Model):
@@ -220,7 +232,7 @@ class FunctionResponseFileData(Model):
 class FunctionResponsePart(Model):
     """One medium in the result of a function. API: `FunctionResponse.parts`.
 
-    Set one of the two fields.
+    Set `inline_data` or `file_data`; the other fields describe the medium.
     """
 
     inline_data: FunctionResponseBlob | None = None
@@ -229,22 +241,45 @@ class FunctionResponsePart(Model):
     file_data: FunctionResponseFileData | None = None
     """Media, referred to by a URI."""
 
-    @classmethod
-    def from_bytes(cls, data: bytes, *, mime_type: str) -> Self:
-        """Return a part of a function's result that contains media in the request itself."""
-        return cls(inline_data=FunctionResponseBlob(data=data, mime_type=mime_type))
+    media_processing: Annotated[MediaProcessing | None, GEMINI_ONLY] = None
+    """How the service prepares the medium for the model; the service chooses when unset. Gemini Developer API only."""
+
+    media_resolution: PartMediaResolution | None = None
+    """Resolution at which the model reads the medium."""
+
+    video_metadata: VideoMetadata | None = None
+    """Section and frame rate to read, if the medium is a video."""
+
+    document_metadata: DocumentMetadata | None = None
+    """Pages to read, if the medium is a document."""
+
+    spreadsheet_metadata: SpreadsheetMetadata | None = None
+    """Cells to read, if the medium is a spreadsheet."""
+
+    audio_metadata: AudioMetadata | None = None
+    """Section to hear, if the medium is a recording."""
 
     @classmethod
-    def from_uri(cls, file_uri: str, *, mime_type: str | None = None) -> Self:
-        """Return a part of a function's result that refers to a file; `mime_type` is guessed from the ending of the URI.
+    def from_bytes(cls, data: bytes, *, mime_type: str, display_name: str | None = None) -> Self:
+        """Return a part of a function's result that contains media in the request itself; the result can refer to it by
+        `display_name`.
+        """
+        return cls(inline_data=FunctionResponseBlob(data=data, mime_type=mime_type, display_name=display_name))
 
-        Raises `ValueError` if it cannot be guessed.
+    @classmethod
+    def from_uri(cls, file_uri: str, *, mime_type: str | None = None, display_name: str | None = None) -> Self:
+        """Return a part of a function's result that refers to a file; the result can refer to it by `display_name`.
+
+        `mime_type` is guessed from the ending of the URI if it is not given. Raises `ValueError` if it cannot be
+        guessed.
         """
         if mime_type is None:
             from .._media_types import media_type_of_uri
 
             mime_type = media_type_of_uri(file_uri)
-        return cls(file_data=FunctionResponseFileData(file_uri=file_uri, mime_type=mime_type))
+        return cls(
+            file_data=FunctionResponseFileData(file_uri=file_uri, mime_type=mime_type, display_name=display_name)
+        )
 
 
 class FunctionResponse(Model):
@@ -253,8 +288,10 @@ class FunctionResponse(Model):
     Belongs to a turn of role `user` after the turn with the call.
     """
 
-    will_continue: bool | None = None
-    """True if a non-blocking function will send further results; unset means that this is the last one."""
+    will_continue: Annotated[bool | None, GEMINI_ONLY] = None
+    """True if a non-blocking function will send further results; unset means that this is the last one. Gemini
+    Developer API only.
+    """
 
     scheduling: FunctionResponseScheduling | None = None
     """When a live model responds to the result of a non-blocking function; unset means `WHEN_IDLE`."""
@@ -299,6 +336,9 @@ class ExecutableCode(Model):
     language: Language | None = None
     """Programming language of the program."""
 
+    id: str | None = None
+    """Id that links the result, `CodeExecutionResult.id`, to this program. Not every model sends one."""
+
 
 class CodeExecutionResult(Model):
     """Result of the program in the preceding `ExecutableCode` part. API: `Part.codeExecutionResult`."""
@@ -308,3 +348,6 @@ class CodeExecutionResult(Model):
 
     output: str | None = None
     """Output of the program if it finished, otherwise its error output."""
+
+    id: str | None = None
+    """`ExecutableCode.id` of the program."""

@@ -18,6 +18,7 @@ _MEDIA_TYPES = {
 }
 """Formats of files that the services read, by Pillow's name."""
 _WITH_SEVERAL_PICTURES = "MPO"
+_LOSSY = ("JPEG", "MPO")
 _ORIENTATION = 0x0112
 _WITH_ALPHA = {"RGBA": "RGBA", "LA": "LA", "PA": "RGBA", "RGBa": "RGBA", "La": "LA"}
 """Modes with transparency, and the mode in which PNG has it."""
@@ -29,19 +30,19 @@ _LARGEST_OF_16_BITS = 65535
 def blob_of_image(image: Any) -> Blob:
     """Return a Pillow image as a blob.
 
-    The file of an unchanged image is sent as it is. Any other image is turned upright and encoded: as PNG if its file is a
-    PNG, or if it has transparency, a palette or one channel of more than 8 bits; else as JPEG.
+    The file of an unchanged image is sent as it is. Any other image is turned upright and encoded: as PNG, which loses
+    nothing, or as JPEG if its file is a JPEG, or if PNG does not have its colours.
     """
     data = _unchanged_file(image)
     if data is not None:
         return Blob(data=data, mime_type=_MEDIA_TYPES[image.format])
     from PIL import ImageOps
 
-    was_png = image.format == "PNG"
     upright: Any = ImageOps.exif_transpose(image)
-    encoded, is_lossless = _for_files(upright)
+    encoded, needs_png = _for_files(upright)
     profile = upright.info.get("icc_profile") if encoded.mode == upright.mode else None
-    kind = "PNG" if was_png or is_lossless else "JPEG"
+    is_jpeg = image.format in _LOSSY or encoded.mode != upright.mode
+    kind = "JPEG" if is_jpeg and not needs_png else "PNG"
     written = io.BytesIO()
     encoded.save(written, format=kind, icc_profile=profile)
     return Blob(data=written.getvalue(), mime_type=_MEDIA_TYPES[kind])

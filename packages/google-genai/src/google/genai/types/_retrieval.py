@@ -3,6 +3,9 @@ credentials for them. The service calls these stores, never the SDK. Not part of
 `_grounding`).
 """
 
+from typing import Annotated
+
+from .._wire.marks import VERTEX_ONLY
 from ._base import CaseInSensitiveEnum, Model
 
 
@@ -143,9 +146,9 @@ class AuthConfigOidcConfig(Model):
 
 
 class AuthConfig(Model):
-    """Credentials of Vertex AI for another service. Vertex AI only.
+    """Credentials of the service for another service.
 
-    API: `ExternalApi.authConfig` and `GoogleMaps.authConfig`.
+    API: `ExternalApi.authConfig` and `GoogleMaps.authConfig`. The Gemini Developer API takes only `api_key`.
 
     Set `auth_type`, and the field for this kind of credentials:
 
@@ -157,23 +160,26 @@ class AuthConfig(Model):
         )
     """
 
-    api_key_config: ApiKeyConfig | None = None
+    api_key_config: Annotated[ApiKeyConfig | None, VERTEX_ONLY] = None
     """Key for `API_KEY_AUTH`."""
 
-    auth_type: AuthType | None = None
+    auth_type: Annotated[AuthType | None, VERTEX_ONLY] = None
     """Kind of credentials; it determines which of the other fields is used."""
 
-    google_service_account_config: AuthConfigGoogleServiceAccountConfig | None = None
+    google_service_account_config: Annotated[AuthConfigGoogleServiceAccountConfig | None, VERTEX_ONLY] = None
     """Account for `GOOGLE_SERVICE_ACCOUNT_AUTH`."""
 
-    http_basic_auth_config: AuthConfigHttpBasicAuthConfig | None = None
+    http_basic_auth_config: Annotated[AuthConfigHttpBasicAuthConfig | None, VERTEX_ONLY] = None
     """User name and password for `HTTP_BASIC_AUTH`."""
 
-    oauth_config: AuthConfigOauthConfig | None = None
+    oauth_config: Annotated[AuthConfigOauthConfig | None, VERTEX_ONLY] = None
     """Token or account for `OAUTH`."""
 
-    oidc_config: AuthConfigOidcConfig | None = None
+    oidc_config: Annotated[AuthConfigOidcConfig | None, VERTEX_ONLY] = None
     """Token or account for `OIDC_AUTH`."""
+
+    api_key: str | None = None
+    """API key, in place of `auth_type` and `api_key_config`."""
 
 
 class ExternalApiElasticSearchParams(Model):

@@ -121,6 +121,9 @@ class JSONSchema(Model):
     any_of: "list[JSONSchema] | None" = None
     """Alternatives; the value must match at least one of them."""
 
+    one_of: "list[JSONSchema] | None" = None
+    """Alternatives; the value must match exactly one of them."""
+
     unique_items: bool | None = None
     """True forbids equal items in a list."""
 
@@ -245,7 +248,7 @@ class Schema(Model):
         cls,
         json_schema: JSONSchema,
         *,
-        api_option: Literal["VERTEX_AI", "GEMINI_API"] = "GEMINI_API",
+        api_option: Literal["ENTERPRISE", "GEMINI_API", "VERTEX_AI"] = "GEMINI_API",
         raise_error_on_unsupported_field: bool = False,
     ) -> "Schema":
         """Return a JSON Schema in the service's own form.
@@ -254,9 +257,10 @@ class Schema(Model):
 
         Args:
           json_schema: The JSON Schema.
-          api_option: The service to which it will be sent. At present both accept the same fields.
-          raise_error_on_unsupported_field: Whether a keyword that `Schema` does not have (`unique_items`,
-            `additional_properties`) raises an error; it is left out otherwise.
+          api_option: The service to which it will be sent; "ENTERPRISE" is the same as "VERTEX_AI". At present both
+            services accept the same fields.
+          raise_error_on_unsupported_field: Whether a keyword that `Schema` does not have (`one_of`,
+            `unique_items`, `additional_properties`) raises an error; it is left out otherwise.
 
         Raises:
           ValueError: A reference has no definition, a schema contains itself, or a keyword is not supported.

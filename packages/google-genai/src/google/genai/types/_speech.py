@@ -1,9 +1,9 @@
 """Speech settings: voice, speakers, language. Not part of this module: requesting, encoding and playing audio."""
 
-from typing import Annotated, Union
+from typing import Union
 
-from .._wire.marks import GEMINI_ONLY
 from ._base import Model
+from ._later import ReplicatedVoiceConfig
 
 
 class PrebuiltVoiceConfig(Model):
@@ -14,10 +14,16 @@ class PrebuiltVoiceConfig(Model):
 
 
 class VoiceConfig(Model):
-    """Voice to speak with. API: `VoiceConfig`."""
+    """Voice to speak with; set one of the fields. API: `VoiceConfig`."""
 
     prebuilt_voice_config: PrebuiltVoiceConfig | None = None
     """A prebuilt voice of the service."""
+
+    replicated_voice_config: ReplicatedVoiceConfig | None = None
+    """A voice that the service imitates from a recording."""
+
+    voice: str | None = None
+    """Name of a voice of your own, as the service reported it when the voice was created."""
 
 
 class SpeakerVoiceConfig(Model):
@@ -31,7 +37,7 @@ class SpeakerVoiceConfig(Model):
 
 
 class MultiSpeakerVoiceConfig(Model):
-    """Voices for a dialogue. API: `MultiSpeakerVoiceConfig`. Gemini Developer API only.
+    """Voices for a dialogue. API: `MultiSpeakerVoiceConfig`.
 
     Example::
 
@@ -64,8 +70,8 @@ class SpeechConfig(Model):
     voice_config: VoiceConfig | None = None
     """Voice of a single speaker; the model's default voice when unset."""
 
-    multi_speaker_voice_config: Annotated[MultiSpeakerVoiceConfig | None, GEMINI_ONLY] = None
-    """Voices of a dialogue. Gemini Developer API only."""
+    multi_speaker_voice_config: MultiSpeakerVoiceConfig | None = None
+    """Voices of a dialogue."""
 
 
 SpeechConfigUnion = Union[str, SpeechConfig]

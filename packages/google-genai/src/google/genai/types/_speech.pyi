@@ -3,16 +3,17 @@
 # pyright: reportIncompatibleVariableOverride=false, reportGeneralTypeIssues=false
 
 from collections.abc import Sequence
-from typing import Annotated, Union
+from typing import Union
 
-from .._wire.marks import GEMINI_ONLY
 from ._base import Model
+from ._dicts._replicated_voices import ReplicatedVoiceConfigOrDict
 from ._dicts._speech import (
     MultiSpeakerVoiceConfigOrDict,
     PrebuiltVoiceConfigOrDict,
     SpeakerVoiceConfigOrDict,
     VoiceConfigOrDict,
 )
+from ._replicated_voices import ReplicatedVoiceConfig
 
 class PrebuiltVoiceConfig(Model):
     voice_name: str | None = ...
@@ -20,7 +21,15 @@ class PrebuiltVoiceConfig(Model):
 
 class VoiceConfig(Model):
     prebuilt_voice_config: PrebuiltVoiceConfig | None = ...
-    def __init__(self, *, prebuilt_voice_config: PrebuiltVoiceConfigOrDict | None = ...) -> None: ...
+    replicated_voice_config: ReplicatedVoiceConfig | None = ...
+    voice: str | None = ...
+    def __init__(
+        self,
+        *,
+        prebuilt_voice_config: PrebuiltVoiceConfigOrDict | None = ...,
+        replicated_voice_config: ReplicatedVoiceConfigOrDict | None = ...,
+        voice: str | None = ...,
+    ) -> None: ...
 
 class SpeakerVoiceConfig(Model):
     speaker: str | None = ...
@@ -34,7 +43,7 @@ class MultiSpeakerVoiceConfig(Model):
 class SpeechConfig(Model):
     language_code: str | None = ...
     voice_config: VoiceConfig | None = ...
-    multi_speaker_voice_config: Annotated[MultiSpeakerVoiceConfig | None, GEMINI_ONLY] = ...
+    multi_speaker_voice_config: MultiSpeakerVoiceConfig | None = ...
     def __init__(
         self,
         *,

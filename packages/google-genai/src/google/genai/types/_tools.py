@@ -1,6 +1,6 @@
 """Tools of a request: function declarations and the service's built-in tools, such as search, maps, URL context, code
 execution and computer use. Not part of this module: calling functions, results of tools, document stores (see
-`_retrieval`).
+`_retrieval`), settings that few programs use (see `_tool_settings`).
 """
 
 import datetime
@@ -14,6 +14,14 @@ from .._optional import McpSession, McpTool
 from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY, Via
 from ._base import CaseInSensitiveEnum, Model
 from ._functions import FunctionDeclaration
+from ._later import (
+    GoogleMapsGroundingTypes,
+    McpServer,
+    SafetyPolicy,
+    SearchTypes,
+    ToolExaAiSearch,
+    ToolParallelAiSearch,
+)
 from ._retrieval import AuthConfig, Retrieval
 
 
@@ -37,6 +45,10 @@ class Environment(CaseInSensitiveEnum):
     """Unspecified; the service uses `ENVIRONMENT_BROWSER`."""
     ENVIRONMENT_BROWSER = "ENVIRONMENT_BROWSER"
     """Web browser."""
+    ENVIRONMENT_MOBILE = "ENVIRONMENT_MOBILE"
+    """Screen of a mobile phone."""
+    ENVIRONMENT_DESKTOP = "ENVIRONMENT_DESKTOP"
+    """Desktop of a computer."""
 
 
 class PhishBlockThreshold(CaseInSensitiveEnum):
@@ -91,6 +103,9 @@ class GoogleSearch(Model):
     time_range_filter: Interval | None = None
     """Use only pages from this time span; set both of its ends. Gemini Developer API only."""
 
+    search_types: SearchTypes | None = None
+    """Things to search for; web pages when unset."""
+
 
 class DynamicRetrievalConfig(Model):
     """Condition for searches of `GoogleSearchRetrieval`. API: `GoogleSearchRetrieval.dynamicRetrievalConfig`."""
@@ -119,13 +134,18 @@ class GoogleMaps(Model):
     `RetrievalConfig.lat_lng` is the location of the user. `Candidate.grounding_metadata` contains the places.
     """
 
-    auth_config: Annotated[AuthConfig | None, VERTEX_ONLY] = None
-    """Credentials for Google Maps; the service accepts only an API key here. Vertex AI only."""
+    auth_config: AuthConfig | None = None
+    """Credentials for Google Maps; the service accepts only an API key here. The Gemini Developer API takes it as
+    `AuthConfig.api_key`.
+    """
 
     enable_widget: bool | None = None
     """Whether to return `GroundingMetadata.google_maps_widget_context_token`, with which a web page can show the places
     on a map. Unset means no.
     """
+
+    grounding_types: Annotated[GoogleMapsGroundingTypes | None, VERTEX_ONLY] = None
+    """Things to look up; places when unset. Vertex AI only."""
 
 
 class EnterpriseWebSearch(Model):
@@ -167,6 +187,12 @@ class ComputerUse(Model):
 
     excluded_predefined_functions: list[str] | None = None
     """Predefined functions that the model must not call, by name, such as "drag_and_drop"; unset excludes none."""
+
+    enable_prompt_injection_detection: bool | None = None
+    """Whether the service checks screens for texts that try to give the model instructions. Unset means no."""
+
+    disabled_safety_policies: list[SafetyPolicy] | None = None
+    """Kinds of actions for which the model does not ask the user first; it asks for all kinds when unset."""
 
 
 class FileSearch(Model):
@@ -253,6 +279,15 @@ class Tool(Model):
 
     url_context: UrlContext | None = None
     """Reading web pages whose URLs are in the prompt."""
+
+    parallel_ai_search: Annotated[ToolParallelAiSearch | None, VERTEX_ONLY] = None
+    """Web search with Parallel.ai. Vertex AI only."""
+
+    exa_ai_search: Annotated[ToolExaAiSearch | None, VERTEX_ONLY] = None
+    """Web search with Exa. Vertex AI only."""
+
+    mcp_servers: Annotated[list[McpServer] | None, GEMINI_ONLY] = None
+    """MCP servers whose tools the service calls. Gemini Developer API only."""
 
 
 ToolUnion = Union[Tool, Callable[..., Any], McpTool, McpSession]

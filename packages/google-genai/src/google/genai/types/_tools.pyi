@@ -15,6 +15,13 @@ from .._wire.marks import GEMINI_ONLY, VERTEX_ONLY, Via
 from ._base import CaseInSensitiveEnum, Model
 from ._dicts._functions import FunctionDeclarationOrDict
 from ._dicts._retrieval import AuthConfigOrDict, RetrievalOrDict
+from ._dicts._tool_settings import (
+    GoogleMapsGroundingTypesOrDict,
+    McpServerOrDict,
+    SearchTypesOrDict,
+    ToolExaAiSearchOrDict,
+    ToolParallelAiSearchOrDict,
+)
 from ._dicts._tools import (
     ComputerUseOrDict,
     DynamicRetrievalConfigOrDict,
@@ -29,6 +36,14 @@ from ._dicts._tools import (
 )
 from ._functions import FunctionDeclaration
 from ._retrieval import AuthConfig, Retrieval
+from ._tool_settings import (
+    GoogleMapsGroundingTypes,
+    McpServer,
+    SafetyPolicy,
+    SearchTypes,
+    ToolExaAiSearch,
+    ToolParallelAiSearch,
+)
 
 class DynamicRetrievalConfigMode(CaseInSensitiveEnum):
     MODE_UNSPECIFIED = "MODE_UNSPECIFIED"
@@ -39,6 +54,8 @@ Mode = DynamicRetrievalConfigMode
 class Environment(CaseInSensitiveEnum):
     ENVIRONMENT_UNSPECIFIED = "ENVIRONMENT_UNSPECIFIED"
     ENVIRONMENT_BROWSER = "ENVIRONMENT_BROWSER"
+    ENVIRONMENT_MOBILE = "ENVIRONMENT_MOBILE"
+    ENVIRONMENT_DESKTOP = "ENVIRONMENT_DESKTOP"
 
 class PhishBlockThreshold(CaseInSensitiveEnum):
     PHISH_BLOCK_THRESHOLD_UNSPECIFIED = "PHISH_BLOCK_THRESHOLD_UNSPECIFIED"
@@ -60,12 +77,14 @@ class GoogleSearch(Model):
     exclude_domains: Annotated[list[str] | None, VERTEX_ONLY] = ...
     blocking_confidence: Annotated[PhishBlockThreshold | None, VERTEX_ONLY] = ...
     time_range_filter: Interval | None = ...
+    search_types: SearchTypes | None = ...
     def __init__(
         self,
         *,
         exclude_domains: SequenceNotStr[str] | None = ...,
         blocking_confidence: PhishBlockThreshold | str | None = ...,
         time_range_filter: IntervalOrDict | None = ...,
+        search_types: SearchTypesOrDict | None = ...,
     ) -> None: ...
 
 class DynamicRetrievalConfig(Model):
@@ -80,9 +99,16 @@ class GoogleSearchRetrieval(Model):
     def __init__(self, *, dynamic_retrieval_config: DynamicRetrievalConfigOrDict | None = ...) -> None: ...
 
 class GoogleMaps(Model):
-    auth_config: Annotated[AuthConfig | None, VERTEX_ONLY] = ...
+    auth_config: AuthConfig | None = ...
     enable_widget: bool | None = ...
-    def __init__(self, *, auth_config: AuthConfigOrDict | None = ..., enable_widget: bool | None = ...) -> None: ...
+    grounding_types: Annotated[GoogleMapsGroundingTypes | None, VERTEX_ONLY] = ...
+    def __init__(
+        self,
+        *,
+        auth_config: AuthConfigOrDict | None = ...,
+        enable_widget: bool | None = ...,
+        grounding_types: GoogleMapsGroundingTypesOrDict | None = ...,
+    ) -> None: ...
 
 class EnterpriseWebSearch(Model):
     exclude_domains: list[str] | None = ...
@@ -107,11 +133,15 @@ class ToolCodeExecution(Model):
 class ComputerUse(Model):
     environment: Environment | None = ...
     excluded_predefined_functions: list[str] | None = ...
+    enable_prompt_injection_detection: bool | None = ...
+    disabled_safety_policies: list[SafetyPolicy] | None = ...
     def __init__(
         self,
         *,
         environment: Environment | str | None = ...,
         excluded_predefined_functions: SequenceNotStr[str] | None = ...,
+        enable_prompt_injection_detection: bool | None = ...,
+        disabled_safety_policies: SequenceNotStr[SafetyPolicy | str] | None = ...,
     ) -> None: ...
 
 class FileSearch(Model):
@@ -143,6 +173,9 @@ class Tool(Model):
     google_maps: GoogleMaps | None = ...
     google_search: GoogleSearch | None = ...
     url_context: UrlContext | None = ...
+    parallel_ai_search: Annotated[ToolParallelAiSearch | None, VERTEX_ONLY] = ...
+    exa_ai_search: Annotated[ToolExaAiSearch | None, VERTEX_ONLY] = ...
+    mcp_servers: Annotated[list[McpServer] | None, GEMINI_ONLY] = ...
     def __init__(
         self,
         *,
@@ -156,6 +189,9 @@ class Tool(Model):
         google_maps: GoogleMapsOrDict | None = ...,
         google_search: GoogleSearchOrDict | None = ...,
         url_context: UrlContextOrDict | None = ...,
+        parallel_ai_search: ToolParallelAiSearchOrDict | None = ...,
+        exa_ai_search: ToolExaAiSearchOrDict | None = ...,
+        mcp_servers: Sequence[McpServerOrDict] | None = ...,
     ) -> None: ...
 
 ToolUnion = Union[Tool, Callable[..., Any], McpTool, McpSession]

@@ -1,5 +1,6 @@
-"""Tuning jobs with their data and settings, tuned models, and the options and results of `client.tunings`. Not part of
-this module: polling, statistics of the data (see `_tuning_data`), evaluation of the result (see `_evaluation`).
+"""Tuning jobs, tuned models, and the options and results of `client.tunings`. Not part of this module: polling, settings
+of each kind of training (see `_tuning_specs` and `_reinforcement`), statistics of the data (see `_tuning_data`),
+evaluation of the result (see `_evaluation` and `_tuning_evaluation`).
 """
 
 import datetime
@@ -10,7 +11,26 @@ from ._base import CaseInSensitiveEnum, Model
 from ._evaluation import EvaluationConfig
 from ._http import HttpOptions, HttpResponse
 from ._jobs import JOB_STATES_ENDED, JOB_STATES_SUCCEEDED, EncryptionSpec, GoogleRpcStatus, JobState
+from ._reinforcement import (
+    CompositeReinforcementTuningRewardConfig,
+    ReinforcementTuningSpec,
+    ReinforcementTuningThinkingLevel,
+    SingleReinforcementTuningRewardConfig,
+)
 from ._tuning_data import TuningDataStats
+from ._tuning_evaluation import EvaluateDatasetRun
+from ._tuning_specs import (
+    AdapterSize,
+    DistillationSamplingSpec,
+    DistillationSpec,
+    FullFineTuningSpec,
+    PartnerModelTuningSpec,
+    PreferenceOptimizationSpec,
+    SupervisedTuningSpec,
+    TuningMode,
+    VeoLoraTuningSpec,
+    VeoTuningSpec,
+)
 
 
 class DeploymentResourcesType(CaseInSensitiveEnum):
@@ -26,60 +46,34 @@ class DeploymentResourcesType(CaseInSensitiveEnum):
     """A pool of machines shared by several models."""
 
 
-class TuningMode(CaseInSensitiveEnum):
-    """Which part of a model is trained. API: `SupervisedTuningSpec.TuningMode`. Vertex AI only."""
-
-    TUNING_MODE_UNSPECIFIED = "TUNING_MODE_UNSPECIFIED"
-    """The service chooses."""
-    TUNING_MODE_FULL = "TUNING_MODE_FULL"
-    """Train all weights of the model."""
-    TUNING_MODE_PEFT_ADAPTER = "TUNING_MODE_PEFT_ADAPTER"
-    """Leave the weights unchanged and train a small adapter."""
-
-
-class AdapterSize(CaseInSensitiveEnum):
-    """Size (rank) of the adapter that tuning trains. API: `AdapterSize`. Vertex AI only.
-
-    A larger adapter can learn more from many examples, but tends to memorize few examples. The available sizes depend
-    on the model.
-    """
-
-    ADAPTER_SIZE_UNSPECIFIED = "ADAPTER_SIZE_UNSPECIFIED"
-    """The service chooses."""
-    ADAPTER_SIZE_ONE = "ADAPTER_SIZE_ONE"
-    """Rank 1, the smallest."""
-    ADAPTER_SIZE_TWO = "ADAPTER_SIZE_TWO"
-    """Rank 2."""
-    ADAPTER_SIZE_FOUR = "ADAPTER_SIZE_FOUR"
-    """Rank 4."""
-    ADAPTER_SIZE_EIGHT = "ADAPTER_SIZE_EIGHT"
-    """Rank 8."""
-    ADAPTER_SIZE_SIXTEEN = "ADAPTER_SIZE_SIXTEEN"
-    """Rank 16."""
-    ADAPTER_SIZE_THIRTY_TWO = "ADAPTER_SIZE_THIRTY_TWO"
-    """Rank 32, the largest."""
-
-
-class TuningTask(CaseInSensitiveEnum):
-    """Kind of input for which a video model is trained. API: `VeoHyperParameters.TuningTask`. Vertex AI only."""
-
-    TUNING_TASK_UNSPECIFIED = "TUNING_TASK_UNSPECIFIED"
-    """Unspecified."""
-    TUNING_TASK_I2V = "TUNING_TASK_I2V"
-    """Image to video: a picture, which the video animates."""
-    TUNING_TASK_T2V = "TUNING_TASK_T2V"
-    """Text to video: a text that describes the video."""
-    TUNING_TASK_R2V = "TUNING_TASK_R2V"
-    """Reference to video: reference pictures, whose subjects or style the video uses."""
-
-
 class TuningMethod(CaseInSensitiveEnum):
-    """Kind of training data, see `CreateTuningJobConfig.method`."""
+    """Kind of training, see `CreateTuningJobConfig.method`."""
 
     SUPERVISED_FINE_TUNING = "SUPERVISED_FINE_TUNING"
     """Prompts with desired answers."""
     PREFERENCE_TUNING = "PREFERENCE_TUNING"
     """Prompts with a better and a worse answer."""
+    DISTILLATION = "DISTILLATION"
+    """Prompts, to which a larger model gives the answers to learn from."""
+    REINFORCEMENT_TUNING = "REINFORCEMENT_TUNING"
+    """Prompts, with graders that give each answer of the model a reward."""
+
+
+class TuningJobState(CaseInSensitiveEnum):
+    """What a running job is doing. API: `TuningJob.TuningJobState`. Vertex AI only."""
+
+    TUNING_JOB_STATE_UNSPECIFIED = "TUNING_JOB_STATE_UNSPECIFIED"
+    """Unspecified."""
+    TUNING_JOB_STATE_WAITING_FOR_QUOTA = "TUNING_JOB_STATE_WAITING_FOR_QUOTA"
+    """Waiting until the quota of the project allows the job."""
+    TUNING_JOB_STATE_PROCESSING_DATASET = "TUNING_JOB_STATE_PROCESSING_DATASET"
+    """Reading the data."""
+    TUNING_JOB_STATE_WAITING_FOR_CAPACITY = "TUNING_JOB_STATE_WAITING_FOR_CAPACITY"
+    """Waiting for machines of the service."""
+    TUNING_JOB_STATE_TUNING = "TUNING_JOB_STATE_TUNING"
+    """Training."""
+    TUNING_JOB_STATE_POST_PROCESSING = "TUNING_JOB_STATE_POST_PROCESSING"
+    """Preparing the tuned model for use."""
 
 
 class TunedModelCheckpoint(Model):
@@ -117,80 +111,6 @@ class TunedModel(Model):
     """
 
 
-class SupervisedHyperParameters(Model):
-    """Settings of supervised training. API: `SupervisedHyperParameters`. Vertex AI only."""
-
-    adapter_size: AdapterSize | None = None
-    """Size of the adapter; the service chooses one for the model when unset."""
-
-    batch_size: int | None = None
-    """Number of examples per training step; only for open models."""
-
-    epoch_count: int | None = None
-    """Number of passes over the training data; the service chooses when unset."""
-
-    learning_rate: float | None = None
-    """Absolute learning rate; only for open models, others take `learning_rate_multiplier`."""
-
-    learning_rate_multiplier: float | None = None
-    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
-
-
-class SupervisedTuningSpec(Model):
-    """Training on prompts with desired answers. API: `TuningJob.supervisedTuningSpec`. Vertex AI only."""
-
-    export_last_checkpoint_only: bool | None = None
-    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are."""
-
-    hyper_parameters: SupervisedHyperParameters | None = None
-    """Settings of the training."""
-
-    training_dataset_uri: str | None = None
-    """Training data: a JSONL object "gs://bucket/object", or a Vertex AI multimodal dataset
-    "projects/.../datasets/...".
-    """
-
-    tuning_mode: TuningMode | None = None
-    """Whether an adapter or the whole model is trained."""
-
-    validation_dataset_uri: str | None = None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
-
-
-class PreferenceOptimizationHyperParameters(Model):
-    """Settings of preference training. API: `PreferenceOptimizationHyperParameters`. Vertex AI only."""
-
-    adapter_size: AdapterSize | None = None
-    """Size of the adapter; the service chooses one for the model when unset."""
-
-    beta: float | None = None
-    """How closely the model must keep its behaviour from before the training: with a larger number, the preferences
-    change it less.
-    """
-
-    epoch_count: int | None = None
-    """Number of passes over the training data; the service chooses when unset."""
-
-    learning_rate_multiplier: float | None = None
-    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
-
-
-class PreferenceOptimizationSpec(Model):
-    """Preference training on better and worse answers. API: `TuningJob.preferenceOptimizationSpec`. Vertex AI only."""
-
-    export_last_checkpoint_only: bool | None = None
-    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are."""
-
-    hyper_parameters: PreferenceOptimizationHyperParameters | None = None
-    """Settings of the training."""
-
-    training_dataset_uri: str | None = None
-    """Training data: a JSONL object "gs://bucket/object" with preference examples, see `GeminiPreferenceExample`."""
-
-    validation_dataset_uri: str | None = None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
-
-
 class PreTunedModel(Model):
     """A tuned model that a job trains further. API: `TuningJob.preTunedModel`. Vertex AI only."""
 
@@ -204,83 +124,14 @@ class PreTunedModel(Model):
     """Resource name "projects/.../models/..." of the tuned model, optionally with "@" and a version or alias."""
 
 
-class PartnerModelTuningSpec(Model):
-    """Training of another company's model. API: `TuningJob.partnerModelTuningSpec`. Vertex AI only."""
+class TuningJobMetadata(Model):
+    """Progress of the training. API: `TuningJob.tuningJobMetadata`. Vertex AI only."""
 
-    hyper_parameters: dict[str, Any] | None = None
-    """Settings, with the names that the partner's model uses."""
+    completed_epoch_count: int | None = None
+    """Number of finished passes over the training data."""
 
-    training_dataset_uri: str | None = None
-    """Training data: a JSONL object "gs://bucket/object"."""
-
-    validation_dataset_uri: str | None = None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
-
-
-class VeoHyperParameters(Model):
-    """Settings of training a video model. API: `VeoHyperParameters`. Vertex AI only."""
-
-    epoch_count: int | None = None
-    """Number of passes over the training data; the service chooses when unset."""
-
-    learning_rate_multiplier: float | None = None
-    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
-
-    tuning_task: TuningTask | None = None
-    """Kind of input: text or pictures."""
-
-
-class VeoTuningSpec(Model):
-    """Training of a video model. API: `TuningJob.veoTuningSpec`. Vertex AI only."""
-
-    hyper_parameters: VeoHyperParameters | None = None
-    """Settings of the training."""
-
-    training_dataset_uri: str | None = None
-    """Training data: a JSONL object "gs://bucket/object"."""
-
-    validation_dataset_uri: str | None = None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
-
-
-class DistillationHyperParameters(Model):
-    """Settings of distillation. Kept only so that older programs run. Vertex AI only."""
-
-    adapter_size: AdapterSize | None = None
-    """Size of the adapter; the service chooses one for the model when unset."""
-
-    epoch_count: int | None = None
-    """Number of passes over the training data; the service chooses when unset."""
-
-    learning_rate_multiplier: float | None = None
-    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
-
-
-class DistillationSpec(Model):
-    """Distillation: training of a small model (student) on the answers of a large one (teacher). Kept only so that
-    older programs run. Vertex AI only.
-    """
-
-    base_teacher_model: str | None = None
-    """Base model to use as the teacher."""
-
-    hyper_parameters: DistillationHyperParameters | None = None
-    """Settings of the training."""
-
-    pipeline_root_directory: str | None = None
-    """Location "gs://bucket/prefix" for intermediate files of the job."""
-
-    student_model: str | None = None
-    """Model to train."""
-
-    training_dataset_uri: str | None = None
-    """Training data: a JSONL object "gs://bucket/object" with prompts."""
-
-    tuned_teacher_model_source: str | None = None
-    """Tuned model to use as the teacher instead of a base model: "projects/.../models/..."."""
-
-    validation_dataset_uri: str | None = None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
+    completed_step_count: int | None = None
+    """Number of finished training steps."""
 
 
 class TuningJob(Model):
@@ -378,8 +229,32 @@ class TuningJob(Model):
     veo_tuning_spec: Annotated[VeoTuningSpec | None, RepliedBy("vertex")] = None
     """Data and settings of training a video model. Vertex AI only."""
 
-    distillation_spec: DistillationSpec | None = None
-    """Data and settings of distillation. Kept only so that older programs run. Vertex AI only."""
+    distillation_spec: Annotated[DistillationSpec | None, RepliedBy("vertex")] = None
+    """Data and settings of distillation; None for other kinds of training. Vertex AI only."""
+
+    reinforcement_tuning_spec: Annotated[ReinforcementTuningSpec | None, RepliedBy("vertex")] = None
+    """Data and settings of training by rewards; None for other kinds of training. Vertex AI only."""
+
+    evaluate_dataset_runs: Annotated[list[EvaluateDatasetRun] | None, RepliedBy("vertex")] = None
+    """Evaluations of the checkpoints, if `evaluation_config` is set. Vertex AI only."""
+
+    full_fine_tuning_spec: Annotated[FullFineTuningSpec | None, RepliedBy("vertex")] = None
+    """Data and settings of training all weights of an open model; None for other kinds of training. Vertex AI only."""
+
+    tuning_job_state: Annotated[TuningJobState | None, RepliedBy("vertex")] = None
+    """What the job is doing while `state` is `JOB_STATE_RUNNING`. Vertex AI only."""
+
+    tuning_job_metadata: Annotated[TuningJobMetadata | None, RepliedBy("vertex")] = None
+    """Progress of the training. Vertex AI only."""
+
+    veo_lora_tuning_spec: Annotated[VeoLoraTuningSpec | None, RepliedBy("vertex")] = None
+    """Data and settings of training an adapter for a video model; None for other kinds of training. Vertex AI only."""
+
+    distillation_sampling_spec: Annotated[DistillationSamplingSpec | None, RepliedBy("vertex")] = None
+    """Data and settings of distillation from sampled answers; None for other kinds of training. Vertex AI only."""
+
+    gcs_metrics_uri: Annotated[str | None, RepliedBy("vertex")] = None
+    """Location "gs://bucket/prefix" of the metrics of the training. Vertex AI only."""
 
     @property
     def has_ended(self) -> bool:
@@ -437,6 +312,13 @@ class CancelTuningJobConfig(Model):
     """HTTP options for this call; each field set here overrides the client's."""
 
 
+class CancelTuningJobResponse(Model):
+    """Result of `tunings.cancel`; contains only the HTTP response."""
+
+    sdk_http_response: HttpResponse | None = None
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
+
+
 class TuningExample(Model):
     """A prompt with its desired answer. API: `TuningExample`. Gemini Developer API only."""
 
@@ -454,12 +336,12 @@ class TuningDataset(Model):
         TuningDataset(gcs_uri="gs://bucket/train.jsonl")
     """
 
-    gcs_uri: Annotated[str | None, Wire(vertex="{spec}.trainingDatasetUri")] = None
+    gcs_uri: Annotated[str | None, Wire(vertex="{spec}.{training_data}")] = None
     """JSONL object "gs://bucket/object" with one example per line. API: `trainingDatasetUri` of the spec that
-    `CreateTuningJobConfig.method` chooses. Vertex AI only.
+    `CreateTuningJobConfig.method` chooses; `promptDatasetUri` with `DISTILLATION`. Vertex AI only.
     """
 
-    vertex_dataset_resource: Annotated[str | None, Wire(vertex="{spec}.trainingDatasetUri")] = None
+    vertex_dataset_resource: Annotated[str | None, Wire(vertex="{spec}.{training_data}")] = None
     """Multimodal dataset "projects/.../locations/.../datasets/...". API: `trainingDatasetUri`, like `gcs_uri`. Vertex
     AI only.
     """
@@ -481,8 +363,8 @@ class TuningValidationDataset(Model):
 class CreateTuningJobConfig(Model):
     """Options of `tunings.tune`.
 
-    On Vertex AI the settings are sent in `supervisedTuningSpec` or `preferenceOptimizationSpec`, depending on `method`;
-    on the Developer API in `tuningTask.hyperparameters`.
+    On Vertex AI the settings are sent in `supervisedTuningSpec`, `preferenceOptimizationSpec`, `distillationSpec` or
+    `reinforcementTuningSpec`, depending on `method`; on the Developer API in `tuningTask.hyperparameters`.
 
     Example::
 
@@ -497,8 +379,8 @@ class CreateTuningJobConfig(Model):
     """HTTP options for this call; each field set here overrides the client's."""
 
     method: Annotated[TuningMethod | None, Via("tuning_method")] = None
-    """Kind of training data: desired answers (`SUPERVISED_FINE_TUNING`, the default) or preferences. On Vertex AI it
-    determines the spec of the job; the Developer API supports only desired answers.
+    """Kind of training; `SUPERVISED_FINE_TUNING`, on desired answers, when unset. On Vertex AI it determines the spec of
+    the job; the Developer API supports only desired answers.
     """
 
     validation_dataset: Annotated[TuningValidationDataset | None, Wire(vertex="{spec}")] = None
@@ -537,12 +419,19 @@ class CreateTuningJobConfig(Model):
     adapter_size: Annotated[AdapterSize | None, Wire(vertex="{spec}.hyperParameters.adapterSize")] = None
     """Size of the adapter; the service chooses one for the model when unset. Vertex AI only."""
 
-    batch_size: Annotated[int | None, Wire(gemini="tuningTask.hyperparameters.batchSize")] = None
-    """Number of examples per training step; the service chooses when unset. Gemini Developer API only."""
+    batch_size: Annotated[
+        int | None, Wire(gemini="tuningTask.hyperparameters.batchSize", vertex="{spec}.hyperParameters.batchSize")
+    ] = None
+    """Number of examples per training step; the service chooses when unset. On Vertex AI for open models, and with
+    `REINFORCEMENT_TUNING`.
+    """
 
-    learning_rate: Annotated[float | None, Wire(gemini="tuningTask.hyperparameters.learningRate")] = None
+    learning_rate: Annotated[
+        float | None,
+        Wire(gemini="tuningTask.hyperparameters.learningRate", vertex="{spec}.hyperParameters.learningRate"),
+    ] = None
     """Absolute learning rate. It cannot be combined with `learning_rate_multiplier`; the service chooses when both are
-    unset. Gemini Developer API only.
+    unset. On Vertex AI only for open models.
     """
 
     evaluation_config: Annotated[EvaluationConfig | None, Wire(vertex="{spec}.evaluationConfig")] = None
@@ -554,6 +443,83 @@ class CreateTuningJobConfig(Model):
     beta: Annotated[float | None, Wire(vertex="preferenceOptimizationSpec.hyperParameters.beta")] = None
     """How closely the model must keep its behaviour from before the training: with a larger number, the preferences
     change it less. Only with `PREFERENCE_TUNING`. Vertex AI only.
+    """
+
+    tuning_mode: Annotated[TuningMode | None, Wire(vertex="{spec}.tuningMode")] = None
+    """Whether an adapter or the whole model is trained; the service chooses when unset. Vertex AI only."""
+
+    custom_base_model: Annotated[str | None, VERTEX_ONLY] = None
+    """Directory "gs://bucket/prefix" with your own weights to start from; the base model of the call is then the model
+    from which they are derived. For open models. Vertex AI only.
+    """
+
+    base_teacher_model: Annotated[str | None, Wire(vertex="distillationSpec.baseTeacherModel")] = None
+    """Base model to use as the teacher. Only with `DISTILLATION`. Vertex AI only."""
+
+    tuned_teacher_model_source: Annotated[str | None, Wire(vertex="distillationSpec.tunedTeacherModelSource")] = None
+    """Tuned model to use as the teacher instead of a base model: "projects/.../models/...". Only with `DISTILLATION`.
+    Vertex AI only.
+    """
+
+    sft_loss_weight_multiplier: Annotated[
+        float | None, Wire(vertex="distillationSpec.hyperParameters.sftLossWeightMultiplier")
+    ] = None
+    """Weight of the answers in the data against those of the teacher. Only with `DISTILLATION`. Vertex AI only."""
+
+    output_uri: Annotated[str | None, VERTEX_ONLY] = None
+    """Location "gs://bucket/prefix" for the result; for open models. Vertex AI only."""
+
+    encryption_spec: Annotated[EncryptionSpec | None, VERTEX_ONLY] = None
+    """Customer-managed key that encrypts the job and its result; Google's keys are used when unset. Vertex AI only."""
+
+    reward_config: Annotated[
+        SingleReinforcementTuningRewardConfig | None, Wire(vertex="reinforcementTuningSpec.singleRewardConfig")
+    ] = None
+    """Grader that gives each answer a reward. Only with `REINFORCEMENT_TUNING`. Vertex AI only."""
+
+    composite_reward_config: Annotated[
+        CompositeReinforcementTuningRewardConfig | None, Wire(vertex="reinforcementTuningSpec.compositeRewardConfig")
+    ] = None
+    """Several graders with weights, in place of `reward_config`. Only with `REINFORCEMENT_TUNING`. Vertex AI only."""
+
+    samples_per_prompt: Annotated[
+        int | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.samplesPerPrompt")
+    ] = None
+    """Number of answers that the model writes for each prompt; the service chooses when unset. Only with
+    `REINFORCEMENT_TUNING`. Vertex AI only.
+    """
+
+    evaluate_interval: Annotated[
+        int | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.evaluateInterval")
+    ] = None
+    """Number of steps between two evaluations; the service chooses when unset. Only with `REINFORCEMENT_TUNING`. Vertex
+    AI only.
+    """
+
+    checkpoint_interval: Annotated[
+        int | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.checkpointInterval")
+    ] = None
+    """Number of steps between two checkpoints; the service chooses when unset. Only with `REINFORCEMENT_TUNING`. Vertex
+    AI only.
+    """
+
+    max_output_tokens: Annotated[int | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.maxOutputTokens")] = (
+        None
+    )
+    """Maximum number of tokens of one answer during the training; the service chooses when unset. Only with
+    `REINFORCEMENT_TUNING`. Vertex AI only.
+    """
+
+    thinking_level: Annotated[
+        ReinforcementTuningThinkingLevel | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.thinkingLevel")
+    ] = None
+    """Relative amount of reasoning during the training; the service chooses when unset. Only with
+    `REINFORCEMENT_TUNING`. Vertex AI only.
+    """
+
+    validation_dataset_uri: Annotated[str | None, Wire(vertex="reinforcementTuningSpec.validationDatasetUri")] = None
+    """Address of the validation data, in place of `validation_dataset`. Only with `REINFORCEMENT_TUNING`. Vertex AI
+    only.
     """
 
 

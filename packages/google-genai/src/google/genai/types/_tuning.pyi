@@ -11,30 +11,57 @@ from ._base import CaseInSensitiveEnum, Model
 from ._dicts._evaluation import EvaluationConfigOrDict
 from ._dicts._http import HttpOptionsOrDict, HttpResponseOrDict
 from ._dicts._jobs import EncryptionSpecOrDict, GoogleRpcStatusOrDict
+from ._dicts._reinforcement import (
+    CompositeReinforcementTuningRewardConfigOrDict,
+    ReinforcementTuningSpecOrDict,
+    SingleReinforcementTuningRewardConfigOrDict,
+)
 from ._dicts._tuning import (
     CreateTuningJobConfigOrDict,
-    DistillationHyperParametersOrDict,
-    DistillationSpecOrDict,
-    PartnerModelTuningSpecOrDict,
-    PreferenceOptimizationHyperParametersOrDict,
-    PreferenceOptimizationSpecOrDict,
     PreTunedModelOrDict,
-    SupervisedHyperParametersOrDict,
-    SupervisedTuningSpecOrDict,
     TunedModelCheckpointOrDict,
     TunedModelOrDict,
     TuningDatasetOrDict,
     TuningExampleOrDict,
+    TuningJobMetadataOrDict,
     TuningJobOrDict,
     TuningValidationDatasetOrDict,
-    VeoHyperParametersOrDict,
-    VeoTuningSpecOrDict,
 )
 from ._dicts._tuning_data import TuningDataStatsOrDict
+from ._dicts._tuning_evaluation import EvaluateDatasetRunOrDict
+from ._dicts._tuning_specs import (
+    DistillationSamplingSpecOrDict,
+    DistillationSpecOrDict,
+    FullFineTuningSpecOrDict,
+    PartnerModelTuningSpecOrDict,
+    PreferenceOptimizationSpecOrDict,
+    SupervisedTuningSpecOrDict,
+    VeoLoraTuningSpecOrDict,
+    VeoTuningSpecOrDict,
+)
 from ._evaluation import EvaluationConfig
 from ._http import HttpOptions, HttpResponse
 from ._jobs import EncryptionSpec, GoogleRpcStatus, JobState
+from ._reinforcement import (
+    CompositeReinforcementTuningRewardConfig,
+    ReinforcementTuningSpec,
+    ReinforcementTuningThinkingLevel,
+    SingleReinforcementTuningRewardConfig,
+)
 from ._tuning_data import TuningDataStats
+from ._tuning_evaluation import EvaluateDatasetRun
+from ._tuning_specs import (
+    AdapterSize,
+    DistillationSamplingSpec,
+    DistillationSpec,
+    FullFineTuningSpec,
+    PartnerModelTuningSpec,
+    PreferenceOptimizationSpec,
+    SupervisedTuningSpec,
+    TuningMode,
+    VeoLoraTuningSpec,
+    VeoTuningSpec,
+)
 
 class DeploymentResourcesType(CaseInSensitiveEnum):
     AUTOMATIC_RESOURCES = "AUTOMATIC_RESOURCES"
@@ -42,29 +69,19 @@ class DeploymentResourcesType(CaseInSensitiveEnum):
     DEPLOYMENT_RESOURCES_TYPE_UNSPECIFIED = "DEPLOYMENT_RESOURCES_TYPE_UNSPECIFIED"
     SHARED_RESOURCES = "SHARED_RESOURCES"
 
-class TuningMode(CaseInSensitiveEnum):
-    TUNING_MODE_UNSPECIFIED = "TUNING_MODE_UNSPECIFIED"
-    TUNING_MODE_FULL = "TUNING_MODE_FULL"
-    TUNING_MODE_PEFT_ADAPTER = "TUNING_MODE_PEFT_ADAPTER"
-
-class AdapterSize(CaseInSensitiveEnum):
-    ADAPTER_SIZE_UNSPECIFIED = "ADAPTER_SIZE_UNSPECIFIED"
-    ADAPTER_SIZE_ONE = "ADAPTER_SIZE_ONE"
-    ADAPTER_SIZE_TWO = "ADAPTER_SIZE_TWO"
-    ADAPTER_SIZE_FOUR = "ADAPTER_SIZE_FOUR"
-    ADAPTER_SIZE_EIGHT = "ADAPTER_SIZE_EIGHT"
-    ADAPTER_SIZE_SIXTEEN = "ADAPTER_SIZE_SIXTEEN"
-    ADAPTER_SIZE_THIRTY_TWO = "ADAPTER_SIZE_THIRTY_TWO"
-
-class TuningTask(CaseInSensitiveEnum):
-    TUNING_TASK_UNSPECIFIED = "TUNING_TASK_UNSPECIFIED"
-    TUNING_TASK_I2V = "TUNING_TASK_I2V"
-    TUNING_TASK_T2V = "TUNING_TASK_T2V"
-    TUNING_TASK_R2V = "TUNING_TASK_R2V"
-
 class TuningMethod(CaseInSensitiveEnum):
     SUPERVISED_FINE_TUNING = "SUPERVISED_FINE_TUNING"
     PREFERENCE_TUNING = "PREFERENCE_TUNING"
+    DISTILLATION = "DISTILLATION"
+    REINFORCEMENT_TUNING = "REINFORCEMENT_TUNING"
+
+class TuningJobState(CaseInSensitiveEnum):
+    TUNING_JOB_STATE_UNSPECIFIED = "TUNING_JOB_STATE_UNSPECIFIED"
+    TUNING_JOB_STATE_WAITING_FOR_QUOTA = "TUNING_JOB_STATE_WAITING_FOR_QUOTA"
+    TUNING_JOB_STATE_PROCESSING_DATASET = "TUNING_JOB_STATE_PROCESSING_DATASET"
+    TUNING_JOB_STATE_WAITING_FOR_CAPACITY = "TUNING_JOB_STATE_WAITING_FOR_CAPACITY"
+    TUNING_JOB_STATE_TUNING = "TUNING_JOB_STATE_TUNING"
+    TUNING_JOB_STATE_POST_PROCESSING = "TUNING_JOB_STATE_POST_PROCESSING"
 
 class TunedModelCheckpoint(Model):
     checkpoint_id: str | None = ...
@@ -92,66 +109,6 @@ class TunedModel(Model):
         checkpoints: Sequence[TunedModelCheckpointOrDict] | None = ...,
     ) -> None: ...
 
-class SupervisedHyperParameters(Model):
-    adapter_size: AdapterSize | None = ...
-    batch_size: int | None = ...
-    epoch_count: int | None = ...
-    learning_rate: float | None = ...
-    learning_rate_multiplier: float | None = ...
-    def __init__(
-        self,
-        *,
-        adapter_size: AdapterSize | str | None = ...,
-        batch_size: int | None = ...,
-        epoch_count: int | None = ...,
-        learning_rate: float | None = ...,
-        learning_rate_multiplier: float | None = ...,
-    ) -> None: ...
-
-class SupervisedTuningSpec(Model):
-    export_last_checkpoint_only: bool | None = ...
-    hyper_parameters: SupervisedHyperParameters | None = ...
-    training_dataset_uri: str | None = ...
-    tuning_mode: TuningMode | None = ...
-    validation_dataset_uri: str | None = ...
-    def __init__(
-        self,
-        *,
-        export_last_checkpoint_only: bool | None = ...,
-        hyper_parameters: SupervisedHyperParametersOrDict | None = ...,
-        training_dataset_uri: str | None = ...,
-        tuning_mode: TuningMode | str | None = ...,
-        validation_dataset_uri: str | None = ...,
-    ) -> None: ...
-
-class PreferenceOptimizationHyperParameters(Model):
-    adapter_size: AdapterSize | None = ...
-    beta: float | None = ...
-    epoch_count: int | None = ...
-    learning_rate_multiplier: float | None = ...
-    def __init__(
-        self,
-        *,
-        adapter_size: AdapterSize | str | None = ...,
-        beta: float | None = ...,
-        epoch_count: int | None = ...,
-        learning_rate_multiplier: float | None = ...,
-    ) -> None: ...
-
-class PreferenceOptimizationSpec(Model):
-    export_last_checkpoint_only: bool | None = ...
-    hyper_parameters: PreferenceOptimizationHyperParameters | None = ...
-    training_dataset_uri: str | None = ...
-    validation_dataset_uri: str | None = ...
-    def __init__(
-        self,
-        *,
-        export_last_checkpoint_only: bool | None = ...,
-        hyper_parameters: PreferenceOptimizationHyperParametersOrDict | None = ...,
-        training_dataset_uri: str | None = ...,
-        validation_dataset_uri: str | None = ...,
-    ) -> None: ...
-
 class PreTunedModel(Model):
     base_model: str | None = ...
     checkpoint_id: str | None = ...
@@ -160,73 +117,10 @@ class PreTunedModel(Model):
         self, *, base_model: str | None = ..., checkpoint_id: str | None = ..., tuned_model_name: str | None = ...
     ) -> None: ...
 
-class PartnerModelTuningSpec(Model):
-    hyper_parameters: dict[str, Any] | None = ...
-    training_dataset_uri: str | None = ...
-    validation_dataset_uri: str | None = ...
-    def __init__(
-        self,
-        *,
-        hyper_parameters: Mapping[str, Any] | None = ...,
-        training_dataset_uri: str | None = ...,
-        validation_dataset_uri: str | None = ...,
-    ) -> None: ...
-
-class VeoHyperParameters(Model):
-    epoch_count: int | None = ...
-    learning_rate_multiplier: float | None = ...
-    tuning_task: TuningTask | None = ...
-    def __init__(
-        self,
-        *,
-        epoch_count: int | None = ...,
-        learning_rate_multiplier: float | None = ...,
-        tuning_task: TuningTask | str | None = ...,
-    ) -> None: ...
-
-class VeoTuningSpec(Model):
-    hyper_parameters: VeoHyperParameters | None = ...
-    training_dataset_uri: str | None = ...
-    validation_dataset_uri: str | None = ...
-    def __init__(
-        self,
-        *,
-        hyper_parameters: VeoHyperParametersOrDict | None = ...,
-        training_dataset_uri: str | None = ...,
-        validation_dataset_uri: str | None = ...,
-    ) -> None: ...
-
-class DistillationHyperParameters(Model):
-    adapter_size: AdapterSize | None = ...
-    epoch_count: int | None = ...
-    learning_rate_multiplier: float | None = ...
-    def __init__(
-        self,
-        *,
-        adapter_size: AdapterSize | str | None = ...,
-        epoch_count: int | None = ...,
-        learning_rate_multiplier: float | None = ...,
-    ) -> None: ...
-
-class DistillationSpec(Model):
-    base_teacher_model: str | None = ...
-    hyper_parameters: DistillationHyperParameters | None = ...
-    pipeline_root_directory: str | None = ...
-    student_model: str | None = ...
-    training_dataset_uri: str | None = ...
-    tuned_teacher_model_source: str | None = ...
-    validation_dataset_uri: str | None = ...
-    def __init__(
-        self,
-        *,
-        base_teacher_model: str | None = ...,
-        hyper_parameters: DistillationHyperParametersOrDict | None = ...,
-        pipeline_root_directory: str | None = ...,
-        student_model: str | None = ...,
-        training_dataset_uri: str | None = ...,
-        tuned_teacher_model_source: str | None = ...,
-        validation_dataset_uri: str | None = ...,
-    ) -> None: ...
+class TuningJobMetadata(Model):
+    completed_epoch_count: int | None = ...
+    completed_step_count: int | None = ...
+    def __init__(self, *, completed_epoch_count: int | None = ..., completed_step_count: int | None = ...) -> None: ...
 
 class TuningJob(Model):
     sdk_http_response: HttpResponse | None = ...
@@ -255,7 +149,15 @@ class TuningJob(Model):
     service_account: Annotated[str | None, RepliedBy("vertex")] = ...
     tuned_model_display_name: Annotated[str | None, RepliedBy("vertex")] = ...
     veo_tuning_spec: Annotated[VeoTuningSpec | None, RepliedBy("vertex")] = ...
-    distillation_spec: DistillationSpec | None = ...
+    distillation_spec: Annotated[DistillationSpec | None, RepliedBy("vertex")] = ...
+    reinforcement_tuning_spec: Annotated[ReinforcementTuningSpec | None, RepliedBy("vertex")] = ...
+    evaluate_dataset_runs: Annotated[list[EvaluateDatasetRun] | None, RepliedBy("vertex")] = ...
+    full_fine_tuning_spec: Annotated[FullFineTuningSpec | None, RepliedBy("vertex")] = ...
+    tuning_job_state: Annotated[TuningJobState | None, RepliedBy("vertex")] = ...
+    tuning_job_metadata: Annotated[TuningJobMetadata | None, RepliedBy("vertex")] = ...
+    veo_lora_tuning_spec: Annotated[VeoLoraTuningSpec | None, RepliedBy("vertex")] = ...
+    distillation_sampling_spec: Annotated[DistillationSamplingSpec | None, RepliedBy("vertex")] = ...
+    gcs_metrics_uri: Annotated[str | None, RepliedBy("vertex")] = ...
     @property
     def has_ended(self) -> bool: ...
     @property
@@ -290,6 +192,14 @@ class TuningJob(Model):
         tuned_model_display_name: str | None = ...,
         veo_tuning_spec: VeoTuningSpecOrDict | None = ...,
         distillation_spec: DistillationSpecOrDict | None = ...,
+        reinforcement_tuning_spec: ReinforcementTuningSpecOrDict | None = ...,
+        evaluate_dataset_runs: Sequence[EvaluateDatasetRunOrDict] | None = ...,
+        full_fine_tuning_spec: FullFineTuningSpecOrDict | None = ...,
+        tuning_job_state: TuningJobState | str | None = ...,
+        tuning_job_metadata: TuningJobMetadataOrDict | None = ...,
+        veo_lora_tuning_spec: VeoLoraTuningSpecOrDict | None = ...,
+        distillation_sampling_spec: DistillationSamplingSpecOrDict | None = ...,
+        gcs_metrics_uri: str | None = ...,
     ) -> None: ...
 
 class GetTuningJobConfig(Model):
@@ -326,14 +236,18 @@ class CancelTuningJobConfig(Model):
     http_options: Annotated[HttpOptions | None, LOCAL] = ...
     def __init__(self, *, http_options: HttpOptionsOrDict | None = ...) -> None: ...
 
+class CancelTuningJobResponse(Model):
+    sdk_http_response: HttpResponse | None = ...
+    def __init__(self, *, sdk_http_response: HttpResponseOrDict | None = ...) -> None: ...
+
 class TuningExample(Model):
     output: str | None = ...
     text_input: str | None = ...
     def __init__(self, *, output: str | None = ..., text_input: str | None = ...) -> None: ...
 
 class TuningDataset(Model):
-    gcs_uri: Annotated[str | None, Wire(vertex="{spec}.trainingDatasetUri")] = ...
-    vertex_dataset_resource: Annotated[str | None, Wire(vertex="{spec}.trainingDatasetUri")] = ...
+    gcs_uri: Annotated[str | None, Wire(vertex="{spec}.{training_data}")] = ...
+    vertex_dataset_resource: Annotated[str | None, Wire(vertex="{spec}.{training_data}")] = ...
     examples: Annotated[list[TuningExample] | None, Wire(gemini="tuningTask.trainingData.examples.examples")] = ...
     def __init__(
         self,
@@ -367,11 +281,47 @@ class CreateTuningJobConfig(Model):
     export_last_checkpoint_only: Annotated[bool | None, Wire(vertex="{spec}.exportLastCheckpointOnly")] = ...
     pre_tuned_model_checkpoint_id: Annotated[str | None, Wire(vertex="preTunedModel.checkpointId")] = ...
     adapter_size: Annotated[AdapterSize | None, Wire(vertex="{spec}.hyperParameters.adapterSize")] = ...
-    batch_size: Annotated[int | None, Wire(gemini="tuningTask.hyperparameters.batchSize")] = ...
-    learning_rate: Annotated[float | None, Wire(gemini="tuningTask.hyperparameters.learningRate")] = ...
+    batch_size: Annotated[
+        int | None, Wire(gemini="tuningTask.hyperparameters.batchSize", vertex="{spec}.hyperParameters.batchSize")
+    ] = ...
+    learning_rate: Annotated[
+        float | None,
+        Wire(gemini="tuningTask.hyperparameters.learningRate", vertex="{spec}.hyperParameters.learningRate"),
+    ] = ...
     evaluation_config: Annotated[EvaluationConfig | None, Wire(vertex="{spec}.evaluationConfig")] = ...
     labels: Annotated[dict[str, str] | None, VERTEX_ONLY] = ...
     beta: Annotated[float | None, Wire(vertex="preferenceOptimizationSpec.hyperParameters.beta")] = ...
+    tuning_mode: Annotated[TuningMode | None, Wire(vertex="{spec}.tuningMode")] = ...
+    custom_base_model: Annotated[str | None, VERTEX_ONLY] = ...
+    base_teacher_model: Annotated[str | None, Wire(vertex="distillationSpec.baseTeacherModel")] = ...
+    tuned_teacher_model_source: Annotated[str | None, Wire(vertex="distillationSpec.tunedTeacherModelSource")] = ...
+    sft_loss_weight_multiplier: Annotated[
+        float | None, Wire(vertex="distillationSpec.hyperParameters.sftLossWeightMultiplier")
+    ] = ...
+    output_uri: Annotated[str | None, VERTEX_ONLY] = ...
+    encryption_spec: Annotated[EncryptionSpec | None, VERTEX_ONLY] = ...
+    reward_config: Annotated[
+        SingleReinforcementTuningRewardConfig | None, Wire(vertex="reinforcementTuningSpec.singleRewardConfig")
+    ] = ...
+    composite_reward_config: Annotated[
+        CompositeReinforcementTuningRewardConfig | None, Wire(vertex="reinforcementTuningSpec.compositeRewardConfig")
+    ] = ...
+    samples_per_prompt: Annotated[
+        int | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.samplesPerPrompt")
+    ] = ...
+    evaluate_interval: Annotated[
+        int | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.evaluateInterval")
+    ] = ...
+    checkpoint_interval: Annotated[
+        int | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.checkpointInterval")
+    ] = ...
+    max_output_tokens: Annotated[
+        int | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.maxOutputTokens")
+    ] = ...
+    thinking_level: Annotated[
+        ReinforcementTuningThinkingLevel | None, Wire(vertex="reinforcementTuningSpec.hyperParameters.thinkingLevel")
+    ] = ...
+    validation_dataset_uri: Annotated[str | None, Wire(vertex="reinforcementTuningSpec.validationDatasetUri")] = ...
     def __init__(
         self,
         *,
@@ -390,6 +340,21 @@ class CreateTuningJobConfig(Model):
         evaluation_config: EvaluationConfigOrDict | None = ...,
         labels: Mapping[str, str] | None = ...,
         beta: float | None = ...,
+        tuning_mode: TuningMode | str | None = ...,
+        custom_base_model: str | None = ...,
+        base_teacher_model: str | None = ...,
+        tuned_teacher_model_source: str | None = ...,
+        sft_loss_weight_multiplier: float | None = ...,
+        output_uri: str | None = ...,
+        encryption_spec: EncryptionSpecOrDict | None = ...,
+        reward_config: SingleReinforcementTuningRewardConfigOrDict | None = ...,
+        composite_reward_config: CompositeReinforcementTuningRewardConfigOrDict | None = ...,
+        samples_per_prompt: int | None = ...,
+        evaluate_interval: int | None = ...,
+        checkpoint_interval: int | None = ...,
+        max_output_tokens: int | None = ...,
+        thinking_level: ReinforcementTuningThinkingLevel | str | None = ...,
+        validation_dataset_uri: str | None = ...,
     ) -> None: ...
 
 class CreateTuningJobParameters(Model):

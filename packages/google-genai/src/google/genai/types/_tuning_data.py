@@ -4,6 +4,7 @@ module: tuning jobs (see `_tuning`).
 
 from ._base import Model
 from ._content import Content
+from ._reinforcement import ReinforcementTuningUserDatasetExamples
 
 
 class DatasetDistributionDistributionBucket(Model):
@@ -48,7 +49,7 @@ class DatasetDistribution(Model):
 
 
 class DatasetStats(Model):
-    """Statistics of a dataset for distillation. API: `DatasetStats`. Vertex AI only."""
+    """Statistics of a dataset for distillation or for training by rewards. API: `DatasetStats`. Vertex AI only."""
 
     total_billable_character_count: int | None = None
     """Billable characters."""
@@ -73,6 +74,21 @@ class DatasetStats(Model):
 
     user_output_token_distribution: DatasetDistribution | None = None
     """Number of tokens in the answer, per example."""
+
+    dropped_example_indices: list[int] | None = None
+    """Positions of some of the dropped examples in the data, counted from 0."""
+
+    dropped_example_reasons: list[str] | None = None
+    """Why examples were dropped: one text for each entry of `dropped_example_indices`."""
+
+    contents_per_example_distribution: DatasetDistribution | None = None
+    """Number of turns per example."""
+
+    reinforcement_tuning_user_dataset_examples: ReinforcementTuningUserDatasetExamples | None = None
+    """A few examples from data for training by rewards, to check how they were parsed."""
+
+    total_billable_token_count: int | None = None
+    """Billable tokens."""
 
 
 class DistillationDataStats(Model):
@@ -128,6 +144,12 @@ class PreferenceOptimizationDataStats(Model):
 
     user_output_token_distribution: DatasetDistribution | None = None
     """Number of tokens in the answer, per example."""
+
+    dropped_example_indices: list[int] | None = None
+    """Positions of some of the dropped examples in the data, counted from 0."""
+
+    dropped_example_reasons: list[str] | None = None
+    """Why examples were dropped: one text for each entry of `dropped_example_indices`."""
 
 
 class SupervisedTuningDatasetDistributionDatasetBucket(Model):
@@ -229,3 +251,6 @@ class TuningDataStats(Model):
 
     supervised_tuning_data_stats: SupervisedTuningDataStats | None = None
     """Statistics for supervised training."""
+
+    reinforcement_tuning_data_stats: DatasetStats | None = None
+    """Statistics for training by rewards."""

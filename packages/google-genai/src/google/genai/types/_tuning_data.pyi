@@ -8,6 +8,7 @@ from .._iterables import SequenceNotStr
 from ._base import Model
 from ._content import Content
 from ._dicts._content import ContentOrDict
+from ._dicts._reinforcement import ReinforcementTuningUserDatasetExamplesOrDict
 from ._dicts._tuning_data import (
     DatasetDistributionDistributionBucketOrDict,
     DatasetDistributionOrDict,
@@ -20,6 +21,7 @@ from ._dicts._tuning_data import (
     SupervisedTuningDatasetDistributionOrDict,
     SupervisedTuningDataStatsOrDict,
 )
+from ._reinforcement import ReinforcementTuningUserDatasetExamples
 
 class DatasetDistributionDistributionBucket(Model):
     count: int | None = ...
@@ -58,6 +60,11 @@ class DatasetStats(Model):
     user_input_token_distribution: DatasetDistribution | None = ...
     user_message_per_example_distribution: DatasetDistribution | None = ...
     user_output_token_distribution: DatasetDistribution | None = ...
+    dropped_example_indices: list[int] | None = ...
+    dropped_example_reasons: list[str] | None = ...
+    contents_per_example_distribution: DatasetDistribution | None = ...
+    reinforcement_tuning_user_dataset_examples: ReinforcementTuningUserDatasetExamples | None = ...
+    total_billable_token_count: int | None = ...
     def __init__(
         self,
         *,
@@ -69,6 +76,11 @@ class DatasetStats(Model):
         user_input_token_distribution: DatasetDistributionOrDict | None = ...,
         user_message_per_example_distribution: DatasetDistributionOrDict | None = ...,
         user_output_token_distribution: DatasetDistributionOrDict | None = ...,
+        dropped_example_indices: Sequence[int] | None = ...,
+        dropped_example_reasons: SequenceNotStr[str] | None = ...,
+        contents_per_example_distribution: DatasetDistributionOrDict | None = ...,
+        reinforcement_tuning_user_dataset_examples: ReinforcementTuningUserDatasetExamplesOrDict | None = ...,
+        total_billable_token_count: int | None = ...,
     ) -> None: ...
 
 class DistillationDataStats(Model):
@@ -99,6 +111,8 @@ class PreferenceOptimizationDataStats(Model):
     user_dataset_examples: list[GeminiPreferenceExample] | None = ...
     user_input_token_distribution: DatasetDistribution | None = ...
     user_output_token_distribution: DatasetDistribution | None = ...
+    dropped_example_indices: list[int] | None = ...
+    dropped_example_reasons: list[str] | None = ...
     def __init__(
         self,
         *,
@@ -110,6 +124,8 @@ class PreferenceOptimizationDataStats(Model):
         user_dataset_examples: Sequence[GeminiPreferenceExampleOrDict] | None = ...,
         user_input_token_distribution: DatasetDistributionOrDict | None = ...,
         user_output_token_distribution: DatasetDistributionOrDict | None = ...,
+        dropped_example_indices: Sequence[int] | None = ...,
+        dropped_example_reasons: SequenceNotStr[str] | None = ...,
     ) -> None: ...
 
 class SupervisedTuningDatasetDistributionDatasetBucket(Model):
@@ -176,10 +192,12 @@ class TuningDataStats(Model):
     distillation_data_stats: DistillationDataStats | None = ...
     preference_optimization_data_stats: PreferenceOptimizationDataStats | None = ...
     supervised_tuning_data_stats: SupervisedTuningDataStats | None = ...
+    reinforcement_tuning_data_stats: DatasetStats | None = ...
     def __init__(
         self,
         *,
         distillation_data_stats: DistillationDataStatsOrDict | None = ...,
         preference_optimization_data_stats: PreferenceOptimizationDataStatsOrDict | None = ...,
         supervised_tuning_data_stats: SupervisedTuningDataStatsOrDict | None = ...,
+        reinforcement_tuning_data_stats: DatasetStatsOrDict | None = ...,
     ) -> None: ...

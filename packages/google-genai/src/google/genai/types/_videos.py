@@ -14,6 +14,7 @@ from .._wire.marks import ITSELF, LOCAL, VERTEX_ONLY, At, Itself, Refuses, Reply
 from ._base import CaseInSensitiveEnum, Model
 from ._http import HttpOptions
 from ._images import Image
+from ._later import WebhookConfig
 from ._operations import Operation
 
 
@@ -46,6 +47,15 @@ class VideoCompressionQuality(CaseInSensitiveEnum):
     """Lossy compression, for a small file."""
     LOSSLESS = "LOSSLESS"
     """Lossless compression, for editing; the file is much larger."""
+
+
+class ImageResizeMode(CaseInSensitiveEnum):
+    """What happens to a given picture whose aspect ratio is not that of the video. API: `resizeMode`. Vertex AI only."""
+
+    CROP = "CROP"
+    """Its edges are cut off."""
+    PAD = "PAD"
+    """Bars are added at its edges."""
 
 
 class Video(Model):
@@ -228,6 +238,17 @@ class GenerateVideosConfig(Model):
 
     compression_quality: Annotated[VideoCompressionQuality | None, VERTEX_ONLY] = None
     """Compression of the video; `OPTIMIZED` when unset. Vertex AI only."""
+
+    labels: Annotated[dict[str, str] | None, Wire(vertex="/labels")] = None
+    """Key-value pairs attached to the request, for grouping costs. Vertex AI only."""
+
+    webhook_config: Annotated[WebhookConfig | None, Wire(gemini="/webhookConfig")] = None
+    """Addresses that the service calls when the video is done. Gemini Developer API only."""
+
+    resize_mode: Annotated[ImageResizeMode | None, VERTEX_ONLY] = None
+    """What happens to a first frame whose aspect ratio is not that of the video; the service chooses when unset. Vertex
+    AI only.
+    """
 
 
 class GeneratedVideo(Model):

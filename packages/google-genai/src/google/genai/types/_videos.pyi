@@ -13,6 +13,7 @@ from .._wire.marks import ITSELF, LOCAL, VERTEX_ONLY, At, Itself, Refuses, Reply
 from ._base import CaseInSensitiveEnum, Model
 from ._dicts._http import HttpOptionsOrDict
 from ._dicts._images import ImageOrDict
+from ._dicts._jobs import WebhookConfigOrDict
 from ._dicts._videos import (
     GeneratedVideoOrDict,
     GenerateVideosResponseOrDict,
@@ -22,6 +23,7 @@ from ._dicts._videos import (
 )
 from ._http import HttpOptions
 from ._images import Image
+from ._jobs import WebhookConfig
 from ._operations import Operation
 
 class VideoGenerationReferenceType(CaseInSensitiveEnum):
@@ -37,6 +39,10 @@ class VideoGenerationMaskMode(CaseInSensitiveEnum):
 class VideoCompressionQuality(CaseInSensitiveEnum):
     OPTIMIZED = "OPTIMIZED"
     LOSSLESS = "LOSSLESS"
+
+class ImageResizeMode(CaseInSensitiveEnum):
+    CROP = "CROP"
+    PAD = "PAD"
 
 class Video(Model):
     uri: Annotated[str | None, Wire(gemini="uri", vertex="gcsUri"), Reply(vertex="gcsUri")] = ...
@@ -96,6 +102,9 @@ class GenerateVideosConfig(Model):
     reference_images: Annotated[list[VideoGenerationReferenceImage] | None, At("/instances[0].referenceImages")] = ...
     mask: Annotated[VideoGenerationMask | None, Wire(vertex="/instances[0].mask")] = ...
     compression_quality: Annotated[VideoCompressionQuality | None, VERTEX_ONLY] = ...
+    labels: Annotated[dict[str, str] | None, Wire(vertex="/labels")] = ...
+    webhook_config: Annotated[WebhookConfig | None, Wire(gemini="/webhookConfig")] = ...
+    resize_mode: Annotated[ImageResizeMode | None, VERTEX_ONLY] = ...
     def __init__(
         self,
         *,
@@ -116,6 +125,9 @@ class GenerateVideosConfig(Model):
         reference_images: Sequence[VideoGenerationReferenceImageOrDict] | None = ...,
         mask: VideoGenerationMaskOrDict | None = ...,
         compression_quality: VideoCompressionQuality | str | None = ...,
+        labels: Mapping[str, str] | None = ...,
+        webhook_config: WebhookConfigOrDict | None = ...,
+        resize_mode: ImageResizeMode | str | None = ...,
     ) -> None: ...
 
 class GeneratedVideo(Model):

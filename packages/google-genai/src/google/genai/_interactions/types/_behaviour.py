@@ -1,4 +1,4 @@
-"""What an interaction can do beyond its fields: the output of its last turn, conveniences, and what its reply contained."""
+"""What replies can do beyond their fields: the HTTP response, and for an interaction the output of its last turn."""
 
 from __future__ import annotations
 
@@ -17,10 +17,28 @@ if TYPE_CHECKING:
 _OUTPUTS = {"image": "output_image", "audio": "output_audio", "video": "output_video"}
 
 
-class InteractionBehaviour(InteractionModel):
-    """The base of `Interaction`."""
+class Reply(InteractionModel):
+    """The base of the types that are whole replies."""
 
     _http_response: Any = pydantic.PrivateAttr(default=None)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the fields, and not how the object arrived."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return vars(self) == vars(other) and self.__pydantic_extra__ == other.__pydantic_extra__
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - as for all types
+
+    @property
+    def sdk_http_response(self) -> HttpResponse | None:
+        """The HTTP response with this object: its headers, the number of attempts, the raw body."""
+        return self._http_response
+
+
+class InteractionBehaviour(Reply):
+    """The base of `Interaction`."""
+
     _parsed: Any = pydantic.PrivateAttr(default=None)
     _parsing_error: Any = pydantic.PrivateAttr(default=None)
     _function_history: list[Any] | None = pydantic.PrivateAttr(default=None)
@@ -31,14 +49,6 @@ class InteractionBehaviour(InteractionModel):
         output_image: ImageContent | None
         output_audio: AudioContent | None
         output_video: VideoContent | None
-
-    def __eq__(self, other: object) -> bool:
-        """Compare the fields, and not how the interaction arrived."""
-        if type(other) is not type(self):
-            return NotImplemented
-        return vars(self) == vars(other) and self.__pydantic_extra__ == other.__pydantic_extra__
-
-    __hash__ = None  # pyright: ignore[reportAssignmentType] - as for all types
 
     @pydantic.model_validator(mode="after")
     def _completed(self) -> Any:
@@ -104,11 +114,6 @@ class InteractionBehaviour(InteractionModel):
     def automatic_function_calling_history(self) -> list[Step] | None:
         """The function calls and results of the rounds before this interaction; None if no function ran."""
         return self._function_history
-
-    @property
-    def sdk_http_response(self) -> HttpResponse | None:
-        """The HTTP response with this interaction: its headers, the number of attempts, the raw body."""
-        return self._http_response
 
 
 def _items(value: Any) -> list[Any]:

@@ -67,6 +67,46 @@ if TYPE_CHECKING:
         UnknownContent as UnknownContent,
         UnknownThoughtSummaryContent as UnknownThoughtSummaryContent,
     )
+    from .models.credentials import (
+        Credential as Credential,
+        CredentialCreateParams as CredentialCreateParams,
+        CredentialDeleteResponse as CredentialDeleteResponse,
+        CredentialListResponse as CredentialListResponse,
+        CredentialUpdate as CredentialUpdate,
+        EnvironmentVariableConfig as EnvironmentVariableConfig,
+        EnvironmentVariableConfigInjectionLocation as EnvironmentVariableConfigInjectionLocation,
+        EnvironmentVariableUpdateConfig as EnvironmentVariableUpdateConfig,
+        EnvironmentVariableUpdateConfigInjectionLocation as EnvironmentVariableUpdateConfigInjectionLocation,
+        HTTPBearerConfig as HTTPBearerConfig,
+        HTTPBearerUpdateConfig as HTTPBearerUpdateConfig,
+        OAuth2Config as OAuth2Config,
+        OAuth2UpdateConfig as OAuth2UpdateConfig,
+        UnknownCredentialCreateParams as UnknownCredentialCreateParams,
+        UnknownCredentialUpdate as UnknownCredentialUpdate,
+    )
+    from .models.decisions import (
+        Answer as Answer,
+        ChoiceAnswer as ChoiceAnswer,
+        ChoiceQuestion as ChoiceQuestion,
+        ChoiceQuestionInstructions as ChoiceQuestionInstructions,
+        CreateDecisionRequest as CreateDecisionRequest,
+        CreateDecisionResponse as CreateDecisionResponse,
+        DecisionInputContent as DecisionInputContent,
+        DecisionInstructionContent as DecisionInstructionContent,
+        Input as Input,
+        NoulAnswer as NoulAnswer,
+        NoulCriteria as NoulCriteria,
+        NoulQuestion as NoulQuestion,
+        NoulQuestionInstructions as NoulQuestionInstructions,
+        PromptFeedback as PromptFeedback,
+        Question as Question,
+        ScoreAnswer as ScoreAnswer,
+        ScoreQuestion as ScoreQuestion,
+        ScoreQuestionInstructions as ScoreQuestionInstructions,
+        UnknownAnswer as UnknownAnswer,
+        UnknownDecisionInputContent as UnknownDecisionInputContent,
+        UnknownQuestion as UnknownQuestion,
+    )
     from .models.deltas import (
         ArgumentsDelta as ArgumentsDelta,
         AudioDelta as AudioDelta,
@@ -112,13 +152,13 @@ if TYPE_CHECKING:
         Empty as Empty,
         Env as Env,
         Environment as Environment,
+        EnvironmentDeleteResponse as EnvironmentDeleteResponse,
         EnvironmentFile as EnvironmentFile,
         EnvironmentNetworkEgressAllowlist as EnvironmentNetworkEgressAllowlist,
         EnvironmentNetworkUnion as EnvironmentNetworkUnion,
         EnvVar as EnvVar,
         GetEnvironmentFilesResponse as GetEnvironmentFilesResponse,
         InteractionDeleteResponse as InteractionDeleteResponse,
-        ListEnvironmentsResponse as ListEnvironmentsResponse,
         Network as Network,
         Source as Source,
         Transform as Transform,
@@ -181,6 +221,8 @@ if TYPE_CHECKING:
     from .models.realtime import (
         CancelInteractionEvent as CancelInteractionEvent,
         ClientEvent as ClientEvent,
+        ClientEventBatch as ClientEventBatch,
+        ClientEventList as ClientEventList,
         CompleteInteractionEvent as CompleteInteractionEvent,
         ConnectInteractionEvent as ConnectInteractionEvent,
         CreateInteractionEvent as CreateInteractionEvent,
@@ -200,6 +242,21 @@ if TYPE_CHECKING:
         WorldReferenceImage as WorldReferenceImage,
         WorldSetupEvent as WorldSetupEvent,
     )
+    from .models.requests import (
+        CreateAgentRequest as CreateAgentRequest,
+        CreateCredentialRequest as CreateCredentialRequest,
+        CreateWebhookRequest as CreateWebhookRequest,
+        DeleteInteractionAuthTokenRequest as DeleteInteractionAuthTokenRequest,
+        ListAgentsRequest as ListAgentsRequest,
+        ListCredentialsRequest as ListCredentialsRequest,
+        ListEnvironmentsRequest as ListEnvironmentsRequest,
+        ListTriggerExecutionsRequest as ListTriggerExecutionsRequest,
+        ListTriggersRequest as ListTriggersRequest,
+        ListVoicesRequest as ListVoicesRequest,
+        ListWebhooksRequest as ListWebhooksRequest,
+        UpdateCredentialRequest as UpdateCredentialRequest,
+        UpdateTriggerRequest as UpdateTriggerRequest,
+    )
     from .models.steps import (
         ModelOutputStep as ModelOutputStep,
         Status as Status,
@@ -207,6 +264,12 @@ if TYPE_CHECKING:
         ThoughtStep as ThoughtStep,
         UnknownStep as UnknownStep,
         UserInputStep as UserInputStep,
+    )
+    from .models.stored_environments import (
+        EnvironmentFileType as EnvironmentFileType,
+        EnvironmentListResponse as EnvironmentListResponse,
+        ListEnvironmentsResponse as ListEnvironmentsResponse,
+        StoredEnvironment as StoredEnvironment,
     )
     from .models.tool_steps import (
         CodeExecutionCallArguments as CodeExecutionCallArguments,
@@ -274,14 +337,32 @@ if TYPE_CHECKING:
         ListTriggersResponse as ListTriggersResponse,
         Trigger as Trigger,
         TriggerCreateParams as TriggerCreateParams,
+        TriggerDeleteResponse as TriggerDeleteResponse,
         TriggerExecution as TriggerExecution,
+        TriggerListExecutionsResponse as TriggerListExecutionsResponse,
+        TriggerListResponse as TriggerListResponse,
         TriggerUpdate as TriggerUpdate,
     )
+    from .models.voices import (
+        AudioData as AudioData,
+        CreateVoiceRequest as CreateVoiceRequest,
+        DeleteVoiceResponse as DeleteVoiceResponse,
+        ListVoicesResponse as ListVoicesResponse,
+        PromptedVoice as PromptedVoice,
+        ReplicatedVoice as ReplicatedVoice,
+        VoiceInput as VoiceInput,
+        VoiceOutput as VoiceOutput,
+    )
     from .models.webhooks import (
+        PingWebhookRequest as PingWebhookRequest,
+        RotateSigningSecretRequest as RotateSigningSecretRequest,
         SigningSecret as SigningSecret,
         Webhook as Webhook,
+        WebhookInput as WebhookInput,
         WebhookListResponse as WebhookListResponse,
         WebhookPingResponse as WebhookPingResponse,
+        WebhookRotateSigningSecretResponse as WebhookRotateSigningSecretResponse,
+        WebhookUpdate as WebhookUpdate,
     )
     from .params.agent_requests import (
         CreateAgentInteractionEnvironmentParam as CreateAgentInteractionEnvironmentParam,
@@ -289,7 +370,11 @@ if TYPE_CHECKING:
         CreateAgentInteractionResponseFormatParam as CreateAgentInteractionResponseFormatParam,
     )
     from .params.agents import (
+        AgentConfigParam as AgentConfigParam,
+        AgentParam as AgentParam,
+        AgentToolParam as AgentToolParam,
         AntigravityAgentConfigParam as AntigravityAgentConfigParam,
+        BaseEnvironmentParam as BaseEnvironmentParam,
         CodeMenderAgentConfigParam as CodeMenderAgentConfigParam,
         CreateAgentInteractionAgentConfigParam as CreateAgentInteractionAgentConfigParam,
         DeepResearchAgentConfigParam as DeepResearchAgentConfigParam,
@@ -349,6 +434,32 @@ if TYPE_CHECKING:
         TextContentParam as TextContentParam,
         ThoughtSummaryContentParam as ThoughtSummaryContentParam,
     )
+    from .params.credentials import (
+        CredentialCreateParamsParam as CredentialCreateParamsParam,
+        CredentialUpdateParam as CredentialUpdateParam,
+        EnvironmentVariableConfigInjectionLocationParam as EnvironmentVariableConfigInjectionLocationParam,
+        EnvironmentVariableConfigParam as EnvironmentVariableConfigParam,
+        EnvironmentVariableUpdateConfigInjectionLocationParam as EnvironmentVariableUpdateConfigInjectionLocationParam,
+        EnvironmentVariableUpdateConfigParam as EnvironmentVariableUpdateConfigParam,
+        HTTPBearerConfigParam as HTTPBearerConfigParam,
+        HTTPBearerUpdateConfigParam as HTTPBearerUpdateConfigParam,
+        OAuth2ConfigParam as OAuth2ConfigParam,
+        OAuth2UpdateConfigParam as OAuth2UpdateConfigParam,
+    )
+    from .params.decisions import (
+        ChoiceQuestionInstructionsParam as ChoiceQuestionInstructionsParam,
+        ChoiceQuestionParam as ChoiceQuestionParam,
+        CreateDecisionRequestParam as CreateDecisionRequestParam,
+        DecisionInputContentParam as DecisionInputContentParam,
+        DecisionInstructionContentParam as DecisionInstructionContentParam,
+        InputParam as InputParam,
+        NoulCriteriaParam as NoulCriteriaParam,
+        NoulQuestionInstructionsParam as NoulQuestionInstructionsParam,
+        NoulQuestionParam as NoulQuestionParam,
+        QuestionParam as QuestionParam,
+        ScoreQuestionInstructionsParam as ScoreQuestionInstructionsParam,
+        ScoreQuestionParam as ScoreQuestionParam,
+    )
     from .params.deltas import (
         ArgumentsDeltaTypedDict as ArgumentsDeltaTypedDict,
         AudioDeltaTypedDict as AudioDeltaTypedDict,
@@ -397,7 +508,6 @@ if TYPE_CHECKING:
         EnvParam as EnvParam,
         EnvVarParam as EnvVarParam,
         GetEnvironmentFilesResponseTypedDict as GetEnvironmentFilesResponseTypedDict,
-        ListEnvironmentsResponseTypedDict as ListEnvironmentsResponseTypedDict,
         NetworkParam as NetworkParam,
         SourceParam as SourceParam,
         TransformParam as TransformParam,
@@ -474,12 +584,31 @@ if TYPE_CHECKING:
         WorldReferenceImageTypedDict as WorldReferenceImageTypedDict,
         WorldSetupEventTypedDict as WorldSetupEventTypedDict,
     )
+    from .params.requests import (
+        CreateAgentRequestParam as CreateAgentRequestParam,
+        CreateCredentialRequestParam as CreateCredentialRequestParam,
+        CreateWebhookRequestParam as CreateWebhookRequestParam,
+        DeleteInteractionAuthTokenRequestParam as DeleteInteractionAuthTokenRequestParam,
+        ListAgentsRequestParam as ListAgentsRequestParam,
+        ListCredentialsRequestParam as ListCredentialsRequestParam,
+        ListEnvironmentsRequestParam as ListEnvironmentsRequestParam,
+        ListTriggerExecutionsRequestParam as ListTriggerExecutionsRequestParam,
+        ListTriggersRequestParam as ListTriggersRequestParam,
+        ListVoicesRequestParam as ListVoicesRequestParam,
+        ListWebhooksRequestParam as ListWebhooksRequestParam,
+        UpdateCredentialRequestParam as UpdateCredentialRequestParam,
+        UpdateTriggerRequestParam as UpdateTriggerRequestParam,
+    )
     from .params.steps import (
         ModelOutputStepParam as ModelOutputStepParam,
         StatusParam as StatusParam,
         StepParam as StepParam,
         ThoughtStepParam as ThoughtStepParam,
         UserInputStepParam as UserInputStepParam,
+    )
+    from .params.stored_environments import (
+        EnvironmentTypedDict as EnvironmentTypedDict,
+        ListEnvironmentsResponseTypedDict as ListEnvironmentsResponseTypedDict,
     )
     from .params.tool_steps import (
         CodeExecutionCallArgumentsParam as CodeExecutionCallArgumentsParam,
@@ -549,6 +678,19 @@ if TYPE_CHECKING:
         TriggerTypedDict as TriggerTypedDict,
         TriggerUpdateParam as TriggerUpdateParam,
     )
+    from .params.voices import (
+        AudioDataParam as AudioDataParam,
+        CreateVoiceRequestParam as CreateVoiceRequestParam,
+        PromptedVoiceParam as PromptedVoiceParam,
+        ReplicatedVoiceParam as ReplicatedVoiceParam,
+        VoiceInputParam as VoiceInputParam,
+    )
+    from .params.webhooks import (
+        PingWebhookRequestParam as PingWebhookRequestParam,
+        RotateSigningSecretRequestParam as RotateSigningSecretRequestParam,
+        WebhookInputParam as WebhookInputParam,
+        WebhookUpdateParam as WebhookUpdateParam,
+    )
     from .values.agents import Mode as Mode, Visualization as Visualization
     from .values.config import (
         AudioResponseFormatDelivery as AudioResponseFormatDelivery,
@@ -571,6 +713,12 @@ if TYPE_CHECKING:
         VideoResponseFormatAspectRatio as VideoResponseFormatAspectRatio,
         VideoResponseFormatDelivery as VideoResponseFormatDelivery,
     )
+    from .values.credentials import (
+        CredentialStatus as CredentialStatus,
+        CredentialType as CredentialType,
+        InjectionLocationEnum as InjectionLocationEnum,
+    )
+    from .values.decisions import BlockReason as BlockReason
     from .values.deltas import (
         AudioDeltaMimeType as AudioDeltaMimeType,
         DocumentDeltaMimeType as DocumentDeltaMimeType,
@@ -613,6 +761,7 @@ if TYPE_CHECKING:
         VideoContentMimeType as VideoContentMimeType,
     )
     from .values.realtime import UserActionKey as UserActionKey, UserActionType as UserActionType
+    from .values.stored_environments import EnvironmentStatus as EnvironmentStatus
     from .values.tool_steps import (
         GoogleSearchCallStepSearchType as GoogleSearchCallStepSearchType,
         Language as Language,
@@ -632,7 +781,14 @@ if TYPE_CHECKING:
         TriggerStatus as TriggerStatus,
         TriggerUpdateStatus as TriggerUpdateStatus,
     )
-    from .values.webhooks import WebhookState as WebhookState, WebhookSubscribedEvent as WebhookSubscribedEvent
+    from .values.voices import Pitch as Pitch, VoiceType as VoiceType
+    from .values.webhooks import (
+        RevocationBehavior as RevocationBehavior,
+        WebhookState as WebhookState,
+        WebhookSubscribedEvent as WebhookSubscribedEvent,
+        WebhookUpdateState as WebhookUpdateState,
+        WebhookUpdateSubscribedEvent as WebhookUpdateSubscribedEvent,
+    )
 
 _NAMES = {
     "models.agent_requests": """
@@ -655,6 +811,18 @@ _NAMES = {
     "models.contents": """
     Content TextContent ThoughtSummaryContent UnknownContent UnknownThoughtSummaryContent
     """,
+    "models.credentials": """
+    Credential CredentialCreateParams CredentialDeleteResponse CredentialListResponse CredentialUpdate
+    EnvironmentVariableConfig EnvironmentVariableConfigInjectionLocation EnvironmentVariableUpdateConfig
+    EnvironmentVariableUpdateConfigInjectionLocation HTTPBearerConfig HTTPBearerUpdateConfig OAuth2Config
+    OAuth2UpdateConfig UnknownCredentialCreateParams UnknownCredentialUpdate
+    """,
+    "models.decisions": """
+    Answer ChoiceAnswer ChoiceQuestion ChoiceQuestionInstructions CreateDecisionRequest CreateDecisionResponse
+    DecisionInputContent DecisionInstructionContent Input NoulAnswer NoulCriteria NoulQuestion
+    NoulQuestionInstructions PromptFeedback Question ScoreAnswer ScoreQuestion ScoreQuestionInstructions
+    UnknownAnswer UnknownDecisionInputContent UnknownQuestion
+    """,
     "models.deltas": """
     ArgumentsDelta AudioDelta CodeExecutionCallDelta CodeExecutionResultDelta DocumentDelta FileSearchCallDelta
     FileSearchResultDelta FunctionResultDelta FunctionResultDeltaResult FunctionResultDeltaResultUnion
@@ -667,8 +835,8 @@ _NAMES = {
     """,
     "models.environments": """
     AgentDeleteResponse Allowlist AllowlistEntry CreateEnvironmentRequest CreateEnvironmentRequestNetworkUnion Empty
-    Env EnvVar Environment EnvironmentFile EnvironmentNetworkEgressAllowlist EnvironmentNetworkUnion
-    GetEnvironmentFilesResponse InteractionDeleteResponse ListEnvironmentsResponse Network Source Transform
+    Env EnvVar Environment EnvironmentDeleteResponse EnvironmentFile EnvironmentNetworkEgressAllowlist
+    EnvironmentNetworkUnion GetEnvironmentFilesResponse InteractionDeleteResponse Network Source Transform
     WebhookDeleteResponse
     """,
     "models.events": """
@@ -694,13 +862,22 @@ _NAMES = {
     PageProcessingOptions Processing SpreadsheetProcessingOptions StaticMediaProcessing VideoContent
     """,
     "models.realtime": """
-    CancelInteractionEvent ClientEvent CompleteInteractionEvent ConnectInteractionEvent CreateInteractionEvent
-    DisconnectEvent InputEvent InteractionAuthToken InteractionAuthTokenCreateParams InteractionCancelledEvent
-    InteractionConnectedEvent LiveInteractionCompletedEvent LiveInteractionCreatedEvent ServerEvent UserActionInput
-    UserActionTarget WorldPrompt WorldPromptContent WorldReferenceImage WorldSetupEvent
+    CancelInteractionEvent ClientEvent ClientEventBatch ClientEventList CompleteInteractionEvent
+    ConnectInteractionEvent CreateInteractionEvent DisconnectEvent InputEvent InteractionAuthToken
+    InteractionAuthTokenCreateParams InteractionCancelledEvent InteractionConnectedEvent
+    LiveInteractionCompletedEvent LiveInteractionCreatedEvent ServerEvent UserActionInput UserActionTarget
+    WorldPrompt WorldPromptContent WorldReferenceImage WorldSetupEvent
+    """,
+    "models.requests": """
+    CreateAgentRequest CreateCredentialRequest CreateWebhookRequest DeleteInteractionAuthTokenRequest
+    ListAgentsRequest ListCredentialsRequest ListEnvironmentsRequest ListTriggerExecutionsRequest
+    ListTriggersRequest ListVoicesRequest ListWebhooksRequest UpdateCredentialRequest UpdateTriggerRequest
     """,
     "models.steps": """
     ModelOutputStep Status Step ThoughtStep UnknownStep UserInputStep
+    """,
+    "models.stored_environments": """
+    EnvironmentFileType EnvironmentListResponse ListEnvironmentsResponse StoredEnvironment
     """,
     "models.tool_steps": """
     CodeExecutionCallArguments CodeExecutionCallStep CodeExecutionResultStep CodeExecutionResultStepResult
@@ -717,18 +894,25 @@ _NAMES = {
     Retrieval Tool ToolChoice ToolChoiceConfig ToolSearch URLContext UnknownTool VertexAISearchConfig
     """,
     "models.triggers": """
-    ListTriggerExecutionsResponse ListTriggersResponse Trigger TriggerCreateParams TriggerExecution TriggerUpdate
+    ListTriggerExecutionsResponse ListTriggersResponse Trigger TriggerCreateParams TriggerDeleteResponse
+    TriggerExecution TriggerListExecutionsResponse TriggerListResponse TriggerUpdate
+    """,
+    "models.voices": """
+    AudioData CreateVoiceRequest DeleteVoiceResponse ListVoicesResponse PromptedVoice ReplicatedVoice VoiceInput
+    VoiceOutput
     """,
     "models.webhooks": """
-    SigningSecret Webhook WebhookListResponse WebhookPingResponse
+    PingWebhookRequest RotateSigningSecretRequest SigningSecret Webhook WebhookInput WebhookListResponse
+    WebhookPingResponse WebhookRotateSigningSecretResponse WebhookUpdate
     """,
     "params.agent_requests": """
     CreateAgentInteractionEnvironmentParam CreateAgentInteractionParam CreateAgentInteractionResponseFormatParam
     """,
     "params.agents": """
-    AntigravityAgentConfigParam CodeMenderAgentConfigParam CreateAgentInteractionAgentConfigParam
-    DeepResearchAgentConfigParam DynamicAgentConfigParam FileContentParam FindRequestParam FixRequestParam
-    InteractionAgentConfigTypedDict SessionConfigParam
+    AgentConfigParam AgentParam AgentToolParam AntigravityAgentConfigParam BaseEnvironmentParam
+    CodeMenderAgentConfigParam CreateAgentInteractionAgentConfigParam DeepResearchAgentConfigParam
+    DynamicAgentConfigParam FileContentParam FindRequestParam FixRequestParam InteractionAgentConfigTypedDict
+    SessionConfigParam
     """,
     "params.annotations": """
     AnnotationParam FileCitationParam PlaceCitationParam ReviewSnippetParam SpeechAnnotationParam URLCitationParam
@@ -749,6 +933,17 @@ _NAMES = {
     "params.contents": """
     ContentParam TextContentParam ThoughtSummaryContentParam
     """,
+    "params.credentials": """
+    CredentialCreateParamsParam CredentialUpdateParam EnvironmentVariableConfigInjectionLocationParam
+    EnvironmentVariableConfigParam EnvironmentVariableUpdateConfigInjectionLocationParam
+    EnvironmentVariableUpdateConfigParam HTTPBearerConfigParam HTTPBearerUpdateConfigParam OAuth2ConfigParam
+    OAuth2UpdateConfigParam
+    """,
+    "params.decisions": """
+    ChoiceQuestionInstructionsParam ChoiceQuestionParam CreateDecisionRequestParam DecisionInputContentParam
+    DecisionInstructionContentParam InputParam NoulCriteriaParam NoulQuestionInstructionsParam NoulQuestionParam
+    QuestionParam ScoreQuestionInstructionsParam ScoreQuestionParam
+    """,
     "params.deltas": """
     ArgumentsDeltaTypedDict AudioDeltaTypedDict CodeExecutionCallDeltaTypedDict CodeExecutionResultDeltaTypedDict
     DocumentDeltaTypedDict FileSearchCallDeltaTypedDict FileSearchResultDeltaTypedDict
@@ -764,8 +959,8 @@ _NAMES = {
     "params.environments": """
     AllowlistEntryParam AllowlistParam CreateEnvironmentRequestNetworkUnionParam CreateEnvironmentRequestParam
     EmptyTypedDict EnvParam EnvVarParam EnvironmentFileTypedDict EnvironmentNetworkEgressAllowlistParam
-    EnvironmentNetworkUnionTypedDict EnvironmentParam GetEnvironmentFilesResponseTypedDict
-    ListEnvironmentsResponseTypedDict NetworkParam SourceParam TransformParam
+    EnvironmentNetworkUnionTypedDict EnvironmentParam GetEnvironmentFilesResponseTypedDict NetworkParam SourceParam
+    TransformParam
     """,
     "params.events": """
     ErrorEventTypedDict InteractionCompletedEventTypedDict InteractionCreatedEventTypedDict
@@ -796,8 +991,17 @@ _NAMES = {
     ServerEventTypedDict UserActionInputTypedDict UserActionTargetTypedDict WorldPromptContentTypedDict
     WorldPromptTypedDict WorldReferenceImageTypedDict WorldSetupEventTypedDict
     """,
+    "params.requests": """
+    CreateAgentRequestParam CreateCredentialRequestParam CreateWebhookRequestParam
+    DeleteInteractionAuthTokenRequestParam ListAgentsRequestParam ListCredentialsRequestParam
+    ListEnvironmentsRequestParam ListTriggerExecutionsRequestParam ListTriggersRequestParam ListVoicesRequestParam
+    ListWebhooksRequestParam UpdateCredentialRequestParam UpdateTriggerRequestParam
+    """,
     "params.steps": """
     ModelOutputStepParam StatusParam StepParam ThoughtStepParam UserInputStepParam
+    """,
+    "params.stored_environments": """
+    EnvironmentTypedDict ListEnvironmentsResponseTypedDict
     """,
     "params.tool_steps": """
     CodeExecutionCallArgumentsParam CodeExecutionCallStepParam CodeExecutionResultStepParam
@@ -820,6 +1024,12 @@ _NAMES = {
     ListTriggerExecutionsResponseTypedDict ListTriggersResponseTypedDict TriggerCreateParamsParam
     TriggerExecutionTypedDict TriggerTypedDict TriggerUpdateParam
     """,
+    "params.voices": """
+    AudioDataParam CreateVoiceRequestParam PromptedVoiceParam ReplicatedVoiceParam VoiceInputParam
+    """,
+    "params.webhooks": """
+    PingWebhookRequestParam RotateSigningSecretRequestParam WebhookInputParam WebhookUpdateParam
+    """,
     "values.agents": """
     Mode Visualization
     """,
@@ -828,6 +1038,12 @@ _NAMES = {
     ImageResponseFormatAspectRatio ImageResponseFormatDelivery ImageResponseFormatImageSize
     ImageResponseFormatMimeType Method Resolution Task TextResponseFormatMimeType ThinkingLevel ThinkingSummaries
     Threshold TranscriptionConfigModeEnum VideoResponseFormatAspectRatio VideoResponseFormatDelivery
+    """,
+    "values.credentials": """
+    CredentialStatus CredentialType InjectionLocationEnum
+    """,
+    "values.decisions": """
+    BlockReason
     """,
     "values.deltas": """
     AudioDeltaMimeType DocumentDeltaMimeType ImageDeltaMimeType RetrievalCallDeltaRetrievalType VideoDeltaMimeType
@@ -849,6 +1065,9 @@ _NAMES = {
     "values.realtime": """
     UserActionKey UserActionType
     """,
+    "values.stored_environments": """
+    EnvironmentStatus
+    """,
     "values.tool_steps": """
     GoogleSearchCallStepSearchType Language RetrievalCallStepRetrievalType URLContextResultStatus
     """,
@@ -858,8 +1077,11 @@ _NAMES = {
     "values.triggers": """
     TriggerExecutionStatus TriggerStatus TriggerUpdateStatus
     """,
+    "values.voices": """
+    Pitch VoiceType
+    """,
     "values.webhooks": """
-    WebhookState WebhookSubscribedEvent
+    RevocationBehavior WebhookState WebhookSubscribedEvent WebhookUpdateState WebhookUpdateSubscribedEvent
     """,
 }
 

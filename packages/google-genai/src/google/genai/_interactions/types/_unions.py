@@ -7,7 +7,7 @@ the place in the selected member only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import pydantic
 from pydantic_core import PydanticCustomError, core_schema
@@ -110,7 +110,7 @@ def _is_one_of(value: Any, classes: list[Any]) -> bool:
 
 
 class ByForm:
-    """An annotation for a union with one or more of a text, an object and a list.
+    """An annotation for a union with one or more of a text, an object and a list. A closed set of texts is a text too.
 
     Args:
       items: The type of the items of a list, if the union has several lists.
@@ -127,6 +127,7 @@ class ByForm:
         if self._items is not None:
             many = list[self._items]
         one = next((member for member in members if member is not str and get_origin(member) is not list), None)
+        words = one if get_origin(one) is Literal else None
         readers: dict[str, pydantic.TypeAdapter[Any]] = {}
 
         def read(form: str, annotation: Any, value: Any, context: Any) -> Any:
@@ -138,6 +139,8 @@ class ByForm:
             if isinstance(value, str):
                 if str in members:
                     return value
+                if words is not None:
+                    return read("one", words, value, info.context)
             elif (
                 many is not None
                 and isinstance(value, Iterable)
@@ -148,7 +151,8 @@ class ByForm:
                 return read("one", one, value, info.context)
             raise PydanticCustomError("form", expected)  # pyright: ignore[reportArgumentType] - a constant text
 
-        forms = ["a text"] * (str in members) + ["an object"] * (one is not None) + ["a list"] * (many is not None)
+        forms = ["a text"] * (str in members or words is not None) + ["an object"] * (one is not None and words is None)
+        forms += ["a list"] * (many is not None)
         expected = f"Expected {' or '.join(forms)}"
         return core_schema.with_info_plain_validator_function(member_of, metadata={"members": members})
 

@@ -16,6 +16,9 @@ class AuthTokenDict(TypedDict, total=False):
     """The fields of `AuthToken` as a dict."""
 
     name: str | None
+    expire_time: str | None
+    new_session_expire_time: str | None
+    uses: int | None
 
 AuthTokenOrDict = Union[AuthToken, AuthTokenDict]
 

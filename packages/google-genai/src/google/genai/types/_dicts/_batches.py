@@ -11,6 +11,7 @@ from .._batches import (
     BatchJob,
     BatchJobDestination,
     BatchJobDestinationUnion,
+    BatchJobOutputInfo,
     BatchJobSource,
     BatchJobSourceUnion,
     CancelBatchJobConfig,
@@ -26,6 +27,7 @@ from .._batches import (
     ListBatchJobsConfig,
     ListBatchJobsResponse,
     SingleEmbedContentResponse,
+    VertexMultimodalDatasetDestination,
 )
 from .._dict_unions import ContentListUnionDict
 from .._jobs import JobState
@@ -33,7 +35,7 @@ from ._embeddings import ContentEmbeddingDict, EmbedContentConfigDict
 from ._generation import GenerateContentResponseDict
 from ._generation_config import GenerateContentConfigDict
 from ._http import HttpOptionsDict, HttpResponseDict
-from ._jobs import CompletionStatsDict, JobErrorDict
+from ._jobs import CompletionStatsDict, JobErrorDict, WebhookConfigDict
 
 
 class InlinedRequestDict(TypedDict, total=False):
@@ -76,6 +78,9 @@ class BatchJobSourceDict(TypedDict, total=False):
 
     inlined_requests: list[InlinedRequestDict] | None
     """Requests sent in the call itself, for batches that are small enough. Gemini Developer API only."""
+
+    vertex_dataset_name: str | None
+    """Multimodal dataset "projects/.../locations/.../datasets/...", with `format` "vertex-dataset". Vertex AI only."""
 
 
 BatchJobSourceOrDict = Union[BatchJobSource, BatchJobSourceDict]
@@ -121,8 +126,26 @@ class InlinedEmbedContentResponseDict(TypedDict, total=False):
     error: JobErrorDict | None
     """Why embedding failed; None if it succeeded."""
 
+    metadata: dict[str, Any] | None
+    """The `metadata` of the request."""
+
 
 InlinedEmbedContentResponseOrDict = Union[InlinedEmbedContentResponse, InlinedEmbedContentResponseDict]
+
+
+class VertexMultimodalDatasetDestinationDict(TypedDict, total=False):
+    """The fields of `VertexMultimodalDatasetDestination` as a dict."""
+
+    bigquery_destination: str | None
+    """Table "bq://project.dataset.table" that contains the data. API: `bigqueryDestination.outputUri`."""
+
+    display_name: str | None
+    """Human-readable name of the dataset."""
+
+
+VertexMultimodalDatasetDestinationOrDict = Union[
+    VertexMultimodalDatasetDestination, VertexMultimodalDatasetDestinationDict
+]
 
 
 class BatchJobDestinationDict(TypedDict, total=False):
@@ -152,8 +175,27 @@ class BatchJobDestinationDict(TypedDict, total=False):
     inlined_embed_content_responses: list[InlinedEmbedContentResponseDict] | None
     """Results of inlined contents to embed, in the order of the contents. Gemini Developer API only."""
 
+    vertex_dataset: VertexMultimodalDatasetDestinationDict | None
+    """Multimodal dataset for the results, with `format` "vertex-dataset". Vertex AI only."""
+
 
 BatchJobDestinationOrDict = Union[BatchJobDestination, BatchJobDestinationDict]
+
+
+class BatchJobOutputInfoDict(TypedDict, total=False):
+    """The fields of `BatchJobOutputInfo` as a dict."""
+
+    vertex_multimodal_dataset_name: str | None
+    """Multimodal dataset "projects/.../locations/.../datasets/..."."""
+
+    gcs_output_directory: str | None
+    """Directory in Cloud Storage, "gs://bucket/prefix/..."."""
+
+    bigquery_output_table: str | None
+    """Name of the table in the dataset of BigQuery."""
+
+
+BatchJobOutputInfoOrDict = Union[BatchJobOutputInfo, BatchJobOutputInfoDict]
 
 
 class BatchJobDict(TypedDict, total=False):
@@ -196,6 +238,9 @@ class BatchJobDict(TypedDict, total=False):
 
     completion_stats: CompletionStatsDict | None
     """Numbers of requests that succeeded and failed. Vertex AI only."""
+
+    output_info: BatchJobOutputInfoDict | None
+    """Places of the results; None until the job has written some. Vertex AI only."""
 
 
 BatchJobOrDict = Union[BatchJob, BatchJobDict]
@@ -242,6 +287,9 @@ class CreateBatchJobConfigDict(TypedDict, total=False):
     """Destination of the results. When unset, they are written next to the source: below "gs://bucket/requests/dest"
     for "gs://bucket/requests.jsonl", into a table named after the source's for BigQuery. Vertex AI only.
     """
+
+    webhook_config: WebhookConfigDict | None
+    """Addresses that the service calls when the state of the job changes. Gemini Developer API only."""
 
 
 CreateBatchJobConfigOrDict = Union[CreateBatchJobConfig, CreateBatchJobConfigDict]

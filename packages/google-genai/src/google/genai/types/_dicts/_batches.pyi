@@ -13,6 +13,7 @@ from .._batches import (
     BatchJob,
     BatchJobDestination,
     BatchJobDestinationUnion,
+    BatchJobOutputInfo,
     BatchJobSource,
     BatchJobSourceUnion,
     CancelBatchJobConfig,
@@ -28,6 +29,7 @@ from .._batches import (
     ListBatchJobsConfig,
     ListBatchJobsResponse,
     SingleEmbedContentResponse,
+    VertexMultimodalDatasetDestination,
 )
 from .._dict_unions import ContentListUnionDict
 from .._jobs import JobState
@@ -36,7 +38,7 @@ from ._embeddings import ContentEmbeddingOrDict, EmbedContentConfigOrDict
 from ._generation import GenerateContentResponseOrDict
 from ._generation_config import GenerateContentConfigOrDict
 from ._http import HttpOptionsOrDict, HttpResponseOrDict
-from ._jobs import CompletionStatsOrDict, JobErrorOrDict
+from ._jobs import CompletionStatsOrDict, JobErrorOrDict, WebhookConfigOrDict
 
 class InlinedRequestDict(TypedDict, total=False):
     """The fields of `InlinedRequest` as a dict."""
@@ -56,6 +58,7 @@ class BatchJobSourceDict(TypedDict, total=False):
     bigquery_uri: str | None
     file_name: str | None
     inlined_requests: Sequence[InlinedRequestOrDict] | None
+    vertex_dataset_name: str | None
 
 BatchJobSourceOrDict = Union[BatchJobSource, BatchJobSourceDict]
 
@@ -81,8 +84,19 @@ class InlinedEmbedContentResponseDict(TypedDict, total=False):
 
     response: SingleEmbedContentResponseOrDict | None
     error: JobErrorOrDict | None
+    metadata: Mapping[str, Any] | None
 
 InlinedEmbedContentResponseOrDict = Union[InlinedEmbedContentResponse, InlinedEmbedContentResponseDict]
+
+class VertexMultimodalDatasetDestinationDict(TypedDict, total=False):
+    """The fields of `VertexMultimodalDatasetDestination` as a dict."""
+
+    bigquery_destination: str | None
+    display_name: str | None
+
+VertexMultimodalDatasetDestinationOrDict = Union[
+    VertexMultimodalDatasetDestination, VertexMultimodalDatasetDestinationDict
+]
 
 class BatchJobDestinationDict(TypedDict, total=False):
     """The fields of `BatchJobDestination` as a dict."""
@@ -93,8 +107,18 @@ class BatchJobDestinationDict(TypedDict, total=False):
     file_name: str | None
     inlined_responses: Sequence[InlinedResponseOrDict] | None
     inlined_embed_content_responses: Sequence[InlinedEmbedContentResponseOrDict] | None
+    vertex_dataset: VertexMultimodalDatasetDestinationOrDict | None
 
 BatchJobDestinationOrDict = Union[BatchJobDestination, BatchJobDestinationDict]
+
+class BatchJobOutputInfoDict(TypedDict, total=False):
+    """The fields of `BatchJobOutputInfo` as a dict."""
+
+    vertex_multimodal_dataset_name: str | None
+    gcs_output_directory: str | None
+    bigquery_output_table: str | None
+
+BatchJobOutputInfoOrDict = Union[BatchJobOutputInfo, BatchJobOutputInfoDict]
 
 class BatchJobDict(TypedDict, total=False):
     """The fields of `BatchJob` as a dict."""
@@ -111,6 +135,7 @@ class BatchJobDict(TypedDict, total=False):
     src: BatchJobSourceOrDict | None
     dest: BatchJobDestinationOrDict | None
     completion_stats: CompletionStatsOrDict | None
+    output_info: BatchJobOutputInfoOrDict | None
 
 BatchJobOrDict = Union[BatchJob, BatchJobDict]
 
@@ -136,6 +161,7 @@ class CreateBatchJobConfigDict(TypedDict, total=False):
     http_options: HttpOptionsOrDict | None
     display_name: str | None
     dest: BatchJobDestinationUnionDict | None
+    webhook_config: WebhookConfigOrDict | None
 
 CreateBatchJobConfigOrDict = Union[CreateBatchJobConfig, CreateBatchJobConfigDict]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Union
+from typing import Any, Union
 
 from typing_extensions import TypedDict
 
 from .._content import Content, Part
+from .._media import MediaProcessing
+from ._media import AudioMetadataDict, DocumentMetadataDict, SpeechMetadataDict, SpreadsheetMetadataDict
 from ._parts import (
     BlobDict,
     CodeExecutionResultDict,
@@ -17,6 +19,8 @@ from ._parts import (
     PartMediaResolutionDict,
     VideoMetadataDict,
 )
+from ._server_tools import ToolCallDict, ToolResponseDict
+from ._transcription import TranscriptionDict
 
 
 class PartDict(TypedDict, total=False):
@@ -56,6 +60,35 @@ class PartDict(TypedDict, total=False):
 
     video_metadata: VideoMetadataDict | None
     """Section and frame rate to read, if the part is a video."""
+
+    tool_call: ToolCallDict | None
+    """Call of a built-in tool that the service ran; send it back unchanged. Gemini Developer API only."""
+
+    tool_response: ToolResponseDict | None
+    """Result of a built-in tool that the service ran; send it back unchanged. Gemini Developer API only."""
+
+    part_metadata: dict[str, Any] | None
+    """Your own JSON values about this part, for example the origin of its text. The model sees them. Gemini Developer
+    API only.
+    """
+
+    audio_transcription: TranscriptionDict | None
+    """Transcript of audio."""
+
+    media_processing: MediaProcessing | None
+    """How the service prepares the medium of this part for the model; the service chooses when unset."""
+
+    speech_metadata: SpeechMetadataDict | None
+    """Speaker and manner, if the part is text to be spoken."""
+
+    document_metadata: DocumentMetadataDict | None
+    """Pages to read, if the part is a document."""
+
+    spreadsheet_metadata: SpreadsheetMetadataDict | None
+    """Cells to read, if the part is a spreadsheet."""
+
+    audio_metadata: AudioMetadataDict | None
+    """Section to hear, if the part is a recording."""
 
 
 PartOrDict = Union[Part, PartDict]

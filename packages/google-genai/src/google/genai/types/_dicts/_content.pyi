@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Union
+from collections.abc import Mapping, Sequence
+from typing import Any, Union
 
 from typing_extensions import TypedDict
 
 from .._content import Content, Part
+from .._media import MediaProcessing
+from ._media import AudioMetadataOrDict, DocumentMetadataOrDict, SpeechMetadataOrDict, SpreadsheetMetadataOrDict
 from ._parts import (
     BlobOrDict,
     CodeExecutionResultOrDict,
@@ -18,6 +20,8 @@ from ._parts import (
     PartMediaResolutionOrDict,
     VideoMetadataOrDict,
 )
+from ._server_tools import ToolCallOrDict, ToolResponseOrDict
+from ._transcription import TranscriptionOrDict
 
 class PartDict(TypedDict, total=False):
     """The fields of `Part` as a dict."""
@@ -33,6 +37,15 @@ class PartDict(TypedDict, total=False):
     thought: bool | None
     thought_signature: bytes | None
     video_metadata: VideoMetadataOrDict | None
+    tool_call: ToolCallOrDict | None
+    tool_response: ToolResponseOrDict | None
+    part_metadata: Mapping[str, Any] | None
+    audio_transcription: TranscriptionOrDict | None
+    media_processing: MediaProcessing | str | None
+    speech_metadata: SpeechMetadataOrDict | None
+    document_metadata: DocumentMetadataOrDict | None
+    spreadsheet_metadata: SpreadsheetMetadataOrDict | None
+    audio_metadata: AudioMetadataOrDict | None
 
 PartOrDict = Union[Part, PartDict]
 

@@ -14,6 +14,8 @@ from .._embeddings import (
     EmbedContentResponse,
 )
 from ._http import HttpOptionsDict, HttpResponseDict
+from ._session_usage import UsageMetadataDict
+from ._usage import ModalityTokenCountDict
 
 
 class EmbedContentConfigDict(TypedDict, total=False):
@@ -42,6 +44,16 @@ class EmbedContentConfigDict(TypedDict, total=False):
     auto_truncate: bool | None
     """Whether an input that is too long for the model is truncated (the default) or refused. Vertex AI only."""
 
+    document_ocr: bool | None
+    """Whether the text in pictures of a document is read and embedded. Unset means no. Only for models that embed
+    media. Vertex AI only.
+    """
+
+    audio_track_extraction: bool | None
+    """Whether the sound track of a video is embedded as well. Unset means no. Only for models that embed media. Vertex
+    AI only.
+    """
+
 
 EmbedContentConfigOrDict = Union[EmbedContentConfig, EmbedContentConfigDict]
 
@@ -54,6 +66,9 @@ class ContentEmbeddingStatisticsDict(TypedDict, total=False):
 
     token_count: float | None
     """Number of tokens in the input. Vertex AI only."""
+
+    tokens_details: list[ModalityTokenCountDict] | None
+    """`token_count` by kind of media. Vertex AI only."""
 
 
 ContentEmbeddingStatisticsOrDict = Union[ContentEmbeddingStatistics, ContentEmbeddingStatisticsDict]
@@ -93,6 +108,12 @@ class EmbedContentResponseDict(TypedDict, total=False):
 
     metadata: EmbedContentMetadataDict | None
     """Cost of the call. Vertex AI only."""
+
+    truncated: bool | None
+    """Whether an input was too long, so that its vector covers only the beginning. Vertex AI only."""
+
+    usage_metadata: UsageMetadataDict | None
+    """Tokens used by the call, if the service reports them."""
 
 
 EmbedContentResponseOrDict = Union[EmbedContentResponse, EmbedContentResponseDict]

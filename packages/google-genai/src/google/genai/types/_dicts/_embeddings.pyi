@@ -15,6 +15,8 @@ from .._embeddings import (
     EmbedContentResponse,
 )
 from ._http import HttpOptionsOrDict, HttpResponseOrDict
+from ._session_usage import UsageMetadataOrDict
+from ._usage import ModalityTokenCountOrDict
 
 class EmbedContentConfigDict(TypedDict, total=False):
     """The fields of `EmbedContentConfig` as a dict."""
@@ -25,6 +27,8 @@ class EmbedContentConfigDict(TypedDict, total=False):
     output_dimensionality: int | None
     mime_type: str | None
     auto_truncate: bool | None
+    document_ocr: bool | None
+    audio_track_extraction: bool | None
 
 EmbedContentConfigOrDict = Union[EmbedContentConfig, EmbedContentConfigDict]
 
@@ -33,6 +37,7 @@ class ContentEmbeddingStatisticsDict(TypedDict, total=False):
 
     truncated: bool | None
     token_count: float | None
+    tokens_details: Sequence[ModalityTokenCountOrDict] | None
 
 ContentEmbeddingStatisticsOrDict = Union[ContentEmbeddingStatistics, ContentEmbeddingStatisticsDict]
 
@@ -57,5 +62,7 @@ class EmbedContentResponseDict(TypedDict, total=False):
     sdk_http_response: HttpResponseOrDict | None
     embeddings: Sequence[ContentEmbeddingOrDict] | None
     metadata: EmbedContentMetadataOrDict | None
+    truncated: bool | None
+    usage_metadata: UsageMetadataOrDict | None
 
 EmbedContentResponseOrDict = Union[EmbedContentResponse, EmbedContentResponseDict]

@@ -10,14 +10,25 @@ from typing_extensions import TypedDict
 from .._evaluation import (
     AutoraterConfig,
     BleuSpec,
+    ComputationBasedMetricSpec,
+    ComputationBasedMetricType,
+    CustomCodeExecutionSpec,
     CustomOutputFormatConfig,
     EvaluationConfig,
+    EvaluationParserConfig,
+    EvaluationParserConfigCustomCodeParserConfig,
     GcsDestination,
+    LLMBasedMetricSpec,
     Metric,
+    MetricUnion,
     OutputConfig,
     PairwiseMetricSpec,
     PointwiseMetricSpec,
+    PredefinedMetricSpec,
     RougeSpec,
+    RubricContentType,
+    RubricGenerationSpec,
+    UnifiedMetric,
 )
 from ._generation_config import GenerationConfigDict
 
@@ -95,22 +106,6 @@ class MetricDict(TypedDict, total=False):
 MetricOrDict = Union[Metric, MetricDict]
 
 
-class EvaluationConfigDict(TypedDict, total=False):
-    """The fields of `EvaluationConfig` as a dict."""
-
-    metrics: list[MetricDict] | None
-    """Metrics to compute. Their averages and standard deviations are reported."""
-
-    output_config: OutputConfigDict | None
-    """Destination of the results."""
-
-    autorater_config: AutoraterConfigDict | None
-    """Judge model for metrics that need one; the service's default judge when unset."""
-
-
-EvaluationConfigOrDict = Union[EvaluationConfig, EvaluationConfigDict]
-
-
 class CustomOutputFormatConfigDict(TypedDict, total=False):
     """The fields of `CustomOutputFormatConfig` as a dict."""
 
@@ -185,3 +180,171 @@ class PointwiseMetricSpecDict(TypedDict, total=False):
 
 
 PointwiseMetricSpecOrDict = Union[PointwiseMetricSpec, PointwiseMetricSpecDict]
+
+
+class PredefinedMetricSpecDict(TypedDict, total=False):
+    """The fields of `PredefinedMetricSpec` as a dict."""
+
+    metric_spec_name: str | None
+    """Name of the metric with its version, such as "general_quality_v1"."""
+
+    metric_spec_parameters: dict[str, Any] | None
+    """Parameters of the metric by name, as JSON values."""
+
+    step_autorater_configs: dict[str, AutoraterConfigDict] | None
+    """Judge models of single steps of the metric, by the name of the step; the metric's own judges when unset."""
+
+
+PredefinedMetricSpecOrDict = Union[PredefinedMetricSpec, PredefinedMetricSpecDict]
+
+
+class RubricGenerationSpecDict(TypedDict, total=False):
+    """The fields of `RubricGenerationSpec` as a dict."""
+
+    prompt_template: str | None
+    """Prompt for the model that writes the rubric, with placeholders in braces for fields of the data; the service's
+    own prompt when unset.
+    """
+
+    rubric_content_type: RubricContentType | None
+    """Form of the criteria; the service chooses when unset."""
+
+    rubric_type_ontology: list[str] | None
+    """Names of the kinds of criteria to use, such as ["SAFETY", "STYLE"]; the model chooses when unset."""
+
+
+RubricGenerationSpecOrDict = Union[RubricGenerationSpec, RubricGenerationSpecDict]
+
+
+class EvaluationParserConfigCustomCodeParserConfigDict(TypedDict, total=False):
+    """The fields of `EvaluationParserConfigCustomCodeParserConfig` as a dict."""
+
+    parsing_function: str | None
+    """Source code of a Python function `parse`, which takes the text of the judge and returns the result."""
+
+    code_execution_region: str | None
+    """Region of Google Cloud in which the code runs, such as "us-central1"; the service chooses when unset."""
+
+
+EvaluationParserConfigCustomCodeParserConfigOrDict = Union[
+    EvaluationParserConfigCustomCodeParserConfig, EvaluationParserConfigCustomCodeParserConfigDict
+]
+
+
+class EvaluationParserConfigDict(TypedDict, total=False):
+    """The fields of `EvaluationParserConfig` as a dict."""
+
+    custom_code_parser_config: EvaluationParserConfigCustomCodeParserConfigDict | None
+    """Program of your own that reads it."""
+
+
+EvaluationParserConfigOrDict = Union[EvaluationParserConfig, EvaluationParserConfigDict]
+
+
+class LLMBasedMetricSpecDict(TypedDict, total=False):
+    """The fields of `LLMBasedMetricSpec` as a dict."""
+
+    metric_prompt_template: str | None
+    """Prompt for the judge, with placeholders in braces for fields of the data."""
+
+    system_instruction: str | None
+    """Instruction for the role and rules of the judge."""
+
+    judge_autorater_config: AutoraterConfigDict | None
+    """Judge model; the service's default judge when unset."""
+
+    rubric_group_key: str | None
+    """Key of a group of rubrics that the data already contains."""
+
+    predefined_rubric_generation_spec: PredefinedMetricSpecDict | None
+    """Rubric that the service writes in a way that it provides under a name."""
+
+    rubric_generation_spec: RubricGenerationSpecDict | None
+    """Rubric that a model writes by your prompt."""
+
+    additional_config: dict[str, Any] | None
+    """Further settings by name, as JSON values."""
+
+    result_parser_config: EvaluationParserConfigDict | None
+    """Way in which the verdict is read; a score and an explanation are parsed from it when unset."""
+
+
+LLMBasedMetricSpecOrDict = Union[LLMBasedMetricSpec, LLMBasedMetricSpecDict]
+
+
+class CustomCodeExecutionSpecDict(TypedDict, total=False):
+    """The fields of `CustomCodeExecutionSpec` as a dict."""
+
+    evaluation_function: str | None
+    """Source code of a Python function `evaluate(instance)`, which takes a dict with the fields of the data and returns
+    a number. The service runs it in a sandbox.
+    """
+
+    code_execution_region: str | None
+    """Region of Google Cloud in which the code runs, such as "us-central1"; the service chooses when unset."""
+
+
+CustomCodeExecutionSpecOrDict = Union[CustomCodeExecutionSpec, CustomCodeExecutionSpecDict]
+
+
+class ComputationBasedMetricSpecDict(TypedDict, total=False):
+    """The fields of `ComputationBasedMetricSpec` as a dict."""
+
+    type: ComputationBasedMetricType | None
+    """The metric."""
+
+    parameters: dict[str, Any] | None
+    """Parameters of the metric by name, such as {"rouge_type": "rougeL"}."""
+
+
+ComputationBasedMetricSpecOrDict = Union[ComputationBasedMetricSpec, ComputationBasedMetricSpecDict]
+
+
+class UnifiedMetricDict(TypedDict, total=False):
+    """The fields of `UnifiedMetric` as a dict."""
+
+    bleu_spec: BleuSpecDict | None
+    """BLEU, the sequences of words that the answer shares with a reference text."""
+
+    rouge_spec: RougeSpecDict | None
+    """ROUGE, the overlap of the answer with a reference text."""
+
+    pointwise_metric_spec: PointwiseMetricSpecDict | None
+    """A score that a judge gives to each answer on its own."""
+
+    llm_based_metric_spec: LLMBasedMetricSpecDict | None
+    """A score that a judge gives by a prompt or a rubric."""
+
+    custom_code_execution_spec: CustomCodeExecutionSpecDict | None
+    """A number that a program of your own computes."""
+
+    predefined_metric_spec: PredefinedMetricSpecDict | None
+    """A metric that the service provides under a name."""
+
+    computation_based_metric_spec: ComputationBasedMetricSpecDict | None
+    """A metric that is computed without a judge."""
+
+
+UnifiedMetricOrDict = Union[UnifiedMetric, UnifiedMetricDict]
+
+
+class EvaluationConfigDict(TypedDict, total=False):
+    """The fields of `EvaluationConfig` as a dict."""
+
+    metrics: list[MetricUnionDict] | None
+    """Metrics to compute. Their averages and standard deviations are reported."""
+
+    output_config: OutputConfigDict | None
+    """Destination of the results."""
+
+    autorater_config: AutoraterConfigDict | None
+    """Judge model for metrics that need one; the service's default judge when unset."""
+
+    inference_generation_config: GenerationConfigDict | None
+    """Sampling and output settings of the tuned model while it writes the answers to evaluate."""
+
+
+EvaluationConfigOrDict = Union[EvaluationConfig, EvaluationConfigDict]
+
+MetricUnionDict = Union[MetricUnion, MetricDict, UnifiedMetricDict]
+"""A `MetricUnion`, also as a dict."""

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from typing_extensions import TypedDict
 
+from ..._iterables import SequenceNotStr
 from .._evaluation import (
     AutoraterConfig,
     BleuSpec,
+    ComputationBasedMetricSpec,
+    ComputationBasedMetricType,
+    CustomCodeExecutionSpec,
     CustomOutputFormatConfig,
     EvaluationConfig,
+    EvaluationParserConfig,
+    EvaluationParserConfigCustomCodeParserConfig,
     GcsDestination,
+    LLMBasedMetricSpec,
     Metric,
+    MetricUnion,
     OutputConfig,
     PairwiseMetricSpec,
     PointwiseMetricSpec,
+    PredefinedMetricSpec,
     RougeSpec,
+    RubricContentType,
+    RubricGenerationSpec,
+    UnifiedMetric,
 )
 from ._generation_config import GenerationConfigOrDict
 
@@ -57,15 +69,6 @@ class MetricDict(TypedDict, total=False):
     aggregate_summary_fn: Callable[..., Any] | None
 
 MetricOrDict = Union[Metric, MetricDict]
-
-class EvaluationConfigDict(TypedDict, total=False):
-    """The fields of `EvaluationConfig` as a dict."""
-
-    metrics: Sequence[MetricOrDict] | None
-    output_config: OutputConfigOrDict | None
-    autorater_config: AutoraterConfigOrDict | None
-
-EvaluationConfigOrDict = Union[EvaluationConfig, EvaluationConfigDict]
 
 class CustomOutputFormatConfigDict(TypedDict, total=False):
     """The fields of `CustomOutputFormatConfig` as a dict."""
@@ -109,3 +112,93 @@ class PointwiseMetricSpecDict(TypedDict, total=False):
     system_instruction: str | None
 
 PointwiseMetricSpecOrDict = Union[PointwiseMetricSpec, PointwiseMetricSpecDict]
+
+class PredefinedMetricSpecDict(TypedDict, total=False):
+    """The fields of `PredefinedMetricSpec` as a dict."""
+
+    metric_spec_name: str | None
+    metric_spec_parameters: Mapping[str, Any] | None
+    step_autorater_configs: Mapping[str, AutoraterConfigOrDict] | None
+
+PredefinedMetricSpecOrDict = Union[PredefinedMetricSpec, PredefinedMetricSpecDict]
+
+class RubricGenerationSpecDict(TypedDict, total=False):
+    """The fields of `RubricGenerationSpec` as a dict."""
+
+    prompt_template: str | None
+    rubric_content_type: RubricContentType | str | None
+    rubric_type_ontology: SequenceNotStr[str] | None
+
+RubricGenerationSpecOrDict = Union[RubricGenerationSpec, RubricGenerationSpecDict]
+
+class EvaluationParserConfigCustomCodeParserConfigDict(TypedDict, total=False):
+    """The fields of `EvaluationParserConfigCustomCodeParserConfig` as a dict."""
+
+    parsing_function: str | None
+    code_execution_region: str | None
+
+EvaluationParserConfigCustomCodeParserConfigOrDict = Union[
+    EvaluationParserConfigCustomCodeParserConfig, EvaluationParserConfigCustomCodeParserConfigDict
+]
+
+class EvaluationParserConfigDict(TypedDict, total=False):
+    """The fields of `EvaluationParserConfig` as a dict."""
+
+    custom_code_parser_config: EvaluationParserConfigCustomCodeParserConfigOrDict | None
+
+EvaluationParserConfigOrDict = Union[EvaluationParserConfig, EvaluationParserConfigDict]
+
+class LLMBasedMetricSpecDict(TypedDict, total=False):
+    """The fields of `LLMBasedMetricSpec` as a dict."""
+
+    metric_prompt_template: str | None
+    system_instruction: str | None
+    judge_autorater_config: AutoraterConfigOrDict | None
+    rubric_group_key: str | None
+    predefined_rubric_generation_spec: PredefinedMetricSpecOrDict | None
+    rubric_generation_spec: RubricGenerationSpecOrDict | None
+    additional_config: Mapping[str, Any] | None
+    result_parser_config: EvaluationParserConfigOrDict | None
+
+LLMBasedMetricSpecOrDict = Union[LLMBasedMetricSpec, LLMBasedMetricSpecDict]
+
+class CustomCodeExecutionSpecDict(TypedDict, total=False):
+    """The fields of `CustomCodeExecutionSpec` as a dict."""
+
+    evaluation_function: str | None
+    code_execution_region: str | None
+
+CustomCodeExecutionSpecOrDict = Union[CustomCodeExecutionSpec, CustomCodeExecutionSpecDict]
+
+class ComputationBasedMetricSpecDict(TypedDict, total=False):
+    """The fields of `ComputationBasedMetricSpec` as a dict."""
+
+    type: ComputationBasedMetricType | str | None
+    parameters: Mapping[str, Any] | None
+
+ComputationBasedMetricSpecOrDict = Union[ComputationBasedMetricSpec, ComputationBasedMetricSpecDict]
+
+class UnifiedMetricDict(TypedDict, total=False):
+    """The fields of `UnifiedMetric` as a dict."""
+
+    bleu_spec: BleuSpecOrDict | None
+    rouge_spec: RougeSpecOrDict | None
+    pointwise_metric_spec: PointwiseMetricSpecOrDict | None
+    llm_based_metric_spec: LLMBasedMetricSpecOrDict | None
+    custom_code_execution_spec: CustomCodeExecutionSpecOrDict | None
+    predefined_metric_spec: PredefinedMetricSpecOrDict | None
+    computation_based_metric_spec: ComputationBasedMetricSpecOrDict | None
+
+UnifiedMetricOrDict = Union[UnifiedMetric, UnifiedMetricDict]
+
+class EvaluationConfigDict(TypedDict, total=False):
+    """The fields of `EvaluationConfig` as a dict."""
+
+    metrics: Sequence[MetricUnionDict] | None
+    output_config: OutputConfigOrDict | None
+    autorater_config: AutoraterConfigOrDict | None
+    inference_generation_config: GenerationConfigOrDict | None
+
+EvaluationConfigOrDict = Union[EvaluationConfig, EvaluationConfigDict]
+
+MetricUnionDict = Union[MetricUnion, MetricOrDict, UnifiedMetricOrDict]

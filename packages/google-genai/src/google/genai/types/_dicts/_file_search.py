@@ -15,6 +15,7 @@ from .._file_search import (
     DeleteFileSearchStoreConfig,
     Document,
     DocumentState,
+    DownloadMediaConfig,
     FileSearchStore,
     GetDocumentConfig,
     GetFileSearchStoreConfig,
@@ -179,6 +180,9 @@ class FileSearchStoreDict(TypedDict, total=False):
     size_bytes: int | None
     """Total size of the files in the store, in bytes, before indexing."""
 
+    embedding_model: str | None
+    """Model that embeds the documents, "models/..."."""
+
 
 FileSearchStoreOrDict = Union[FileSearchStore, FileSearchStoreDict]
 
@@ -191,6 +195,9 @@ class CreateFileSearchStoreConfigDict(TypedDict, total=False):
 
     display_name: str | None
     """Human-readable name; need not be unique."""
+
+    embedding_model: str | None
+    """Model that embeds the documents; the service's default when unset. It cannot be changed later."""
 
 
 CreateFileSearchStoreConfigOrDict = Union[CreateFileSearchStoreConfig, CreateFileSearchStoreConfigDict]
@@ -251,6 +258,16 @@ class ListFileSearchStoresResponseDict(TypedDict, total=False):
 
 
 ListFileSearchStoresResponseOrDict = Union[ListFileSearchStoresResponse, ListFileSearchStoresResponseDict]
+
+
+class DownloadMediaConfigDict(TypedDict, total=False):
+    """The fields of `DownloadMediaConfig` as a dict."""
+
+    http_options: HttpOptionsDict | None
+    """HTTP options for this call; each field set here overrides the client's."""
+
+
+DownloadMediaConfigOrDict = Union[DownloadMediaConfig, DownloadMediaConfigDict]
 
 
 class WhiteSpaceConfigDict(TypedDict, total=False):

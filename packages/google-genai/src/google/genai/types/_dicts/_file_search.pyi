@@ -17,6 +17,7 @@ from .._file_search import (
     DeleteFileSearchStoreConfig,
     Document,
     DocumentState,
+    DownloadMediaConfig,
     FileSearchStore,
     GetDocumentConfig,
     GetFileSearchStoreConfig,
@@ -111,6 +112,7 @@ class FileSearchStoreDict(TypedDict, total=False):
     pending_documents_count: int | None
     failed_documents_count: int | None
     size_bytes: int | None
+    embedding_model: str | None
 
 FileSearchStoreOrDict = Union[FileSearchStore, FileSearchStoreDict]
 
@@ -119,6 +121,7 @@ class CreateFileSearchStoreConfigDict(TypedDict, total=False):
 
     http_options: HttpOptionsOrDict | None
     display_name: str | None
+    embedding_model: str | None
 
 CreateFileSearchStoreConfigOrDict = Union[CreateFileSearchStoreConfig, CreateFileSearchStoreConfigDict]
 
@@ -154,6 +157,13 @@ class ListFileSearchStoresResponseDict(TypedDict, total=False):
     file_search_stores: Sequence[FileSearchStoreOrDict] | None
 
 ListFileSearchStoresResponseOrDict = Union[ListFileSearchStoresResponse, ListFileSearchStoresResponseDict]
+
+class DownloadMediaConfigDict(TypedDict, total=False):
+    """The fields of `DownloadMediaConfig` as a dict."""
+
+    http_options: HttpOptionsOrDict | None
+
+DownloadMediaConfigOrDict = Union[DownloadMediaConfig, DownloadMediaConfigDict]
 
 class WhiteSpaceConfigDict(TypedDict, total=False):
     """The fields of `WhiteSpaceConfig` as a dict."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Union
 
 from typing_extensions import TypedDict
 
 from .._file_service import (
+    ClaudeFile,
     CreateFileConfig,
     CreateFileResponse,
     DeleteFileConfig,
@@ -39,6 +41,37 @@ class ListFilesConfigDict(TypedDict, total=False):
 ListFilesConfigOrDict = Union[ListFilesConfig, ListFilesConfigDict]
 
 
+class ClaudeFileDict(TypedDict, total=False):
+    """The fields of `ClaudeFile` as a dict."""
+
+    created_at: datetime.datetime | None
+    """When the file was created."""
+
+    downloadable: bool | None
+    """Whether its bytes can be downloaded."""
+
+    expires_at: datetime.datetime | None
+    """When the file will be deleted; None if it does not expire."""
+
+    filename: str | None
+    """Name of the file."""
+
+    id: str | None
+    """Identifier of the file."""
+
+    mime_type: str | None
+    """Media type, such as "application/pdf"."""
+
+    size_bytes: int | None
+    """Size of the content in bytes."""
+
+    type: str | None
+    """Kind of the object: "file"."""
+
+
+ClaudeFileOrDict = Union[ClaudeFile, ClaudeFileDict]
+
+
 class ListFilesResponseDict(TypedDict, total=False):
     """The fields of `ListFilesResponse` as a dict."""
 
@@ -50,6 +83,12 @@ class ListFilesResponseDict(TypedDict, total=False):
 
     files: list[FileDict] | None
     """Files on this page; None for an empty page."""
+
+    data: list[ClaudeFileDict] | None
+    """Files of the API for Claude models; None on the Gemini Developer API."""
+
+    next_page: str | None
+    """Token of the next page of `data`; None on the Gemini Developer API."""
 
 
 ListFilesResponseOrDict = Union[ListFilesResponse, ListFilesResponseDict]
@@ -106,6 +145,12 @@ class DeleteFileResponseDict(TypedDict, total=False):
 
     sdk_http_response: HttpResponseDict | None
     """HTTP response that this object was read from: headers, attempts, raw bytes."""
+
+    id: str | None
+    """Identifier of the deleted file; None on the Gemini Developer API."""
+
+    type: str | None
+    """Kind of the object; None on the Gemini Developer API."""
 
 
 DeleteFileResponseOrDict = Union[DeleteFileResponse, DeleteFileResponseDict]

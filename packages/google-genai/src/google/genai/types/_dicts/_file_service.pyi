@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Union
 
 from typing_extensions import TypedDict
 
 from .._file_service import (
+    ClaudeFile,
     CreateFileConfig,
     CreateFileResponse,
     DeleteFileConfig,
@@ -32,12 +34,28 @@ class ListFilesConfigDict(TypedDict, total=False):
 
 ListFilesConfigOrDict = Union[ListFilesConfig, ListFilesConfigDict]
 
+class ClaudeFileDict(TypedDict, total=False):
+    """The fields of `ClaudeFile` as a dict."""
+
+    created_at: datetime.datetime | None
+    downloadable: bool | None
+    expires_at: datetime.datetime | None
+    filename: str | None
+    id: str | None
+    mime_type: str | None
+    size_bytes: int | None
+    type: str | None
+
+ClaudeFileOrDict = Union[ClaudeFile, ClaudeFileDict]
+
 class ListFilesResponseDict(TypedDict, total=False):
     """The fields of `ListFilesResponse` as a dict."""
 
     sdk_http_response: HttpResponseOrDict | None
     next_page_token: str | None
     files: Sequence[FileOrDict] | None
+    data: Sequence[ClaudeFileOrDict] | None
+    next_page: str | None
 
 ListFilesResponseOrDict = Union[ListFilesResponse, ListFilesResponseDict]
 
@@ -75,6 +93,8 @@ class DeleteFileResponseDict(TypedDict, total=False):
     """The fields of `DeleteFileResponse` as a dict."""
 
     sdk_http_response: HttpResponseOrDict | None
+    id: str | None
+    type: str | None
 
 DeleteFileResponseOrDict = Union[DeleteFileResponse, DeleteFileResponseDict]
 

@@ -23,7 +23,7 @@ class FunctionDeclarationDict(TypedDict, total=False):
     """The fields of `FunctionDeclaration` as a dict."""
 
     behavior: Behavior | None
-    """Whether a live conversation waits for the function; it does if unset. Gemini Developer API only."""
+    """Whether a live conversation waits for the function; it does if unset."""
 
     description: str | None
     """What the function does and when to use it. The model decides by this text, so be specific."""
@@ -106,6 +106,11 @@ class ToolConfigDict(TypedDict, total=False):
     retrieval_config: RetrievalConfigDict | None
     """Position and language of the user for retrieval tools."""
 
+    include_server_side_tool_invocations: bool | None
+    """Whether the answer contains the calls of built-in tools and their results as parts, `ToolCall` and
+    `ToolResponse`. Unset means no. Gemini Developer API only.
+    """
+
 
 ToolConfigOrDict = Union[ToolConfig, ToolConfigDict]
 
@@ -117,8 +122,8 @@ class AutomaticFunctionCallingConfigDict(TypedDict, total=False):
     """True returns the model's function calls instead of running them. Unset means False."""
 
     maximum_remote_calls: int | None
-    """Maximum number of requests to the model within one call, including the first: n rounds of functions need n + 1. 0
-    or less turns automatic calling off.
+    """Maximum number of requests to the model within one call, including the first: n rounds of functions need n + 1.
+    Functions that the last answer calls do not run. 0 or less turns automatic calling off.
     """
 
     ignore_call_history: bool | None

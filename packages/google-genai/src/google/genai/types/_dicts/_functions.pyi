@@ -62,6 +62,7 @@ class ToolConfigDict(TypedDict, total=False):
 
     function_calling_config: FunctionCallingConfigOrDict | None
     retrieval_config: RetrievalConfigOrDict | None
+    include_server_side_tool_invocations: bool | None
 
 ToolConfigOrDict = Union[ToolConfig, ToolConfigDict]
 

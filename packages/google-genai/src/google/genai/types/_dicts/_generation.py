@@ -22,17 +22,17 @@ from .._generation import (
     LogprobsResult,
     LogprobsResultCandidate,
     LogprobsResultTopCandidates,
-    MediaModality,
-    ModalityTokenCount,
-    TrafficType,
     UrlContextMetadata,
     UrlMetadata,
     UrlRetrievalStatus,
 )
+from .._usage import TrafficType
 from ._content import ContentDict
 from ._grounding import GroundingMetadataDict
 from ._http import HttpResponseDict
+from ._model_status import ModelStatusDict
 from ._safety import SafetyRatingDict
+from ._usage import ModalityTokenCountDict
 
 
 class GoogleTypeDateDict(TypedDict, total=False):
@@ -144,6 +144,9 @@ class LogprobsResultDict(TypedDict, total=False):
     top_candidates: list[LogprobsResultTopCandidatesDict] | None
     """Alternatives at each position. Only present if the request set `logprobs`."""
 
+    log_probability_sum: float | None
+    """Sum of the log probabilities of the tokens of the answer. Documented for the Gemini Developer API."""
+
 
 LogprobsResultOrDict = Union[LogprobsResult, LogprobsResultDict]
 
@@ -184,6 +187,11 @@ class CandidateDict(TypedDict, total=False):
     url_context_metadata: UrlContextMetadataDict | None
     """Web pages that the URL context tool read for the answer."""
 
+    continuation_token: bytes | None
+    """Token with which `GenerateContentConfig.continuation_token` continues this answer; base64 on the wire. Only set
+    if the service ended the answer before the model did.
+    """
+
 
 CandidateOrDict = Union[Candidate, CandidateDict]
 
@@ -204,19 +212,6 @@ class GenerateContentResponsePromptFeedbackDict(TypedDict, total=False):
 GenerateContentResponsePromptFeedbackOrDict = Union[
     GenerateContentResponsePromptFeedback, GenerateContentResponsePromptFeedbackDict
 ]
-
-
-class ModalityTokenCountDict(TypedDict, total=False):
-    """The fields of `ModalityTokenCount` as a dict."""
-
-    modality: MediaModality | None
-    """Kind of media."""
-
-    token_count: int | None
-    """Tokens of that kind."""
-
-
-ModalityTokenCountOrDict = Union[ModalityTokenCount, ModalityTokenCountDict]
 
 
 class GenerateContentResponseUsageMetadataDict(TypedDict, total=False):
@@ -284,6 +279,9 @@ class GenerateContentResponseDict(TypedDict, total=False):
 
     usage_metadata: GenerateContentResponseUsageMetadataDict | None
     """Tokens used for input, reasoning and output."""
+
+    model_status: ModelStatusDict | None
+    """Maturity of the model, for example that it will be switched off. Documented for the Gemini Developer API."""
 
     automatic_function_calling_history: list[ContentDict] | None
     """The conversation up to this response, including the calls and results of functions that the SDK ran. Set by the

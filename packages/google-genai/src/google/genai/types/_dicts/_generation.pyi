@@ -23,17 +23,17 @@ from .._generation import (
     LogprobsResult,
     LogprobsResultCandidate,
     LogprobsResultTopCandidates,
-    MediaModality,
-    ModalityTokenCount,
-    TrafficType,
     UrlContextMetadata,
     UrlMetadata,
     UrlRetrievalStatus,
 )
+from .._usage import TrafficType
 from ._content import ContentOrDict
 from ._grounding import GroundingMetadataOrDict
 from ._http import HttpResponseOrDict
+from ._model_status import ModelStatusOrDict
 from ._safety import SafetyRatingOrDict
+from ._usage import ModalityTokenCountOrDict
 
 class GoogleTypeDateDict(TypedDict, total=False):
     """The fields of `GoogleTypeDate` as a dict."""
@@ -99,6 +99,7 @@ class LogprobsResultDict(TypedDict, total=False):
 
     chosen_candidates: Sequence[LogprobsResultCandidateOrDict] | None
     top_candidates: Sequence[LogprobsResultTopCandidatesOrDict] | None
+    log_probability_sum: float | None
 
 LogprobsResultOrDict = Union[LogprobsResult, LogprobsResultDict]
 
@@ -116,6 +117,7 @@ class CandidateDict(TypedDict, total=False):
     logprobs_result: LogprobsResultOrDict | None
     safety_ratings: Sequence[SafetyRatingOrDict] | None
     url_context_metadata: UrlContextMetadataOrDict | None
+    continuation_token: bytes | None
 
 CandidateOrDict = Union[Candidate, CandidateDict]
 
@@ -129,14 +131,6 @@ class GenerateContentResponsePromptFeedbackDict(TypedDict, total=False):
 GenerateContentResponsePromptFeedbackOrDict = Union[
     GenerateContentResponsePromptFeedback, GenerateContentResponsePromptFeedbackDict
 ]
-
-class ModalityTokenCountDict(TypedDict, total=False):
-    """The fields of `ModalityTokenCount` as a dict."""
-
-    modality: MediaModality | str | None
-    token_count: int | None
-
-ModalityTokenCountOrDict = Union[ModalityTokenCount, ModalityTokenCountDict]
 
 class GenerateContentResponseUsageMetadataDict(TypedDict, total=False):
     """The fields of `GenerateContentResponseUsageMetadata` as a dict."""
@@ -167,6 +161,7 @@ class GenerateContentResponseDict(TypedDict, total=False):
     prompt_feedback: GenerateContentResponsePromptFeedbackOrDict | None
     response_id: str | None
     usage_metadata: GenerateContentResponseUsageMetadataOrDict | None
+    model_status: ModelStatusOrDict | None
     automatic_function_calling_history: Sequence[ContentOrDict] | None
     parsed: pydantic.BaseModel | dict[Any, Any] | Sequence[Any] | Enum | None
 

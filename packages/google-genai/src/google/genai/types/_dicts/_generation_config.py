@@ -28,11 +28,16 @@ from .._generation_config import (
     ThinkingConfig,
     ThinkingLevel,
 )
+from .._generation_settings import ProminentPeople
+from .._session_usage import ServiceTier
 from ._functions import AutomaticFunctionCallingConfigDict, ToolConfigDict
+from ._generation_settings import GenerationOutputConfigDict, ImageConfigImageOutputOptionsDict, ModelArmorConfigDict
 from ._http import HttpOptionsDict
+from ._response_formats import ResponseFormatDict
 from ._safety import SafetySettingDict
 from ._schema import SchemaDict
 from ._speech import SpeechConfigDict
+from ._transcription import AudioTranscriptionConfigDict, TranslationConfigDict
 
 
 class ThinkingConfigDict(TypedDict, total=False):
@@ -65,6 +70,19 @@ class ImageConfigDict(TypedDict, total=False):
 
     image_size: str | None
     """Resolution "1K", "2K" or "4K" (with a capital K), if the model supports it; "1K" when unset."""
+
+    person_generation: str | None
+    """Whether pictures may show people: "ALLOW_ALL", "ALLOW_ADULT" or "ALLOW_NONE"; the service chooses when unset.
+    Vertex AI only.
+    """
+
+    prominent_people: ProminentPeople | None
+    """Whether pictures may show prominent people; the service chooses when unset. Vertex AI only."""
+
+    image_output_options: ImageConfigImageOutputOptionsDict | None
+    """Encoding of the pictures as one object, in place of `output_mime_type` and `output_compression_quality`. Vertex AI
+    only.
+    """
 
     output_mime_type: str | None
     """Encoding such as "image/png" or "image/jpeg". API: `imageOutputOptions.mimeType`. Vertex AI only."""
@@ -237,6 +255,15 @@ class GenerationConfigDict(TypedDict, total=False):
     enable_enhanced_civic_answers: bool | None
     """Whether the service may use enhanced answers on civic topics, if available. Gemini Developer API only."""
 
+    response_format: list[ResponseFormatDict] | None
+    """Formats of the answer, one for each kind of output."""
+
+    translation_config: TranslationConfigDict | None
+    """Set it to let the model translate speech, if the model supports it."""
+
+    audio_transcription_config: AudioTranscriptionConfigDict | None
+    """Set it to let the model transcribe audio of the input, if the model supports it."""
+
 
 GenerationConfigOrDict = Union[GenerationConfig, GenerationConfigDict]
 
@@ -341,7 +368,7 @@ class GenerateContentConfigDict(TypedDict, total=False):
     """Rules for the use of the tools, for example whether the model must call one."""
 
     labels: dict[str, str] | None
-    """Key-value pairs attached to the request, for grouping costs. Vertex AI only."""
+    """Key-value pairs attached to the request, for grouping costs."""
 
     cached_content: str | None
     """Resource name of a cached prefix, "cachedContents/..." or its full Vertex AI path. The request must then not set
@@ -372,6 +399,38 @@ class GenerateContentConfigDict(TypedDict, total=False):
 
     image_config: ImageConfigDict | None
     """Aspect ratio, size and encoding of generated pictures; for models that generate pictures."""
+
+    enable_enhanced_civic_answers: bool | None
+    """Whether the service may use enhanced answers on civic topics, if available. Gemini Developer API only."""
+
+    model_armor_config: ModelArmorConfigDict | None
+    """Templates of Model Armor that filter the prompt and the answer. Cannot be combined with `safety_settings`. Vertex
+    AI only.
+    """
+
+    service_tier: ServiceTier | None
+    """Priority of the request, which affects its price; `STANDARD` when unset."""
+
+    audio_transcription_config: AudioTranscriptionConfigDict | None
+    """Set it to let the model transcribe audio of the input, if the model supports it."""
+
+    continuation_token: bytes | None
+    """`Candidate.continuation_token` of an answer that the service ended early, to continue it; base64 on the wire. The
+    SDK sets it itself unless `automatic_continuation` is false.
+    """
+
+    automatic_continuation: bool | None
+    """Whether the SDK continues an answer that the service ended early, and joins the results. Unset means yes. Not
+    sent to the service.
+    """
+
+    generation_output_config: GenerationOutputConfigDict | None
+    """Destination of large results. Vertex AI only."""
+
+    store: bool | None
+    """Whether the service may store the request and its answer; the setting of the project applies when unset. Gemini
+    Developer API only.
+    """
 
     generation_config: GenerationConfigDict | None
     """Sampling and output settings as one object; usually they are set directly on this object, which takes precedence.

@@ -24,15 +24,24 @@ from .._generation_config import (
     ThinkingConfig,
     ThinkingLevel,
 )
+from .._generation_settings import ProminentPeople
 from .._schema import SchemaUnion
+from .._session_usage import ServiceTier
 from .._speech import SpeechConfigUnion
 from .._tools import ToolUnion
 from .._unions import ContentListUnion, ContentUnion
 from ._functions import AutomaticFunctionCallingConfigOrDict, ToolConfigOrDict
+from ._generation_settings import (
+    GenerationOutputConfigOrDict,
+    ImageConfigImageOutputOptionsOrDict,
+    ModelArmorConfigOrDict,
+)
 from ._http import HttpOptionsOrDict
+from ._response_formats import ResponseFormatOrDict
 from ._safety import SafetySettingOrDict
 from ._schema import SchemaOrDict
 from ._speech import SpeechConfigOrDict
+from ._transcription import AudioTranscriptionConfigOrDict, TranslationConfigOrDict
 
 class ThinkingConfigDict(TypedDict, total=False):
     """The fields of `ThinkingConfig` as a dict."""
@@ -48,6 +57,9 @@ class ImageConfigDict(TypedDict, total=False):
 
     aspect_ratio: str | None
     image_size: str | None
+    person_generation: str | None
+    prominent_people: ProminentPeople | str | None
+    image_output_options: ImageConfigImageOutputOptionsOrDict | None
     output_mime_type: str | None
     output_compression_quality: int | None
 
@@ -121,6 +133,9 @@ class GenerationConfigDict(TypedDict, total=False):
     top_k: float | None
     top_p: float | None
     enable_enhanced_civic_answers: bool | None
+    response_format: Sequence[ResponseFormatOrDict] | None
+    translation_config: TranslationConfigOrDict | None
+    audio_transcription_config: AudioTranscriptionConfigOrDict | None
 
 GenerationConfigOrDict = Union[GenerationConfig, GenerationConfigDict]
 
@@ -158,6 +173,14 @@ class GenerateContentConfigDict(TypedDict, total=False):
     automatic_function_calling: AutomaticFunctionCallingConfigOrDict | None
     thinking_config: ThinkingConfigOrDict | None
     image_config: ImageConfigOrDict | None
+    enable_enhanced_civic_answers: bool | None
+    model_armor_config: ModelArmorConfigOrDict | None
+    service_tier: ServiceTier | str | None
+    audio_transcription_config: AudioTranscriptionConfigOrDict | None
+    continuation_token: bytes | None
+    automatic_continuation: bool | None
+    generation_output_config: GenerationOutputConfigOrDict | None
+    store: bool | None
     generation_config: GenerationConfigOrDict | None
     contents: ContentListUnion | ContentListUnionDict | None
 

@@ -23,6 +23,7 @@ from .._grounding import (
     SearchEntryPoint,
     Segment,
 )
+from ._grounding_sources import GroundingChunkCustomMetadataDict, GroundingChunkImageDict, GroundingChunkMapsRouteDict
 
 
 class GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionDict(TypedDict, total=False):
@@ -82,6 +83,9 @@ class GroundingChunkMapsPlaceAnswerSourcesDict(TypedDict, total=False):
     review_snippets: list[GroundingChunkMapsPlaceAnswerSourcesReviewSnippetDict] | None
     """Reviews that the text is based on."""
 
+    review_snippet: list[GroundingChunkMapsPlaceAnswerSourcesReviewSnippetDict] | None
+    """The same as `review_snippets`, under the name that some models use."""
+
 
 GroundingChunkMapsPlaceAnswerSourcesOrDict = Union[
     GroundingChunkMapsPlaceAnswerSources, GroundingChunkMapsPlaceAnswerSourcesDict
@@ -105,6 +109,9 @@ class GroundingChunkMapsDict(TypedDict, total=False):
 
     uri: str | None
     """URI of the place in Google Maps."""
+
+    route: GroundingChunkMapsRouteDict | None
+    """Route that was planned, if the source is a route and not a place. Documented for Vertex AI."""
 
 
 GroundingChunkMapsOrDict = Union[GroundingChunkMaps, GroundingChunkMapsDict]
@@ -132,6 +139,12 @@ class RagChunkDict(TypedDict, total=False):
     text: str | None
     """Text of the passage."""
 
+    chunk_id: str | None
+    """Id of the passage in its corpus."""
+
+    file_id: str | None
+    """Id of the file that contains the passage."""
+
 
 RagChunkOrDict = Union[RagChunk, RagChunkDict]
 
@@ -155,6 +168,21 @@ class GroundingChunkRetrievedContextDict(TypedDict, total=False):
 
     uri: str | None
     """URI of the document, for example a `gs://` address."""
+
+    custom_metadata: list[GroundingChunkCustomMetadataDict] | None
+    """Your own metadata of the document. Documented for the Gemini Developer API."""
+
+    file_search_store: str | None
+    """Store that contains the document, "fileSearchStores/...". Documented for the Gemini Developer API."""
+
+    page_number: int | None
+    """Page of the passage, counted from 1; only set for documents with pages. Documented for the Gemini Developer API.
+    """
+
+    media_id: str | None
+    """Name of a picture or another medium of the passage, for `file_search_stores.download_media`. Documented for the
+    Gemini Developer API.
+    """
 
 
 GroundingChunkRetrievedContextOrDict = Union[GroundingChunkRetrievedContext, GroundingChunkRetrievedContextDict]
@@ -187,6 +215,9 @@ class GroundingChunkDict(TypedDict, total=False):
 
     web: GroundingChunkWebDict | None
     """Page found by Google Search."""
+
+    image: GroundingChunkImageDict | None
+    """Picture found by Google Search, if the request set `SearchTypes.image_search`."""
 
 
 GroundingChunkOrDict = Union[GroundingChunk, GroundingChunkDict]
@@ -224,6 +255,9 @@ class GroundingSupportDict(TypedDict, total=False):
 
     segment: SegmentDict | None
     """Passage of the answer that the sources support."""
+
+    rendered_parts: list[int] | None
+    """Indices into `Content.parts` of the parts that show what the sources contain, such as pictures, from 0."""
 
 
 GroundingSupportOrDict = Union[GroundingSupport, GroundingSupportDict]
@@ -297,6 +331,9 @@ class GroundingMetadataDict(TypedDict, total=False):
 
     web_search_queries: list[str] | None
     """Queries that the model sent to Google Search."""
+
+    image_search_queries: list[str] | None
+    """Queries for pictures that the model sent to Google Search."""
 
 
 GroundingMetadataOrDict = Union[GroundingMetadata, GroundingMetadataDict]

@@ -25,6 +25,11 @@ from .._grounding import (
     SearchEntryPoint,
     Segment,
 )
+from ._grounding_sources import (
+    GroundingChunkCustomMetadataOrDict,
+    GroundingChunkImageOrDict,
+    GroundingChunkMapsRouteOrDict,
+)
 
 class GroundingChunkMapsPlaceAnswerSourcesAuthorAttributionDict(TypedDict, total=False):
     """The fields of `GroundingChunkMapsPlaceAnswerSourcesAuthorAttribution` as a dict."""
@@ -57,6 +62,7 @@ class GroundingChunkMapsPlaceAnswerSourcesDict(TypedDict, total=False):
 
     flag_content_uri: str | None
     review_snippets: Sequence[GroundingChunkMapsPlaceAnswerSourcesReviewSnippetOrDict] | None
+    review_snippet: Sequence[GroundingChunkMapsPlaceAnswerSourcesReviewSnippetOrDict] | None
 
 GroundingChunkMapsPlaceAnswerSourcesOrDict = Union[
     GroundingChunkMapsPlaceAnswerSources, GroundingChunkMapsPlaceAnswerSourcesDict
@@ -70,6 +76,7 @@ class GroundingChunkMapsDict(TypedDict, total=False):
     text: str | None
     title: str | None
     uri: str | None
+    route: GroundingChunkMapsRouteOrDict | None
 
 GroundingChunkMapsOrDict = Union[GroundingChunkMaps, GroundingChunkMapsDict]
 
@@ -86,6 +93,8 @@ class RagChunkDict(TypedDict, total=False):
 
     page_span: RagChunkPageSpanOrDict | None
     text: str | None
+    chunk_id: str | None
+    file_id: str | None
 
 RagChunkOrDict = Union[RagChunk, RagChunkDict]
 
@@ -97,6 +106,10 @@ class GroundingChunkRetrievedContextDict(TypedDict, total=False):
     text: str | None
     title: str | None
     uri: str | None
+    custom_metadata: Sequence[GroundingChunkCustomMetadataOrDict] | None
+    file_search_store: str | None
+    page_number: int | None
+    media_id: str | None
 
 GroundingChunkRetrievedContextOrDict = Union[GroundingChunkRetrievedContext, GroundingChunkRetrievedContextDict]
 
@@ -115,6 +128,7 @@ class GroundingChunkDict(TypedDict, total=False):
     maps: GroundingChunkMapsOrDict | None
     retrieved_context: GroundingChunkRetrievedContextOrDict | None
     web: GroundingChunkWebOrDict | None
+    image: GroundingChunkImageOrDict | None
 
 GroundingChunkOrDict = Union[GroundingChunk, GroundingChunkDict]
 
@@ -134,6 +148,7 @@ class GroundingSupportDict(TypedDict, total=False):
     confidence_scores: Sequence[float] | None
     grounding_chunk_indices: Sequence[int] | None
     segment: SegmentOrDict | None
+    rendered_parts: Sequence[int] | None
 
 GroundingSupportOrDict = Union[GroundingSupport, GroundingSupportDict]
 
@@ -173,5 +188,6 @@ class GroundingMetadataDict(TypedDict, total=False):
     search_entry_point: SearchEntryPointOrDict | None
     source_flagging_uris: Sequence[GroundingMetadataSourceFlaggingUriOrDict] | None
     web_search_queries: SequenceNotStr[str] | None
+    image_search_queries: SequenceNotStr[str] | None
 
 GroundingMetadataOrDict = Union[GroundingMetadata, GroundingMetadataDict]

@@ -6,7 +6,7 @@ from typing import Any, Union
 
 from typing_extensions import TypedDict
 
-from .._http import HttpOptions, HttpResponse, HttpRetryOptions
+from .._http import HttpOptions, HttpResponse, HttpRetryOptions, ResourceScope
 
 
 class HttpRetryOptionsDict(TypedDict, total=False):
@@ -40,6 +40,11 @@ class HttpOptionsDict(TypedDict, total=False):
     base_url: str | None
     """Base URL of all requests: scheme, host and optional path, for a proxy, a gateway or a local server. The public
     endpoint of the backend when unset.
+    """
+
+    base_url_resource_scope: ResourceScope | None
+    """How paths are appended to `base_url`; when unset, with the API version and, on Vertex AI, with project and
+    location.
     """
 
     api_version: str | None

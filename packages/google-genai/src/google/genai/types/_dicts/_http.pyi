@@ -7,7 +7,7 @@ from typing import Any, Union
 
 from typing_extensions import TypedDict
 
-from .._http import HttpOptions, HttpResponse, HttpRetryOptions
+from .._http import HttpOptions, HttpResponse, HttpRetryOptions, ResourceScope
 
 class HttpRetryOptionsDict(TypedDict, total=False):
     """The fields of `HttpRetryOptions` as a dict."""
@@ -25,6 +25,7 @@ class HttpOptionsDict(TypedDict, total=False):
     """The fields of `HttpOptions` as a dict."""
 
     base_url: str | None
+    base_url_resource_scope: ResourceScope | str | None
     api_version: str | None
     headers: Mapping[str, str] | None
     timeout: int | None

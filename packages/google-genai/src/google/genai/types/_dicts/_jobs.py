@@ -6,7 +6,7 @@ from typing import Any, Union
 
 from typing_extensions import TypedDict
 
-from .._jobs import CompletionStats, DeleteResourceJob, EncryptionSpec, GoogleRpcStatus, JobError
+from .._jobs import CompletionStats, DeleteResourceJob, EncryptionSpec, GoogleRpcStatus, JobError, WebhookConfig
 from ._http import HttpResponseDict
 
 
@@ -90,3 +90,18 @@ class DeleteResourceJobDict(TypedDict, total=False):
 
 
 DeleteResourceJobOrDict = Union[DeleteResourceJob, DeleteResourceJobDict]
+
+
+class WebhookConfigDict(TypedDict, total=False):
+    """The fields of `WebhookConfig` as a dict."""
+
+    uris: list[str] | None
+    """Addresses of your server, such as ["https://example.com/gemini"]; the webhooks of the project are called when
+    unset.
+    """
+
+    user_metadata: dict[str, Any] | None
+    """Your own JSON values, which each call of the webhook contains."""
+
+
+WebhookConfigOrDict = Union[WebhookConfig, WebhookConfigDict]

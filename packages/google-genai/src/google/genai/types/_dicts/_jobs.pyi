@@ -8,7 +8,7 @@ from typing import Any, Union
 from typing_extensions import TypedDict
 
 from ..._iterables import SequenceNotStr
-from .._jobs import CompletionStats, DeleteResourceJob, EncryptionSpec, GoogleRpcStatus, JobError
+from .._jobs import CompletionStats, DeleteResourceJob, EncryptionSpec, GoogleRpcStatus, JobError, WebhookConfig
 from ._http import HttpResponseOrDict
 
 class JobErrorDict(TypedDict, total=False):
@@ -55,3 +55,11 @@ class DeleteResourceJobDict(TypedDict, total=False):
     error: JobErrorOrDict | None
 
 DeleteResourceJobOrDict = Union[DeleteResourceJob, DeleteResourceJobDict]
+
+class WebhookConfigDict(TypedDict, total=False):
+    """The fields of `WebhookConfig` as a dict."""
+
+    uris: SequenceNotStr[str] | None
+    user_metadata: Mapping[str, Any] | None
+
+WebhookConfigOrDict = Union[WebhookConfig, WebhookConfigDict]

@@ -7,12 +7,14 @@ from typing import Union
 from typing_extensions import TypedDict
 
 from .._dict_unions import ContentUnionDict, ToolListUnionDict
-from .._generation import TrafficType
 from .._live import (
     ActivityEnd,
     ActivityStart,
     BlobImageUnion,
+    InteractionStatus,
     LiveClientContent,
+    LiveClientContextUpdate,
+    LiveClientContextUpdateTools,
     LiveClientMessage,
     LiveClientRealtimeInput,
     LiveClientSetup,
@@ -25,21 +27,28 @@ from .._live import (
     LiveServerSetupComplete,
     LiveServerToolCall,
     LiveServerToolCallCancellation,
-    Transcription,
     TurnCompleteReason,
-    UsageMetadata,
+    VadSignalType,
+    VoiceActivity,
+    VoiceActivityDetectionSignal,
+    VoiceActivityType,
 )
 from ._content import ContentDict
-from ._generation import ModalityTokenCountDict, UrlContextMetadataDict
+from ._generation import UrlContextMetadataDict
 from ._generation_config import GenerationConfigDict
 from ._grounding import GroundingMetadataDict
 from ._live_config import (
-    AudioTranscriptionConfigDict,
+    AvatarConfigDict,
     ContextWindowCompressionConfigDict,
+    HistoryConfigDict,
     ProactivityConfigDict,
     SessionResumptionConfigDict,
 )
 from ._parts import BlobDict, FunctionCallDict, FunctionResponseDict
+from ._replicated_voices import VoiceConsentSignatureDict
+from ._safety import SafetySettingDict
+from ._session_usage import UsageMetadataDict
+from ._transcription import AudioTranscriptionConfigDict, TranscriptionDict
 
 
 class LiveServerSetupCompleteDict(TypedDict, total=False):
@@ -48,21 +57,13 @@ class LiveServerSetupCompleteDict(TypedDict, total=False):
     session_id: str | None
     """Identifier of the session; None if the service does not send it."""
 
+    voice_consent_signature: VoiceConsentSignatureDict | None
+    """Signature for `ReplicatedVoiceConfig.voice_consent_signature` of later sessions, if this session set
+    `consent_audio`.
+    """
+
 
 LiveServerSetupCompleteOrDict = Union[LiveServerSetupComplete, LiveServerSetupCompleteDict]
-
-
-class TranscriptionDict(TypedDict, total=False):
-    """The fields of `Transcription` as a dict."""
-
-    text: str | None
-    """Transcribed text, or its next piece."""
-
-    finished: bool | None
-    """Whether this is the last piece."""
-
-
-TranscriptionOrDict = Union[Transcription, TranscriptionDict]
 
 
 class LiveServerContentDict(TypedDict, total=False):
@@ -100,6 +101,12 @@ class LiveServerContentDict(TypedDict, total=False):
     waiting_for_input: bool | None
     """Whether the model waits because it expects the user to continue speaking."""
 
+    interim_input_transcription: TranscriptionDict | None
+    """Preliminary transcript of the user's speech; a later one, or `input_transcription`, replaces it."""
+
+    interaction_status: InteractionStatus | None
+    """What the session is doing."""
+
 
 LiveServerContentOrDict = Union[LiveServerContent, LiveServerContentDict]
 
@@ -122,46 +129,6 @@ class LiveServerToolCallCancellationDict(TypedDict, total=False):
 
 
 LiveServerToolCallCancellationOrDict = Union[LiveServerToolCallCancellation, LiveServerToolCallCancellationDict]
-
-
-class UsageMetadataDict(TypedDict, total=False):
-    """The fields of `UsageMetadata` as a dict."""
-
-    prompt_token_count: int | None
-    """Tokens of the whole input, including cached content."""
-
-    cached_content_token_count: int | None
-    """Tokens of the prompt that came from a cache and cost less; also included in `prompt_token_count`."""
-
-    response_token_count: int | None
-    """Tokens of the answers, without thoughts. API: `candidatesTokenCount` on Vertex AI."""
-
-    tool_use_prompt_token_count: int | None
-    """Tokens of the results that built-in tools returned to the model, such as web pages."""
-
-    thoughts_token_count: int | None
-    """Tokens of the model's reasoning; billed as output."""
-
-    total_token_count: int | None
-    """Sum of the tokens of prompt, tool results, thoughts and answers."""
-
-    prompt_tokens_details: list[ModalityTokenCountDict] | None
-    """`prompt_token_count` by kind of media."""
-
-    cache_tokens_details: list[ModalityTokenCountDict] | None
-    """`cached_content_token_count` by kind of media."""
-
-    response_tokens_details: list[ModalityTokenCountDict] | None
-    """`response_token_count` by kind of media. API: `candidatesTokensDetails` on Vertex AI."""
-
-    tool_use_prompt_tokens_details: list[ModalityTokenCountDict] | None
-    """`tool_use_prompt_token_count` by kind of media."""
-
-    traffic_type: TrafficType | None
-    """Whether the session used shared or reserved capacity. Documented for Vertex AI."""
-
-
-UsageMetadataOrDict = Union[UsageMetadata, UsageMetadataDict]
 
 
 class LiveServerGoAwayDict(TypedDict, total=False):
@@ -196,6 +163,29 @@ LiveServerSessionResumptionUpdateOrDict = Union[
 ]
 
 
+class VoiceActivityDetectionSignalDict(TypedDict, total=False):
+    """The fields of `VoiceActivityDetectionSignal` as a dict."""
+
+    vad_signal_type: VadSignalType | None
+    """Whether speech starts or ends."""
+
+
+VoiceActivityDetectionSignalOrDict = Union[VoiceActivityDetectionSignal, VoiceActivityDetectionSignalDict]
+
+
+class VoiceActivityDict(TypedDict, total=False):
+    """The fields of `VoiceActivity` as a dict."""
+
+    voice_activity_type: VoiceActivityType | None
+    """Whether speech starts or ends. API: `type`."""
+
+    audio_offset: str | None
+    """Time of the event in seconds from the beginning of the audio, such as "1.5s"."""
+
+
+VoiceActivityOrDict = Union[VoiceActivity, VoiceActivityDict]
+
+
 class LiveServerMessageDict(TypedDict, total=False):
     """The fields of `LiveServerMessage` as a dict."""
 
@@ -219,6 +209,12 @@ class LiveServerMessageDict(TypedDict, total=False):
 
     session_resumption_update: LiveServerSessionResumptionUpdateDict | None
     """Handle for resuming the session from this point."""
+
+    voice_activity_detection_signal: VoiceActivityDetectionSignalDict | None
+    """Start or end of the user's speech, in an older form."""
+
+    voice_activity: VoiceActivityDict | None
+    """Start or end of the user's speech."""
 
 
 LiveServerMessageOrDict = Union[LiveServerMessage, LiveServerMessageDict]
@@ -253,6 +249,21 @@ class LiveClientSetupDict(TypedDict, total=False):
 
     proactivity: ProactivityConfigDict | None
     """Set it to let the model decide when to speak."""
+
+    explicit_vad_signal: bool | None
+    """Whether messages report the start and the end of the user's speech. Unset means no. Vertex AI only."""
+
+    history_config: HistoryConfigDict | None
+    """How the session receives an earlier conversation."""
+
+    avatar_config: AvatarConfigDict | None
+    """Set it to receive the answers as video of a speaking figure."""
+
+    safety_settings: list[SafetySettingDict] | None
+    """Blocking thresholds, at most one per harm category."""
+
+    labels: dict[str, str] | None
+    """Key-value pairs attached to the session, for grouping costs. Gemini Developer API only."""
 
 
 LiveClientSetupOrDict = Union[LiveClientSetup, LiveClientSetupDict]
@@ -353,6 +364,29 @@ class LiveSendRealtimeInputParametersDict(TypedDict, total=False):
 LiveSendRealtimeInputParametersOrDict = Union[LiveSendRealtimeInputParameters, LiveSendRealtimeInputParametersDict]
 
 
+class LiveClientContextUpdateToolsDict(TypedDict, total=False):
+    """The fields of `LiveClientContextUpdateTools` as a dict."""
+
+    tools: ToolListUnionDict | None
+    """Tools that the model may call, in place of the earlier ones."""
+
+
+LiveClientContextUpdateToolsOrDict = Union[LiveClientContextUpdateTools, LiveClientContextUpdateToolsDict]
+
+
+class LiveClientContextUpdateDict(TypedDict, total=False):
+    """The fields of `LiveClientContextUpdate` as a dict."""
+
+    system_instruction: ContentUnionDict | None
+    """Instruction for role, tone or rules, in place of the earlier one."""
+
+    tools: LiveClientContextUpdateToolsDict | None
+    """Tools, in place of the earlier ones."""
+
+
+LiveClientContextUpdateOrDict = Union[LiveClientContextUpdate, LiveClientContextUpdateDict]
+
+
 class LiveClientMessageDict(TypedDict, total=False):
     """The fields of `LiveClientMessage` as a dict."""
 
@@ -367,6 +401,9 @@ class LiveClientMessageDict(TypedDict, total=False):
 
     tool_response: LiveClientToolResponseDict | None
     """Results of function calls."""
+
+    context_update: LiveClientContextUpdateDict | None
+    """New settings for the running session."""
 
 
 LiveClientMessageOrDict = Union[LiveClientMessage, LiveClientMessageDict]

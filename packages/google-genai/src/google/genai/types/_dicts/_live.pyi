@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Union
 
 from typing_extensions import TypedDict
 
 from ..._iterables import SequenceNotStr
 from .._dict_unions import ContentUnionDict, ToolUnionDict
-from .._generation import TrafficType
 from .._live import (
     ActivityEnd,
     ActivityStart,
     BlobImageUnion,
+    InteractionStatus,
     LiveClientContent,
+    LiveClientContextUpdate,
+    LiveClientContextUpdateTools,
     LiveClientMessage,
     LiveClientRealtimeInput,
     LiveClientSetup,
@@ -27,38 +29,38 @@ from .._live import (
     LiveServerSetupComplete,
     LiveServerToolCall,
     LiveServerToolCallCancellation,
-    Transcription,
     TurnCompleteReason,
-    UsageMetadata,
+    VadSignalType,
+    VoiceActivity,
+    VoiceActivityDetectionSignal,
+    VoiceActivityType,
 )
 from .._tools import ToolUnion
 from .._unions import ContentUnion
 from ._content import ContentOrDict
-from ._generation import ModalityTokenCountOrDict, UrlContextMetadataOrDict
+from ._generation import UrlContextMetadataOrDict
 from ._generation_config import GenerationConfigOrDict
 from ._grounding import GroundingMetadataOrDict
 from ._live_config import (
-    AudioTranscriptionConfigOrDict,
+    AvatarConfigOrDict,
     ContextWindowCompressionConfigOrDict,
+    HistoryConfigOrDict,
     ProactivityConfigOrDict,
     SessionResumptionConfigOrDict,
 )
 from ._parts import BlobOrDict, FunctionCallOrDict, FunctionResponseOrDict
+from ._replicated_voices import VoiceConsentSignatureOrDict
+from ._safety import SafetySettingOrDict
+from ._session_usage import UsageMetadataOrDict
+from ._transcription import AudioTranscriptionConfigOrDict, TranscriptionOrDict
 
 class LiveServerSetupCompleteDict(TypedDict, total=False):
     """The fields of `LiveServerSetupComplete` as a dict."""
 
     session_id: str | None
+    voice_consent_signature: VoiceConsentSignatureOrDict | None
 
 LiveServerSetupCompleteOrDict = Union[LiveServerSetupComplete, LiveServerSetupCompleteDict]
-
-class TranscriptionDict(TypedDict, total=False):
-    """The fields of `Transcription` as a dict."""
-
-    text: str | None
-    finished: bool | None
-
-TranscriptionOrDict = Union[Transcription, TranscriptionDict]
 
 class LiveServerContentDict(TypedDict, total=False):
     """The fields of `LiveServerContent` as a dict."""
@@ -73,6 +75,8 @@ class LiveServerContentDict(TypedDict, total=False):
     url_context_metadata: UrlContextMetadataOrDict | None
     turn_complete_reason: TurnCompleteReason | str | None
     waiting_for_input: bool | None
+    interim_input_transcription: TranscriptionOrDict | None
+    interaction_status: InteractionStatus | str | None
 
 LiveServerContentOrDict = Union[LiveServerContent, LiveServerContentDict]
 
@@ -89,23 +93,6 @@ class LiveServerToolCallCancellationDict(TypedDict, total=False):
     ids: SequenceNotStr[str] | None
 
 LiveServerToolCallCancellationOrDict = Union[LiveServerToolCallCancellation, LiveServerToolCallCancellationDict]
-
-class UsageMetadataDict(TypedDict, total=False):
-    """The fields of `UsageMetadata` as a dict."""
-
-    prompt_token_count: int | None
-    cached_content_token_count: int | None
-    response_token_count: int | None
-    tool_use_prompt_token_count: int | None
-    thoughts_token_count: int | None
-    total_token_count: int | None
-    prompt_tokens_details: Sequence[ModalityTokenCountOrDict] | None
-    cache_tokens_details: Sequence[ModalityTokenCountOrDict] | None
-    response_tokens_details: Sequence[ModalityTokenCountOrDict] | None
-    tool_use_prompt_tokens_details: Sequence[ModalityTokenCountOrDict] | None
-    traffic_type: TrafficType | str | None
-
-UsageMetadataOrDict = Union[UsageMetadata, UsageMetadataDict]
 
 class LiveServerGoAwayDict(TypedDict, total=False):
     """The fields of `LiveServerGoAway` as a dict."""
@@ -125,6 +112,21 @@ LiveServerSessionResumptionUpdateOrDict = Union[
     LiveServerSessionResumptionUpdate, LiveServerSessionResumptionUpdateDict
 ]
 
+class VoiceActivityDetectionSignalDict(TypedDict, total=False):
+    """The fields of `VoiceActivityDetectionSignal` as a dict."""
+
+    vad_signal_type: VadSignalType | str | None
+
+VoiceActivityDetectionSignalOrDict = Union[VoiceActivityDetectionSignal, VoiceActivityDetectionSignalDict]
+
+class VoiceActivityDict(TypedDict, total=False):
+    """The fields of `VoiceActivity` as a dict."""
+
+    voice_activity_type: VoiceActivityType | str | None
+    audio_offset: str | None
+
+VoiceActivityOrDict = Union[VoiceActivity, VoiceActivityDict]
+
 class LiveServerMessageDict(TypedDict, total=False):
     """The fields of `LiveServerMessage` as a dict."""
 
@@ -135,6 +137,8 @@ class LiveServerMessageDict(TypedDict, total=False):
     usage_metadata: UsageMetadataOrDict | None
     go_away: LiveServerGoAwayOrDict | None
     session_resumption_update: LiveServerSessionResumptionUpdateOrDict | None
+    voice_activity_detection_signal: VoiceActivityDetectionSignalOrDict | None
+    voice_activity: VoiceActivityOrDict | None
 
 LiveServerMessageOrDict = Union[LiveServerMessage, LiveServerMessageDict]
 
@@ -150,6 +154,11 @@ class LiveClientSetupDict(TypedDict, total=False):
     input_audio_transcription: AudioTranscriptionConfigOrDict | None
     output_audio_transcription: AudioTranscriptionConfigOrDict | None
     proactivity: ProactivityConfigOrDict | None
+    explicit_vad_signal: bool | None
+    history_config: HistoryConfigOrDict | None
+    avatar_config: AvatarConfigOrDict | None
+    safety_settings: Sequence[SafetySettingOrDict] | None
+    labels: Mapping[str, str] | None
 
 LiveClientSetupOrDict = Union[LiveClientSetup, LiveClientSetupDict]
 
@@ -204,6 +213,21 @@ class LiveSendRealtimeInputParametersDict(TypedDict, total=False):
 
 LiveSendRealtimeInputParametersOrDict = Union[LiveSendRealtimeInputParameters, LiveSendRealtimeInputParametersDict]
 
+class LiveClientContextUpdateToolsDict(TypedDict, total=False):
+    """The fields of `LiveClientContextUpdateTools` as a dict."""
+
+    tools: Sequence[ToolUnion | ToolUnionDict] | None
+
+LiveClientContextUpdateToolsOrDict = Union[LiveClientContextUpdateTools, LiveClientContextUpdateToolsDict]
+
+class LiveClientContextUpdateDict(TypedDict, total=False):
+    """The fields of `LiveClientContextUpdate` as a dict."""
+
+    system_instruction: ContentUnion | ContentUnionDict | None
+    tools: LiveClientContextUpdateToolsOrDict | None
+
+LiveClientContextUpdateOrDict = Union[LiveClientContextUpdate, LiveClientContextUpdateDict]
+
 class LiveClientMessageDict(TypedDict, total=False):
     """The fields of `LiveClientMessage` as a dict."""
 
@@ -211,6 +235,7 @@ class LiveClientMessageDict(TypedDict, total=False):
     client_content: LiveClientContentOrDict | None
     realtime_input: LiveClientRealtimeInputOrDict | None
     tool_response: LiveClientToolResponseOrDict | None
+    context_update: LiveClientContextUpdateOrDict | None
 
 LiveClientMessageOrDict = Union[LiveClientMessage, LiveClientMessageDict]
 

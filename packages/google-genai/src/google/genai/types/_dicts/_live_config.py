@@ -10,11 +10,13 @@ from .._dict_unions import ContentUnionDict, ToolListUnionDict
 from .._generation_config import MediaResolution, Modality
 from .._live_config import (
     ActivityHandling,
-    AudioTranscriptionConfig,
     AutomaticActivityDetection,
     AutomaticResumptionConfig,
+    AvatarConfig,
     ContextWindowCompressionConfig,
+    CustomizedAvatar,
     EndSensitivity,
+    HistoryConfig,
     LiveConnectConfig,
     LiveConnectParameters,
     ProactivityConfig,
@@ -27,7 +29,9 @@ from .._live_config import (
 from ._functions import AutomaticFunctionCallingConfigDict
 from ._generation_config import GenerationConfigDict, ThinkingConfigDict
 from ._http import HttpOptionsDict
+from ._safety import SafetySettingDict
 from ._speech import SpeechConfigDict
+from ._transcription import AudioTranscriptionConfigDict, TranslationConfigDict
 
 
 class SessionResumptionConfigDict(TypedDict, total=False):
@@ -70,21 +74,61 @@ class ContextWindowCompressionConfigDict(TypedDict, total=False):
 ContextWindowCompressionConfigOrDict = Union[ContextWindowCompressionConfig, ContextWindowCompressionConfigDict]
 
 
-class AudioTranscriptionConfigDict(TypedDict, total=False):
-    """The fields of `AudioTranscriptionConfig` as a dict."""
-
-
-AudioTranscriptionConfigOrDict = Union[AudioTranscriptionConfig, AudioTranscriptionConfigDict]
-
-
 class ProactivityConfigDict(TypedDict, total=False):
     """The fields of `ProactivityConfig` as a dict."""
 
     proactive_audio: bool | None
     """Whether the model may stay silent if the input needs no answer, such as background talk. Unset means no."""
 
+    proactive_video: bool | None
+    """Whether the model may speak without being asked when it sees something in the video. Unset means no."""
+
 
 ProactivityConfigOrDict = Union[ProactivityConfig, ProactivityConfigDict]
+
+
+class HistoryConfigDict(TypedDict, total=False):
+    """The fields of `HistoryConfig` as a dict."""
+
+    initial_history_in_client_content: bool | None
+    """Whether the first `send_client_content` contains the earlier conversation, to which the model does not answer.
+    Unset means no.
+    """
+
+
+HistoryConfigOrDict = Union[HistoryConfig, HistoryConfigDict]
+
+
+class CustomizedAvatarDict(TypedDict, total=False):
+    """The fields of `CustomizedAvatar` as a dict."""
+
+    image_mime_type: str | None
+    """Media type of the picture, such as "image/png"."""
+
+    image_data: bytes | None
+    """The picture, as in a file; base64 on the wire."""
+
+
+CustomizedAvatarOrDict = Union[CustomizedAvatar, CustomizedAvatarDict]
+
+
+class AvatarConfigDict(TypedDict, total=False):
+    """The fields of `AvatarConfig` as a dict."""
+
+    avatar_name: str | None
+    """Name of a prebuilt avatar."""
+
+    customized_avatar: CustomizedAvatarDict | None
+    """Avatar after a picture of your own."""
+
+    audio_bitrate_bps: int | None
+    """Bit rate of the sound, in bits per second; the service chooses when unset."""
+
+    video_bitrate_bps: int | None
+    """Bit rate of the video, in bits per second; the service chooses when unset."""
+
+
+AvatarConfigOrDict = Union[AvatarConfig, AvatarConfigDict]
 
 
 class AutomaticActivityDetectionDict(TypedDict, total=False):
@@ -124,6 +168,9 @@ class RealtimeInputConfigDict(TypedDict, total=False):
 
     turn_coverage: TurnCoverage | None
     """Whether silence belongs to the user's turn."""
+
+    interim_transcript_timestamp_enabled: bool | None
+    """Whether interim transcripts contain times. Unset means no."""
 
 
 RealtimeInputConfigOrDict = Union[RealtimeInputConfig, RealtimeInputConfigDict]
@@ -231,6 +278,26 @@ class LiveConnectConfigDict(TypedDict, total=False):
 
     proactivity: ProactivityConfigDict | None
     """Set it to let the model decide when to speak, if the model supports it."""
+
+    explicit_vad_signal: bool | None
+    """Whether messages report the start and the end of the user's speech, see `LiveServerMessage.voice_activity`. Unset
+    means no. Vertex AI only.
+    """
+
+    history_config: HistoryConfigDict | None
+    """How the session receives an earlier conversation."""
+
+    avatar_config: AvatarConfigDict | None
+    """Set it to receive the answers as video of a speaking figure, if the model supports it."""
+
+    safety_settings: list[SafetySettingDict] | None
+    """Blocking thresholds, at most one per harm category; other categories keep the model's default."""
+
+    translation_config: TranslationConfigDict | None
+    """Set it to let the model translate speech, if the model supports it."""
+
+    labels: dict[str, str] | None
+    """Key-value pairs attached to the session, for grouping costs."""
 
     automatic_resumption: AutomaticResumptionConfigDict | None
     """Set it to let the session continue by itself on a new connection. With None it ends with its connection. Never sent."""

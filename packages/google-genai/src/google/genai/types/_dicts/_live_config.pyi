@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Union
 
 from typing_extensions import TypedDict
@@ -12,11 +12,13 @@ from .._dict_unions import ContentUnionDict, ToolUnionDict
 from .._generation_config import MediaResolution, Modality
 from .._live_config import (
     ActivityHandling,
-    AudioTranscriptionConfig,
     AutomaticActivityDetection,
     AutomaticResumptionConfig,
+    AvatarConfig,
     ContextWindowCompressionConfig,
+    CustomizedAvatar,
     EndSensitivity,
+    HistoryConfig,
     LiveConnectConfig,
     LiveConnectParameters,
     ProactivityConfig,
@@ -31,7 +33,9 @@ from .._unions import ContentUnion
 from ._functions import AutomaticFunctionCallingConfigOrDict
 from ._generation_config import GenerationConfigOrDict, ThinkingConfigOrDict
 from ._http import HttpOptionsOrDict
+from ._safety import SafetySettingOrDict
 from ._speech import SpeechConfigOrDict
+from ._transcription import AudioTranscriptionConfigOrDict, TranslationConfigOrDict
 
 class SessionResumptionConfigDict(TypedDict, total=False):
     """The fields of `SessionResumptionConfig` as a dict."""
@@ -56,17 +60,38 @@ class ContextWindowCompressionConfigDict(TypedDict, total=False):
 
 ContextWindowCompressionConfigOrDict = Union[ContextWindowCompressionConfig, ContextWindowCompressionConfigDict]
 
-class AudioTranscriptionConfigDict(TypedDict, total=False):
-    """The fields of `AudioTranscriptionConfig` as a dict."""
-
-AudioTranscriptionConfigOrDict = Union[AudioTranscriptionConfig, AudioTranscriptionConfigDict]
-
 class ProactivityConfigDict(TypedDict, total=False):
     """The fields of `ProactivityConfig` as a dict."""
 
     proactive_audio: bool | None
+    proactive_video: bool | None
 
 ProactivityConfigOrDict = Union[ProactivityConfig, ProactivityConfigDict]
+
+class HistoryConfigDict(TypedDict, total=False):
+    """The fields of `HistoryConfig` as a dict."""
+
+    initial_history_in_client_content: bool | None
+
+HistoryConfigOrDict = Union[HistoryConfig, HistoryConfigDict]
+
+class CustomizedAvatarDict(TypedDict, total=False):
+    """The fields of `CustomizedAvatar` as a dict."""
+
+    image_mime_type: str | None
+    image_data: bytes | None
+
+CustomizedAvatarOrDict = Union[CustomizedAvatar, CustomizedAvatarDict]
+
+class AvatarConfigDict(TypedDict, total=False):
+    """The fields of `AvatarConfig` as a dict."""
+
+    avatar_name: str | None
+    customized_avatar: CustomizedAvatarOrDict | None
+    audio_bitrate_bps: int | None
+    video_bitrate_bps: int | None
+
+AvatarConfigOrDict = Union[AvatarConfig, AvatarConfigDict]
 
 class AutomaticActivityDetectionDict(TypedDict, total=False):
     """The fields of `AutomaticActivityDetection` as a dict."""
@@ -85,6 +110,7 @@ class RealtimeInputConfigDict(TypedDict, total=False):
     automatic_activity_detection: AutomaticActivityDetectionOrDict | None
     activity_handling: ActivityHandling | str | None
     turn_coverage: TurnCoverage | str | None
+    interim_transcript_timestamp_enabled: bool | None
 
 RealtimeInputConfigOrDict = Union[RealtimeInputConfig, RealtimeInputConfigDict]
 
@@ -124,6 +150,12 @@ class LiveConnectConfigDict(TypedDict, total=False):
     realtime_input_config: RealtimeInputConfigOrDict | None
     context_window_compression: ContextWindowCompressionConfigOrDict | None
     proactivity: ProactivityConfigOrDict | None
+    explicit_vad_signal: bool | None
+    history_config: HistoryConfigOrDict | None
+    avatar_config: AvatarConfigOrDict | None
+    safety_settings: Sequence[SafetySettingOrDict] | None
+    translation_config: TranslationConfigOrDict | None
+    labels: Mapping[str, str] | None
     automatic_resumption: AutomaticResumptionConfigOrDict | None
     automatic_function_calling: AutomaticFunctionCallingConfigOrDict | None
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, Union
 
 from typing_extensions import TypedDict
 
+from .._media import MediaProcessing, VideoMetadataContentLayer
 from .._parts import (
     Blob,
     CodeExecutionResult,
@@ -24,6 +25,7 @@ from .._parts import (
     PartMediaResolutionLevel,
     VideoMetadata,
 )
+from ._media import AudioMetadataDict, DocumentMetadataDict, SpreadsheetMetadataDict
 
 
 class BlobDict(TypedDict, total=False):
@@ -33,7 +35,7 @@ class BlobDict(TypedDict, total=False):
     """The bytes of the media, as in a file; base64 on the wire."""
 
     display_name: str | None
-    """Label that distinguishes several media, such as a file name. Vertex AI only."""
+    """Label that distinguishes several media, such as a file name."""
 
     mime_type: str | None
     """IANA media type such as "image/png". Required by the service; a type that the model cannot read is refused
@@ -48,7 +50,7 @@ class FileDataDict(TypedDict, total=False):
     """The fields of `FileData` as a dict."""
 
     display_name: str | None
-    """Label that distinguishes several media, such as a file name. Vertex AI only."""
+    """Label that distinguishes several media, such as a file name."""
 
     file_uri: str | None
     """`File.uri` of an upload on the Developer API, a `gs://` URI on Vertex AI; a web address, such as that of a YouTube
@@ -79,6 +81,9 @@ class VideoMetadataDict(TypedDict, total=False):
     """Start of the section in seconds from the beginning of the video, such as "75s" or "3.5s", or a `timedelta`;
     the beginning if unset.
     """
+
+    content_layers: list[VideoMetadataContentLayer] | None
+    """Parts of the video that the model reads, such as its frames without the sound; the model chooses when unset."""
 
 
 VideoMetadataOrDict = Union[VideoMetadata, VideoMetadataDict]
@@ -187,6 +192,24 @@ class FunctionResponsePartDict(TypedDict, total=False):
     file_data: FunctionResponseFileDataDict | None
     """Media, referred to by a URI."""
 
+    media_processing: MediaProcessing | None
+    """How the service prepares the medium for the model; the service chooses when unset. Gemini Developer API only."""
+
+    media_resolution: PartMediaResolutionDict | None
+    """Resolution at which the model reads the medium."""
+
+    video_metadata: VideoMetadataDict | None
+    """Section and frame rate to read, if the medium is a video."""
+
+    document_metadata: DocumentMetadataDict | None
+    """Pages to read, if the medium is a document."""
+
+    spreadsheet_metadata: SpreadsheetMetadataDict | None
+    """Cells to read, if the medium is a spreadsheet."""
+
+    audio_metadata: AudioMetadataDict | None
+    """Section to hear, if the medium is a recording."""
+
 
 FunctionResponsePartOrDict = Union[FunctionResponsePart, FunctionResponsePartDict]
 
@@ -195,7 +218,9 @@ class FunctionResponseDict(TypedDict, total=False):
     """The fields of `FunctionResponse` as a dict."""
 
     will_continue: bool | None
-    """True if a non-blocking function will send further results; unset means that this is the last one."""
+    """True if a non-blocking function will send further results; unset means that this is the last one. Gemini
+    Developer API only.
+    """
 
     scheduling: FunctionResponseScheduling | None
     """When a live model responds to the result of a non-blocking function; unset means `WHEN_IDLE`."""
@@ -227,6 +252,9 @@ class ExecutableCodeDict(TypedDict, total=False):
     language: Language | None
     """Programming language of the program."""
 
+    id: str | None
+    """Id that links the result, `CodeExecutionResult.id`, to this program. Not every model sends one."""
+
 
 ExecutableCodeOrDict = Union[ExecutableCode, ExecutableCodeDict]
 
@@ -239,6 +267,9 @@ class CodeExecutionResultDict(TypedDict, total=False):
 
     output: str | None
     """Output of the program if it finished, otherwise its error output."""
+
+    id: str | None
+    """`ExecutableCode.id` of the program."""
 
 
 CodeExecutionResultOrDict = Union[CodeExecutionResult, CodeExecutionResultDict]

@@ -7,6 +7,8 @@ from typing import Any, Literal, Union
 
 from typing_extensions import TypedDict
 
+from ..._iterables import SequenceNotStr
+from .._media import MediaProcessing, VideoMetadataContentLayer
 from .._parts import (
     Blob,
     CodeExecutionResult,
@@ -25,6 +27,7 @@ from .._parts import (
     PartMediaResolutionLevel,
     VideoMetadata,
 )
+from ._media import AudioMetadataOrDict, DocumentMetadataOrDict, SpreadsheetMetadataOrDict
 
 class BlobDict(TypedDict, total=False):
     """The fields of `Blob` as a dict."""
@@ -50,6 +53,7 @@ class VideoMetadataDict(TypedDict, total=False):
     end_offset: str | None
     fps: float | None
     start_offset: str | None
+    content_layers: SequenceNotStr[VideoMetadataContentLayer | str] | None
 
 VideoMetadataOrDict = Union[VideoMetadata, VideoMetadataDict]
 
@@ -107,6 +111,12 @@ class FunctionResponsePartDict(TypedDict, total=False):
 
     inline_data: FunctionResponseBlobOrDict | None
     file_data: FunctionResponseFileDataOrDict | None
+    media_processing: MediaProcessing | str | None
+    media_resolution: PartMediaResolutionOrDict | None
+    video_metadata: VideoMetadataOrDict | None
+    document_metadata: DocumentMetadataOrDict | None
+    spreadsheet_metadata: SpreadsheetMetadataOrDict | None
+    audio_metadata: AudioMetadataOrDict | None
 
 FunctionResponsePartOrDict = Union[FunctionResponsePart, FunctionResponsePartDict]
 
@@ -127,6 +137,7 @@ class ExecutableCodeDict(TypedDict, total=False):
 
     code: str | None
     language: Language | str | None
+    id: str | None
 
 ExecutableCodeOrDict = Union[ExecutableCode, ExecutableCodeDict]
 
@@ -135,5 +146,6 @@ class CodeExecutionResultDict(TypedDict, total=False):
 
     outcome: Outcome | str | None
     output: str | None
+    id: str | None
 
 CodeExecutionResultOrDict = Union[CodeExecutionResult, CodeExecutionResultDict]

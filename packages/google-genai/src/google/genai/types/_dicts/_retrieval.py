@@ -156,6 +156,9 @@ class AuthConfigDict(TypedDict, total=False):
     oidc_config: AuthConfigOidcConfigDict | None
     """Token or account for `OIDC_AUTH`."""
 
+    api_key: str | None
+    """API key, in place of `auth_type` and `api_key_config`."""
+
 
 AuthConfigOrDict = Union[AuthConfig, AuthConfigDict]
 

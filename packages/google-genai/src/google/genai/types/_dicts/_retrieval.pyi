@@ -102,6 +102,7 @@ class AuthConfigDict(TypedDict, total=False):
     http_basic_auth_config: AuthConfigHttpBasicAuthConfigOrDict | None
     oauth_config: AuthConfigOauthConfigOrDict | None
     oidc_config: AuthConfigOidcConfigOrDict | None
+    api_key: str | None
 
 AuthConfigOrDict = Union[AuthConfig, AuthConfigDict]
 

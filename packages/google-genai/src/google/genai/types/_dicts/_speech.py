@@ -7,6 +7,7 @@ from typing import Union
 from typing_extensions import TypedDict
 
 from .._speech import MultiSpeakerVoiceConfig, PrebuiltVoiceConfig, SpeakerVoiceConfig, SpeechConfig, VoiceConfig
+from ._replicated_voices import ReplicatedVoiceConfigDict
 
 
 class PrebuiltVoiceConfigDict(TypedDict, total=False):
@@ -24,6 +25,12 @@ class VoiceConfigDict(TypedDict, total=False):
 
     prebuilt_voice_config: PrebuiltVoiceConfigDict | None
     """A prebuilt voice of the service."""
+
+    replicated_voice_config: ReplicatedVoiceConfigDict | None
+    """A voice that the service imitates from a recording."""
+
+    voice: str | None
+    """Name of a voice of your own, as the service reported it when the voice was created."""
 
 
 VoiceConfigOrDict = Union[VoiceConfig, VoiceConfigDict]
@@ -62,7 +69,7 @@ class SpeechConfigDict(TypedDict, total=False):
     """Voice of a single speaker; the model's default voice when unset."""
 
     multi_speaker_voice_config: MultiSpeakerVoiceConfigDict | None
-    """Voices of a dialogue. Gemini Developer API only."""
+    """Voices of a dialogue."""
 
 
 SpeechConfigOrDict = Union[SpeechConfig, SpeechConfigDict]

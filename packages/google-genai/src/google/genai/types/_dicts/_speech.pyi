@@ -8,6 +8,7 @@ from typing import Union
 from typing_extensions import TypedDict
 
 from .._speech import MultiSpeakerVoiceConfig, PrebuiltVoiceConfig, SpeakerVoiceConfig, SpeechConfig, VoiceConfig
+from ._replicated_voices import ReplicatedVoiceConfigOrDict
 
 class PrebuiltVoiceConfigDict(TypedDict, total=False):
     """The fields of `PrebuiltVoiceConfig` as a dict."""
@@ -20,6 +21,8 @@ class VoiceConfigDict(TypedDict, total=False):
     """The fields of `VoiceConfig` as a dict."""
 
     prebuilt_voice_config: PrebuiltVoiceConfigOrDict | None
+    replicated_voice_config: ReplicatedVoiceConfigOrDict | None
+    voice: str | None
 
 VoiceConfigOrDict = Union[VoiceConfig, VoiceConfigDict]
 

@@ -7,6 +7,7 @@ from typing import Union
 
 from typing_extensions import TypedDict
 
+from .._tool_settings import SafetyPolicy
 from .._tools import (
     ComputerUse,
     DynamicRetrievalConfig,
@@ -25,6 +26,13 @@ from .._tools import (
 )
 from ._functions import FunctionDeclarationDict
 from ._retrieval import AuthConfigDict, RetrievalDict
+from ._tool_settings import (
+    GoogleMapsGroundingTypesDict,
+    McpServerDict,
+    SearchTypesDict,
+    ToolExaAiSearchDict,
+    ToolParallelAiSearchDict,
+)
 
 
 class IntervalDict(TypedDict, total=False):
@@ -55,6 +63,9 @@ class GoogleSearchDict(TypedDict, total=False):
 
     time_range_filter: IntervalDict | None
     """Use only pages from this time span; set both of its ends. Gemini Developer API only."""
+
+    search_types: SearchTypesDict | None
+    """Things to search for; web pages when unset."""
 
 
 GoogleSearchOrDict = Union[GoogleSearch, GoogleSearchDict]
@@ -89,12 +100,17 @@ class GoogleMapsDict(TypedDict, total=False):
     """The fields of `GoogleMaps` as a dict."""
 
     auth_config: AuthConfigDict | None
-    """Credentials for Google Maps; the service accepts only an API key here. Vertex AI only."""
+    """Credentials for Google Maps; the service accepts only an API key here. The Gemini Developer API takes it as
+    `AuthConfig.api_key`.
+    """
 
     enable_widget: bool | None
     """Whether to return `GroundingMetadata.google_maps_widget_context_token`, with which a web page can show the places
     on a map. Unset means no.
     """
+
+    grounding_types: GoogleMapsGroundingTypesDict | None
+    """Things to look up; places when unset. Vertex AI only."""
 
 
 GoogleMapsOrDict = Union[GoogleMaps, GoogleMapsDict]
@@ -135,6 +151,12 @@ class ComputerUseDict(TypedDict, total=False):
 
     excluded_predefined_functions: list[str] | None
     """Predefined functions that the model must not call, by name, such as "drag_and_drop"; unset excludes none."""
+
+    enable_prompt_injection_detection: bool | None
+    """Whether the service checks screens for texts that try to give the model instructions. Unset means no."""
+
+    disabled_safety_policies: list[SafetyPolicy] | None
+    """Kinds of actions for which the model does not ask the user first; it asks for all kinds when unset."""
 
 
 ComputerUseOrDict = Union[ComputerUse, ComputerUseDict]
@@ -188,6 +210,15 @@ class ToolDict(TypedDict, total=False):
 
     url_context: UrlContextDict | None
     """Reading web pages whose URLs are in the prompt."""
+
+    parallel_ai_search: ToolParallelAiSearchDict | None
+    """Web search with Parallel.ai. Vertex AI only."""
+
+    exa_ai_search: ToolExaAiSearchDict | None
+    """Web search with Exa. Vertex AI only."""
+
+    mcp_servers: list[McpServerDict] | None
+    """MCP servers whose tools the service calls. Gemini Developer API only."""
 
 
 ToolOrDict = Union[Tool, ToolDict]

@@ -9,6 +9,7 @@ from typing import Union
 from typing_extensions import TypedDict
 
 from ..._iterables import SequenceNotStr
+from .._tool_settings import SafetyPolicy
 from .._tools import (
     ComputerUse,
     DynamicRetrievalConfig,
@@ -27,6 +28,13 @@ from .._tools import (
 )
 from ._functions import FunctionDeclarationOrDict
 from ._retrieval import AuthConfigOrDict, RetrievalOrDict
+from ._tool_settings import (
+    GoogleMapsGroundingTypesOrDict,
+    McpServerOrDict,
+    SearchTypesOrDict,
+    ToolExaAiSearchOrDict,
+    ToolParallelAiSearchOrDict,
+)
 
 class IntervalDict(TypedDict, total=False):
     """The fields of `Interval` as a dict."""
@@ -42,6 +50,7 @@ class GoogleSearchDict(TypedDict, total=False):
     exclude_domains: SequenceNotStr[str] | None
     blocking_confidence: PhishBlockThreshold | str | None
     time_range_filter: IntervalOrDict | None
+    search_types: SearchTypesOrDict | None
 
 GoogleSearchOrDict = Union[GoogleSearch, GoogleSearchDict]
 
@@ -65,6 +74,7 @@ class GoogleMapsDict(TypedDict, total=False):
 
     auth_config: AuthConfigOrDict | None
     enable_widget: bool | None
+    grounding_types: GoogleMapsGroundingTypesOrDict | None
 
 GoogleMapsOrDict = Union[GoogleMaps, GoogleMapsDict]
 
@@ -91,6 +101,8 @@ class ComputerUseDict(TypedDict, total=False):
 
     environment: Environment | str | None
     excluded_predefined_functions: SequenceNotStr[str] | None
+    enable_prompt_injection_detection: bool | None
+    disabled_safety_policies: SequenceNotStr[SafetyPolicy | str] | None
 
 ComputerUseOrDict = Union[ComputerUse, ComputerUseDict]
 
@@ -116,5 +128,8 @@ class ToolDict(TypedDict, total=False):
     google_maps: GoogleMapsOrDict | None
     google_search: GoogleSearchOrDict | None
     url_context: UrlContextOrDict | None
+    parallel_ai_search: ToolParallelAiSearchOrDict | None
+    exa_ai_search: ToolExaAiSearchOrDict | None
+    mcp_servers: Sequence[McpServerOrDict] | None
 
 ToolOrDict = Union[Tool, ToolDict]

@@ -8,39 +8,48 @@ from typing import Any, Union
 from typing_extensions import TypedDict
 
 from .._jobs import JobState
+from .._reinforcement import ReinforcementTuningThinkingLevel
 from .._tuning import (
-    AdapterSize,
     CancelTuningJobConfig,
+    CancelTuningJobResponse,
     CreateTuningJobConfig,
     CreateTuningJobParameters,
-    DistillationHyperParameters,
-    DistillationSpec,
     GetTuningJobConfig,
     ListTuningJobsConfig,
     ListTuningJobsResponse,
-    PartnerModelTuningSpec,
-    PreferenceOptimizationHyperParameters,
-    PreferenceOptimizationSpec,
     PreTunedModel,
-    SupervisedHyperParameters,
-    SupervisedTuningSpec,
     TunedModel,
     TunedModelCheckpoint,
     TuningDataset,
     TuningExample,
     TuningJob,
+    TuningJobMetadata,
+    TuningJobState,
     TuningMethod,
-    TuningMode,
     TuningOperation,
-    TuningTask,
     TuningValidationDataset,
-    VeoHyperParameters,
-    VeoTuningSpec,
 )
+from .._tuning_specs import AdapterSize, TuningMode
 from ._evaluation import EvaluationConfigDict
 from ._http import HttpOptionsDict, HttpResponseDict
 from ._jobs import EncryptionSpecDict, GoogleRpcStatusDict
+from ._reinforcement import (
+    CompositeReinforcementTuningRewardConfigDict,
+    ReinforcementTuningSpecDict,
+    SingleReinforcementTuningRewardConfigDict,
+)
 from ._tuning_data import TuningDataStatsDict
+from ._tuning_evaluation import EvaluateDatasetRunDict
+from ._tuning_specs import (
+    DistillationSamplingSpecDict,
+    DistillationSpecDict,
+    FullFineTuningSpecDict,
+    PartnerModelTuningSpecDict,
+    PreferenceOptimizationSpecDict,
+    SupervisedTuningSpecDict,
+    VeoLoraTuningSpecDict,
+    VeoTuningSpecDict,
+)
 
 
 class TunedModelCheckpointDict(TypedDict, total=False):
@@ -84,94 +93,6 @@ class TunedModelDict(TypedDict, total=False):
 TunedModelOrDict = Union[TunedModel, TunedModelDict]
 
 
-class SupervisedHyperParametersDict(TypedDict, total=False):
-    """The fields of `SupervisedHyperParameters` as a dict."""
-
-    adapter_size: AdapterSize | None
-    """Size of the adapter; the service chooses one for the model when unset."""
-
-    batch_size: int | None
-    """Number of examples per training step; only for open models."""
-
-    epoch_count: int | None
-    """Number of passes over the training data; the service chooses when unset."""
-
-    learning_rate: float | None
-    """Absolute learning rate; only for open models, others take `learning_rate_multiplier`."""
-
-    learning_rate_multiplier: float | None
-    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
-
-
-SupervisedHyperParametersOrDict = Union[SupervisedHyperParameters, SupervisedHyperParametersDict]
-
-
-class SupervisedTuningSpecDict(TypedDict, total=False):
-    """The fields of `SupervisedTuningSpec` as a dict."""
-
-    export_last_checkpoint_only: bool | None
-    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are."""
-
-    hyper_parameters: SupervisedHyperParametersDict | None
-    """Settings of the training."""
-
-    training_dataset_uri: str | None
-    """Training data: a JSONL object "gs://bucket/object", or a Vertex AI multimodal dataset
-    "projects/.../datasets/...".
-    """
-
-    tuning_mode: TuningMode | None
-    """Whether an adapter or the whole model is trained."""
-
-    validation_dataset_uri: str | None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
-
-
-SupervisedTuningSpecOrDict = Union[SupervisedTuningSpec, SupervisedTuningSpecDict]
-
-
-class PreferenceOptimizationHyperParametersDict(TypedDict, total=False):
-    """The fields of `PreferenceOptimizationHyperParameters` as a dict."""
-
-    adapter_size: AdapterSize | None
-    """Size of the adapter; the service chooses one for the model when unset."""
-
-    beta: float | None
-    """How closely the model must keep its behaviour from before the training: with a larger number, the preferences
-    change it less.
-    """
-
-    epoch_count: int | None
-    """Number of passes over the training data; the service chooses when unset."""
-
-    learning_rate_multiplier: float | None
-    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
-
-
-PreferenceOptimizationHyperParametersOrDict = Union[
-    PreferenceOptimizationHyperParameters, PreferenceOptimizationHyperParametersDict
-]
-
-
-class PreferenceOptimizationSpecDict(TypedDict, total=False):
-    """The fields of `PreferenceOptimizationSpec` as a dict."""
-
-    export_last_checkpoint_only: bool | None
-    """Whether only the final checkpoint is kept and served; when unset, all checkpoints are."""
-
-    hyper_parameters: PreferenceOptimizationHyperParametersDict | None
-    """Settings of the training."""
-
-    training_dataset_uri: str | None
-    """Training data: a JSONL object "gs://bucket/object" with preference examples, see `GeminiPreferenceExample`."""
-
-    validation_dataset_uri: str | None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
-
-
-PreferenceOptimizationSpecOrDict = Union[PreferenceOptimizationSpec, PreferenceOptimizationSpecDict]
-
-
 class PreTunedModelDict(TypedDict, total=False):
     """The fields of `PreTunedModel` as a dict."""
 
@@ -188,96 +109,17 @@ class PreTunedModelDict(TypedDict, total=False):
 PreTunedModelOrDict = Union[PreTunedModel, PreTunedModelDict]
 
 
-class PartnerModelTuningSpecDict(TypedDict, total=False):
-    """The fields of `PartnerModelTuningSpec` as a dict."""
+class TuningJobMetadataDict(TypedDict, total=False):
+    """The fields of `TuningJobMetadata` as a dict."""
 
-    hyper_parameters: dict[str, Any] | None
-    """Settings, with the names that the partner's model uses."""
+    completed_epoch_count: int | None
+    """Number of finished passes over the training data."""
 
-    training_dataset_uri: str | None
-    """Training data: a JSONL object "gs://bucket/object"."""
-
-    validation_dataset_uri: str | None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
+    completed_step_count: int | None
+    """Number of finished training steps."""
 
 
-PartnerModelTuningSpecOrDict = Union[PartnerModelTuningSpec, PartnerModelTuningSpecDict]
-
-
-class VeoHyperParametersDict(TypedDict, total=False):
-    """The fields of `VeoHyperParameters` as a dict."""
-
-    epoch_count: int | None
-    """Number of passes over the training data; the service chooses when unset."""
-
-    learning_rate_multiplier: float | None
-    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
-
-    tuning_task: TuningTask | None
-    """Kind of input: text or pictures."""
-
-
-VeoHyperParametersOrDict = Union[VeoHyperParameters, VeoHyperParametersDict]
-
-
-class VeoTuningSpecDict(TypedDict, total=False):
-    """The fields of `VeoTuningSpec` as a dict."""
-
-    hyper_parameters: VeoHyperParametersDict | None
-    """Settings of the training."""
-
-    training_dataset_uri: str | None
-    """Training data: a JSONL object "gs://bucket/object"."""
-
-    validation_dataset_uri: str | None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
-
-
-VeoTuningSpecOrDict = Union[VeoTuningSpec, VeoTuningSpecDict]
-
-
-class DistillationHyperParametersDict(TypedDict, total=False):
-    """The fields of `DistillationHyperParameters` as a dict."""
-
-    adapter_size: AdapterSize | None
-    """Size of the adapter; the service chooses one for the model when unset."""
-
-    epoch_count: int | None
-    """Number of passes over the training data; the service chooses when unset."""
-
-    learning_rate_multiplier: float | None
-    """Factor applied to the recommended learning rate; 1.0 leaves it unchanged."""
-
-
-DistillationHyperParametersOrDict = Union[DistillationHyperParameters, DistillationHyperParametersDict]
-
-
-class DistillationSpecDict(TypedDict, total=False):
-    """The fields of `DistillationSpec` as a dict."""
-
-    base_teacher_model: str | None
-    """Base model to use as the teacher."""
-
-    hyper_parameters: DistillationHyperParametersDict | None
-    """Settings of the training."""
-
-    pipeline_root_directory: str | None
-    """Location "gs://bucket/prefix" for intermediate files of the job."""
-
-    student_model: str | None
-    """Model to train."""
-
-    training_dataset_uri: str | None
-    """Training data: a JSONL object "gs://bucket/object" with prompts."""
-
-    tuned_teacher_model_source: str | None
-    """Tuned model to use as the teacher instead of a base model: "projects/.../models/..."."""
-
-    validation_dataset_uri: str | None
-    """Validation data, in the format of the training data; when unset, the model is not evaluated during training."""
-
-
-DistillationSpecOrDict = Union[DistillationSpec, DistillationSpecDict]
+TuningJobMetadataOrDict = Union[TuningJobMetadata, TuningJobMetadataDict]
 
 
 class TuningJobDict(TypedDict, total=False):
@@ -368,7 +210,31 @@ class TuningJobDict(TypedDict, total=False):
     """Data and settings of training a video model. Vertex AI only."""
 
     distillation_spec: DistillationSpecDict | None
-    """Data and settings of distillation. Kept only so that older programs run. Vertex AI only."""
+    """Data and settings of distillation; None for other kinds of training. Vertex AI only."""
+
+    reinforcement_tuning_spec: ReinforcementTuningSpecDict | None
+    """Data and settings of training by rewards; None for other kinds of training. Vertex AI only."""
+
+    evaluate_dataset_runs: list[EvaluateDatasetRunDict] | None
+    """Evaluations of the checkpoints, if `evaluation_config` is set. Vertex AI only."""
+
+    full_fine_tuning_spec: FullFineTuningSpecDict | None
+    """Data and settings of training all weights of an open model; None for other kinds of training. Vertex AI only."""
+
+    tuning_job_state: TuningJobState | None
+    """What the job is doing while `state` is `JOB_STATE_RUNNING`. Vertex AI only."""
+
+    tuning_job_metadata: TuningJobMetadataDict | None
+    """Progress of the training. Vertex AI only."""
+
+    veo_lora_tuning_spec: VeoLoraTuningSpecDict | None
+    """Data and settings of training an adapter for a video model; None for other kinds of training. Vertex AI only."""
+
+    distillation_sampling_spec: DistillationSamplingSpecDict | None
+    """Data and settings of distillation from sampled answers; None for other kinds of training. Vertex AI only."""
+
+    gcs_metrics_uri: str | None
+    """Location "gs://bucket/prefix" of the metrics of the training. Vertex AI only."""
 
 
 TuningJobOrDict = Union[TuningJob, TuningJobDict]
@@ -431,6 +297,16 @@ class CancelTuningJobConfigDict(TypedDict, total=False):
 CancelTuningJobConfigOrDict = Union[CancelTuningJobConfig, CancelTuningJobConfigDict]
 
 
+class CancelTuningJobResponseDict(TypedDict, total=False):
+    """The fields of `CancelTuningJobResponse` as a dict."""
+
+    sdk_http_response: HttpResponseDict | None
+    """HTTP response that this object was read from: headers, attempts, raw bytes."""
+
+
+CancelTuningJobResponseOrDict = Union[CancelTuningJobResponse, CancelTuningJobResponseDict]
+
+
 class TuningExampleDict(TypedDict, total=False):
     """The fields of `TuningExample` as a dict."""
 
@@ -449,7 +325,7 @@ class TuningDatasetDict(TypedDict, total=False):
 
     gcs_uri: str | None
     """JSONL object "gs://bucket/object" with one example per line. API: `trainingDatasetUri` of the spec that
-    `CreateTuningJobConfig.method` chooses. Vertex AI only.
+    `CreateTuningJobConfig.method` chooses; `promptDatasetUri` with `DISTILLATION`. Vertex AI only.
     """
 
     vertex_dataset_resource: str | None
@@ -484,8 +360,8 @@ class CreateTuningJobConfigDict(TypedDict, total=False):
     """HTTP options for this call; each field set here overrides the client's."""
 
     method: TuningMethod | None
-    """Kind of training data: desired answers (`SUPERVISED_FINE_TUNING`, the default) or preferences. On Vertex AI it
-    determines the spec of the job; the Developer API supports only desired answers.
+    """Kind of training; `SUPERVISED_FINE_TUNING`, on desired answers, when unset. On Vertex AI it determines the spec of
+    the job; the Developer API supports only desired answers.
     """
 
     validation_dataset: TuningValidationDatasetDict | None
@@ -517,11 +393,13 @@ class CreateTuningJobConfigDict(TypedDict, total=False):
     """Size of the adapter; the service chooses one for the model when unset. Vertex AI only."""
 
     batch_size: int | None
-    """Number of examples per training step; the service chooses when unset. Gemini Developer API only."""
+    """Number of examples per training step; the service chooses when unset. On Vertex AI for open models, and with
+    `REINFORCEMENT_TUNING`.
+    """
 
     learning_rate: float | None
     """Absolute learning rate. It cannot be combined with `learning_rate_multiplier`; the service chooses when both are
-    unset. Gemini Developer API only.
+    unset. On Vertex AI only for open models.
     """
 
     evaluation_config: EvaluationConfigDict | None
@@ -533,6 +411,67 @@ class CreateTuningJobConfigDict(TypedDict, total=False):
     beta: float | None
     """How closely the model must keep its behaviour from before the training: with a larger number, the preferences
     change it less. Only with `PREFERENCE_TUNING`. Vertex AI only.
+    """
+
+    tuning_mode: TuningMode | None
+    """Whether an adapter or the whole model is trained; the service chooses when unset. Vertex AI only."""
+
+    custom_base_model: str | None
+    """Directory "gs://bucket/prefix" with your own weights to start from; the base model of the call is then the model
+    from which they are derived. For open models. Vertex AI only.
+    """
+
+    base_teacher_model: str | None
+    """Base model to use as the teacher. Only with `DISTILLATION`. Vertex AI only."""
+
+    tuned_teacher_model_source: str | None
+    """Tuned model to use as the teacher instead of a base model: "projects/.../models/...". Only with `DISTILLATION`.
+    Vertex AI only.
+    """
+
+    sft_loss_weight_multiplier: float | None
+    """Weight of the answers in the data against those of the teacher. Only with `DISTILLATION`. Vertex AI only."""
+
+    output_uri: str | None
+    """Location "gs://bucket/prefix" for the result; for open models. Vertex AI only."""
+
+    encryption_spec: EncryptionSpecDict | None
+    """Customer-managed key that encrypts the job and its result; Google's keys are used when unset. Vertex AI only."""
+
+    reward_config: SingleReinforcementTuningRewardConfigDict | None
+    """Grader that gives each answer a reward. Only with `REINFORCEMENT_TUNING`. Vertex AI only."""
+
+    composite_reward_config: CompositeReinforcementTuningRewardConfigDict | None
+    """Several graders with weights, in place of `reward_config`. Only with `REINFORCEMENT_TUNING`. Vertex AI only."""
+
+    samples_per_prompt: int | None
+    """Number of answers that the model writes for each prompt; the service chooses when unset. Only with
+    `REINFORCEMENT_TUNING`. Vertex AI only.
+    """
+
+    evaluate_interval: int | None
+    """Number of steps between two evaluations; the service chooses when unset. Only with `REINFORCEMENT_TUNING`. Vertex
+    AI only.
+    """
+
+    checkpoint_interval: int | None
+    """Number of steps between two checkpoints; the service chooses when unset. Only with `REINFORCEMENT_TUNING`. Vertex
+    AI only.
+    """
+
+    max_output_tokens: int | None
+    """Maximum number of tokens of one answer during the training; the service chooses when unset. Only with
+    `REINFORCEMENT_TUNING`. Vertex AI only.
+    """
+
+    thinking_level: ReinforcementTuningThinkingLevel | None
+    """Relative amount of reasoning during the training; the service chooses when unset. Only with
+    `REINFORCEMENT_TUNING`. Vertex AI only.
+    """
+
+    validation_dataset_uri: str | None
+    """Address of the validation data, in place of `validation_dataset`. Only with `REINFORCEMENT_TUNING`. Vertex AI
+    only.
     """
 
 

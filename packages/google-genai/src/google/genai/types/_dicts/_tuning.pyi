@@ -9,39 +9,48 @@ from typing import Any, Union
 from typing_extensions import TypedDict
 
 from .._jobs import JobState
+from .._reinforcement import ReinforcementTuningThinkingLevel
 from .._tuning import (
-    AdapterSize,
     CancelTuningJobConfig,
+    CancelTuningJobResponse,
     CreateTuningJobConfig,
     CreateTuningJobParameters,
-    DistillationHyperParameters,
-    DistillationSpec,
     GetTuningJobConfig,
     ListTuningJobsConfig,
     ListTuningJobsResponse,
-    PartnerModelTuningSpec,
-    PreferenceOptimizationHyperParameters,
-    PreferenceOptimizationSpec,
     PreTunedModel,
-    SupervisedHyperParameters,
-    SupervisedTuningSpec,
     TunedModel,
     TunedModelCheckpoint,
     TuningDataset,
     TuningExample,
     TuningJob,
+    TuningJobMetadata,
+    TuningJobState,
     TuningMethod,
-    TuningMode,
     TuningOperation,
-    TuningTask,
     TuningValidationDataset,
-    VeoHyperParameters,
-    VeoTuningSpec,
 )
+from .._tuning_specs import AdapterSize, TuningMode
 from ._evaluation import EvaluationConfigOrDict
 from ._http import HttpOptionsOrDict, HttpResponseOrDict
 from ._jobs import EncryptionSpecOrDict, GoogleRpcStatusOrDict
+from ._reinforcement import (
+    CompositeReinforcementTuningRewardConfigOrDict,
+    ReinforcementTuningSpecOrDict,
+    SingleReinforcementTuningRewardConfigOrDict,
+)
 from ._tuning_data import TuningDataStatsOrDict
+from ._tuning_evaluation import EvaluateDatasetRunOrDict
+from ._tuning_specs import (
+    DistillationSamplingSpecOrDict,
+    DistillationSpecOrDict,
+    FullFineTuningSpecOrDict,
+    PartnerModelTuningSpecOrDict,
+    PreferenceOptimizationSpecOrDict,
+    SupervisedTuningSpecOrDict,
+    VeoLoraTuningSpecOrDict,
+    VeoTuningSpecOrDict,
+)
 
 class TunedModelCheckpointDict(TypedDict, total=False):
     """The fields of `TunedModelCheckpoint` as a dict."""
@@ -62,50 +71,6 @@ class TunedModelDict(TypedDict, total=False):
 
 TunedModelOrDict = Union[TunedModel, TunedModelDict]
 
-class SupervisedHyperParametersDict(TypedDict, total=False):
-    """The fields of `SupervisedHyperParameters` as a dict."""
-
-    adapter_size: AdapterSize | str | None
-    batch_size: int | None
-    epoch_count: int | None
-    learning_rate: float | None
-    learning_rate_multiplier: float | None
-
-SupervisedHyperParametersOrDict = Union[SupervisedHyperParameters, SupervisedHyperParametersDict]
-
-class SupervisedTuningSpecDict(TypedDict, total=False):
-    """The fields of `SupervisedTuningSpec` as a dict."""
-
-    export_last_checkpoint_only: bool | None
-    hyper_parameters: SupervisedHyperParametersOrDict | None
-    training_dataset_uri: str | None
-    tuning_mode: TuningMode | str | None
-    validation_dataset_uri: str | None
-
-SupervisedTuningSpecOrDict = Union[SupervisedTuningSpec, SupervisedTuningSpecDict]
-
-class PreferenceOptimizationHyperParametersDict(TypedDict, total=False):
-    """The fields of `PreferenceOptimizationHyperParameters` as a dict."""
-
-    adapter_size: AdapterSize | str | None
-    beta: float | None
-    epoch_count: int | None
-    learning_rate_multiplier: float | None
-
-PreferenceOptimizationHyperParametersOrDict = Union[
-    PreferenceOptimizationHyperParameters, PreferenceOptimizationHyperParametersDict
-]
-
-class PreferenceOptimizationSpecDict(TypedDict, total=False):
-    """The fields of `PreferenceOptimizationSpec` as a dict."""
-
-    export_last_checkpoint_only: bool | None
-    hyper_parameters: PreferenceOptimizationHyperParametersOrDict | None
-    training_dataset_uri: str | None
-    validation_dataset_uri: str | None
-
-PreferenceOptimizationSpecOrDict = Union[PreferenceOptimizationSpec, PreferenceOptimizationSpecDict]
-
 class PreTunedModelDict(TypedDict, total=False):
     """The fields of `PreTunedModel` as a dict."""
 
@@ -115,54 +80,13 @@ class PreTunedModelDict(TypedDict, total=False):
 
 PreTunedModelOrDict = Union[PreTunedModel, PreTunedModelDict]
 
-class PartnerModelTuningSpecDict(TypedDict, total=False):
-    """The fields of `PartnerModelTuningSpec` as a dict."""
+class TuningJobMetadataDict(TypedDict, total=False):
+    """The fields of `TuningJobMetadata` as a dict."""
 
-    hyper_parameters: Mapping[str, Any] | None
-    training_dataset_uri: str | None
-    validation_dataset_uri: str | None
+    completed_epoch_count: int | None
+    completed_step_count: int | None
 
-PartnerModelTuningSpecOrDict = Union[PartnerModelTuningSpec, PartnerModelTuningSpecDict]
-
-class VeoHyperParametersDict(TypedDict, total=False):
-    """The fields of `VeoHyperParameters` as a dict."""
-
-    epoch_count: int | None
-    learning_rate_multiplier: float | None
-    tuning_task: TuningTask | str | None
-
-VeoHyperParametersOrDict = Union[VeoHyperParameters, VeoHyperParametersDict]
-
-class VeoTuningSpecDict(TypedDict, total=False):
-    """The fields of `VeoTuningSpec` as a dict."""
-
-    hyper_parameters: VeoHyperParametersOrDict | None
-    training_dataset_uri: str | None
-    validation_dataset_uri: str | None
-
-VeoTuningSpecOrDict = Union[VeoTuningSpec, VeoTuningSpecDict]
-
-class DistillationHyperParametersDict(TypedDict, total=False):
-    """The fields of `DistillationHyperParameters` as a dict."""
-
-    adapter_size: AdapterSize | str | None
-    epoch_count: int | None
-    learning_rate_multiplier: float | None
-
-DistillationHyperParametersOrDict = Union[DistillationHyperParameters, DistillationHyperParametersDict]
-
-class DistillationSpecDict(TypedDict, total=False):
-    """The fields of `DistillationSpec` as a dict."""
-
-    base_teacher_model: str | None
-    hyper_parameters: DistillationHyperParametersOrDict | None
-    pipeline_root_directory: str | None
-    student_model: str | None
-    training_dataset_uri: str | None
-    tuned_teacher_model_source: str | None
-    validation_dataset_uri: str | None
-
-DistillationSpecOrDict = Union[DistillationSpec, DistillationSpecDict]
+TuningJobMetadataOrDict = Union[TuningJobMetadata, TuningJobMetadataDict]
 
 class TuningJobDict(TypedDict, total=False):
     """The fields of `TuningJob` as a dict."""
@@ -194,6 +118,14 @@ class TuningJobDict(TypedDict, total=False):
     tuned_model_display_name: str | None
     veo_tuning_spec: VeoTuningSpecOrDict | None
     distillation_spec: DistillationSpecOrDict | None
+    reinforcement_tuning_spec: ReinforcementTuningSpecOrDict | None
+    evaluate_dataset_runs: Sequence[EvaluateDatasetRunOrDict] | None
+    full_fine_tuning_spec: FullFineTuningSpecOrDict | None
+    tuning_job_state: TuningJobState | str | None
+    tuning_job_metadata: TuningJobMetadataOrDict | None
+    veo_lora_tuning_spec: VeoLoraTuningSpecOrDict | None
+    distillation_sampling_spec: DistillationSamplingSpecOrDict | None
+    gcs_metrics_uri: str | None
 
 TuningJobOrDict = Union[TuningJob, TuningJobDict]
 
@@ -229,6 +161,13 @@ class CancelTuningJobConfigDict(TypedDict, total=False):
     http_options: HttpOptionsOrDict | None
 
 CancelTuningJobConfigOrDict = Union[CancelTuningJobConfig, CancelTuningJobConfigDict]
+
+class CancelTuningJobResponseDict(TypedDict, total=False):
+    """The fields of `CancelTuningJobResponse` as a dict."""
+
+    sdk_http_response: HttpResponseOrDict | None
+
+CancelTuningJobResponseOrDict = Union[CancelTuningJobResponse, CancelTuningJobResponseDict]
 
 class TuningExampleDict(TypedDict, total=False):
     """The fields of `TuningExample` as a dict."""
@@ -273,6 +212,21 @@ class CreateTuningJobConfigDict(TypedDict, total=False):
     evaluation_config: EvaluationConfigOrDict | None
     labels: Mapping[str, str] | None
     beta: float | None
+    tuning_mode: TuningMode | str | None
+    custom_base_model: str | None
+    base_teacher_model: str | None
+    tuned_teacher_model_source: str | None
+    sft_loss_weight_multiplier: float | None
+    output_uri: str | None
+    encryption_spec: EncryptionSpecOrDict | None
+    reward_config: SingleReinforcementTuningRewardConfigOrDict | None
+    composite_reward_config: CompositeReinforcementTuningRewardConfigOrDict | None
+    samples_per_prompt: int | None
+    evaluate_interval: int | None
+    checkpoint_interval: int | None
+    max_output_tokens: int | None
+    thinking_level: ReinforcementTuningThinkingLevel | str | None
+    validation_dataset_uri: str | None
 
 CreateTuningJobConfigOrDict = Union[CreateTuningJobConfig, CreateTuningJobConfigDict]
 

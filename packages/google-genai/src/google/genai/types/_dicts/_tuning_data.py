@@ -20,6 +20,7 @@ from .._tuning_data import (
     TuningDataStats,
 )
 from ._content import ContentDict
+from ._reinforcement import ReinforcementTuningUserDatasetExamplesDict
 
 
 class DatasetDistributionDistributionBucketDict(TypedDict, total=False):
@@ -98,6 +99,21 @@ class DatasetStatsDict(TypedDict, total=False):
     user_output_token_distribution: DatasetDistributionDict | None
     """Number of tokens in the answer, per example."""
 
+    dropped_example_indices: list[int] | None
+    """Positions of some of the dropped examples in the data, counted from 0."""
+
+    dropped_example_reasons: list[str] | None
+    """Why examples were dropped: one text for each entry of `dropped_example_indices`."""
+
+    contents_per_example_distribution: DatasetDistributionDict | None
+    """Number of turns per example."""
+
+    reinforcement_tuning_user_dataset_examples: ReinforcementTuningUserDatasetExamplesDict | None
+    """A few examples from data for training by rewards, to check how they were parsed."""
+
+    total_billable_token_count: int | None
+    """Billable tokens."""
+
 
 DatasetStatsOrDict = Union[DatasetStats, DatasetStatsDict]
 
@@ -166,6 +182,12 @@ class PreferenceOptimizationDataStatsDict(TypedDict, total=False):
 
     user_output_token_distribution: DatasetDistributionDict | None
     """Number of tokens in the answer, per example."""
+
+    dropped_example_indices: list[int] | None
+    """Positions of some of the dropped examples in the data, counted from 0."""
+
+    dropped_example_reasons: list[str] | None
+    """Why examples were dropped: one text for each entry of `dropped_example_indices`."""
 
 
 PreferenceOptimizationDataStatsOrDict = Union[PreferenceOptimizationDataStats, PreferenceOptimizationDataStatsDict]
@@ -279,6 +301,9 @@ class TuningDataStatsDict(TypedDict, total=False):
 
     supervised_tuning_data_stats: SupervisedTuningDataStatsDict | None
     """Statistics for supervised training."""
+
+    reinforcement_tuning_data_stats: DatasetStatsDict | None
+    """Statistics for training by rewards."""
 
 
 TuningDataStatsOrDict = Union[TuningDataStats, TuningDataStatsDict]

@@ -22,6 +22,7 @@ from .._tuning_data import (
     TuningDataStats,
 )
 from ._content import ContentOrDict
+from ._reinforcement import ReinforcementTuningUserDatasetExamplesOrDict
 
 class DatasetDistributionDistributionBucketDict(TypedDict, total=False):
     """The fields of `DatasetDistributionDistributionBucket` as a dict."""
@@ -59,6 +60,11 @@ class DatasetStatsDict(TypedDict, total=False):
     user_input_token_distribution: DatasetDistributionOrDict | None
     user_message_per_example_distribution: DatasetDistributionOrDict | None
     user_output_token_distribution: DatasetDistributionOrDict | None
+    dropped_example_indices: Sequence[int] | None
+    dropped_example_reasons: SequenceNotStr[str] | None
+    contents_per_example_distribution: DatasetDistributionOrDict | None
+    reinforcement_tuning_user_dataset_examples: ReinforcementTuningUserDatasetExamplesOrDict | None
+    total_billable_token_count: int | None
 
 DatasetStatsOrDict = Union[DatasetStats, DatasetStatsDict]
 
@@ -98,6 +104,8 @@ class PreferenceOptimizationDataStatsDict(TypedDict, total=False):
     user_dataset_examples: Sequence[GeminiPreferenceExampleOrDict] | None
     user_input_token_distribution: DatasetDistributionOrDict | None
     user_output_token_distribution: DatasetDistributionOrDict | None
+    dropped_example_indices: Sequence[int] | None
+    dropped_example_reasons: SequenceNotStr[str] | None
 
 PreferenceOptimizationDataStatsOrDict = Union[PreferenceOptimizationDataStats, PreferenceOptimizationDataStatsDict]
 
@@ -153,5 +161,6 @@ class TuningDataStatsDict(TypedDict, total=False):
     distillation_data_stats: DistillationDataStatsOrDict | None
     preference_optimization_data_stats: PreferenceOptimizationDataStatsOrDict | None
     supervised_tuning_data_stats: SupervisedTuningDataStatsOrDict | None
+    reinforcement_tuning_data_stats: DatasetStatsOrDict | None
 
 TuningDataStatsOrDict = Union[TuningDataStats, TuningDataStatsDict]

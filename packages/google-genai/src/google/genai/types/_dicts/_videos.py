@@ -12,6 +12,7 @@ from .._videos import (
     GenerateVideosOperation,
     GenerateVideosResponse,
     GenerateVideosSource,
+    ImageResizeMode,
     Video,
     VideoCompressionQuality,
     VideoGenerationMask,
@@ -21,6 +22,7 @@ from .._videos import (
 )
 from ._http import HttpOptionsDict
 from ._images import ImageDict
+from ._jobs import WebhookConfigDict
 
 
 class VideoDict(TypedDict, total=False):
@@ -146,6 +148,17 @@ class GenerateVideosConfigDict(TypedDict, total=False):
 
     compression_quality: VideoCompressionQuality | None
     """Compression of the video; `OPTIMIZED` when unset. Vertex AI only."""
+
+    labels: dict[str, str] | None
+    """Key-value pairs attached to the request, for grouping costs. Vertex AI only."""
+
+    webhook_config: WebhookConfigDict | None
+    """Addresses that the service calls when the video is done. Gemini Developer API only."""
+
+    resize_mode: ImageResizeMode | None
+    """What happens to a first frame whose aspect ratio is not that of the video; the service chooses when unset. Vertex
+    AI only.
+    """
 
 
 GenerateVideosConfigOrDict = Union[GenerateVideosConfig, GenerateVideosConfigDict]

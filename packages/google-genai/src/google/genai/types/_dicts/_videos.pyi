@@ -14,6 +14,7 @@ from .._videos import (
     GenerateVideosOperation,
     GenerateVideosResponse,
     GenerateVideosSource,
+    ImageResizeMode,
     Video,
     VideoCompressionQuality,
     VideoGenerationMask,
@@ -23,6 +24,7 @@ from .._videos import (
 )
 from ._http import HttpOptionsOrDict
 from ._images import ImageOrDict
+from ._jobs import WebhookConfigOrDict
 
 class VideoDict(TypedDict, total=False):
     """The fields of `Video` as a dict."""
@@ -78,6 +80,9 @@ class GenerateVideosConfigDict(TypedDict, total=False):
     reference_images: Sequence[VideoGenerationReferenceImageOrDict] | None
     mask: VideoGenerationMaskOrDict | None
     compression_quality: VideoCompressionQuality | str | None
+    labels: Mapping[str, str] | None
+    webhook_config: WebhookConfigOrDict | None
+    resize_mode: ImageResizeMode | str | None
 
 GenerateVideosConfigOrDict = Union[GenerateVideosConfig, GenerateVideosConfigDict]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from .._base import InteractionModel, UnknownMember
+from .._behaviour import Reply
 from .._later import later
 from .._unions import ByForm, OpenUnion
 from ..values.agents import Mode, Visualization
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
 
     from ..models.environments import Environment
     from ..models.tools import CodeExecution, Function, GoogleSearch, MCPServer, URLContext
-    from ..params.agents import FileContentParam, FindRequestParam, FixRequestParam, SessionConfigParam
+    from ..params.agents import (
+        AgentConfigParam,
+        AgentParam,
+        AgentToolParam,
+        BaseEnvironmentParam,
+        FileContentParam,
+        FindRequestParam,
+        FixRequestParam,
+        SessionConfigParam,
+    )
 else:
     CodeExecution = later("tools", "CodeExecution", "code_execution")
     Environment = later("environments", "Environment", "remote")
@@ -236,7 +246,7 @@ BaseEnvironment = Annotated[Union[Environment, str], ByForm()]
 """Environment in which a stored agent works: a description, or text such as the id of an environment."""
 
 
-class Agent(InteractionModel):
+class Agent(Reply):
     """A stored agent: a base agent with its own instruction, tools and environment."""
 
     agent_config: AgentConfig | None = None
@@ -265,17 +275,17 @@ class Agent(InteractionModel):
         def __init__(
             self,
             *,
-            agent_config: AgentConfig | None = ...,
+            agent_config: AgentConfig | AgentConfigParam | None = ...,
             base_agent: str | None = ...,
-            base_environment: BaseEnvironment | None = ...,
+            base_environment: BaseEnvironment | BaseEnvironmentParam | None = ...,
             description: str | None = ...,
             id: str | None = ...,
             system_instruction: str | None = ...,
-            tools: Sequence[AgentTool] | None = ...,
+            tools: Sequence[AgentTool | AgentToolParam] | None = ...,
         ) -> None: ...
 
 
-class AgentListResponse(InteractionModel):
+class AgentListResponse(Reply):
     """One page of the stored agents."""
 
     agents: list[Agent] | None = None
@@ -289,7 +299,7 @@ class AgentListResponse(InteractionModel):
         def __init__(
             self,
             *,
-            agents: Sequence[Agent] | None = ...,
+            agents: Sequence[Agent | AgentParam] | None = ...,
             next_page_token: str | None = ...,
         ) -> None: ...
 

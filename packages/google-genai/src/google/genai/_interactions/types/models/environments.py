@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from .._base import InteractionModel
+from .._behaviour import Reply
 from .._unions import ByForm
 from ..values.environments import (
     CreateEnvironmentRequestNetworkEnum,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
         AllowlistParam,
         CreateEnvironmentRequestNetworkUnionParam,
         EnvironmentFileTypedDict,
-        EnvironmentParam,
         EnvParam,
         NetworkParam,
         SourceParam,
@@ -255,7 +255,7 @@ class EnvironmentFile(InteractionModel):
         ) -> None: ...
 
 
-class GetEnvironmentFilesResponse(InteractionModel):
+class GetEnvironmentFilesResponse(Reply):
     """One page of the files of an environment."""
 
     files: list[EnvironmentFile] | None = None
@@ -274,26 +274,7 @@ class GetEnvironmentFilesResponse(InteractionModel):
         ) -> None: ...
 
 
-class ListEnvironmentsResponse(InteractionModel):
-    """One page of the environments of a project."""
-
-    environments: list[Environment] | None = None
-    """Environments on this page."""
-
-    next_page_token: str | None = None
-    """Token of the next page; None on the last page."""
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self,
-            *,
-            environments: Sequence[Environment | EnvironmentParam] | None = ...,
-            next_page_token: str | None = ...,
-        ) -> None: ...
-
-
-class Empty(InteractionModel):
+class Empty(Reply):
     """Empty reply, for example to a deletion."""
 
 
@@ -308,3 +289,6 @@ AgentDeleteResponse = Empty
 
 WebhookDeleteResponse = Empty
 """Reply to the deletion of a webhook."""
+
+EnvironmentDeleteResponse = Empty
+"""Reply to the deletion of an environment."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from .._base import InteractionModel
+from .._behaviour import Reply
 from .._later import later
 from .._unions import ByForm
 from ..models.events import ErrorEvent, StepDelta, StepStart, StepStop
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     from ..models.tools import Tool
     from ..params.contents import ContentParam
     from ..params.interaction import UsageTypedDict
-    from ..params.realtime import UserActionTargetTypedDict, WorldPromptTypedDict, WorldReferenceImageTypedDict
+    from ..params.realtime import (
+        ClientEventTypedDict,
+        UserActionTargetTypedDict,
+        WorldPromptTypedDict,
+        WorldReferenceImageTypedDict,
+    )
     from ..params.steps import StatusParam
     from ..params.tools import ToolParam
 else:
@@ -156,7 +162,7 @@ class InputEvent(InteractionModel):
         ) -> None: ...
 
 
-class InteractionAuthToken(InteractionModel):
+class InteractionAuthToken(Reply):
     """Short-lived token for connections to one interaction, for programs that must not contain an API key."""
 
     auth_token: str | None = None
@@ -378,6 +384,22 @@ ClientEvent = Union[
 ]
 """Event that the client sends over a connection."""
 
+
+class ClientEventList(InteractionModel):
+    """Several client events in one message."""
+
+    events: list[ClientEvent]
+    """The events, in order."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            events: Sequence[ClientEvent | ClientEventTypedDict],
+        ) -> None: ...
+
+
 ServerEvent = Union[
     ErrorEvent,
     InteractionCancelledEvent,
@@ -389,3 +411,6 @@ ServerEvent = Union[
     StepStop,
 ]
 """Event that the server sends over a connection."""
+
+ClientEventBatch = Union[ClientEventList, ClientEvent]
+"""One message of the client: an event, or several."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .._base import InteractionModel
+from .._behaviour import Reply
 from .._later import later
 from ..values.triggers import TriggerExecutionStatus, TriggerStatus, TriggerUpdateStatus
 
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..models.agent_requests import CreateAgentInteraction
+    from ..models.environments import Empty
     from ..params.agent_requests import CreateAgentInteractionParam
     from ..params.triggers import TriggerExecutionTypedDict, TriggerTypedDict
 else:
     CreateAgentInteraction = later("agent_requests", "CreateAgentInteraction")
+    Empty = later("environments", "Empty")
 
 
-class Trigger(InteractionModel):
+class Trigger(Reply):
     """A schedule on which the service creates interactions with an agent."""
 
     id: str
@@ -140,7 +143,7 @@ class TriggerCreateParams(InteractionModel):
         ) -> None: ...
 
 
-class TriggerExecution(InteractionModel):
+class TriggerExecution(Reply):
     """One execution of a trigger."""
 
     id: str
@@ -206,7 +209,7 @@ class TriggerUpdate(InteractionModel):
         ) -> None: ...
 
 
-class ListTriggersResponse(InteractionModel):
+class ListTriggersResponse(Reply):
     """One page of triggers."""
 
     next_page_token: str | None = None
@@ -225,7 +228,7 @@ class ListTriggersResponse(InteractionModel):
         ) -> None: ...
 
 
-class ListTriggerExecutionsResponse(InteractionModel):
+class ListTriggerExecutionsResponse(Reply):
     """One page of the executions of a trigger."""
 
     next_page_token: str | None = None
@@ -242,3 +245,13 @@ class ListTriggerExecutionsResponse(InteractionModel):
             next_page_token: str | None = ...,
             trigger_executions: Sequence[TriggerExecution | TriggerExecutionTypedDict] | None = ...,
         ) -> None: ...
+
+
+TriggerDeleteResponse = Empty
+"""Reply to the deletion of a trigger."""
+
+TriggerListResponse = ListTriggersResponse
+"""One page of triggers."""
+
+TriggerListExecutionsResponse = ListTriggerExecutionsResponse
+"""One page of the executions of a trigger."""

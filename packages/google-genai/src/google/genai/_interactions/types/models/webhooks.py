@@ -9,7 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .._base import InteractionModel
-from ..values.webhooks import WebhookState, WebhookSubscribedEvent
+from .._behaviour import Reply
+from ..values.webhooks import (
+    RevocationBehavior,
+    WebhookState,
+    WebhookSubscribedEvent,
+    WebhookUpdateState,
+    WebhookUpdateSubscribedEvent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +41,7 @@ class SigningSecret(InteractionModel):
         ) -> None: ...
 
 
-class Webhook(InteractionModel):
+class Webhook(Reply):
     """An address to which the service reports events."""
 
     subscribed_events: list[WebhookSubscribedEvent]
@@ -83,7 +90,7 @@ class Webhook(InteractionModel):
         ) -> None: ...
 
 
-class WebhookListResponse(InteractionModel):
+class WebhookListResponse(Reply):
     """One page of webhooks."""
 
     next_page_token: str | None = None
@@ -102,5 +109,89 @@ class WebhookListResponse(InteractionModel):
         ) -> None: ...
 
 
-class WebhookPingResponse(InteractionModel):
+class WebhookPingResponse(Reply):
     """Empty reply to `webhooks.ping`."""
+
+
+class WebhookRotateSigningSecretResponse(Reply):
+    """Reply to `webhooks.rotate_signing_secret`."""
+
+    secret: str | None = None
+    """The complete new signing secret; save it, because the service shows it only once."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            secret: str | None = ...,
+        ) -> None: ...
+
+
+class WebhookInput(InteractionModel):
+    """Arguments of `webhooks.create`."""
+
+    subscribed_events: list[WebhookSubscribedEvent]
+    """Events that the webhook receives."""
+
+    uri: str
+    """Address that receives the events."""
+
+    name: str | None = None
+    """Name of the webhook."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            subscribed_events: Sequence[WebhookSubscribedEvent],
+            uri: str,
+            name: str | None = ...,
+        ) -> None: ...
+
+
+class WebhookUpdate(InteractionModel):
+    """Changes to a webhook, for `webhooks.update`; unset fields keep their values."""
+
+    name: str | None = None
+    """New name."""
+
+    state: WebhookUpdateState | None = None
+    """New state, for example `disabled`."""
+
+    subscribed_events: list[WebhookUpdateSubscribedEvent] | None = None
+    """Events that the webhook receives from now on."""
+
+    uri: str | None = None
+    """New address."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str | None = ...,
+            state: WebhookUpdateState | None = ...,
+            subscribed_events: Sequence[WebhookUpdateSubscribedEvent] | None = ...,
+            uri: str | None = ...,
+        ) -> None: ...
+
+
+class PingWebhookRequest(InteractionModel):
+    """Body of `webhooks.ping`, which has no fields."""
+
+
+class RotateSigningSecretRequest(InteractionModel):
+    """Arguments of `webhooks.rotate_signing_secret`."""
+
+    revocation_behavior: RevocationBehavior | None = None
+    """When the earlier secrets become invalid."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            revocation_behavior: RevocationBehavior | None = ...,
+        ) -> None: ...

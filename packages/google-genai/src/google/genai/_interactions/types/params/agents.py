@@ -11,6 +11,8 @@ from typing_extensions import NotRequired, TypedDict
 
 from ..values.agents import Mode, Visualization
 from ..values.config import ThinkingSummaries
+from .environments import EnvironmentParam
+from .tools import CodeExecutionParam, FunctionParam, GoogleSearchParam, MCPServerParam, URLContextParam
 
 
 class AntigravityAgentConfigParam(TypedDict):
@@ -99,6 +101,25 @@ class SessionConfigParam(TypedDict):
     """Maximum number of rounds in the session."""
 
 
+class AgentParam(TypedDict):
+    """A dict in place of `Agent`."""
+
+    agent_config: NotRequired[AgentConfigParam]
+    """Configuration of the base agent."""
+    base_agent: NotRequired[str]
+    """Name of the agent on which this one is based, such as "antigravity-preview-05-2026"."""
+    base_environment: NotRequired[BaseEnvironmentParam]
+    """Environment in which the agent works."""
+    description: NotRequired[str]
+    """Description of the agent in words."""
+    id: NotRequired[str]
+    """Id of the agent, for `agents.get` and for `agent` in an interaction."""
+    system_instruction: NotRequired[str]
+    """Instruction for role, tone or rules, separate from the conversation."""
+    tools: NotRequired[list[AgentToolParam]]
+    """Tools that the agent may call."""
+
+
 InteractionAgentConfigTypedDict = Union[
     AntigravityAgentConfigParam, CodeMenderAgentConfigParam, DeepResearchAgentConfigParam, DynamicAgentConfigParam
 ]
@@ -108,3 +129,12 @@ CreateAgentInteractionAgentConfigParam = Union[
     AntigravityAgentConfigParam, CodeMenderAgentConfigParam, DeepResearchAgentConfigParam, DynamicAgentConfigParam
 ]
 """Dicts in place of `CreateAgentInteractionAgentConfig`."""
+
+AgentConfigParam = AntigravityAgentConfigParam
+"""Dicts in place of `AgentConfig`."""
+
+BaseEnvironmentParam = Union[EnvironmentParam, str]
+"""Dicts in place of `BaseEnvironment`."""
+
+AgentToolParam = Union[CodeExecutionParam, FunctionParam, GoogleSearchParam, MCPServerParam, URLContextParam]
+"""Dicts in place of `AgentTool`."""

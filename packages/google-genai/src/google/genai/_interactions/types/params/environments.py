@@ -126,15 +126,6 @@ class GetEnvironmentFilesResponseTypedDict(TypedDict):
     """Token of the next page; None on the last page."""
 
 
-class ListEnvironmentsResponseTypedDict(TypedDict):
-    """A dict in place of `ListEnvironmentsResponse`."""
-
-    environments: NotRequired[list[EnvironmentParam]]
-    """Environments on this page."""
-    next_page_token: NotRequired[str]
-    """Token of the next page; None on the last page."""
-
-
 class EmptyTypedDict(TypedDict):
     """A dict in place of `Empty`."""
 

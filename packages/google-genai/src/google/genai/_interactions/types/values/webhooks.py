@@ -13,8 +13,37 @@ deliveries failed.
 """
 
 WebhookSubscribedEvent = Union[
-    Literal["succeeded", "expired", "failed", "requires_action", "completed", "generated"], str
+    Literal[
+        "batch.succeeded",
+        "batch.expired",
+        "batch.failed",
+        "interaction.requires_action",
+        "interaction.completed",
+        "interaction.failed",
+        "video.generated",
+    ],
+    str,
 ]
-"""Event that a webhook can receive: the outcome of a job or interaction (`succeeded`, `expired`, `failed`,
-`completed`), a required action (`requires_action`), or finished media (`generated`).
+"""Event that a webhook can receive: the outcome of a batch job (`batch.…`), a change of an interaction
+(`interaction.…`), or a finished video (`video.generated`).
 """
+
+WebhookUpdateSubscribedEvent = Union[
+    Literal[
+        "batch.succeeded",
+        "batch.expired",
+        "batch.failed",
+        "interaction.requires_action",
+        "interaction.completed",
+        "interaction.failed",
+        "video.generated",
+    ],
+    str,
+]
+"""Event that a webhook receives after an update, as `WebhookSubscribedEvent`."""
+
+WebhookUpdateState = Literal["enabled", "disabled", "disabled_due_to_failed_deliveries"]
+"""New state of a webhook."""
+
+RevocationBehavior = Literal["revoke_previous_secrets_after_h24", "revoke_previous_secrets_immediately"]
+"""When the earlier signing secrets of a webhook become invalid: after 24 hours, or immediately."""
