@@ -52,8 +52,15 @@ def _check(report: Any, release: str) -> None:
         pytest.fail(report.text({case["id"]: case for case in _cases(release)}, release), pytrace=False)
 
 
-@pytest.mark.parametrize("release", _RELEASES)
-@pytest.mark.parametrize("share", range(_SHARES))
+_PARTS = [
+    pytest.param(release, share, marks=pytest.mark.heavy if release != _RELEASES[0] and share % 2 else ())
+    for release in _RELEASES
+    for share in range(_SHARES)
+]
+"""All shares of the cases of each release. Half of those with a later release are heavy."""
+
+
+@pytest.mark.parametrize(("release", "share"), _PARTS)
 def test_every_call_ends_as_it_did_officially(release: str, share: int) -> None:
     chosen = [
         case

@@ -8,6 +8,8 @@ from typing import Any
 from tools.level.surface import Surface
 
 Section = tuple[str, list[str]]
+_HIDDEN = ["args", "kwargs"]
+"""The parameters of a wrapper, which do not show those of the method behind it."""
 
 
 def sections(newer: Surface, older: Surface) -> Iterator[Section]:
@@ -67,6 +69,8 @@ def _changed_fields(newer: Surface, older: Surface) -> Iterator[str]:
 
 def _changed(newer: dict[str, list[str]], older: dict[str, list[str]]) -> Iterator[str]:
     for name in sorted(set(newer) & set(older)):
+        if newer[name] == _HIDDEN:
+            continue
         added = [parameter for parameter in newer[name] if parameter not in older[name]]
         lost = [parameter for parameter in older[name] if parameter not in newer[name]]
         if added or lost:

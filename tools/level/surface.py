@@ -16,8 +16,8 @@ import pydantic
 from tools.conformance import cases, inventory
 
 Surface = dict[str, Any]
-_NOT_FOR_PROGRAMS = {"do_request", "do_request_async", "dynamic_import", "parent_ref"}
-"""Names without an underscore that the sub-clients of official releases use themselves."""
+_NOT_FOR_PROGRAMS = {"do_request", "do_request_async", "dynamic_import", "parent_ref", "tests"}
+"""Names without an underscore that official releases use themselves."""
 _DEPTH = 3
 """The most attributes between a client and a method: `client.aio.interactions.create` has three."""
 
@@ -47,7 +47,8 @@ def take() -> Surface:
 
 
 def _modules(package: Any) -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_"))
+    names = (module.name for module in pkgutil.iter_modules(package.__path__))
+    return sorted(name for name in names if not name.startswith("_") and name not in _NOT_FOR_PROGRAMS)
 
 
 def _public(module: str) -> list[str]:
