@@ -405,7 +405,7 @@ _RECORDED = {"anyOf": [{"type": "number"}, {"type": "string"}]}
 """The schema of a Decimal in the release of pydantic with which the expected wire forms were recorded."""
 _WITH_DECIMALS = {
     *("annotation Decimal", "annotation Fraction", "function decimal_by_default"),
-    *("shape Money", "shape plain Decimal", "shape plain dataclass nested"),
+    *("shape Money", "shape plain Decimal", "shape plain dataclass nested", "annotation dataclass nested"),
 }
 
 
