@@ -64,7 +64,7 @@ from google.genai import errors
 with genai_local.ScriptedGemini() as gemini, genai.Client(api_key="k", http_options={"base_url": gemini.url}) as client:
     print(client.accents.get(name="accents/scottish").language_codes)
     try:
-        client.accents.get(name="accents/nobody")
+        client.accents.get(name="accents/unknown")
     except errors.ClientError as error:
         print(error.code, error.message)
 """
@@ -154,7 +154,7 @@ def test_a_noun_and_its_local_service(tree: _Tree) -> None:
     ]
     assert annotation.startswith("ForwardRef('list[str] | None'")  # Python 3.10 does not show the module
     tree.follow("local-service.md")
-    assert tree.python("-c", _SERVICE).splitlines() == ["['en-GB']", "404 accents/nobody does not exist."]
+    assert tree.python("-c", _SERVICE).splitlines() == ["['en-GB']", "404 accents/unknown does not exist."]
 
 
 def test_a_transport(tree: _Tree) -> None:

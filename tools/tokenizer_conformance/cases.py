@@ -16,7 +16,7 @@ _TYPES = ("STRING", "INTEGER", "NUMBER", "BOOLEAN", "ARRAY", "OBJECT")
 
 
 class Case(NamedTuple):
-    """A call of `count_tokens`, and of `compute_tokens` if there is no config."""
+    """A call of `count_tokens`, and of `compute_tokens` without a config."""
 
     name: str
     contents: Any

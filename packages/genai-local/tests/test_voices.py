@@ -53,7 +53,7 @@ def test_prebuilt_voices(http, base):
     second = http.get(f"{path}?page_size=29&page_token={first['next_page_token']}").json()
     assert len(first["voices"] + second["voices"]) == 30
     assert "cannot be deleted" in refused(http.delete(f"{path}/kore"), 403, "permission_denied")
-    refused(http.get(f"{path}/nobody"), 404, "not_found")
+    refused(http.get(f"{path}/unknown"), 404, "not_found")
 
 
 def test_filters(http):

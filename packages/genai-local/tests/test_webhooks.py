@@ -176,8 +176,8 @@ def test_a_ping(http, receiver):
     receiver.statuses = [302]
     message = refused(http.post(f"{PATH}/{made['id']}:ping"), 400, "failed_precondition")
     assert message == f"{receiver.url} could not be called: the receiver answered 302."
-    nobody = created(http, "http://127.0.0.1:1/")
-    assert "could not be called" in refused(http.post(f"{PATH}/{nobody['id']}:ping"), 400, "failed_precondition")
+    unreachable = created(http, "http://127.0.0.1:1/")
+    assert "could not be called" in refused(http.post(f"{PATH}/{unreachable['id']}:ping"), 400, "failed_precondition")
 
 
 def test_new_secrets(http, gemini, receiver):

@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=sorted(_MODES),
         default=None,
         help="traffic of tests with the marker genai_replay: none replays, and requests that are not recorded fail; once records if "
-        "there is no recording; new replays, and records the requests that the recording does not have; all records again. "
+        "the recording does not exist; new replays, and records the requests that the recording does not have; all records again. "
         "Default: the setting genai_record, else once.",
     )
     parser.addini("genai_record", "default of --genai-record", default="once")

@@ -183,7 +183,7 @@ def test_embed(genai, service, work) -> None:
         (["-i", "missing.jsonl"], "missing.jsonl: No such file"),
         (["-i", "texts.jsonl", "--column", "title"], "row 1: expected a text in the field 'title'"),
         (["x", "--to", "out.csv"], "expected a name that ends in .jsonl or .parquet"),
-        ([], "There is no text to embed."),
+        ([], "No text to embed was given."),
     ],
 )
 def test_wrong_texts_to_embed(genai, service, work, arguments, message) -> None:

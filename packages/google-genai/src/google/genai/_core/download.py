@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .. import errors
@@ -150,3 +151,32 @@ def _ends_at(error: errors.APIError, received: int) -> bool:
     """Return whether the service refused a request for the rest because the file ends there."""
     found = _UNKNOWN_RANGE.match(error.headers.get("content-range", "")) if error.code == 416 else None
     return found is not None and int(found[1]) == received
+
+
+async def receive_bytes(port: Port, call: Call, progress: Progress | None, name: str) -> bytes:
+    """Return the content that a call downloads."""
+    memory = InMemory()
+    await receive(port, call, memory, progress, name)
+    return b"".join(memory.pieces)
+
+
+async def receive_file(port: Port, call: Call, target: Path, progress: Progress | None) -> Path:
+    """Write a download to a local file, and return its path. The file has another name until it is complete."""
+    if not target.name:
+        raise ValueError(f"path, destination: expected the path of a file, got {str(target)!r}.")
+    part = target.with_name(target.name + ".part")
+    stream: BinaryIO = await port.blocking(_open_for_writing, part)
+    try:
+        try:
+            await receive(port, call, OnDisk(port, stream), progress, target.name)
+        finally:
+            await port.blocking(stream.close)
+        await port.blocking(part.replace, target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return target
+
+
+def _open_for_writing(path: Path) -> BinaryIO:
+    return path.open("wb")

@@ -12,7 +12,7 @@ from .. import types
 from .._iterables import SequenceNotStr
 from .._ops import file_search_stores as stores, files
 from .._wire.codec import encode, own_config
-from .download import InGivenFile, InMemory, OnDisk, receive
+from .download import InGivenFile, receive, receive_bytes, receive_file
 from .observing import reported
 from .progress import Progress, progress_report
 from .replies import decode, read_as
@@ -22,7 +22,7 @@ from .waiting import failure, name_of, wait_for_end
 
 if TYPE_CHECKING:
     import io
-    from typing import IO, BinaryIO
+    from typing import IO
 
     from google.auth.credentials import Credentials
 
@@ -132,48 +132,22 @@ async def download(
     call = encode(files.DOWNLOAD, port.backend, {"file": name, "config": config})
     if destination is not None:
         if isinstance(destination, (str, os.PathLike)):
-            await _write_file(port, call, Path(destination), progress)
+            await receive_file(port, call, Path(destination), progress)
         else:
             await receive(port, call, InGivenFile(port, destination), progress, name)
         return None
     if path is not None:
-        return await _write_file(port, call, Path(path), progress)
-    memory = InMemory()
-    await receive(port, call, memory, progress, name)
-    content = b"".join(memory.pieces)
+        return await receive_file(port, call, Path(path), progress)
+    content = await receive_bytes(port, call, progress, name)
     _fill_video(file, content)
     return content
-
-
-async def _write_file(port: Port, call: Call, target: Path, progress: Progress | None) -> Path:
-    """Write a download to a local file, and return its path. The file has another name until it is complete."""
-    if not target.name:
-        raise ValueError(f"path, destination: expected the path of a file, got {str(target)!r}.")
-    part = target.with_name(target.name + ".part")
-    stream: BinaryIO = await port.blocking(_open_for_writing, part)
-    try:
-        try:
-            await receive(port, call, OnDisk(port, stream), progress, target.name)
-        finally:
-            await port.blocking(stream.close)
-        await port.blocking(part.replace, target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return target
 
 
 @reported(stores.DOWNLOAD_MEDIA.name)
 async def download_media(port: Port, media_id: str, config: types.DownloadMediaConfigOrDict | None) -> bytes:
     """Return the bytes of a medium in a file search store."""
     call = encode(stores.DOWNLOAD_MEDIA, port.backend, {"media_id": media_id, "config": config})
-    memory = InMemory()
-    await receive(port, call, memory, None, media_id)
-    return b"".join(memory.pieces)
-
-
-def _open_for_writing(path: Path) -> BinaryIO:
-    return path.open("wb")
+    return await receive_bytes(port, call, None, media_id)
 
 
 def _download_name(file: RemoteFile) -> str:

@@ -6,10 +6,9 @@ import io
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode
 
 from .. import errors
-from .._core.download import InMemory, OnDisk, receive
+from .._core.download import receive_bytes, receive_file
 from .._core.observing import reported
 from .._core.progress import Progress, progress_report
 from .._core.upload import open_source, upload as send_upload
@@ -19,12 +18,10 @@ from ..types._http import HttpOptions
 from . import types
 from .errors import typed
 from .replies import read_reply
-from .requests import RETRIES
+from .requests import RETRIES, with_query
 from .services import path_of
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from .._io.port import Port
 
     LocalContent = str | os.PathLike[str] | io.IOBase | bytes
@@ -83,28 +80,10 @@ async def download(
     call = _call(name, "GET", path, environment, environment_id, {"alt": "media"}, http_options)
     try:
         if destination is None:
-            memory = InMemory()
-            await receive(port, call, memory, progress, path)
-            return b"".join(memory.pieces)
-        return await _save(port, call, Path(destination), progress)
+            return await receive_bytes(port, call, progress, path)
+        return await receive_file(port, call, Path(destination), progress)
     except errors.APIError as error:
         raise typed(error) from error.__cause__
-
-
-async def _save(port: Port, call: Call, target: Path, progress: Progress | None) -> Path:
-    """Write a download to a local file, which has the suffix `.part` until it is complete."""
-    part = target.with_name(f"{target.name}.part")
-    stream: BinaryIO = await port.blocking(part.open, "wb")
-    try:
-        try:
-            await receive(port, call, OnDisk(port, stream), progress, target.name)
-        finally:
-            await port.blocking(stream.close)
-        await port.blocking(part.replace, target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return target
 
 
 def _call(
@@ -123,15 +102,11 @@ def _call(
         )
     place = path.lstrip("/") if isinstance(path, str) else path  # pyright: ignore[reportUnnecessaryIsInstance] - of a program
     address = path_of(name, _PATH, {"environment": environment or environment_id, "path": place})
-    pairs = {
-        key: str(value).lower() if isinstance(value, bool) else value
-        for key, value in query.items()
-        if value is not None
-    }
+    given = {key: value for key, value in query.items() if value is not None}
     options = HttpOptions() if http_options is None else HttpOptions.model_validate(http_options)
     return Call(
         method,
-        f"{address}?{urlencode(pairs)}" if pairs else address,
+        with_query(address, given),
         None,
         options,
         default_retries=RETRIES,

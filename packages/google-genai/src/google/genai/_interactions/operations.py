@@ -29,6 +29,11 @@ class Operation:
     is_on_vertex: bool = True
     """Whether Vertex AI has the operation."""
 
+    @property
+    def has_secrets(self) -> bool:
+        """Whether the fields of the body may be secrets, which no hook and no error may show."""
+        return self.name.startswith("credentials.")
+
 
 _PAGE = ("page_size", "page_token")
 _EMPTY = "Empty"

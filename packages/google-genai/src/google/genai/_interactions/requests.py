@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, cast
@@ -52,7 +52,7 @@ class Settings:
         method: str,
         path: str,
         body: bytes | None = None,
-        query: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
         *,
         streams: bool = False,
     ) -> Call:
@@ -64,11 +64,7 @@ class Settings:
             options.timeout = milliseconds(self.timeout)  # None for a `Timeout` without a limit: the client's applies
         if self.extra_body and body is not None:
             options.extra_body = dict(self.extra_body)
-        pairs: dict[str, Any] = {
-            **(query or {}),
-            **{name: _in_query(value) for name, value in (self.extra_query or {}).items()},
-        }
-        path = f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
+        path = with_query(path, {**(query or {}), **(self.extra_query or {})})
         return Call(method, path, body, options, default_retries=RETRIES, is_billed_to_user_project=True)
 
 
@@ -88,9 +84,15 @@ def milliseconds(timeout: Any) -> int | None:
     return max(1, round(seconds * 1000))
 
 
+def with_query(path: str, query: Mapping[str, Any]) -> str:
+    """Return a path with a query. A parameter with several values is repeated."""
+    pairs = {name: _in_query(value) for name, value in query.items()}
+    return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
+
+
 def _in_query(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_in_query(each) for each in cast("list[Any]", value)]
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+        return [_in_query(each) for each in cast("Iterable[Any]", value)]
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

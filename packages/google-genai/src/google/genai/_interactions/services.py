@@ -6,7 +6,7 @@ Everything wrong in the arguments is refused here, before a request is sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -45,7 +45,7 @@ def _start(port: Port, operation: Operation, settings: Settings, arguments: Mapp
     work = _sent(port, operation, settings, given)
     if port.hooks is None:
         return work
-    is_public = _REPORTED.__contains__ if operation.name.startswith("credentials.") else _TOKEN.__ne__
+    is_public = _REPORTED.__contains__ if operation.has_secrets else _TOKEN.__ne__
     return observed(port, operation.name, {name: value for name, value in given.items() if is_public(name)}, work)
 
 
@@ -92,7 +92,7 @@ def call_of(operation: Operation, settings: Settings, given: Mapping[str, Any]) 
     """Return the call of an operation with its arguments. Raises `ValueError` or `TypeError` for an invalid argument."""
     rest = dict(given)
     path = path_of(operation.name, operation.path, rest)
-    query = {_WIRE.get(name, name): _in_query(rest.pop(name)) for name in operation.query if name in rest}
+    query = {_WIRE.get(name, name): rest.pop(name) for name in operation.query if name in rest}
     body = _body(operation, rest)
     return settings.call(operation.verb, path, body, query)
 
@@ -131,12 +131,6 @@ def _file_path(name: str, value: Any) -> str:
     return quote(value, safe=f"/{UNCHANGED_IN_PATH}")
 
 
-def _in_query(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) or not isinstance(value, Iterable) else [*cast("Iterable[Any]", value)]
-
-
 # Bodies
 
 
@@ -171,7 +165,7 @@ def _adapter(name: str) -> pydantic.TypeAdapter[Any]:
 
 def _refusal(operation: Operation, error: pydantic.ValidationError) -> ValueError:
     """Return the error for a body that does not fit. It does not show credentials, as the error of pydantic would."""
-    if not operation.path.startswith("credentials"):
+    if not operation.has_secrets:
         return error
     found = error.errors(include_url=False, include_context=False, include_input=False)
     texts = [": ".join(filter(None, [".".join(map(str, each["loc"])), each["msg"]])) for each in found]

@@ -138,9 +138,7 @@ def choose(
             api_version=_version(False, api_version),
             user_project=user_project,
         )
-    backend = _choose_vertex(api_key, credentials, project, location, base_url, api_version)
-    backend.user_project = user_project
-    return backend
+    return _choose_vertex(api_key, credentials, project, location, base_url, api_version, user_project)
 
 
 def _choose_vertex(
@@ -150,6 +148,7 @@ def _choose_vertex(
     location: str | None,
     base_url: str | None,
     api_version: str | None,
+    user_project: str | None,
 ) -> Backend:
     key = (api_key or "").strip() or None
     if key is None and credentials is None and not project and not location:
@@ -181,6 +180,7 @@ def _choose_vertex(
         location=location,
         base_url=base_url if whole and base_url else _with_slash(base_url or standard_url),
         api_version=_version(True, api_version),
+        user_project=user_project,
         base_url_is_whole=whole,
         base_url_is_public=not base_url,
         universe_domain=os.environ.get("GOOGLE_CLOUD_UNIVERSE_DOMAIN") or None,

@@ -215,6 +215,13 @@ def tool_response(backend: Backend, function_responses: Any) -> str:
     return _frame("toolResponse", {"functionResponses": written}, encoding)
 
 
+def ends_turn(content: types.LiveServerContent) -> bool:
+    """Return whether the model waits for input after a message with this content."""
+    if content.interaction_status is not None:
+        return content.interaction_status is types.InteractionStatus.IDLE
+    return bool(content.turn_complete)
+
+
 def context_update(backend: Backend, system_instruction: Any, tools: Any) -> str:
     """Return the frame that replaces the instruction or the tools of a session; None leaves them as they are."""
     if system_instruction is None and tools is None:

@@ -249,7 +249,7 @@ class Link:
         content = message.server_content
         if content is not None:
             self._attempts = 0
-            if content.turn_complete or content.interrupted:
+            if protocol.ends_turn(content) or content.interrupted:
                 self._in_turn = False
                 self._ledger.note_turn()
             elif content.model_turn is not None:

@@ -98,16 +98,6 @@ class AsyncLive(BaseModule):
             await session.close()
 
 
-def _ends_turn(message: types.LiveServerMessage) -> bool:
-    """Return whether the model waits for input after a message."""
-    content = message.server_content
-    if content is None:
-        return False
-    if content.interaction_status is not None:
-        return content.interaction_status is types.InteractionStatus.IDLE
-    return bool(content.turn_complete)
-
-
 class AsyncSession:
     """A live session. `AsyncLive.connect` opens it.
 
@@ -333,7 +323,7 @@ class AsyncSession:
             if isinstance(event, SessionResumed):
                 continue
             yield event
-            if _ends_turn(event):
+            if event.server_content is not None and protocol.ends_turn(event.server_content):
                 return
 
     async def events(self) -> AsyncIterator[SessionEvent]:
@@ -382,7 +372,7 @@ class AsyncSession:
                 if isinstance(event, SessionResumed):
                     continue
                 yield event
-                if sender.done() and _ends_turn(event):
+                if sender.done() and event.server_content is not None and protocol.ends_turn(event.server_content):
                     break
         finally:
             sender.cancel()

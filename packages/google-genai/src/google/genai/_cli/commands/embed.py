@@ -88,7 +88,7 @@ def _rows(texts: tuple[str, ...], source: str | None, column: str, id_column: st
     if source is None:
         text, _ = read_stdin()
         if not text.strip():
-            raise Failure("There is no text to embed.", hint="Pass texts as arguments, on stdin or with --input FILE.")
+            raise Failure("No text to embed was given.", hint="Pass texts as arguments, on stdin or with --input FILE.")
         return [_Row(0, text.strip())]
     rows: list[Any] = _read_parquet(source) if source.endswith(".parquet") else read_rows(source)
     found: list[_Row] = []
