@@ -184,7 +184,8 @@ async def test_go_away_replaces_the_connection_between_turns(service: Service) -
     assert memory.heard == ["one", "two"]
 
 
-async def test_go_away_inside_a_turn_waits_for_its_end(service: Service) -> None:
+@pytest.mark.parametrize("end", [{"turnComplete": True}, {"interactionStatus": "IDLE"}], ids=["turn", "idle"])
+async def test_go_away_inside_a_turn_waits_for_its_end(service: Service, end: dict[str, Any]) -> None:
     memory = Memory()
 
     async def first(talk: Talk) -> None:
@@ -196,7 +197,8 @@ async def test_go_away_inside_a_turn_waits_for_its_end(service: Service) -> None
         await talk.send(goAway={"timeLeft": "20s"})
         await asyncio.sleep(0.2)
         assert len(service.talks) == 1
-        await talk.say("second half")
+        await talk.say("second half", complete=False)
+        await talk.send(serverContent=end)
         await talk.send(sessionResumptionUpdate={"newHandle": "1", "resumable": True})
         await talk.until_closed()
 
