@@ -39,6 +39,7 @@ from .services.files import routes as files
 from .services.generation import routes as generation
 from .services.interactions import live as live_interactions, routes as interactions, tokens as interaction_tokens
 from .services.interactions.runner import resume as resume_interactions
+from .services.limits import routes as limits
 from .services.live import routes as live
 from .services.models import routes as models
 from .services.music import routes as music
@@ -74,6 +75,7 @@ SERVICES = (
     environments,
     operations,
     tokens,
+    limits,
     discovery,
     models,
 )

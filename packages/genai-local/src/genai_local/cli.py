@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .engine_choice import NAMES
+from .limits.settings import NAMES as LIMIT_NAMES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -102,6 +103,15 @@ def pull(name: str) -> None:
     help="Seconds after which a Live session ends; a goAway comes before.",
 )
 @click.option(
+    "--limit",
+    "limits",
+    metavar="[MODEL:]NAME=VALUE",
+    multiple=True,
+    help="Refuse or delay requests for content and embeddings, for example rpm=600, gemini-2.5-pro:tpm=100000, refuse=1% or "
+    f"latency=normal:0.2,0.05; repeatable. NAME: {', '.join(LIMIT_NAMES)}. Programs read and change the limits at "
+    "/local/limits.",
+)
+@click.option(
     "--client-limit-s",
     type=click.FloatRange(0.1),
     default=30.0,
@@ -166,6 +176,7 @@ def serve(
     max_waiting: int,
     max_sessions: int,
     session_s: float,
+    limits: tuple[str, ...],
     client_limit_s: float,
     grace_s: float,
     operation_s: float,
@@ -214,6 +225,7 @@ def serve(
             max_waiting=max_waiting,
             max_sessions=max_sessions,
             session_s=session_s,
+            limits=limits,
             client_limit_s=client_limit_s,
             operation_s=operation_s,
             file_processing_s=file_processing_s,
@@ -264,6 +276,8 @@ def _print_banner(server: LocalServer, *, needs_key: bool) -> None:
     console.print(f"[bold]{engine.facts.name}[/bold] answers at [bold]{url}[/bold] until Ctrl-C.")
     if engine.capabilities.embeddings:
         console.print(f"[bold]Embeddings:[/bold] {engine.embedding_facts.description}")
+    if limits := server.api.limits.table.to_texts():
+        console.print(f"[bold]Limits:[/bold] {', '.join(limits)}; counts are at {url}/local/limits")
     console.print()
     if server.uses_tls and server.authority is not None:
         path = shlex.quote(str(server.authority))

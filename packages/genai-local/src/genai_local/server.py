@@ -19,6 +19,7 @@ from .connections import check_all, limited_connection
 from .engines import Engine
 from .framework.admission import Admission
 from .framework.api import Api
+from .limits.settings import LimitTable
 from .rpc.extra import check_installed
 from .scripting.interventions import Connection
 from .scripting.script import Script
@@ -118,6 +119,7 @@ class LocalServer:
         min_cache_tokens: minimum number of tokens of a cached content.
         max_sessions: Live sessions at the same time; more are refused with 429.
         session_s: the longest time of a Live session.
+        limits: limits on requests for content and embeddings, in the form `[MODEL:]NAME=VALUE`, such as `rpm=600`.
         data: folder in which files, caches and jobs are kept for the next server; None to keep them until this server
             stops.
         tls: whether to serve HTTPS, with a certificate of the server's own (see `authority`); or the files of a
@@ -149,6 +151,7 @@ class LocalServer:
         min_cache_tokens: int = 0,
         max_sessions: int = MAX_SESSIONS,
         session_s: float = SESSION_S,
+        limits: Sequence[str] = (),
         data: Path | str | None = None,
         tls: bool | tuple[Path | str, Path | str] = False,
         grpc_port: int | None = None,
@@ -171,6 +174,7 @@ class LocalServer:
             raise ValueError(
                 f"max_sessions, session_s: expected at least 0 and a positive number, not {max_sessions} and {session_s}."
             )
+        table = LimitTable.of_texts(limits)
         self.engine = engine
         self.api = Api(
             engine,
@@ -178,6 +182,7 @@ class LocalServer:
             script=script or Script(),
             state=State(data),
         )
+        self.api.limits.change(lambda _: table)
         self.api.operations.duration_s, self.api.operations.polls = operation_s, operation_polls
         self.api.storage.processing_s = file_processing_s
         self.api.part(Caches).min_tokens = min_cache_tokens

@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
+from .limits.enforcement import Counts
+from .limits.settings import LimitTable
 from .protocol.errors import ApiError, JsonObject, retry_info
 from .scripting.live import LiveRule, LiveScript, Match, RecordedSession, matches_answer, matches_message
 from .scripting.requests import RecordedRequest
@@ -179,10 +181,98 @@ class ScriptedGemini:
         """The file with the certificate that clients of a server with TLS have to trust; None without TLS."""
         return self._server.authority
 
+    def limit(
+        self,
+        model: str | None = None,
+        *,
+        rate: float | Literal["none"] | None = None,
+        burst: int | Literal["none"] | None = None,
+        rpm: int | Literal["none"] | None = None,
+        rpd: int | Literal["none"] | None = None,
+        tpm: int | Literal["none"] | None = None,
+        tpd: int | Literal["none"] | None = None,
+        in_flight: int | Literal["none"] | None = None,
+        refuse: float | str | None = None,
+        unavailable: float | str | None = None,
+        latency: float | str | None = None,
+        retry_s: float | Literal["none"] | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Refuse or delay requests for content and embeddings from now on, until the end of the test or `unlimit`.
+
+        Each call adds settings to those of earlier calls; the text `none` removes one. Every model has counts of its own. A refused
+        request uses nothing up. Rates and quotas follow `clock`; latencies follow the machine's time.
+
+        Args:
+            model: bare name of a model, whose settings replace those for every model one by one; None for every model.
+            rate: requests a second (token bucket); refusals have a `RetryInfo`.
+            burst: requests that may come at once; by default those of one second, at least one.
+            rpm: requests a minute of the clock; refusals have a `QuotaFailure` and a `RetryInfo` to the end of the minute.
+            rpd: requests a day, from midnight in Pacific time.
+            tpm: input tokens a minute, as `countTokens` counts them.
+            tpd: input tokens a day.
+            in_flight: requests at the same time; a further one gets a 429.
+            refuse: share of requests that get a 429 at random, as a number from 0 to 1 or a text such as `1%`.
+            unavailable: share of requests that get a 503 at random.
+            latency: seconds before the first byte of an answer, or a distribution: `uniform:LOWEST,HIGHEST`,
+                `normal:MEAN,DEVIATION` (and `,FLOOR`, by default 0) or `lognormal:MEDIAN,SIGMA`.
+            retry_s: `RetryInfo` of the refusals by `in_flight` and `refuse`, in seconds; by default they have none.
+            seed: seed of the random numbers, by default 0: the same requests of a model in the same order are refused.
+
+        Raises:
+            ValueError: for a wrong value.
+        """
+        given = {
+            "rate": rate,
+            "burst": burst,
+            "rpm": rpm,
+            "rpd": rpd,
+            "tpm": tpm,
+            "tpd": tpd,
+            "in_flight": in_flight,
+            "refuse": refuse,
+            "unavailable": unavailable,
+            "latency": latency,
+            "retry_s": retry_s,
+            "seed": seed,
+        }
+        given = {name: value for name, value in given.items() if value is not None}
+        self._server.api.limits.change(lambda table: table.with_values(model, given))
+
+    def unlimit(self) -> None:
+        """Remove all limits; the counts remain."""
+        self._server.api.limits.change(lambda _: LimitTable())
+
+    def counts(self, model: str | None = None) -> Counts:
+        """Return how many requests for content and embeddings were answered, failed or were refused, and by which limit.
+
+        Args:
+            model: bare name of the model; None for all models together.
+        """
+        return self._server.api.limits.counts(model)
+
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The requests since the start of the test, oldest first."""
+        """The requests since the start of the test, oldest first; of more than 100,000, the newest (see `keep_requests`)."""
         return self._script.requests
+
+    @property
+    def requests_received(self) -> int:
+        """The number of requests since the start of the test, whether their records are kept or not."""
+        return self._script.received
+
+    def keep_requests(self, last: int | None) -> None:
+        """Keep the records of the last requests only, in this test; a run of millions of requests needs no more memory then.
+
+        Args:
+            last: the number of records, at least 0; None for all. By default it is 100,000.
+
+        Raises:
+            ValueError: for a negative number.
+        """
+        if last is not None and last < 0:
+            raise ValueError(f"last: expected a number of at least 0, or None for all, not {last}.")
+        self._script.keep_requests(last)
 
     @property
     def last_request(self) -> RecordedRequest:
@@ -490,7 +580,7 @@ class ScriptedGemini:
         Raises:
             TimeoutError: after `timeout_s` seconds.
         """
-        self.wait(lambda: len(self.requests) >= count, timeout_s, f"fewer than {count} requests have arrived")
+        self.wait(lambda: self.requests_received >= count, timeout_s, f"fewer than {count} requests have arrived")
 
     def wait(
         self, condition: Callable[[], bool], timeout_s: float = 5.0, problem: str = "the condition is false"
@@ -505,7 +595,7 @@ class ScriptedGemini:
             if time.monotonic() > deadline:
                 raise TimeoutError(
                     f"{problem} after {timeout_s:g} s: {self.requests_in_flight} in flight, "
-                    f"{self.connections_open} connections, {len(self.requests)} requests recorded"
+                    f"{self.connections_open} connections, {self.requests_received} requests received"
                 )
             time.sleep(_POLL_S)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from ..engines import Engine
+from ..limits.enforcement import Limits
 from ..scripting.script import Script
 from ..state import State
 from ..state.background import Background
@@ -63,6 +64,8 @@ class Api:
     """Checks of keys by their prefix, such as `auth_tokens/`."""
 
     def __post_init__(self) -> None:
+        self.limits = Limits(self.clock)
+        """The limits on requests for content and embeddings."""
         self.background = Background()
         """Work that ends when the server stops; the next server continues it."""
         self.answering = Background()
@@ -95,5 +98,6 @@ class Api:
         self.answering.cancel_all()
         self.state.clear()
         self.clock.reset()
+        self.limits.clear()
         for kept in (self.operations, self.storage, self.records, self.tuned_models, *self._parts.values()):
             kept.clear()

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 from starlette.types import Receive, Scope, Send
 
+from ..limits.refusals import Kind
 from ..protocol.errors import ApiError, JsonObject, expected_error, internal_error, invalid
 from ..protocol.interactions import END, envelope_for, error_event, event_bytes, headers_for
 from ..protocol.messages import Surface
@@ -26,6 +28,7 @@ from ..protocol.payload import read_json, read_message, read_value, write_json
 from ..protocol.streams import stream_end, stream_error, stream_item
 from ..state.records import Place, Record
 from .api import Api
+from .route_limits import RouteLimits
 
 GEMINI_VERSIONS = ("v1beta", "v1", "v1alpha")
 VERTEX_VERSIONS = ("v1beta1", "v1")
@@ -159,6 +162,8 @@ class Route:
     clients of the older resumable protocol send bytes."""
     has_version: bool = True
     """Whether the path is below the version."""
+    count_tokens: Callable[[RequestContext], Awaitable[int]] | None = None
+    """Counts the input tokens of a request. Only the requests of routes with such a function are subject to the limits of the server."""
 
 
 def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
@@ -180,8 +185,25 @@ def http_routes(api: Api, routes: list[Route]) -> list[HttpRoute]:
                 path = f"{above}/{version}/{prefix}{route.path}".replace("{model}", "{model:model_id}")
                 path = path.replace("{file}", "{file:file_id}")
                 verbs = [route.verb, "PUT"] if route.is_upload else [route.verb]
-                result.append(HttpRoute(path, _endpoint(api, route, version), methods=verbs))
+                endpoint, layers = _endpoint(api, route, version), _layers(api, route, version)
+                result.append(HttpRoute(path, endpoint, methods=verbs, middleware=layers))
     return result
+
+
+def _layers(api: Api, route: Route, version: str) -> list[Middleware]:
+    """Return the layer of a route that is subject to the limits of the server; nothing for other routes."""
+    count = route.count_tokens
+    if count is None:
+        return []
+
+    async def count_tokens(request: Request) -> int:
+        return await count(RequestContext(api, route.surface, version, request, await request.body()))
+
+    def kind_of(model: str) -> Kind:
+        found = api.catalogue.find(model)
+        return "embed" if found is not None and found.is_for_embeddings else "generate"
+
+    return [Middleware(RouteLimits, api.limits, route.surface, kind_of, count_tokens, error_reply)]
 
 
 def _endpoint(api: Api, route: Route, version: str) -> Callable[[Request], Awaitable[Response]]:

@@ -220,8 +220,8 @@ class _Reader:
                 oneofs[field.oneof] = field.name
             below = f"{path}.{field.snake_case}" if path else field.snake_case
             result[field.name] = self._field(item, field, below)
-        for field in dict.fromkeys(known.values()):
-            if field.required and field.name not in result:
+        for field in dict.fromkeys(field for field in known.values() if field.required):
+            if field.name not in result:
                 below = f"{path}.{field.snake_case}" if path else field.snake_case
                 self._problem(below, f"Invalid value at '{below}': the field is required, and is missing.")
         return result

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..limits import PATH as LIMITS_PATH
 from ..protocol.errors import ApiError
 from ..protocol.interactions import END, envelope_for, error_event, event_bytes, headers_for, is_of_interactions
 from ..protocol.streams import stream_error
@@ -48,8 +49,8 @@ class Interventions:
         self.connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self.app(scope, receive, send)
+        if scope["type"] not in ("http", "websocket") or scope["path"] == f"/{LIMITS_PATH}":
+            await self.app(scope, receive, send)  # what a test sets up is neither recorded nor disturbed
             return
         with self.script.count_in_flight():
             await (self._answer if scope["type"] == "http" else self._open)(scope, receive, send)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ UploadCommand = Literal["start", "upload", "finalize", "query", "cancel"]
 Subject = Literal["text", "media"]
 """The output of a request: content of a model (`text`), or pictures and videos (`media`)."""
 
+_KEPT_REQUESTS = 100_000
+"""The number of recorded requests that are kept by default; a run of millions of requests must not fill the memory."""
 _MEDIA_REPLY_FIELDS = {"predictions", "generateVideoResponse", "videos"}
 _REPLY_FIELDS = {"candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId"}
 
@@ -194,7 +197,8 @@ class Script:
         self._lock = threading.Lock()
         self._rules: list[Rule] = []
         self._interventions: list[Intervention] = []
-        self._requests: list[RecordedRequest] = []
+        self._requests: deque[RecordedRequest] = deque(maxlen=_KEPT_REQUESTS)
+        self._received = 0
         self._in_flight = 0
         self.live = LiveScript()
         """The script of Live sessions."""
@@ -204,7 +208,8 @@ class Script:
         with self._lock:
             self._rules.clear()
             self._interventions.clear()
-            self._requests.clear()
+            self._requests = deque(maxlen=_KEPT_REQUESTS)
+            self._received = 0
         self.live.clear()
 
     def on(
@@ -278,6 +283,7 @@ class Script:
         """Record a request and return the intervention that applies to it, if any."""
         with self._lock:
             self._requests.append(request)
+            self._received += 1
             for intervention in self._interventions:
                 if not intervention.remaining or not intervention.matches(request):
                     continue
@@ -304,8 +310,18 @@ class Script:
         """The number of requests that are being answered."""
         return self._in_flight
 
+    def keep_requests(self, last: int | None) -> None:
+        """Keep this number of recorded requests, the newest ones; None for all."""
+        with self._lock:
+            self._requests = deque(self._requests, maxlen=last)
+
+    @property
+    def received(self) -> int:
+        """The number of requests that have arrived, whether their records are kept or not."""
+        return self._received
+
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The recorded requests, oldest first."""
+        """The recorded requests that are kept, oldest first."""
         with self._lock:
             return list(self._requests)

@@ -24,6 +24,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -52,7 +53,7 @@ class Field:
     alias: str | None = None
     number: int | None = None
 
-    @property
+    @cached_property
     def snake_case(self) -> str:
         """The name as protocol buffers spell it."""
         return _CAPITAL.sub(r"_\g<0>", self.name).lower()

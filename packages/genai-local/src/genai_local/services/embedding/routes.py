@@ -60,9 +60,27 @@ async def batch_embed_contents(context: RequestContext) -> JsonObject:
     return {"embeddings": embeddings, "truncated": any(made.truncated for _, made in results), **usage}
 
 
+async def input_tokens(context: RequestContext) -> int:
+    """Return the number of tokens of the contents that a request embeds."""
+    if context.request.url.path.endswith(":embedContent"):
+        requests = [context.message("EmbedContentRequest")]
+    else:
+        requests = context.message("BatchEmbedContentsRequest").get("requests", [])
+    inputs = [contents.input_of(context.api, request, context.surface) for request in requests]
+    return sum([await context.api.engine.count_embedding_tokens(item.text.text) for item in inputs])
+
+
 ROUTES = [
-    Route("gemini", "POST", "models/{model}:embedContent", embed_content),
-    Route("gemini", "POST", "models/{model}:batchEmbedContents", batch_embed_contents),
-    Route("vertex", "POST", "publishers/{publisher}/models/{model}:embedContent", embed_content),
-    Route("vertex", "POST", "publishers/{publisher}/models/{model}:batchEmbedContents", batch_embed_contents),
+    Route("gemini", "POST", "models/{model}:embedContent", embed_content, count_tokens=input_tokens),
+    Route("gemini", "POST", "models/{model}:batchEmbedContents", batch_embed_contents, count_tokens=input_tokens),
+    Route(
+        "vertex", "POST", "publishers/{publisher}/models/{model}:embedContent", embed_content, count_tokens=input_tokens
+    ),
+    Route(
+        "vertex",
+        "POST",
+        "publishers/{publisher}/models/{model}:batchEmbedContents",
+        batch_embed_contents,
+        count_tokens=input_tokens,
+    ),
 ]

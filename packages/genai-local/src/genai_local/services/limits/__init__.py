@@ -1,0 +1,1 @@
+"""The limits of the server over HTTP, for programs in other processes."""
