@@ -12,7 +12,8 @@ TOOLS := $(VENV)/.tools-$(call checksum,requirements-dev.txt requirements-gen.tx
 OLDEST := .venv-oldest
 DISTRIBUTIONS := -e 'packages/google-genai[aiohttp,cli,local-tokenizer-huggingface,otel]' \
   -e packages/google-ai-generativelanguage \
-  -e 'packages/genai-local[grpc,llama,voice]'
+  -e 'packages/genai-local[grpc,llama,voice]' \
+  -e 'packages/genai-bulk[plot,prices]'
 OLDEST_PACKAGES := $(OLDEST)/.installed-$(call checksum,packages/*/pyproject.toml requirements-dev.txt)
 
 .DEFAULT_GOAL := help

@@ -17,6 +17,7 @@ _DISTRIBUTIONS = {
     "google-genai": ("aiohttp", "cli", "local-tokenizer-huggingface", "otel"),
     "google-ai-generativelanguage": (),
     "genai-local": ("grpc", "llama", "voice"),
+    "genai-bulk": ("plot", "prices"),
 }
 """The packages of this repository, with the extras that the development environment installs."""
 

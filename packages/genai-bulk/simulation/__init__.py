@@ -1,0 +1,1 @@
+"""Programs that run the limiter in virtual time."""

@@ -1,0 +1,37 @@
+"""Bulk runs on Ray: `generate` for a Ray dataset, `Worker` for other pipelines, `shared_limiter` for several jobs on one quota.
+
+Ray is imported when a function is called, so that this module can be imported without it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .dataset import generate as generate
+    from .sessions import JobFailedError as JobFailedError
+    from .shared import shared_limiter as shared_limiter
+    from .worker import Worker as Worker
+
+_PLACES = {
+    "JobFailedError": "sessions",
+    "Worker": "worker",
+    "generate": "dataset",
+    "shared_limiter": "shared",
+}
+
+__all__ = ["JobFailedError", "Worker", "generate", "shared_limiter"]
+
+
+def __getattr__(name: str) -> Any:
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{place}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
