@@ -43,7 +43,11 @@ REQUIREMENTS = {
         *("opentelemetry-instrumentation-google-genai==1.3b0", "opentelemetry-sdk", "pydantic-ai-slim[google]==2.68.0"),
         *("strands-agents==1.62.0", "aiosqlite"),
     ],
+    "beam": ["apache-beam==2.77.0", "pillow"],
+    # daft[google] would install the official google-genai, because it asks for a release before 2.7.
+    "daft": ["--editable", str(_ROOT / "packages" / "genai-bulk"), "daft==0.7.26", "numpy<2.4", "pillow==12.2.0"],
     "mcp": ["mcp>=2"],
+    "ray": ["--editable", str(_ROOT / "packages" / "genai-bulk"), "ray[data]==2.60.0", "aiohttp"],
     "mlflow": ["mlflow-skinny>=3.17,<4", "sqlalchemy", "alembic"],
     "generativeai": ["google-api-python-client", "pydantic", "tqdm", "typing-extensions", "pillow"],
     "langchain_2": [
@@ -100,7 +104,7 @@ def run(name: str, arguments: list[str], environment: Mapping[str, str] = {}, fo
         environment: further environment variables.
         folder: working folder; by default that of the environment.
     """
-    python = _environment(name)
+    python = interpreter(name)
     settings = {key: value for key, value in os.environ.items() if not key.startswith(("GOOGLE_", "GEMINI_", "PYTHON"))}
     finished = subprocess.run(  # noqa: S603
         [str(python), *arguments],
@@ -138,7 +142,7 @@ def skip_without_model() -> None:
         pytest.skip("the model is not in the cache: genai-local pull smollm2")
 
 
-def _environment(name: str) -> Path:
+def interpreter(name: str) -> Path:
     """Return the interpreter of an environment, with the package of this repository that its frameworks call."""
     if str(_ROOT) not in sys.path:
         sys.path.append(str(_ROOT))

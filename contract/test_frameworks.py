@@ -4,10 +4,15 @@ genai-local, with a script and with the embedded model. The installation takes m
 
 from __future__ import annotations
 
+import base64
+import io
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from genai_local import serve
 from genai_local.testing import ScriptedGemini
@@ -195,6 +200,66 @@ def test_instructor(gemini: ScriptedGemini) -> None:
 
 def test_mem0(gemini: ScriptedGemini) -> None:
     assert _run("mem0", gemini) == {"answer": TEXT, "calls": [{"city": "Boston"}], "vector": 8}
+
+
+def test_beam(gemini: ScriptedGemini) -> None:
+    png = {"inlineData": {"mimeType": "image/png", "data": _png(64)}}
+    gemini.on(lambda body: "larger" in str(body["contents"])).reply(png)
+    gemini.on().reply(lambda body: f"Answer to {_prompt(body)}.")
+    gemini.fail(429, path="2.5-flash:generateContent", skip=10)  # Beam waits some seconds before it tries again
+    found = printed_by("beam", gemini.url, {"ROWS": "40"})
+    assert sorted(one["row"] for one in found["texts"]) == sorted(f"row {number}" for number in range(40))
+    assert all(one["answer"] == f"Answer to {one['row']}." and one["tokens"] > 0 for one in found["texts"])
+    assert sorted(map(str, found["pictures"])) == [str({"row": f"picture {n}", "size": [64, 64]}) for n in range(3)]
+    assert gemini.counts().answered == 43
+    assert gemini.requests_received == 44
+    [pictured, *_] = [call.json for call in gemini.requests if "flash-image" in call.path]
+    assert [next(iter(part)) for part in pictured["contents"][0]["parts"]] == ["text", "inlineData", "text"]
+
+
+def test_daft(gemini: ScriptedGemini) -> None:
+    gemini.on(lambda body: "responseSchema" in body.get("generationConfig", {})).reply(json.dumps(REPORT))
+    gemini.on().reply(lambda body: f"Answer to {_prompt(body)}.")
+    found = printed_by("daft", gemini.url, {"ROWS": "200", "GOOGLE_API_KEY": "key"})
+    rows = [f"row {number}" for number in range(200)]
+    assert found["texts"] == {"text": rows, "answer": [f"Answer to {row}." for row in rows]}
+    assert found["structured"]["answer"] == [REPORT, REPORT]
+    assert found["picture"] == ["Answer to Describe it.."]
+    assert found["recipe"]["id"] == list(range(201))
+    *answered, last = found["recipe"]["mood"]
+    assert answered == [{"text": f"Answer to Which mood? {row}.", "error": None} for row in rows]
+    assert last["text"] is None
+    assert "the column 'text', which the template needs, is null" in last["error"]
+    assert gemini.counts().answered == 403
+
+
+def test_daft_recipe_with_rate_limits(gemini: ScriptedGemini) -> None:
+    gemini.limit(rate=2_000, burst=50, refuse="5%", retry_s=0.1)
+    found = printed_by("daft", gemini.url, {"ROWS": "200", "ONLY_RECIPE": "1", "GOOGLE_API_KEY": "key"})
+    assert [one["error"] for one in found["recipe"]["mood"][:-1]] == [None] * 200
+    assert gemini.counts().answered == 200
+    assert gemini.counts().refused["refuse"] > 0
+
+
+def test_the_guide_shows_the_daft_recipe() -> None:
+    guide = Path(__file__).parent.parent / "docs" / "guides" / "bulk.md"
+    if not guide.is_file():
+        pytest.skip("the guide about bulk does not exist")
+    program = (Path(__file__).parent / "frameworks" / "daft_recipe.py").read_text()
+    _, _, code = program.partition('"""\n\n')
+    assert f"```py\n{code}```\n" in guide.read_text()
+
+
+def _prompt(body: dict[str, Any]) -> str:
+    """Return the text of the last content of a request."""
+    return "".join(part.get("text", "") for part in body["contents"][-1]["parts"])
+
+
+def _png(size: int) -> str:
+    """Return a picture in base64."""
+    written = io.BytesIO()
+    Image.new("RGB", (size, size)).save(written, "PNG")
+    return base64.b64encode(written.getvalue()).decode()
 
 
 def test_mcp(gemini: ScriptedGemini) -> None:
