@@ -9,6 +9,8 @@ from simulation.table import COLUMNS, UNAVOIDABLE, ceiling
 
 from genai_bulk.limiter import Limiter
 
+pytestmark = pytest.mark.heavy
+
 _FEW = 100
 """Calls in flight where nothing else limits the rate: with 1,000, a test would take many seconds."""
 _CASES = [
