@@ -44,10 +44,11 @@ class Job:
         self._seen: set[int] = set()
 
     def result(self) -> dict[str, Any]:
-        """Return what the program printed last, when it has ended."""
+        """Return what the program printed about its end. Ray prints messages of its own."""
         printed, _ = self._process.communicate(timeout=_LIMIT_S)
         assert self._process.returncode == 0, printed[-2000:]
-        return json.loads(printed.splitlines()[-1])
+        (line,) = [line for line in printed.splitlines() if line.startswith('{"error"')]
+        return json.loads(line)
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         """Wait until something is so.

@@ -210,8 +210,8 @@ class JobTable:
         while True:
             with self._journal.transaction() as database:
                 page = database.execute(
-                    "SELECT ordinal FROM rows WHERE answer IS NULL AND ordinal > ? "
-                    "AND ordinal NOT IN (SELECT ordinal FROM batch_rows) ORDER BY ordinal LIMIT ?",
+                    "SELECT ordinal FROM rows WHERE answer IS NULL AND ordinal > ? AND NOT EXISTS "
+                    "(SELECT 1 FROM batch_rows WHERE batch_rows.ordinal = rows.ordinal) ORDER BY ordinal LIMIT ?",
                     (last, _PAGE),
                 ).fetchall()
             for (ordinal,) in page:
