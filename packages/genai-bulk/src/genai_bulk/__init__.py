@@ -14,8 +14,9 @@ Every name is loaded when it is used first.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .deferred import loader
 
 if TYPE_CHECKING:
     from . import ray as ray
@@ -48,6 +49,7 @@ _PLACES = {
     "Stop": "engine",
     "arun": "runs",
     "export": "output",
+    "ray": "ray",
     "run": "runs",
 }
 
@@ -57,15 +59,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
-    if name == "ray":
-        return import_module(".ray", __name__)
-    place = _PLACES.get(name)
-    if place is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{place}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = loader(__name__, _PLACES, globals())
 
 
 def __dir__() -> list[str]:

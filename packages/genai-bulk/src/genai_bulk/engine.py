@@ -35,9 +35,10 @@ _OPEN_BYTES = 512 << 20
 """Size of all requests that are in flight or wait for another attempt, above which no row is read."""
 GRACE_S = 30.0
 """Time that calls in flight have to end after a stop."""
-_FIRST_ROWS = 20
+FIRST_ROWS = 20
 """If so many rows fail in the same way before any other result, the run stops."""
-_WRONG_CODES = {None, 400, 401, 403, 404}
+WRONG_CODES = {400, 401, 403, 404}
+"""Statuses of requests that are wrong whatever the row is."""
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 60.0
 _LONGEST_HINT_S = 300.0
@@ -528,11 +529,7 @@ class Engine:
         elif outcome.result == "refused":
             self.counters.refused += 1
             if outcome.daily_quota is not None:
-                resume_at = next_midnight_pacific(datetime.now().astimezone())
-                message = (
-                    f"The daily quota is spent: {outcome.daily_quota}. It is reset at {resume_at:%Y-%m-%d %H:%M %Z}."
-                )
-                self.stop(Stop("quota", message, resume_at))
+                self.stop(quota_stop(outcome.daily_quota))
             item.attempts -= 1
             self._plan(item, now + min(outcome.retry_after_s or 0.0, _LONGEST_HINT_S))
         elif outcome.result == "broken" and item.attempts < self._retry.attempts:
@@ -627,17 +624,17 @@ class Engine:
         """Stop when the first rows all fail in the same way: a wrong model or key must not cost a call for each row."""
         if self._first_results is None:
             return
-        if outcome.result != "failed" or outcome.code not in _WRONG_CODES or outcome.status == "ROW":
+        if outcome.result != "failed" or outcome.code not in {None, *WRONG_CODES} or outcome.status == "ROW":
             self._first_results = None
             return
         self._first_results.append((outcome.code, outcome.status, outcome.message))
         kinds = {(code, status) for code, status, _ in self._first_results}
         if len(kinds) > 1:
             self._first_results = None
-        elif len(self._first_results) >= _FIRST_ROWS:
+        elif len(self._first_results) >= FIRST_ROWS:
             code, status, message = self._first_results[0]
             name = " ".join(str(part) for part in (code, status) if part)
-            self.stop(Stop("failed", f"The first {_FIRST_ROWS} rows all failed with {name}: {message}"), at_once=True)
+            self.stop(Stop("failed", f"The first {FIRST_ROWS} rows all failed with {name}: {message}"), at_once=True)
 
     # Ending and reporting.
 
@@ -677,6 +674,13 @@ _PASSED = {
     "refused": Passed.REFUSED,
     "broken": Passed.BROKEN,
 }
+
+
+def quota_stop(daily_quota: str) -> Stop:
+    """Return the stop for a daily quota that is spent, with the time of its reset."""
+    resume_at = next_midnight_pacific(datetime.now().astimezone())
+    message = f"The daily quota is spent: {daily_quota}. It is reset at {resume_at:%Y-%m-%d %H:%M %Z}."
+    return Stop("quota", message, resume_at)
 
 
 def next_midnight_pacific(now: datetime) -> datetime:

@@ -24,12 +24,14 @@ from filelock import FileLock, Timeout
 from .errors import BulkError, JournalError
 from .kept import load_row
 from .reading import NO_USAGE, RowFailure, Usage
+from .tables.source import duplicate_keys
 
 VERSION = 1
 COMMIT_S = 0.005
 """Longest time between the arrival of an answer and the beginning of its commit."""
 
 _PAGE = 2_000
+_SHOWN = 3
 _SUFFIXES = ("", "-wal", "-shm")
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -233,7 +235,7 @@ class Journal:
         """Whether all rows of the source are known."""
         return self.about("surveyed") == "yes"
 
-    def survey(self, rows: Iterable[tuple[int, Any, str | None]], key: str | None) -> None:
+    def survey(self, rows: Iterable[tuple[int, Any, str | None]], key: str | None, source: str = "the source") -> None:
         """Keep the rows of a source: number, key, and the row itself as JSON when the source cannot be read again.
 
         An earlier survey that did not end is forgotten.
@@ -241,6 +243,7 @@ class Journal:
         Args:
             rows: the rows in ascending order; the key is None for a row that cannot be read.
             key: name of the key; None when the number of the row is its key.
+            source: name of the source, for messages.
 
         Raises:
             BulkError: when two rows have the same key.
@@ -253,17 +256,22 @@ class Journal:
                 try:
                     self._db.execute("CREATE UNIQUE INDEX rows_by_key ON rows(key)")
                 except sqlite3.IntegrityError:
-                    raise BulkError(self._duplicates(key)) from None
+                    raise self._duplicates(source, key) from None
             self._db.execute("INSERT OR REPLACE INTO about VALUES ('surveyed', 'yes')")
 
-    def _duplicates(self, key: str) -> str:
+    def _duplicates(self, source: str, key: str) -> BulkError:
+        """Return the error for keys that occur more than once."""
         repeated = self._db.execute(
             "SELECT key, min(ordinal), max(ordinal), count(*) FROM rows WHERE key IS NOT NULL GROUP BY key "
-            "HAVING count(*) > 1 ORDER BY 2 LIMIT 4"
-        ).fetchall()
-        shown = ", ".join(f"{value!r} (rows {first + 1} and {last + 1})" for value, first, last, _ in repeated[:3])
-        more = " and more" if len(repeated) > 3 else ""
-        return f"key={key!r}: the column has duplicates: {shown}{more}. Choose a column with unique values."
+            "HAVING count(*) > 1 ORDER BY 2"
+        )
+        first: list[tuple[Any, int, int]] = []
+        count = 0
+        for value, row, later, rows in repeated:
+            count += rows - 1
+            if len(first) < _SHOWN:
+                first.append((value, row, later))
+        return duplicate_keys(source, key, first, count)
 
     def row_count(self) -> int:
         """Return the number of rows of the source."""

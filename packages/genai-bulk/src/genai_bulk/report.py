@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 import weakref
@@ -92,8 +91,8 @@ class Report:
         refused: calls of this session that the service refused because of the rate.
         usage: tokens of the run.
         cost: US dollars of the run; None when a price is not known.
-        paid_again: calls in flight when an earlier session was killed. The service may have answered them, so they may have
-            been paid twice.
+        paid_again: calls that the service may have answered although no answer arrived: those in flight when a session was
+            killed, and those that ended with a broken connection or a time limit. They may have been paid twice.
         elapsed_s: seconds of this session.
         failures: failed rows by status.
         stopped: why the session ended early; None when all rows have an answer or a failure.
@@ -194,8 +193,3 @@ class Report:
 
 def _time(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat(timespec="seconds")
-
-
-def dump(state: dict[str, Any]) -> str:
-    """Return a state as one line of JSON."""
-    return json.dumps(state, ensure_ascii=False)

@@ -58,7 +58,6 @@ class Template:
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise BulkError(f"{where}: expected a text with columns in braces, got {text!r:.80}.")
         self.text = text
-        self._where = where
         self._pieces: list[tuple[str, str | None, tuple[str, ...], str, str | None]] = []
         try:
             for literal, field, format_spec, conversion in self._formatter.parse(text):
@@ -119,7 +118,57 @@ def _path(field: str) -> tuple[str, tuple[str, ...]]:
     return column, tuple(rest[:-1].split("]["))
 
 
-class Prompt:
+class _TemplateRequest:
+    """A request whose text is made from a template."""
+
+    kind: Kind
+    _name: str
+    """Name in the identity of the request."""
+    _text_is_called: str
+
+    def __init__(self, template: str, model: str, config: Any) -> None:
+        owner = type(self).__name__
+        self.template = Template(template, f"{owner}(template)")
+        self.model = _model(model, owner)
+        self.config = config
+        self._base = _digest_of(self.identity())
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that the request needs."""
+        return self.template.columns
+
+    def identity(self) -> dict[str, Any]:
+        """Return what makes the request different from others, as JSON."""
+        return {
+            "kind": self._name,
+            "model": self.model,
+            "template": self.template.text,
+            "config": canonical(self.config),
+        }
+
+    def arguments(self, row: Row) -> Arguments:
+        """Return the arguments for a row; a file is a `FileValue` in the contents.
+
+        Raises:
+            RowError: when a value is missing, or the text is empty.
+        """
+        text = self.template.fill(row)
+        if not text.strip():
+            raise RowError(f"the {self._text_is_called} is empty")
+        encoded = text.encode("utf-8", "surrogatepass")
+        digest = hashlib.blake2b(encoded, digest_size=16, key=self._base)
+        files = self._files(row)
+        for file in files:
+            digest.update(b"\0" + file.identity())
+        contents = [text, *files] if files else text
+        return Arguments(self.model, contents, self.config, digest.digest(), len(encoded), has_files=bool(files))
+
+    def _files(self, row: Row) -> list[FileValue]:
+        return []
+
+
+class Prompt(_TemplateRequest):
     """A prompt for each row, made from a template.
 
     Args:
@@ -137,16 +186,13 @@ class Prompt:
         ['text']
     """
 
-    kind: Kind = "generate"
+    kind = "generate"
+    _name = "prompt"
+    _text_is_called = "prompt"
 
-    def __init__(
-        self, template: str, *, model: str, config: Any = None, files: str | Sequence[str] = (),
-    ) -> None:  # fmt: skip
-        self.template = Template(template, "Prompt(template)")
-        self.model = _model(model, "Prompt")
-        self.config = config
+    def __init__(self, template: str, *, model: str, config: Any = None, files: str | Sequence[str] = ()) -> None:
         self.files: tuple[str, ...] = (files,) if isinstance(files, str) else tuple(files)
-        self._base = _digest_of(self.identity())
+        super().__init__(template, model, config)
 
     @property
     def columns(self) -> list[str]:
@@ -155,34 +201,13 @@ class Prompt:
 
     def identity(self) -> dict[str, Any]:
         """Return what makes the request different from others, as JSON."""
-        return {
-            "kind": "prompt",
-            "model": self.model,
-            "template": self.template.text,
-            "config": canonical(self.config),
-            "files": list(self.files),
-        }
+        return {**super().identity(), "files": list(self.files)}
 
-    def arguments(self, row: Row) -> Arguments:
-        """Return the arguments for a row; a file is a `FileValue` in the contents.
-
-        Raises:
-            RowError: when a value is missing, or the prompt is empty.
-        """
-        text = self.template.fill(row)
-        if not text.strip():
-            raise RowError("the prompt is empty")
-        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=self._base)
-        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        if not self.files:
-            return Arguments(self.model, text, self.config, digest.digest(), size)
-        values = [value for column in self.files for value in _file_values(row.get(column), column)]
-        for value in values:
-            digest.update(b"\0" + value.identity())
-        return Arguments(self.model, [text, *values], self.config, digest.digest(), size, has_files=bool(values))
+    def _files(self, row: Row) -> list[FileValue]:
+        return [value for column in self.files for value in _file_values(row.get(column), column)]
 
 
-class Embed:
+class Embed(_TemplateRequest):
     """An embedding for each row.
 
     Args:
@@ -198,40 +223,12 @@ class Embed:
         ['title', 'text']
     """
 
-    kind: Kind = "embed"
+    kind = "embed"
+    _name = "embed"
+    _text_is_called = "text"
 
     def __init__(self, template: str, *, model: str = "gemini-embedding-001", config: Any = None) -> None:
-        self.template = Template(template, "Embed(template)")
-        self.model = _model(model, "Embed")
-        self.config = config
-        self._base = _digest_of(self.identity())
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns that the request needs."""
-        return self.template.columns
-
-    def identity(self) -> dict[str, Any]:
-        """Return what makes the request different from others, as JSON."""
-        return {
-            "kind": "embed",
-            "model": self.model,
-            "template": self.template.text,
-            "config": canonical(self.config),
-        }
-
-    def arguments(self, row: Row) -> Arguments:
-        """Return the arguments for a row.
-
-        Raises:
-            RowError: when a value is missing, or the text is empty.
-        """
-        text = self.template.fill(row)
-        if not text.strip():
-            raise RowError("the text is empty")
-        encoded = text.encode("utf-8", "surrogatepass")
-        digest = hashlib.blake2b(encoded, digest_size=16, key=self._base).digest()
-        return Arguments(self.model, text, self.config, digest, len(encoded))
+        super().__init__(template, model, config)
 
 
 class FunctionRequest:

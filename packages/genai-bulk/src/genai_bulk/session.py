@@ -117,7 +117,6 @@ class Session:
         if sink is not None:
             check_sink(sink, source, is_own=self._path.exists())
         self._before = Counts()
-        self._paid_again = 0
         self._rates: list[tuple[float, int]] = []
         self._session_id = 0
 
@@ -202,7 +201,7 @@ class Session:
             await asyncio.to_thread(self._compare_rows, journal)
             return
         digest = hashlib.blake2b(digest_size=16)
-        await asyncio.to_thread(journal.survey, self._surveyed_rows(digest), self._key)
+        await asyncio.to_thread(journal.survey, self._surveyed_rows(digest), self._key, self._source.name)
         journal.set_about(columns=columns_text(self._source.columns), rows_digest=digest.hexdigest())
 
     def _surveyed_rows(self, digest: Any) -> Iterator[tuple[int, Any, str | None]]:
@@ -221,7 +220,7 @@ class Session:
         try:
             return dump_row(row)
         except TypeError as error:
-            raise BulkError(f"{self._source.name}, row {ordinal + 1}: {error}.") from None
+            raise BulkError(f"{self._source.name}, row {ordinal} (counted from 0): {error}.") from None
 
     def _compare_rows(self, journal: Journal) -> None:
         """Check that a source that can be read only once gives the rows that the journal keeps."""
@@ -245,7 +244,7 @@ class Session:
     # Working.
 
     async def _work(self, journal: Journal) -> Report:
-        self._paid_again = journal.settle_lost_calls()
+        journal.settle_lost_calls()
         if self._retry_failed:
             status = None if self._retry_failed is True else str(self._retry_failed)
             if not journal.forget_failures(status) and status is not None:
@@ -431,7 +430,7 @@ class Session:
             return
         for ordinal, row in view.kept_rows(numbers):
             reason = row.get(_BAD)
-            yield ordinal, row if reason is None else BadRow(str(reason), f"row {ordinal + 1}")
+            yield ordinal, row if reason is None else BadRow(str(reason), f"row {ordinal}")
 
     async def _output_limits(self, client: Client) -> dict[str, int]:
         """Return the highest number of output tokens of the model, if the caps need it and the service names it."""
@@ -515,7 +514,6 @@ class _DoneSink:
     def __init__(self, session: Session, journal: Journal, view: Journal) -> None:
         assert session._sink is not None
         source = session._source if session._source.is_repeatable else None
-        self._view = view
         self._output = Output(view, source, response=session._response, own_schema=session._schema)
         self._writer = open_sink(session._sink, self._output.shape.schema)
         self._journal = journal

@@ -14,12 +14,11 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..budget import NO_RESERVATION, Budget, Prices
-from ..engine import Stop, next_midnight_pacific
+from ..engine import FIRST_ROWS, WRONG_CODES, Stop, quota_stop
 from ..errors import BulkError
 from ..journal import Journal, StoredAnswer
 from ..limits import Retry
@@ -39,11 +38,8 @@ _WRITTEN_AT_ONCE = 500
 _GROWTH = 1.5
 _LOOKS = 3
 """How often a job is looked for by its display name: a list may show a new job late."""
-_FIRST_ROWS = 20
-"""If at least so many requests of the first job fail, and all in the same way, the run stops."""
 _FAILED_JOBS = 3
 """If so many jobs fail in a row without any result, the run stops."""
-_WRONG_CODES = {400, 401, 403, 404}
 
 
 def check_client(client: Client) -> None:
@@ -378,9 +374,7 @@ class BatchRun:
             if outcome.result == "broken":
                 created = await self._find(job)  # the reply may be lost, and the job exist
             if created is None and outcome.daily_quota is not None:
-                at = next_midnight_pacific(datetime.now().astimezone())
-                message = f"The daily quota is spent: {outcome.daily_quota}. It is reset at {at:%Y-%m-%d %H:%M %Z}."
-                self.stop(Stop("quota", message, at))
+                self.stop(quota_stop(outcome.daily_quota))
                 return False
             if created is None:
                 is_hopeless = outcome.result == "broken" and self._refusals >= self._retry.attempts
@@ -534,7 +528,7 @@ class BatchRun:
             self.stop(Stop("failed", f"{_FAILED_JOBS} batch jobs in a row failed, the last one {state.name}: {reason}"))
         elif not tally.done and not kept.replies and len(kept.failures) == 1 and not kept.repeated:
             [((code, status), count)] = kept.failures.items()
-            if code in _WRONG_CODES and count >= _FIRST_ROWS:
+            if code in WRONG_CODES and count >= FIRST_ROWS:
                 self.stop(
                     Stop("failed", f"All {count} requests of the first job failed with {code} {status}: {kept.example}")
                 )

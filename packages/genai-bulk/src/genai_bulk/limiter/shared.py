@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from .bucket import Bucket
 from .outcomes import Outcome
 from .rate import AdaptiveRate
-from .single import State, checked_limits
+from .single import State, Ticket, checked_limits
 
 RENEW_EVERY_S = 0.1
 LEASE_S = 0.3
@@ -239,18 +239,6 @@ def _part(total: float, wanted: float, all_wanted: list[float]) -> float:
     return min(wanted, rest / count)
 
 
-class LeasedTicket:
-    """A call that a worker has started and that has not ended yet."""
-
-    __slots__ = ("ended", "sample", "started_at", "tokens")
-
-    def __init__(self, sample: int, started_at: float, tokens: float) -> None:
-        self.sample = sample
-        self.started_at = started_at
-        self.tokens = tokens
-        self.ended = False
-
-
 class _Counts:
     """What a worker has to report about one sample."""
 
@@ -384,7 +372,7 @@ class LeasedLimiter:
             return max(self._renewed_at + RENEW_EVERY_S, now + 0.1 * RENEW_EVERY_S)
         return now + self._pace.wait_s(1.0, now)
 
-    def begin(self, now: float, tokens: float = 0) -> LeasedTicket:
+    def begin(self, now: float, tokens: float = 0) -> Ticket[int]:
         """Count the start of a call. Call it right after `next_start` returned the present time."""
         now = self._forward(now)
         self._in_flight += 1
@@ -395,11 +383,11 @@ class LeasedLimiter:
         self._pace.take(1.0, now)
         sample = self._lease.sample
         self._count(sample).started += 1
-        return LeasedTicket(sample, now, tokens)
+        return Ticket(sample, now, tokens)
 
     def end(
         self,
-        ticket: LeasedTicket,
+        ticket: Ticket[int],
         now: float,
         outcome: Outcome,
         *,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from .bucket import Bucket
 from .outcomes import Outcome
@@ -15,12 +16,15 @@ BURST_S = 0.1
 """Starts that callers missed, because they woke late, can be made up for this long."""
 
 
-class Ticket:
-    """A call that has started and not ended yet."""
+SampleKind = TypeVar("SampleKind")
+
+
+class Ticket(Generic[SampleKind]):
+    """A call that has started and not ended yet, with the sample that it belongs to."""
 
     __slots__ = ("ended", "sample", "started_at", "tokens")
 
-    def __init__(self, sample: Sample, started_at: float, tokens: float) -> None:
+    def __init__(self, sample: SampleKind, started_at: float, tokens: float) -> None:
         self.sample = sample
         self.started_at = started_at
         self.tokens = tokens
@@ -95,7 +99,7 @@ class Limiter:
             wait_s = max(wait_s, self._tokens.wait_s(tokens, now))
         return now + wait_s
 
-    def begin(self, now: float, tokens: float = 0) -> Ticket:
+    def begin(self, now: float, tokens: float = 0) -> Ticket[Sample]:
         """Count the start of a call. Call it right after `next_start` returned the present time."""
         now = self._forward(now)
         sample = self._adaptive.started(now)
@@ -109,7 +113,7 @@ class Limiter:
 
     def end(
         self,
-        ticket: Ticket,
+        ticket: Ticket[Sample],
         now: float,
         outcome: Outcome,
         *,

@@ -5,8 +5,9 @@ Ray is imported when a function is called, so that this module can be imported w
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..deferred import loader
 
 if TYPE_CHECKING:
     from .dataset import generate as generate
@@ -24,13 +25,7 @@ _PLACES = {
 __all__ = ["JobFailedError", "Worker", "generate", "shared_limiter"]
 
 
-def __getattr__(name: str) -> Any:
-    place = _PLACES.get(name)
-    if place is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{place}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = loader(__name__, _PLACES, globals())
 
 
 def __dir__() -> list[str]:

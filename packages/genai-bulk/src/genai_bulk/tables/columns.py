@@ -6,11 +6,12 @@ Columns that mix types, integers above 64 bits and free objects become JSON text
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from ..errors import BulkError
 from .arrow import pa
+from .source import BadRow, Source
 from .values import JSON_MARK
 
 _COLUMNS: Final = 2_000
@@ -61,6 +62,20 @@ class Columns:
     def schema(self) -> Any:
         """Return the `pyarrow.Schema` that all rows fit."""
         return pa.schema([seen.field(name) for name, seen in self._types.items()])
+
+
+class ObservedSource(Source):
+    """A source whose columns are known when all its rows have been read."""
+
+    def _observed_rows(self) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
+        columns = Columns(self.name)
+        count = 0
+        for ordinal, row in self.rows():
+            if not isinstance(row, BadRow):
+                columns.observe(row)
+            count = ordinal + 1
+            yield ordinal, row
+        self.columns, self.count = columns.schema(), count
 
 
 class _Seen:

@@ -16,7 +16,7 @@ from ..errors import BulkError
 from .arrow import pa
 from .files import Format, identity_of
 from .lines import read_lines
-from .source import BadRow, Source
+from .source import BadRow, Source, chosen
 
 _OPEN_LINES: Final = 1_000
 """A quoted value that reaches over more lines to the end of the file is a mistake in the file, not in one row."""
@@ -47,17 +47,13 @@ class CsvSource(Source):
         columns: Sequence[str] | None = None,
         exact: bool = False,
     ) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
-        wanted = next(pending, None) if pending is not None else 0
-        ordinal = 0
+        for ordinal, (path, number, header, record) in chosen(self._all_records(), pending):
+            yield ordinal, self._row(path, number, header, record)
+
+    def _all_records(self) -> Iterator[tuple[Path, int, list[str], list[str] | BadRow]]:
         for (path, form), header in zip(self._files, self._headers, strict=True):
             for number, record in self._records(path, form):
-                if wanted is None:
-                    return
-                if pending is None or ordinal == wanted:
-                    yield ordinal, self._row(path, number, header, record)
-                    if pending is not None:
-                        wanted = next(pending, None)
-                ordinal += 1
+                yield path, number, header, record
 
     def _observed_rows(self) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
         count = 0

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..errors import BulkError
-from .columns import Columns
-from .source import BadRow, Source
+from .columns import ObservedSource
+from .source import BadRow, chosen
 
 
-class IterableSource(Source):
+class IterableSource(ObservedSource):
     """Rows that are mappings. An iterator can be read once, any other iterable again."""
 
     def __init__(self, name: str, items: Iterable[object]) -> None:
@@ -31,27 +31,14 @@ class IterableSource(Source):
         columns: Sequence[str] | None = None,
         exact: bool = False,
     ) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
-        wanted = next(pending, None) if pending is not None else 0
-        for ordinal, item in enumerate(self._items):
-            if wanted is None:
-                return
-            if pending is None:
-                yield ordinal, self._row(ordinal, item)
-            elif ordinal == wanted:
-                yield ordinal, self._row(ordinal, item)
-                wanted = next(pending, None)
+        for ordinal, item in chosen(self._items, pending):
+            yield ordinal, self._row(ordinal, item)
 
     def _observed_rows(self) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
-        columns = Columns(self.name)
-        count = 0
-        for ordinal, row in self.rows():
-            if not isinstance(row, BadRow):
-                columns.observe(row)
-            elif ordinal == 0:
+        for ordinal, row in super()._observed_rows():
+            if ordinal == 0 and isinstance(row, BadRow):
                 raise BulkError(f"{row.reason} Give an iterable of dicts, one a row.")
-            count = ordinal + 1
             yield ordinal, row
-        self.columns, self.count = columns.schema(), count
 
     def _row(self, ordinal: int, item: object) -> dict[str, Any] | BadRow:
         if isinstance(item, Mapping):

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from .columns import Columns
+from .columns import ObservedSource
 from .files import Format, identity_of
 from .lines import read_lines
-from .source import BadRow, Source
+from .source import BadRow, chosen
 
 
-class JsonlSource(Source):
+class JsonlSource(ObservedSource):
     """The objects in one or more JSON Lines files."""
 
     def __init__(self, name: str, files: list[tuple[Path, Format]], row_limit_bytes: int) -> None:
@@ -34,27 +34,8 @@ class JsonlSource(Source):
         columns: Sequence[str] | None = None,
         exact: bool = False,
     ) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
-        if pending is None:
-            for ordinal, (path, number, line, is_complete) in enumerate(self._lines()):
-                yield ordinal, self._row(path, number, line, is_complete)
-            return
-        wanted = next(pending, None)
-        for ordinal, (path, number, line, is_complete) in enumerate(self._lines()):
-            if wanted is None:
-                return
-            if ordinal == wanted:
-                yield ordinal, self._row(path, number, line, is_complete)
-                wanted = next(pending, None)
-
-    def _observed_rows(self) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
-        columns = Columns(self.name)
-        count = 0
-        for ordinal, row in self.rows():
-            if not isinstance(row, BadRow):
-                columns.observe(row)
-            count = ordinal + 1
-            yield ordinal, row
-        self.columns, self.count = columns.schema(), count
+        for ordinal, (path, number, line, is_complete) in chosen(self._lines(), pending):
+            yield ordinal, self._row(path, number, line, is_complete)
 
     def _lines(self) -> Iterator[tuple[Path, int, bytes | None, bool]]:
         for path, form in self._files:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ..errors import BulkError, did_you_mean
+
+T = TypeVar("T")
 
 ROW_LIMIT_BYTES: Final = 100_000_000
 """Default size above which a row is a `BadRow`."""
@@ -25,6 +27,22 @@ class BadRow:
     """One sentence with the file and the line or the row."""
     where: str
     """The file and the line or the row alone."""
+
+
+def chosen(items: Iterable[T], pending: Iterator[int] | None) -> Iterator[tuple[int, T]]:
+    """Yield items with their numbers: all, or those whose numbers `pending` gives in ascending order."""
+    if pending is None:
+        yield from enumerate(items)
+        return
+    wanted = next(pending, None)
+    if wanted is None:
+        return
+    for ordinal, item in enumerate(items):
+        if ordinal == wanted:
+            yield ordinal, item
+            wanted = next(pending, None)
+            if wanted is None:
+                return
 
 
 class Source:
