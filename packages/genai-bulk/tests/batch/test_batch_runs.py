@@ -166,7 +166,7 @@ def test_lines_that_are_missing_cut_or_strange_are_asked_again(gemini, monkeypat
     monkeypatch.setattr(local, "_lines", lines)
     report = ask(rows)
     assert answers_of(report) == expected(rows)
-    assert asked == [10, 4]
+    assert list(dict.fromkeys(asked)) == [10, 4]  # a download may be repeated
     assert report.usage.total_tokens == sum(
         row["usage"]["total_tokens"] for row in report.table.to_pylist()
     )  # the line that came twice is counted once

@@ -99,7 +99,7 @@ def test_a_worker_that_needs_less_leaves_the_rest_to_others() -> None:
     shared = SharedLimiter(in_flight=1000)
     busy, calm = LeasedLimiter("busy", in_flight=1000), LeasedLimiter("calm", in_flight=1)
     starts = {"busy": 0, "calm": 0}
-    for step in range(1500):
+    for step in range(700):
         now = step / 100
         for name, limiter in (("busy", busy), ("calm", calm)):
             if now >= limiter.renew_at():
@@ -111,7 +111,7 @@ def test_a_worker_that_needs_less_leaves_the_rest_to_others() -> None:
                 starts[name] += 1
                 if name == "calm":
                     break
-    assert starts["calm"] >= 12
+    assert starts["calm"] >= 6
     assert starts["busy"] >= 100 * starts["calm"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from simulation.events import simulate
-from simulation.services import Service, at_random
+from simulation.services import Service, at_random, per_second
 from simulation.table import COLUMNS, UNAVOIDABLE, ceiling
 
 from genai_bulk.limiter import Limiter
@@ -46,12 +46,24 @@ def test_a_tenth_refused_at_random_is_not_taken_for_a_limit(seed: int) -> None:
     assert course.rate() >= 0.75 * ceiling("10 %", 2.0, _FEW)
 
 
-@pytest.mark.parametrize(("column", "latency_s"), [("20/s", 2.0), ("500/s", 0.2), ("6,000/min", 0.2)])
-def test_refusals_that_take_as_long_as_answers_are_understood(column: str, latency_s: float) -> None:
+@pytest.mark.parametrize(
+    ("column", "latency_s", "refused"),
+    [("20/s", 2.0, 20), ("500/s", 0.2, 20), ("6,000/min", 0.2, 25)],
+)
+def test_refusals_that_take_as_long_as_answers_are_understood(column: str, latency_s: float, refused: int) -> None:
     service = COLUMNS[column](latency_s=latency_s, refused_after_s=latency_s)
     course = simulate(Limiter(in_flight=1000), service, 120)
     assert course.rate() >= 0.85 * ceiling(column, latency_s)
-    assert course.refused_per_100() <= 20
+    assert course.refused_per_100() <= refused
+
+
+@pytest.mark.parametrize("refused_after_s", [0.05, 0.5, 2.0])
+@pytest.mark.parametrize("rate", [3, 10, 50, 200])
+def test_a_limit_is_found_wherever_it_is_and_however_late_refusals_arrive(rate: int, refused_after_s: float) -> None:
+    service = Service(per_second(rate, burst_s=1.0), latency_s=2.0, refused_after_s=refused_after_s)
+    course = simulate(Limiter(in_flight=1000), service, 180)
+    assert course.rate(60) >= 0.9 * rate
+    assert sum(course.refused[60:]) <= 0.15 * sum(course.answered[60:])
 
 
 def test_ten_seconds_of_latency_and_a_tenth_refused() -> None:

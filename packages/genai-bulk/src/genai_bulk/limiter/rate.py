@@ -6,20 +6,23 @@ work), an outage, or a service that refuses some share of all calls whatever the
 slow down. So the rate is never derived from one refusal, but from the share of refused calls among those that were started at
 one and the same rate: a *sample*. Calls that failed for a reason outside the request count as refused.
 
-**Samples.** The rate is constant during a sample. A sample ends after one second and a minimum of starts; it is judged when its
-refusals must have arrived. The delay of refusals is learned, because refusals usually arrive long before answers; while the rate
-doubles, silence for longer than that delay counts as consent. Otherwise the sample also waits for most of its answers. The next
-sample is collected in the meantime. Ends of calls that belong to an older rate are ignored.
+**Samples.** The rate is constant during a sample. A sample ends after one second (half a second while a first limit is searched)
+and a minimum of starts; it is judged when its refusals must have arrived. The delay of refusals is learned, because refusals
+usually arrive long before answers; while the rate doubles, silence for longer than that delay counts as consent. Before the first
+refusal, the time that answers take is assumed, and before the first answer the rate does not double after 100 starts. Otherwise
+the sample also waits for most of its answers. The next sample is collected in the meantime. Ends of calls that belong to an older
+rate are ignored. A sample with very many refusals is judged before its end, from the starts whose refusals must have arrived.
 
 **Growth.** The rate doubles with each sample until the first confirmed limit. After that it grows by 5 %, and by twice as much
 with each further sample without refusals, so that a limit that was lifted is noticed within a few samples. A sample that has
 somewhat more refusals than tolerated keeps the rate. The rate does not grow while callers use less than 70 % of it.
 
-**Cuts.** If clearly more calls are refused than tolerated, the rate becomes what passed. The next sample is a test of that cut.
-A limit has no reason to refuse at this rate: if the share of refusals fell to less than half, the limit is confirmed. If it did
-not fall in two cuts in a row, refusals do not depend on the rate: both cuts are taken back, and that share is tolerated from then
-on. Shares above 60 % are never tolerated. A tolerated share is measured again regularly, by a cut of 30 % for one sample, because
-a mistake would otherwise last.
+**Cuts.** If clearly more calls are refused than tolerated, the rate becomes what passed, but at least a quarter if the sample was
+judged early. The next sample is a test of that cut. A limit has no reason to refuse at this rate: if the share of refusals fell to
+less than half, the limit is confirmed. A confirmed limit far below the rate before the cut is not known well, so the rate doubles
+again, once in a while. If the share did not fall in two cuts in a row, refusals do not depend on the rate: both cuts are taken
+back, and that share is tolerated from then on. Shares above 60 % are never tolerated. A tolerated share is measured again
+regularly, by a cut of 30 % for one sample, because a mistake would otherwise last.
 
 **Outages.** Cuts end at a floor: 5 % of the rate that passed in the last minutes, at most 2 a second. At the floor, three starts
 in a row without a refusal are enough for doubling again.
@@ -32,21 +35,28 @@ is what passed since the last such wait, divided by the time including the wait:
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
-INITIAL_RATE = 10.0
+INITIAL_RATE = 50.0
 MINIMUM_RATE = 0.1
 MAXIMUM_RATE = 1e6
 
 _SAMPLE_S = 1.0
+_SAMPLE_DOUBLING_S = 0.5
 _EARLY_S = 0.25
 """A sample with very many refusals is judged after this time already."""
+_FLOOD_CUT = 0.25
+"""Such a sample does not lower the rate further than to this share: a service that is full refuses everything for a moment."""
 _STARTS = 50
 """Starts in a sample, so that a share of 5 % can be seen."""
 _STARTS_DOUBLING = 3
 _PATIENCE_S = 10.0
 """A sample with fewer starts ends after this time."""
 _UNKNOWN_DELAY_S = 0.25
-"""Delay of refusals while none has arrived."""
+_UNKNOWN_DELAY_MAX_S = 2.0
+"""Limits of the delay of refusals while none has arrived: refusals are assumed to take as long as answers."""
+_UNHEARD = 100
+"""Starts after which the rate doubles only when something has come back."""
 _MAXIMUM_DELAY_S = 15.0
 
 _NOISE = 0.02
@@ -73,6 +83,8 @@ _FLOOR_MAX = 2.0
 _CYCLE_S = 150.0
 _OUTAGE = 0.1
 """A limit below this share of the rate that passed earlier may be the end of an outage: the rate doubles, once in a while."""
+_COARSE = 0.3
+"""A limit below this share of the rate before the cut is not known well: the rate doubles as well."""
 _DOUBLE_EVERY_S = 30.0
 _PROVEN_HALF_LIFE_S = 120.0
 _WAIT_MAX_S = 65.0
@@ -92,6 +104,22 @@ class Sample:
         self.returned = 0
 
 
+class _Judged(NamedTuple):
+    """What a sample shows: rates are in calls per second."""
+
+    started: int
+    returned: int
+    refused: int
+    known: float
+    """The starts whose refusals must have arrived."""
+    share: float
+    """The part of them that was refused."""
+    used: float
+    """The rate that callers used."""
+    passed: float
+    """The rate that passed, as a new rate after a cut."""
+
+
 class _Test:
     """A cut whose effect is being measured."""
 
@@ -104,7 +132,7 @@ class _Test:
         self.share = share
         self.is_probe = is_probe
         self.cuts = 1
-        self.started = 0
+        self.started = 0.0
         self.refused = 0
 
 
@@ -263,17 +291,23 @@ class AdaptiveRate:
 
     def _is_full(self, sample: Sample, now: float) -> bool:
         period = now - sample.began_at
-        if period < _SAMPLE_S or sample.started < _STARTS_DOUBLING:
+        searching = self._step >= 1 and self._limit == math.inf
+        if period < (_SAMPLE_DOUBLING_S if searching else _SAMPLE_S) or sample.started < _STARTS_DOUBLING:
             return False
         if self._test is not None:
             enough = min(_STARTS, 5 / self._test.share)
         else:
-            enough = _STARTS_DOUBLING if self._step >= 1 else _STARTS
+            enough = min(_STARTS, max(_STARTS_DOUBLING, 2.5 / self._step))
         return sample.started >= enough or period >= _PATIENCE_S
 
     def _settled_at(self, sample: Sample) -> float:
         """Return the time at which the refusals of the sample must be known."""
-        delay_s = _UNKNOWN_DELAY_S if self._delay_s < 0 else 1.5 * self._delay_s
+        if self._delay_s >= 0:
+            delay_s = 1.5 * self._delay_s
+        elif self._answer_s or self._cycle_passed < _UNHEARD:
+            delay_s = min(max(_UNKNOWN_DELAY_S, self._answer_s), _UNKNOWN_DELAY_MAX_S)
+        else:
+            delay_s = _MAXIMUM_DELAY_S
         if self._step < 1 and self._test is None:
             delay_s = max(delay_s, (0.5 if self._step <= _STEP else 1.5) * self._answer_s)
         return sample.ended_at + min(delay_s, _MAXIMUM_DELAY_S) + self._news_after_s
@@ -303,12 +337,17 @@ class AdaptiveRate:
     def _judge(self, sample: Sample, now: float) -> None:
         """Compute the rate from a sample, and begin a new one."""
         period = max(min(sample.ended_at, now) - sample.began_at, 1e-3)
-        share = min(1.0, sample.refused / self._known(sample, now))
-        used = sample.started / period
-        basis = min(self.rate, used) if period >= _EARLY_S else self.rate
-        self._prove(basis * (1 - share), now)
+        known = self._known(sample, now)
+        share = min(1.0, sample.refused / known)
+        used = min(self.rate, sample.started / period) if period >= _EARLY_S else self.rate
+        passing = max(1 - share, 0.5 / known)  # zero of 10 starts is less than one of them
+        if period < _SAMPLE_S:
+            passing = max(passing, _FLOOD_CUT)
+        judged = _Judged(sample.started, sample.returned, sample.refused, known, share, used, used * passing)
+        if sample.returned:
+            self._prove(used * (1 - share), now)
         before = self.rate
-        kept = self._decide(sample, share, basis, now)
+        kept = self._decide(judged, now)
         if self.rate != before or not kept:
             self._settling = None
             self._open(now)
@@ -326,42 +365,42 @@ class AdaptiveRate:
 
     # --- decisions -----------------------------------------------------------------------------------------------------------
 
-    def _decide(self, sample: Sample, share: float, basis: float, now: float) -> bool:
+    def _decide(self, sample: _Judged, now: float) -> bool:
         """Change the rate as the sample suggests; return whether starts since its end were made under the same conditions."""
-        if share >= 0.95 and self._hint_until > now:
+        if sample.share >= 0.95 and self._hint_until > now:
             return self._wait(now)
         if self._test is not None:
-            return self._decide_test(self._test, sample, share, basis, now)
+            return self._decide_test(self._test, sample, now)
         if now >= self._probe_at:
-            self._probe(share, basis, now)
+            self._probe(sample, now)
             return False
         if self._is_excess(sample):
             self._edges = 0
-            return self._cut(share, basis, now)
+            return self._cut(sample, now)
         expected = self._expected()
-        if sample.refused - sample.started * expected > _deviation(sample.started, expected):
+        if sample.refused - sample.known * expected > _deviation(sample.known, expected):
             self._edges += 1
             if self._edges >= _EDGES:
                 self._edges = 0
-                return self._cut(share, basis, now)
+                return self._cut(sample, now)
             if self._step < 1:
-                self.why = f"refusals at the edge: {share:.0%}"
+                self.why = f"refusals at the edge: {sample.share:.0%}"
                 return True
-            return self._grow(sample, basis, now)
+            return self._grow(sample, now)
         self._edges = 0
         if self._evidence and self._limit == math.inf:
-            self._tolerate(sample.started, share)
-        self._held = basis
-        return self._grow(sample, basis, now)
+            self._tolerate(sample.started, sample.share)
+        if sample.returned:
+            self._held = sample.used
+        return self._grow(sample, now)
 
-    def _is_excess(self, sample: Sample) -> bool:
+    def _is_excess(self, sample: _Judged) -> bool:
         """Return whether clearly more calls were refused than tolerated."""
         expected = self._expected()
-        surplus = sample.refused - sample.started * expected
-        return surplus > 2 * _deviation(sample.started, expected) + 1
+        return sample.refused - sample.known * expected > 2 * _deviation(sample.known, expected) + 1
 
-    def _grow(self, sample: Sample, basis: float, now: float) -> bool:
-        if basis < _USED * self.rate:
+    def _grow(self, sample: _Judged, now: float) -> bool:
+        if sample.used < _USED * self.rate:
             self.why = "callers use less than the rate"
             return True
         if self.rate >= self._ceiling:
@@ -385,29 +424,28 @@ class AdaptiveRate:
             self.why += f", refusals tolerated: {self.tolerated:.0%}"
         return False
 
-    def _cut(self, share: float, basis: float, now: float) -> bool:
-        self._test = _Test(self.rate, self._step, share, is_probe=False)
+    def _cut(self, sample: _Judged, now: float) -> bool:
+        self._test = _Test(self.rate, self._step, sample.share, is_probe=False)
         # Refusals of a limit on calls at work arrive in clusters, so one sample may show far too many.
-        return self._lower(share, basis, now, at_least=0.9 * self._held)
+        return self._lower(sample, now, at_least=0.9 * self._held)
 
-    def _lower(self, share: float, basis: float, now: float, at_least: float = 0.0) -> bool:
+    def _lower(self, sample: _Judged, now: float, at_least: float = 0.0) -> bool:
         """Lower the rate to what passed, for a test of that cut; at the floor, wait for the end of the outage."""
         floor = self._floor()
-        passed = basis * (1 - share)
         if self._test is not None:
-            self._test.passed = passed
-        rate = min(max(floor, passed / (1 - self.tolerated), at_least), self.rate)
+            self._test.passed = sample.passed
+        rate = min(max(floor, sample.passed / (1 - self.tolerated), at_least), self.rate)
         self._held = 0.0
         if rate <= floor * 1.01 < self.rate:
             self._collapse(now)
         if self.rate <= floor * 1.01:
             self._test = None
             self._step = 1.0
-            self.why = f"outage: {share:.0%} refused"
+            self.why = f"outage: {sample.share:.0%} refused"
             return False
         self.rate = rate
         self._step = _STEP
-        self.why = f"rate cut: {share:.0%} refused"
+        self.why = f"rate cut: {sample.share:.0%} refused"
         return False
 
     def _collapse(self, now: float) -> None:
@@ -419,27 +457,28 @@ class AdaptiveRate:
         self._collapsed_at = now
         self._outage_passed = 0.0
 
-    def _probe(self, share: float, basis: float, now: float) -> None:
+    def _probe(self, sample: _Judged, now: float) -> None:
         """Lower the rate for one sample, to measure again which share of refusals does not depend on it."""
-        self._test = _Test(self.rate, self._step, max(share, self.tolerated), is_probe=True)
-        self._test.passed = basis * (1 - share)
+        self._test = _Test(self.rate, self._step, max(sample.share, self.tolerated), is_probe=True)
+        self._test.passed = sample.passed
         self._probe_at = now + self._probe_every_s
         self._probe_every_s = min(2 * self._probe_every_s, _PROBE_EVERY_MAX_S)
         self.rate *= _PROBE
         self.why = "measuring whether refusals depend on the rate"
 
-    def _decide_test(self, test: _Test, sample: Sample, share: float, basis: float, now: float) -> bool:
-        test.started += sample.started
+    def _decide_test(self, test: _Test, sample: _Judged, now: float) -> bool:
+        share = sample.share
+        test.started += sample.known
         test.refused += sample.refused
         low = 0.0 if test.is_probe else self.tolerated
         by_limit = max(low, 1 - test.passed / self.rate)  # the share that a limit of `passed` refuses at this rate
         independent = max(test.share, low)
         if share < (by_limit + independent) / 2 or share <= _NOISE:
-            return self._end_test(test, sample, share, basis, now)
+            return self._end_test(test, sample, now)
         if share >= _ALL and self._hint_until > now:
             return self._wait(now)
         if share > 1.5 * independent + 0.05 and not test.is_probe:  # the service changed during the test
-            return self._cut_again(test, share, basis, now)
+            return self._cut_again(test, sample, now)
         pooled = test.refused / test.started
         if test.is_probe or (
             test.cuts >= 2 and test.started >= 2 * min(_STARTS, 4 / pooled) and max(pooled, share) <= _TOLERABLE
@@ -459,36 +498,36 @@ class AdaptiveRate:
             return False
         test.cuts += 1
         test.share = pooled
-        return self._lower(share, basis, now)
+        return self._lower(sample, now)
 
-    def _cut_again(self, test: _Test, share: float, basis: float, now: float) -> bool:
+    def _cut_again(self, test: _Test, sample: _Judged, now: float) -> bool:
         """Restart a test: the sample has too many refusals, but does not show whether they depend on the rate."""
-        test.share = share
+        test.share = sample.share
         test.started = test.refused = 0
         test.cuts = 1
-        return self._lower(share, basis, now)
+        return self._lower(sample, now)
 
-    def _end_test(self, test: _Test, sample: Sample, share: float, basis: float, now: float) -> bool:
+    def _end_test(self, test: _Test, sample: _Judged, now: float) -> bool:
         """Conclude that refusals depend on the rate."""
         if test.is_probe:
             self._evidence = 0.0
-            self._tolerate(sample.started, share)
+            self._tolerate(sample.started, sample.share)
             self._probe_every_s = _PROBE_EVERY_S
-            self._probe_at = math.inf if share <= _NOISE else now + _PROBE_EVERY_S
+            self._probe_at = math.inf if sample.share <= _NOISE else now + _PROBE_EVERY_S
         elif self._is_excess(sample):
-            return self._cut_again(test, share, basis, now)
+            return self._cut_again(test, sample, now)
         self._test = None
-        if self.rate < _OUTAGE * self._proven and now >= self._doubled_at + _DOUBLE_EVERY_S:
+        if self.rate < max(_OUTAGE * self._proven, _COARSE * test.rate) and now >= self._doubled_at + _DOUBLE_EVERY_S:
             self._doubled_at = now
             self._step = 1.0
         else:
             self._limit = self._held = self.rate
         if now >= self._probe_at:
-            self._probe(share, basis, now)
+            self._probe(sample, now)
             return False
-        return self._grow(sample, basis, now)
+        return self._grow(sample, now)
 
-    def _tolerate(self, starts: int, share: float) -> None:
+    def _tolerate(self, starts: float, share: float) -> None:
         """Count starts at a rate that is not the reason for their refusals."""
         self._evidence = min(self._evidence + starts, _EVIDENCE)
         weight = min(1.0, starts / self._evidence)
