@@ -14,7 +14,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -170,6 +170,11 @@ class Journal:
                 )
             version = int(self.about("version") or 0)
         except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+                action = "written" if writes else "read"
+                raise JournalError(
+                    f"{self.path}: cannot be {action}: {error}. Check the disk and the permissions."
+                ) from None
             raise JournalError(f"{self.path}: the file is not a journal of genai-bulk ({error}).") from None
         if version > VERSION:
             raise JournalError(
@@ -235,7 +240,13 @@ class Journal:
         """Whether all rows of the source are known."""
         return self.about("surveyed") == "yes"
 
-    def survey(self, rows: Iterable[tuple[int, Any, str | None]], key: str | None, source: str = "the source") -> None:
+    def survey(
+        self,
+        rows: Iterable[tuple[int, Any, str | None]],
+        key: str | None,
+        source: str = "the source",
+        facts: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         """Keep the rows of a source: number, key, and the row itself as JSON when the source cannot be read again.
 
         An earlier survey that did not end is forgotten.
@@ -244,6 +255,7 @@ class Journal:
             rows: the rows in ascending order; the key is None for a row that cannot be read.
             key: name of the key; None when the number of the row is its key.
             source: name of the source, for messages.
+            facts: called after the last row; what it returns is kept as facts about the run.
 
         Raises:
             BulkError: when two rows have the same key.
@@ -257,7 +269,8 @@ class Journal:
                     self._db.execute("CREATE UNIQUE INDEX rows_by_key ON rows(key)")
                 except sqlite3.IntegrityError:
                     raise self._duplicates(source, key) from None
-            self._db.execute("INSERT OR REPLACE INTO about VALUES ('surveyed', 'yes')")
+            known = {**facts(), "surveyed": "yes"}
+            self._db.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", known.items())
 
     def _duplicates(self, source: str, key: str) -> BulkError:
         """Return the error for keys that occur more than once."""

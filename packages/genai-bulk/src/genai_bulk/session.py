@@ -6,6 +6,7 @@ A session reads the source once (the survey), asks what the journal does not kno
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import json
 import os
@@ -42,6 +43,7 @@ Mode = Literal["live", "batch"]
 Order = Literal["source", "done"]
 T = TypeVar("T")
 
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SUFFIX = ".journal"
 _RATE_WINDOW_S = 5.0
 _BAD = "$genai-bulk-bad-row"
@@ -142,10 +144,12 @@ class Session:
                 self._claim(journal)
                 await self._survey(journal)
                 check_columns(self._request, self._source.columns.names)
-            except BulkError:
+            except (BulkError, sqlite3.Error) as error:
                 if is_new:
                     journal.close()
                     delete(self._path)
+                if isinstance(error, sqlite3.Error):
+                    raise JournalError(self._disk_error(error).message) from error
                 raise
             return await self._work(journal)
         finally:
@@ -201,8 +205,11 @@ class Session:
             await asyncio.to_thread(self._compare_rows, journal)
             return
         digest = hashlib.blake2b(digest_size=16)
-        await asyncio.to_thread(journal.survey, self._surveyed_rows(digest), self._key, self._source.name)
-        journal.set_about(columns=columns_text(self._source.columns), rows_digest=digest.hexdigest())
+
+        def facts() -> dict[str, str]:
+            return {"columns": columns_text(self._source.columns), "rows_digest": digest.hexdigest()}
+
+        await asyncio.to_thread(journal.survey, self._surveyed_rows(digest), self._key, self._source.name, facts)
 
     def _surveyed_rows(self, digest: Any) -> Iterator[tuple[int, Any, str | None]]:
         if self._source.is_repeatable:
@@ -241,6 +248,10 @@ class Session:
                 raise KeyboardInterrupt
             yield row
 
+    def _disk_error(self, error: OSError | sqlite3.Error, path: Path | None = None) -> Stop:
+        """Return the reason why a session ends whose journal, or the file at `path`, cannot be written."""
+        return Stop("disk", f"{path or self._path}: cannot be written: {error}. Free some space and start again.")
+
     # Working.
 
     async def _work(self, journal: Journal) -> Report:
@@ -269,9 +280,19 @@ class Session:
         is_complete = counts.pending == 0
         if self._sink is not None and is_complete and not (engine is not None and self._order == "done"):
             self._tell(self._progress(engine, "writing"))
-            table = await asyncio.to_thread(self._write_sink, journal)
+            try:
+                table = await asyncio.to_thread(self._write_sink, journal)
+            except OSError as error:
+                if error.errno not in _DISK_FULL:
+                    raise
+                stopped, is_complete = self._disk_error(error, sink_path(self._sink)), False
         progress = self._progress(engine, "ended")
-        journal.write_progress(self._session_id, {**progress.to_json(), "stopped": stopped and stopped.message}, None)
+        try:
+            journal.write_progress(
+                self._session_id, {**progress.to_json(), "stopped": stopped and stopped.message}, None
+            )
+        except sqlite3.Error as error:
+            stopped = stopped or self._disk_error(error)
         self._tell(progress)
         report = Report(
             rows=counts.rows,
@@ -345,7 +366,7 @@ class Session:
             try:
                 await engine.run()
             except (OSError, sqlite3.Error) as error:
-                engine.stop(Stop("disk", f"{self._path}: cannot be written: {error}. Free some space and start again."))
+                engine.stop(self._disk_error(error))
             if sink is not None:
                 sink.end(is_complete=engine.stopped is None)
             return engine
@@ -396,7 +417,7 @@ class Session:
             try:
                 await batch.run()
             except (OSError, sqlite3.Error) as error:
-                batch.stop(Stop("disk", f"{self._path}: cannot be written: {error}. Free some space and start again."))
+                batch.stop(self._disk_error(error))
             return batch.stopped, batch.tally.jobs
         finally:
             view.close()
