@@ -15,7 +15,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -370,7 +370,7 @@ class Journal:
             self._db.executemany("INSERT OR REPLACE INTO started VALUES (?, ?, ?)", starts)
             self._db.executemany(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(*answer[:8], *astuple(answer.usage), answer.cost) for answer in answers],
+                [(*answer[:8], *vars(answer.usage).values(), answer.cost) for answer in answers],
             )
             self._db.executemany("UPDATE rows SET answer=? WHERE ordinal=?", rows)
             if lost[0]:
@@ -470,7 +470,7 @@ class Journal:
 
     def _add_to_account(self, usage: Usage, cost: float | None) -> None:
         account = json.loads(self.about("account") or "{}")
-        account["usage"] = list(astuple(usage + Usage(*account.get("usage", ()))))
+        account["usage"] = list(vars(usage + Usage(*account.get("usage", ()))).values())
         before = account.get("cost", 0.0)
         account["cost"] = None if cost is None or before is None else before + cost
         self._db.execute("INSERT OR REPLACE INTO about VALUES ('account', ?)", (json.dumps(account),))

@@ -9,7 +9,7 @@ import json
 import os
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +79,8 @@ class Shape:
             if self._schema is not None:
                 out[names["parsed"]] = parsed
             out[names["finish_reason"]] = finish_reason
-        out[names["error"]] = None if failure is None else asdict(failure)
-        out[names["usage"]] = None if usage is None else asdict(usage)
+        out[names["error"]] = None if failure is None else {**vars(failure)}
+        out[names["usage"]] = None if usage is None else {**vars(usage)}
         if self._response:
             out[names["response"]] = answer.reply if answer is not None else None
         return out
