@@ -25,6 +25,8 @@ COLUMNS = {
     "first_s": "s to first answer",
 }
 WORKER_LIMIT_S = 3600
+LEFT = 1000
+"""The rows that `--resume` leaves for the second session."""
 
 
 def main() -> int:
@@ -34,7 +36,10 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.2, help="mean seconds of an answer (default 0.2)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=PROGRAMS, action="append")
+    parser.add_argument("--resume", action="store_true", help=f"measure genai-bulk when all but {LEFT:,} rows are done")
     options = parser.parse_args()
+    if options.resume:
+        return resume(options.rows, options.in_flight, options.latency)
     programs = options.only or list(PROGRAMS)
     samples: dict[str, list[dict[str, float]]] = {program: [] for program in programs}
     with stub(options.latency) as port, tempfile.TemporaryDirectory() as name:
@@ -76,17 +81,29 @@ def measure(program: str, port: int, rows: int, in_flight: int, folder: Path) ->
     }
 
 
-def work(program: str, port: int, rows: int, in_flight: int, folder: Path) -> dict[str, float]:
+def resume(rows: int, in_flight: int, latency_s: float) -> int:
+    """Print how long a session needs before its first call when nearly all rows are done."""
+    with stub(latency_s) as port, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        work("write", port, rows, in_flight, folder)
+        first = work("bulk", port, rows, in_flight, folder, rows - LEFT)
+        journal_bytes = (folder / "out.parquet.journal").stat().st_size
+        fetch(port, "/begin")
+        began = time.monotonic()
+        second = work("bulk", port, rows, in_flight, folder)
+        counts = fetch(port, f"/counts?rows={rows}")
+    if counts["calls"] != LEFT:
+        raise SystemExit(f"expected {LEFT} calls of the second session, got {counts['calls']}")
+    print(f"{rows - LEFT:,} of {rows:,} rows done by the first session: peak {first['peak_rss_mb']:.0f} MB")
+    print(f"journal: {journal_bytes / (rows - LEFT):.0f} bytes a row")
+    print(f"second session: {counts['first'] - began:.2f} s to its first answer, peak {second['peak_rss_mb']:.0f} MB")
+    return 0
+
+
+def work(program: str, port: int, rows: int, in_flight: int, folder: Path, *more: int) -> dict[str, float]:
     """Run a program, and return what it printed."""
-    command = [
-        sys.executable,
-        str(HERE / "bulk_workers.py"),
-        program,
-        str(port),
-        str(rows),
-        str(in_flight),
-        str(folder),
-    ]
+    arguments = map(str, (port, rows, in_flight, folder, *more))
+    command = [sys.executable, str(HERE / "bulk_workers.py"), program, *arguments]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "GOOGLE_API_KEY": "key"}
     ended = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, timeout=WORKER_LIMIT_S

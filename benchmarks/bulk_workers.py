@@ -1,5 +1,6 @@
 """The programs that `python -m benchmarks.bulk` compares: the same rows asked by a bare loop over aiohttp, by the SDK, and by
-genai-bulk; `write` makes the source. Arguments: the program, the port of the stub, the rows, the calls in flight, the folder of the files."""
+genai-bulk; `write` makes the source. Arguments: the program, the port of the stub, the rows, the calls in flight, the folder of
+the files, and for genai-bulk the number of rows after which the session ends."""
 
 import asyncio
 import json
@@ -52,7 +53,7 @@ async def sdk(rows: int, in_flight: int) -> None:
     await client.aclose()
 
 
-def bulk(rows: int, in_flight: int, folder: Path) -> None:
+def bulk(rows: int, in_flight: int, folder: Path, most_rows: int | None = None) -> None:
     """Ask with genai-bulk: rows from a Parquet file, answers kept in a journal, and written to a Parquet file."""
     import genai_bulk
 
@@ -61,9 +62,9 @@ def bulk(rows: int, in_flight: int, folder: Path) -> None:
         folder / "out.parquet",
         genai_bulk.Prompt("{text}", model=MODEL),
         key="id",
-        limits=genai_bulk.Limits(in_flight=in_flight),
+        limits=genai_bulk.Limits(in_flight=in_flight, rows=most_rows),
     )
-    assert report.done == rows, report
+    assert report.done == (most_rows or rows), report
 
 
 def write(rows: int, folder: Path) -> None:
@@ -87,7 +88,7 @@ def main() -> None:
     elif program == "write":
         write(rows, Path(folder))
     else:
-        bulk(rows, in_flight, Path(folder))
+        bulk(rows, in_flight, Path(folder), int(sys.argv[6]) if len(sys.argv) > 6 else None)
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(
         json.dumps(
