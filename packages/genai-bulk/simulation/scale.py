@@ -14,7 +14,8 @@ doubled again.
 
     rows / answers per second in the steady period + seconds lost at the beginning + the last calls
 
-and, with events, the seconds that each of them costs. To measure the error of this sum, a run that is short enough is simulated
+and, with events, the seconds that each of them costs. Answers arrive one latency after the start of their call, so a halved quota
+seems to cost less than nothing, and a doubled one as much more; the sum of both is right. To measure the error of this sum, a run that is short enough is simulated
 exactly with another seed, from its first to its last row, with a loss of workers and an outage.
 
 **What the service does.** It answers after a random time (log-normal, sigma 0.4) and refuses 1 % of the calls at random, and what
@@ -118,10 +119,9 @@ class Timeline:
     def __init__(self, load: Load) -> None:
         settled_s = load.settled_s
         self.steady = (settled_s, settled_s + load.steady_s)
-        self.loss = _event(
-            f"{load.killed} workers killed, replaced after 30 s", self.steady[1], _REPLACED_AFTER_S, load
-        )
-        self.outage = _event("outage of 60 s", self.loss.end_s, _OUTAGE_S, load)
+        lost = f"{load.killed} of {load.workers} workers killed"
+        self.loss = _event(lost, self.steady[1], _REPLACED_AFTER_S, load)
+        self.outage = _event(f"outage of {_OUTAGE_S} s", self.loss.end_s, _OUTAGE_S, load)
         self.restart = _event("restart of the shared limiter", self.outage.end_s, _RESTART_S, load)
         self.halved = _event("quota halved", self.restart.end_s, 0, load, allowed=0.5)
         self.doubled = _event("quota doubled again", self.halved.end_s, 0, load)
@@ -294,8 +294,9 @@ def report(results: Sequence[Figures], errors: Sequence[float]) -> str:
     """Return the figures as text: a column for each seed, and for each event the worst seed."""
     load = results[0].load
     lines = [
-        f"{load.rows:,} rows, {load.workers} workers, a quota of {load.quota:,.0f} calls a minute, answers after {load.latency_s:g} s",
-        f"{load.needed_in_flight:,.0f} calls in flight use this quota, {load.needed_in_flight / load.workers:,.0f} in each worker",
+        f"{load.rows:,} rows, {load.workers} workers, {load.quota:,.0f} calls a minute, median latency {load.latency_s:g} s",
+        f"{load.needed_in_flight:,.0f} calls in flight use this quota, {load.needed_in_flight / load.workers:,.0f} in each worker; "
+        f"{load.in_flight:,} are allowed",
         "",
     ]
     rows = [
@@ -306,17 +307,17 @@ def report(results: Sequence[Figures], errors: Sequence[float]) -> str:
         ("share of the ceiling", [f"{each.share:.1%}" for each in results]),
         ("the same, worst and best 10 s", ["{:.1%} {:.1%}".format(*each.lowest_and_highest) for each in results]),
         ("refused per 100 answers", [f"{each.refused_per_100:.1f}" for each in results]),
-        ("slowest and fastest worker, of a part", ["{:.2f} {:.2f}".format(*each.parts) for each in results]),
-        ("messages a second", [f"{each.messages_per_s:.0f}" for each in results]),
+        ("slowest, fastest worker (1: equal part)", ["{:.2f} {:.2f}".format(*each.parts) for each in results]),
+        ("messages to the limiter a second", [f"{each.messages_per_s:.0f}" for each in results]),
         ("highest number of calls in flight", [f"{each.course.most_in_flight:,}" for each in results]),
         ("calls in flight of a killed worker", [f"{each.lost_calls:,.0f}" for each in results]),
         ("calls simulated", [f"{len(each.course.started):,}" for each in results]),
     ]
     lines += [f"{name:<40}" + "".join(f"{value:>16}" for value in values) for name, values in rows]
-    lines += ["", f"{'event (worst seed)':<40}{'seconds lost':>16}{'90 % after s':>16}{'refused per 100':>16}"]
+    lines += ["", f"{'event (worst seed)':<40}{'seconds lost':>16}{'90 % after':>16}{'refused per 100':>16}"]
     for effects in zip(*([each.begin, *each.effects] for each in results), strict=True):
         back = [each.back_after_s for each in effects]
-        slowest = "not reached" if None in back else f"{max(each for each in back if each is not None)}"
+        slowest = "not reached" if None in back else f"{max(each for each in back if each is not None)} s"
         lost_s, refused = max(each.lost_s for each in effects), max(each.refused_per_100 for each in effects)
         lines.append(f"{effects[0].name:<40}{lost_s:>16.0f}{slowest:>16}{refused:>16.1f}")
     return "\n".join(lines)

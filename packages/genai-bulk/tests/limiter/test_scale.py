@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 
 import pytest
 from simulation.fleet import simulate_fleet
+from simulation.growth import run
 from simulation.scale import Figures, Load, error_of_duration, report
 from simulation.services import Service, per_second
 
@@ -20,7 +22,7 @@ def _check(figures: Figures) -> None:
     loss, outage, restart, halved, doubled = figures.effects
     for effect in (figures.begin, loss, outage, restart, halved, doubled):
         assert effect.back_after_s is not None, effect
-        assert effect.back_after_s <= 30
+        assert effect.back_after_s <= (60 if effect is doubled else 30)
     assert 60 <= outage.lost_s <= 60 + 30
     assert restart.lost_s <= 30
     assert figures.lost_calls > 0
@@ -44,7 +46,7 @@ def test_the_computed_duration_agrees_with_an_exact_run(figures: Figures) -> Non
     assert figures.duration_with_events_s() > figures.duration_s(rows)
     text = report([figures], [error])
     assert re.search(r"^lower bound, rows / quota +6\.9 h$", text, re.MULTILINE)
-    assert re.search(r"^outage of 60 s +\d+ +\d+ +[\d.]+$", text, re.MULTILINE)
+    assert re.search(r"^outage of 60 s +\d+ +\d+ s +[\d.]+$", text, re.MULTILINE)
 
 
 @pytest.mark.heavy
@@ -94,3 +96,12 @@ def test_workers_have_equal_parts_where_tokens_are_the_limit() -> None:
     assert sum(spent) >= 0.9 * tpm
     assert sum(spent) <= tpm * 1.01 + used
     assert min(spent) >= 0.5 * sum(spent) / len(spent)
+
+
+@pytest.mark.usefixtures("answering")
+def test_the_growth_of_the_files_of_a_run_is_measured(tmp_path: Path) -> None:
+    few, many = run(tmp_path, 20), run(tmp_path, 400)
+    replies = many.replies - few.replies
+    assert 0 < replies <= many.journal - few.journal <= replies + 380 * 500
+    assert many.sink == pytest.approx(20 * few.sink, rel=0.05)
+    assert many.highest_log > 0
