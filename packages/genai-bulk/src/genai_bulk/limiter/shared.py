@@ -1,8 +1,8 @@
 """A limiter for several workers: one `SharedLimiter` for each service, and a `LeasedLimiter` in each worker. Neither sends
 anything or reads a clock: a transport that this module does not know carries a `Report` to the shared limiter and a `Lease` back.
 
-Each worker reports about every 100 ms what it started and what ended, and receives the number of starts that it may make next. The
-shared limiter feeds all reports into one adaptive rate, as if one process had made the calls. It divides the rate by demand: a
+Each worker reports about every 100 ms what it started and what ended, and receives the number of starts that it may make next.
+The shared limiter feeds all reports into one adaptive rate, as if one process had made the calls. It divides the rate by demand: a
 worker that wants less than an equal part gets what it wants, and the others share the rest equally. Starts that a worker may
 still make count towards its next lease, so that a lease lasts for little more than one interval, and a cut takes effect in the
 next one. A worker's credit keeps a few intervals' worth of starts, because otherwise everything that accumulates between two
@@ -28,6 +28,7 @@ RENEW_EVERY_S = 0.1
 """Mean time between two reports of a worker."""
 _VARIATION = 0.1
 """The time between two reports differs from its mean by up to this share."""
+_NEWS_AFTER_S = RENEW_EVERY_S * (1 + _VARIATION)
 LEASE_S = 0.3
 FORGET_AFTER_S = 10.0
 _INTERVALS = 2.5
@@ -144,7 +145,7 @@ class SharedLimiter:
         self._tokens = None if tpm is None else Bucket.of_tokens(tpm * share, now)
         # Credits, not this bucket, should limit the workers: the bucket would serve those first who ask first.
         ceiling = math.inf if self._requests is None else 0.999 * self._requests.rate
-        self._adaptive = AdaptiveRate(ceiling=ceiling, news_after_s=RENEW_EVERY_S, now=now)
+        self._adaptive = AdaptiveRate(ceiling=ceiling, news_after_s=_NEWS_AFTER_S, now=now)
         self._spent_starts = self._spent_tokens = 0.0
         self._totals = [0, 0, 0]
         self._trend = 0.0
@@ -212,7 +213,7 @@ class SharedLimiter:
         for ends in report.ends:
             sample = adaptive.sample(ends.sample)
             if ends.started:
-                adaptive.started_in(sample, now, ends.started, RENEW_EVERY_S)
+                adaptive.started_in(sample, now, ends.started, _NEWS_AFTER_S)
         for ends in report.ends:
             failed = ends.refused + ends.broken
             if ends.done:
