@@ -78,6 +78,16 @@ def test_no_worker_keeps_an_unlucky_place_in_the_order_of_starts() -> None:
     assert course.smallest_part(20, 50) >= 0.9
 
 
+@pytest.mark.parametrize("places", [50, 12])
+def test_places_that_cannot_be_divided_equally_are_used_in_turns(places: int) -> None:
+    # With parts that were rounded up, three of 20 workers had none of 50 places, and seven of 64 too few of 400.
+    lives = {f"w{number}": (0.0, math.inf) for number in range(20)}
+    course = simulate_fleet(SharedLimiter(in_flight=places), Service(latency_s=1.0), 80, lives)
+    assert course.most_in_flight <= places
+    assert course.rate(20, 80) >= 0.9 * places / 1.083
+    assert course.smallest_part(20, 80) >= 0.6
+
+
 def test_workers_have_equal_parts_where_tokens_are_the_limit() -> None:
     # Calls use a fifth more than estimated. The bucket of tokens must not serve those first who ask first.
     tpm, estimate, used = 300_000, 1000, 1200

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import deque
 from dataclasses import dataclass
 
 from .bucket import Bucket
@@ -39,6 +40,8 @@ _AHEAD = 1.25
 """Workers make their starts faster than their part of the rate by this factor, so that late replies cost nothing."""
 _OF_TOKENS = 0.98
 """Share of the starts that the limit on tokens allows."""
+_TURN_S = 5.0
+"""Workers take turns of about this length with places that cannot be divided equally."""
 _REMEMBERED_STARTS = 1000
 """Starts from which the mean number of tokens of a call is computed; then the older ones lose weight."""
 _BEYOND_ESTIMATE = 4.0
@@ -103,7 +106,18 @@ class Lease:
 class _Worker:
     """What the shared limiter knows about a worker."""
 
-    __slots__ = ("credit", "in_flight", "places", "reserved_tokens", "seen_at", "wanted", "wanted_places")
+    __slots__ = (
+        "credit",
+        "given",
+        "held",
+        "in_flight",
+        "owed",
+        "places",
+        "reserved_tokens",
+        "seen_at",
+        "wanted",
+        "wanted_places",
+    )
 
     def __init__(self, now: float) -> None:
         self.seen_at = now
@@ -111,6 +125,9 @@ class _Worker:
         self.wanted = math.inf
         self.wanted_places = math.inf
         self.places = 0
+        self.owed = _TURN_S
+        self.given: deque[tuple[float, int]] = deque()
+        self.held = 0
         self.in_flight = 0
         self.reserved_tokens = 0.0
 
@@ -164,7 +181,7 @@ class SharedLimiter:
         worker.wanted = report.wanted
         full = report.in_flight >= worker.places or report.wanted == math.inf
         worker.wanted_places = math.inf if full else 1.5 * report.in_flight + 2
-        worker.places = self._places(worker)
+        worker.places = self._places(worker, now)
         adaptive = self._adaptive
         if now >= adaptive.wait_until:
             adaptive.review(now)
@@ -260,12 +277,24 @@ class SharedLimiter:
             worker.reserved_tokens = (report.unused + starts) * tokens_per_call
         return report.unused + starts
 
-    def _places(self, worker: _Worker) -> int:
-        """Return how many calls the worker may have in flight, so that all workers together stay within the limit."""
-        others = sum(max(each.places, each.in_flight) for each in self._workers.values() if each is not worker)
+    def _places(self, worker: _Worker, now: float) -> int:
+        """Return how many calls the worker may have in flight, so that all workers together stay within the limit.
+
+        An equal part is rarely a whole number. Workers take turns with the place above it: it goes to those that are owed
+        place-seconds, and a new worker is owed one turn. A place that a worker loses is free when its earlier leases have ended.
+        """
+        others = sum(max(each.held, each.in_flight) for each in self._workers.values() if each is not worker)
         wanted = [each.wanted_places for each in self._workers.values()]
         fair = _part(float(self._maximum), worker.wanted_places, wanted)
-        return max(0, min(math.ceil(fair), self._maximum - others))
+        owed = worker.owed + (fair - max(worker.places, worker.in_flight)) * (now - worker.seen_at)
+        worker.owed = max(-2 * _TURN_S, min(owed, 2 * _TURN_S))
+        turn = math.floor(fair + worker.owed / _TURN_S)
+        places = min(max(math.floor(fair), turn), math.ceil(fair), max(0, self._maximum - others))
+        while worker.given and worker.given[0][0] < now - LEASE_S:
+            worker.given.popleft()
+        worker.given.append((now, places))
+        worker.held = max(given for _, given in worker.given)
+        return places
 
 
 def _part(total: float, wanted: float, all_wanted: list[float]) -> float:
