@@ -78,6 +78,15 @@ def test_no_worker_keeps_an_unlucky_place_in_the_order_of_starts() -> None:
     assert course.smallest_part(20, 50) >= 0.9
 
 
+def test_a_low_rate_is_not_lost_in_fractions_of_starts() -> None:
+    # When each worker waited until its own part was a whole start, 64 workers made 0.05 of 10 calls a second.
+    lives = {f"w{number}": (0.0, math.inf) for number in range(24)}
+    course = simulate_fleet(SharedLimiter(in_flight=400), Service(per_second(6), latency_s=1.0), 120, lives)
+    assert course.rate(50, 120) >= 0.9 * 6
+    assert course.refused_per_100(50, 120) <= 15
+    assert course.smallest_part(50, 120) >= 0.5
+
+
 @pytest.mark.parametrize("places", [50, 12])
 def test_places_that_cannot_be_divided_equally_are_used_in_turns(places: int) -> None:
     # With parts that were rounded up, three of 20 workers had none of 50 places, and seven of 64 too few of 400.
@@ -85,7 +94,7 @@ def test_places_that_cannot_be_divided_equally_are_used_in_turns(places: int) ->
     course = simulate_fleet(SharedLimiter(in_flight=places), Service(latency_s=1.0), 80, lives)
     assert course.most_in_flight <= places
     assert course.rate(20, 80) >= 0.9 * places / 1.083
-    assert course.smallest_part(20, 80) >= 0.6
+    assert course.smallest_part(20, 80) >= 0.5
 
 
 def test_workers_have_equal_parts_where_tokens_are_the_limit() -> None:

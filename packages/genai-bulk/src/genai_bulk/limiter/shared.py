@@ -115,6 +115,7 @@ class _Worker:
         "places",
         "reserved_tokens",
         "seen_at",
+        "unused",
         "wanted",
         "wanted_places",
     )
@@ -122,6 +123,7 @@ class _Worker:
     def __init__(self, now: float) -> None:
         self.seen_at = now
         self.credit = 0.0
+        self.unused = 0.0
         self.wanted = math.inf
         self.wanted_places = math.inf
         self.places = 0
@@ -257,7 +259,9 @@ class SharedLimiter:
 
     def _starts(self, worker: _Worker, report: Report, most: float, now: float) -> float:
         """Take starts and tokens from the buckets; return what the worker may start, with what it has left."""
-        starts = min(worker.credit, max(0.0, most - report.unused))
+        worker.unused = report.unused
+        credit = 1.0 if self._is_next(worker, now) else worker.credit
+        starts = min(credit, max(0.0, most - report.unused))
         if self._requests is not None:
             self._requests.fill(now)
             starts = min(starts, self._requests.level)
@@ -270,12 +274,28 @@ class SharedLimiter:
                 starts = min(starts, self._tokens.level / charge)
         starts = float(max(0, math.floor(starts + 1e-6)))
         worker.credit -= starts
+        worker.unused += starts
         if self._requests is not None:
             self._requests.take(starts, now)
         if self._tokens is not None:
             self._tokens.take(starts * tokens_per_call, now)
             worker.reserved_tokens = (report.unused + starts) * tokens_per_call
         return report.unused + starts
+
+    def _is_next(self, worker: _Worker, now: float) -> bool:
+        """Return whether the worker may have a start although its own credit is smaller than one.
+
+        At a low rate, the credit of many workers would take minutes to become one. So the fractions of all that wait are added,
+        and the worker with the largest fraction begins. Its credit is below zero then.
+        """
+        if worker.credit >= 1 or worker.unused >= 1:
+            return False
+        waiting = [
+            each.credit
+            for each in self._workers.values()
+            if each.credit < 1 and each.unused < 1 and now <= each.seen_at + LEASE_S
+        ]
+        return worker.credit >= max(waiting) and sum(waiting) >= 1
 
     def _places(self, worker: _Worker, now: float) -> int:
         """Return how many calls the worker may have in flight, so that all workers together stay within the limit.
