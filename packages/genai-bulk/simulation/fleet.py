@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ class FleetCourse:
     seconds: int
     answered: dict[str, list[int]] = field(default_factory=dict)
     refused: dict[str, list[int]] = field(default_factory=dict)
-    started: list[float] = field(default_factory=list)
+    started: array[float] = field(default_factory=lambda: array("d"))
     messages: int = 0
     most_in_flight: int = 0
     lost_in_flight: int = 0
@@ -31,10 +32,11 @@ class FleetCourse:
         end = self.seconds if end_s is None else end_s
         return sum(sum(each[begin_s:end]) for each in self.answered.values()) / (end - begin_s)
 
-    def refused_per_100(self) -> float:
-        """Return the refused calls per 100 answers."""
-        refused = sum(map(sum, self.refused.values()))
-        return 100 * refused / max(1, sum(map(sum, self.answered.values())))
+    def refused_per_100(self, begin_s: int = 0, end_s: int | None = None) -> float:
+        """Return the refused calls of a period per 100 of its answers."""
+        end = self.seconds if end_s is None else end_s
+        refused = sum(sum(each[begin_s:end]) for each in self.refused.values())
+        return 100 * refused / max(1, sum(sum(each[begin_s:end]) for each in self.answered.values()))
 
     def smallest_part(self, begin_s: int, end_s: int) -> float:
         """Return the answers of the slowest worker in a period, divided by an equal part."""
@@ -51,13 +53,15 @@ def simulate_fleet(
     in_flight: int = 1000,
     message_s: float = 0.002,
     cut_off: tuple[float, float] | None = None,
+    restarted: Callable[[float], SharedLimiter] | None = None,
     tokens: Callable[[], float] | None = None,
     rows: int | None = None,
 ) -> FleetCourse:
     """Run workers against a service; `lives`: from when to when each of them lives. It ends without a message.
 
-    `cut_off`: a period in which no message arrives. `tokens`: returns the tokens of the next call. `rows`: the number of answers
-    after which the run ends; by default, only `seconds` limits it.
+    `cut_off`: a period in which no message arrives. `restarted`: makes the shared limiter that answers after this period, if the
+    first one ended at its beginning. `tokens`: returns the tokens of the next call. `rows`: the number of answers after which the
+    run ends; by default, only `seconds` limits it.
     """
     course = FleetCourse(seconds)
     events: list[tuple[float, int, str, str, Any]] = []
@@ -66,6 +70,7 @@ def simulate_fleet(
     number = 0
     pending = rows if rows is not None else 1 << 62
     missing = pending
+    at_work = 0
 
     def plan(at: float, kind: str, name: str, about: Any = None) -> None:
         nonlocal number
@@ -75,10 +80,12 @@ def simulate_fleet(
     def attempt(name: str, now: float) -> None:
         """Start what may start now, and plan the next attempt."""
         limiter = workers[name]
-        nonlocal pending
+        nonlocal at_work, pending
         while pending and (at := limiter.next_start(now, wanted := tokens() if tokens else 0.0)) <= now:
             ticket = limiter.begin(now, wanted)
             pending -= 1
+            at_work += 1
+            course.most_in_flight = max(course.most_in_flight, at_work)
             reply = service.start(now)
             course.started.append(now)
             plan(now + reply.after_s, "end", name, (ticket, reply.outcome, reply.hint_s))
@@ -91,6 +98,8 @@ def simulate_fleet(
         plan(end, "death", name)
         course.answered[name] = [0] * (seconds + 1)
         course.refused[name] = [0] * (seconds + 1)
+    if restarted is not None and cut_off is not None:
+        plan(cut_off[1], "restart", "")
     while events:
         now, _, kind, name, about = heapq.heappop(events)
         if now >= seconds:
@@ -102,9 +111,12 @@ def simulate_fleet(
             limiter = workers.pop(name)
             lost = limiter.state(now).in_flight
             course.lost_in_flight += lost
+            at_work -= lost
             pending += lost
         elif kind == "end" and about[1] is Outcome.DONE:
             service.finish()
+        elif kind == "restart" and restarted is not None:
+            shared = restarted(now)
         if name not in workers:
             continue
         limiter = workers[name]
@@ -122,6 +134,7 @@ def simulate_fleet(
         elif kind == "end":
             ticket, outcome, hint_s = about
             limiter.end(ticket, now, outcome, retry_after_s=hint_s)
+            at_work -= 1
             if outcome is Outcome.DONE:
                 missing -= 1
                 if not missing:
@@ -131,10 +144,7 @@ def simulate_fleet(
                 pending += 1
             (course.answered if outcome is Outcome.DONE else course.refused)[name][int(now)] += 1
             attempt(name, now)
-        elif kind == "start":
+        elif kind == "start" and planned.get(name) == now:  # otherwise an earlier attempt replaced this one
             planned[name] = -1.0
             attempt(name, now)
-        if kind == "renew":
-            at_work = sum(each.state(now).in_flight for each in workers.values())
-            course.most_in_flight = max(course.most_in_flight, at_work)
     return course

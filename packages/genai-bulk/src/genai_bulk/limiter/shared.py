@@ -1,12 +1,13 @@
 """A limiter for several workers: one `SharedLimiter` for each service, and a `LeasedLimiter` in each worker. Neither sends
 anything or reads a clock: a transport that this module does not know carries a `Report` to the shared limiter and a `Lease` back.
 
-Each worker reports every 100 ms what it started and what ended, and receives the number of starts that it may make next. The
-shared limiter feeds all reports into one adaptive rate, as if one process had made the calls. It divides the rate by demand: a
+Each worker reports about every 100 ms what it started and what ended, and receives the number of starts that it may make next.
+The shared limiter feeds all reports into one adaptive rate, as if one process had made the calls. It divides the rate by demand: a
 worker that wants less than an equal part gets what it wants, and the others share the rest equally. Starts that a worker may
 still make count towards its next lease, so that a lease lasts for little more than one interval, and a cut takes effect in the
 next one. A worker's credit keeps a few intervals' worth of starts, because otherwise everything that accumulates between two
-reports would be lost.
+reports would be lost. The time between two reports varies, because with a constant one the starts of all workers would keep their
+order: at a service at its limit, some workers would always find its quota used up by those before them.
 
 A lease ends after 300 ms. A worker that cannot reach the shared limiter stops starting calls then. A worker that has not reported
 for 10 s is forgotten, with its calls in flight. All times in messages are relative, because clocks of machines differ.
@@ -15,6 +16,8 @@ for 10 s is forgotten, with its calls in flight. All times in messages are relat
 from __future__ import annotations
 
 import math
+import random
+from collections import deque
 from dataclasses import dataclass
 
 from .bucket import Bucket
@@ -23,6 +26,10 @@ from .rate import AdaptiveRate
 from .single import State, Ticket, checked_limits
 
 RENEW_EVERY_S = 0.1
+"""Mean time between two reports of a worker."""
+_VARIATION = 0.1
+"""The time between two reports differs from its mean by up to this share."""
+_NEWS_AFTER_S = RENEW_EVERY_S * (1 + _VARIATION)
 LEASE_S = 0.3
 FORGET_AFTER_S = 10.0
 _INTERVALS = 2.5
@@ -31,6 +38,14 @@ _RESERVE = 1.0
 """Starts per second that a worker asks for even if it made none, so that its next one need not wait for a lease."""
 _AHEAD = 1.25
 """Workers make their starts faster than their part of the rate by this factor, so that late replies cost nothing."""
+_OF_TOKENS = 0.98
+"""Share of the starts that the limit on tokens allows."""
+_TURN_S = 5.0
+"""Workers take turns of about this length with places that cannot be divided equally."""
+_REMEMBERED_STARTS = 1000
+"""Starts from which the mean number of tokens of a call is computed; then the older ones lose weight."""
+_BEYOND_ESTIMATE = 4.0
+"""The mean is at most this multiple of a worker's estimate: after a restart, calls that began before it distort the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +106,30 @@ class Lease:
 class _Worker:
     """What the shared limiter knows about a worker."""
 
-    __slots__ = ("credit", "in_flight", "places", "reserved_tokens", "seen_at", "wanted", "wanted_places")
+    __slots__ = (
+        "credit",
+        "given",
+        "held",
+        "in_flight",
+        "owed",
+        "places",
+        "reserved_tokens",
+        "seen_at",
+        "unused",
+        "wanted",
+        "wanted_places",
+    )
 
     def __init__(self, now: float) -> None:
         self.seen_at = now
         self.credit = 0.0
+        self.unused = 0.0
         self.wanted = math.inf
         self.wanted_places = math.inf
         self.places = 0
+        self.owed = _TURN_S
+        self.given: deque[tuple[float, int]] = deque()
+        self.held = 0
         self.in_flight = 0
         self.reserved_tokens = 0.0
 
@@ -110,7 +141,18 @@ class SharedLimiter:
     workers use a lease at its end.
     """
 
-    __slots__ = ("_adaptive", "_maximum", "_now", "_requests", "_tokens", "_totals", "_trend", "_workers")
+    __slots__ = (
+        "_adaptive",
+        "_maximum",
+        "_now",
+        "_requests",
+        "_spent_starts",
+        "_spent_tokens",
+        "_tokens",
+        "_totals",
+        "_trend",
+        "_workers",
+    )
 
     def __init__(self, *, in_flight: int, rpm: float | None = None, tpm: float | None = None, now: float = 0.0) -> None:
         checked_limits(in_flight, rpm, tpm)
@@ -122,7 +164,8 @@ class SharedLimiter:
         self._tokens = None if tpm is None else Bucket.of_tokens(tpm * share, now)
         # Credits, not this bucket, should limit the workers: the bucket would serve those first who ask first.
         ceiling = math.inf if self._requests is None else 0.999 * self._requests.rate
-        self._adaptive = AdaptiveRate(ceiling=ceiling, news_after_s=RENEW_EVERY_S, now=now)
+        self._adaptive = AdaptiveRate(ceiling=ceiling, news_after_s=_NEWS_AFTER_S, now=now)
+        self._spent_starts = self._spent_tokens = 0.0
         self._totals = [0, 0, 0]
         self._trend = 0.0
         self._workers: dict[str, _Worker] = {}
@@ -140,11 +183,13 @@ class SharedLimiter:
         worker.wanted = report.wanted
         full = report.in_flight >= worker.places or report.wanted == math.inf
         worker.wanted_places = math.inf if full else 1.5 * report.in_flight + 2
-        worker.places = self._places(worker)
+        worker.places = self._places(worker, now)
         adaptive = self._adaptive
         if now >= adaptive.wait_until:
             adaptive.review(now)
-        part = _part(adaptive.rate, worker.wanted, [each.wanted for each in self._workers.values()])
+        part = _part(
+            self._divisible(report.tokens_per_call), worker.wanted, [each.wanted for each in self._workers.values()]
+        )
         most = 1.0 + part * RENEW_EVERY_S * _INTERVALS  # fractions of a start must not be lost
         worker.credit = min(most, worker.credit + part * (now - worker.seen_at))
         worker.seen_at = now
@@ -179,10 +224,15 @@ class SharedLimiter:
 
     def _count(self, report: Report, now: float) -> None:
         adaptive = self._adaptive
+        self._spent_tokens += report.tokens
+        self._spent_starts += sum(ends.started for ends in report.ends)
+        if self._spent_starts > _REMEMBERED_STARTS:
+            self._spent_tokens /= 2
+            self._spent_starts /= 2
         for ends in report.ends:
             sample = adaptive.sample(ends.sample)
             if ends.started:
-                adaptive.started_in(sample, now, ends.started, RENEW_EVERY_S)
+                adaptive.started_in(sample, now, ends.started, _NEWS_AFTER_S)
         for ends in report.ends:
             failed = ends.refused + ends.broken
             if ends.done:
@@ -196,9 +246,22 @@ class SharedLimiter:
             if ended:
                 self._trend += (failed / ended - self._trend) * (1 - 0.98**ended)
 
+    def _divisible(self, estimate: float) -> float:
+        """Return the starts per second that are divided among the workers: a little fewer than the tokens allow.
+
+        If the bucket of tokens limited the workers, it would serve those first who ask first.
+        """
+        rate = self._adaptive.rate
+        mean = min(self._spent_tokens / max(1.0, self._spent_starts), _BEYOND_ESTIMATE * estimate)
+        if self._tokens is None or mean <= 0:
+            return rate
+        return min(rate, _OF_TOKENS * self._tokens.rate / mean)
+
     def _starts(self, worker: _Worker, report: Report, most: float, now: float) -> float:
         """Take starts and tokens from the buckets; return what the worker may start, with what it has left."""
-        starts = min(worker.credit, max(0.0, most - report.unused))
+        worker.unused = report.unused
+        credit = 1.0 if self._is_next(worker, now) else worker.credit
+        starts = min(credit, max(0.0, most - report.unused))
         if self._requests is not None:
             self._requests.fill(now)
             starts = min(starts, self._requests.level)
@@ -211,6 +274,7 @@ class SharedLimiter:
                 starts = min(starts, self._tokens.level / charge)
         starts = float(max(0, math.floor(starts + 1e-6)))
         worker.credit -= starts
+        worker.unused += starts
         if self._requests is not None:
             self._requests.take(starts, now)
         if self._tokens is not None:
@@ -218,12 +282,39 @@ class SharedLimiter:
             worker.reserved_tokens = (report.unused + starts) * tokens_per_call
         return report.unused + starts
 
-    def _places(self, worker: _Worker) -> int:
-        """Return how many calls the worker may have in flight, so that all workers together stay within the limit."""
-        others = sum(max(each.places, each.in_flight) for each in self._workers.values() if each is not worker)
+    def _is_next(self, worker: _Worker, now: float) -> bool:
+        """Return whether the worker may have a start although its own credit is smaller than one.
+
+        At a low rate, the credit of many workers would take minutes to become one. So the fractions of all that wait are added,
+        and the worker with the largest fraction begins. Its credit is below zero then.
+        """
+        if worker.credit >= 1 or worker.unused >= 1:
+            return False
+        waiting = [
+            each.credit
+            for each in self._workers.values()
+            if each.credit < 1 and each.unused < 1 and now <= each.seen_at + LEASE_S
+        ]
+        return worker.credit >= max(waiting) and sum(waiting) >= 1
+
+    def _places(self, worker: _Worker, now: float) -> int:
+        """Return how many calls the worker may have in flight, so that all workers together stay within the limit.
+
+        An equal part is rarely a whole number. Workers take turns with the place above it: it goes to those that are owed
+        place-seconds, and a new worker is owed one turn. A place that a worker loses is free when its earlier leases have ended.
+        """
+        others = sum(max(each.held, each.in_flight) for each in self._workers.values() if each is not worker)
         wanted = [each.wanted_places for each in self._workers.values()]
         fair = _part(float(self._maximum), worker.wanted_places, wanted)
-        return max(0, min(math.ceil(fair), self._maximum - others))
+        owed = worker.owed + (fair - max(worker.places, worker.in_flight)) * (now - worker.seen_at)
+        worker.owed = max(-2 * _TURN_S, min(owed, 2 * _TURN_S))
+        turn = math.floor(fair + worker.owed / _TURN_S)
+        places = min(max(math.floor(fair), turn), math.ceil(fair), max(0, self._maximum - others))
+        while worker.given and worker.given[0][0] < now - LEASE_S:
+            worker.given.popleft()
+        worker.given.append((now, places))
+        worker.held = max(given for _, given in worker.given)
+        return places
 
 
 def _part(total: float, wanted: float, all_wanted: list[float]) -> float:
@@ -268,6 +359,8 @@ class LeasedLimiter:
         "_now",
         "_number",
         "_pace",
+        "_random",
+        "_renew_at",
         "_renewed_at",
         "_starts",
         "_tokens",
@@ -287,7 +380,8 @@ class LeasedLimiter:
         self._number = 0
         self._lease = Lease(0, 0, 0.0, 1.0, 0, 0.0, 0.0, 0.0, "waiting for the first lease")
         self._lease_ends_at = -math.inf
-        self._renewed_at = -math.inf
+        self._random = random.Random(worker)  # noqa: S311
+        self._renewed_at = self._renew_at = -math.inf
         self._wait_until = -math.inf
         self._starts = 0.0
         self._tokens = 0.0
@@ -303,7 +397,7 @@ class LeasedLimiter:
 
     def renew_at(self) -> float:
         """Return the time of the next report; minus infinity before the first one."""
-        return self._renewed_at + RENEW_EVERY_S
+        return self._renew_at
 
     def report(self, now: float) -> Report:
         """Return the message for the shared limiter: what happened since the last one."""
@@ -340,6 +434,7 @@ class LeasedLimiter:
         self._begun = 0
         self._held = False
         self._renewed_at = now
+        self._renew_at = now + RENEW_EVERY_S * self._random.uniform(1 - _VARIATION, 1 + _VARIATION)
         return report
 
     def accept(self, lease: Lease, now: float) -> None:
@@ -369,7 +464,7 @@ class LeasedLimiter:
             return math.inf
         if self._starts < 1 or now >= self._lease_ends_at or not self._lease.in_flight:
             self._held = True
-            return max(self._renewed_at + RENEW_EVERY_S, now + 0.1 * RENEW_EVERY_S)
+            return max(self._renew_at, now + 0.1 * RENEW_EVERY_S)
         return now + self._pace.wait_s(1.0, now)
 
     def begin(self, now: float, tokens: float = 0) -> Ticket[int]:
