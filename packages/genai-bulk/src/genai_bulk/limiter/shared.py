@@ -36,6 +36,10 @@ _INTERVALS = 2.5
 """A lease and a credit contain at most the starts of so many intervals."""
 _RESERVE = 1.0
 """Starts per second that a worker asks for even if it made none, so that its next one need not wait for a lease."""
+_RESERVED_PLACES = 2.0
+"""Places for more calls than a worker has in flight, so that its next one need not wait for a lease."""
+_OF_PLACES = 0.25
+"""All workers together reserve at most this share of the places."""
 _AHEAD = 1.25
 """Workers make their starts faster than their part of the rate by this factor, so that late replies cost nothing."""
 _OF_TOKENS = 0.98
@@ -181,8 +185,11 @@ class SharedLimiter:
             worker = self._workers[report.worker] = _Worker(now - RENEW_EVERY_S)
         worker.in_flight = report.in_flight
         worker.wanted = report.wanted
-        full = report.in_flight >= worker.places or report.wanted == math.inf
-        worker.wanted_places = math.inf if full else 1.5 * report.in_flight + 2
+        if report.wanted == math.inf or 0 < report.in_flight >= worker.places:
+            worker.wanted_places = math.inf
+        else:
+            reserve = min(_RESERVED_PLACES, _OF_PLACES * self._maximum / len(self._workers))
+            worker.wanted_places = 1.5 * report.in_flight + reserve
         worker.places = self._places(worker, now)
         adaptive = self._adaptive
         if now >= adaptive.wait_until:
