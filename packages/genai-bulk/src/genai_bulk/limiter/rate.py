@@ -339,11 +339,12 @@ class AdaptiveRate:
         period = max(min(sample.ended_at, now) - sample.began_at, 1e-3)
         known = self._known(sample, now)
         share = min(1.0, sample.refused / known)
-        used = min(self.rate, sample.started / period) if period >= _EARLY_S else self.rate
+        made = sample.started / period if period >= _EARLY_S else self.rate  # workers with leases may exceed the rate
+        used = min(self.rate, made)
         passing = max(1 - share, 0.5 / known)  # zero of 10 starts is less than one of them
         if period < _SAMPLE_S:
             passing = max(passing, _FLOOD_CUT)
-        judged = _Judged(sample.started, sample.returned, sample.refused, known, share, used, used * passing)
+        judged = _Judged(sample.started, sample.returned, sample.refused, known, share, used, made * passing)
         if sample.returned:
             self._prove(used * (1 - share), now)
         before = self.rate

@@ -179,6 +179,7 @@ class SharedLimiter:
         now = self._now = max(now, self._now)
         for name in [name for name, each in self._workers.items() if now > each.seen_at + FORGET_AFTER_S]:
             del self._workers[name]
+        rate = self._adaptive.rate
         self._count(report, now)
         worker = self._workers.get(report.worker)
         if worker is None:
@@ -194,6 +195,9 @@ class SharedLimiter:
         adaptive = self._adaptive
         if now >= adaptive.wait_until:
             adaptive.review(now)
+        if adaptive.rate < rate:  # credit of a higher rate would be a burst at the lower one
+            for each in self._workers.values():
+                each.credit = min(each.credit, each.credit * adaptive.rate / rate)
         part = _part(
             self._divisible(report.tokens_per_call), worker.wanted, [each.wanted for each in self._workers.values()]
         )
