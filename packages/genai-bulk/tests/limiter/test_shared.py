@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from simulation.fleet import simulate_fleet
@@ -56,6 +57,37 @@ def test_places_of_a_dead_worker_are_given_to_others() -> None:
     assert course.lost_in_flight > 0
     later = 21 + math.ceil(FORGET_AFTER_S) + 2
     assert course.rate(later, 50) >= 0.9 * 90 / 0.542
+
+
+@pytest.mark.parametrize(("places", "workers"), [(1, 2), (3, 8), (6, 8), (10, 8)])
+def test_workers_that_have_to_share_a_place_take_turns(places: int, workers: int) -> None:
+    shared = SharedLimiter(in_flight=places)
+    course = simulate_fleet(shared, Service(latency_s=0.2), 60, dict.fromkeys(_names(workers), _ALWAYS))
+    assert course.most_in_flight <= places
+    assert course.rate(10, 60) >= 0.6 * places / 0.217
+    assert course.smallest_part(10, 60) >= 0.5
+
+
+@pytest.mark.parametrize(("places", "workers"), [(1, 2), (3, 8), (20, 8)])
+def test_a_worker_gets_the_places_of_workers_without_rows(places: int, workers: int) -> None:
+    shared = SharedLimiter(in_flight=places)
+    limiters = [LeasedLimiter(name, in_flight=places) for name in _names(workers)]
+    starts = [0] * workers
+    open_calls: list[tuple[float, LeasedLimiter, Any]] = []
+    for step in range(4_000):
+        now = step / 100
+        while open_calls and open_calls[0][0] <= now:
+            _, limiter, ticket = open_calls.pop(0)
+            limiter.end(ticket, now, Outcome.DONE)
+        for index, limiter in enumerate(limiters):
+            if now >= limiter.renew_at():
+                limiter.accept(shared.renew(limiter.report(now), now), now)
+            has_rows = (index < workers - 1) == (now < 20)  # the last worker has rows when the others have none
+            while has_rows and limiter.next_start(now) <= now:
+                open_calls.append((now + 0.2, limiter, limiter.begin(now)))
+                starts[index] += 1
+    assert min(starts) > 0
+    assert starts[-1] >= 0.5 * places * 20 / 0.2
 
 
 def test_rpm_counts_the_starts_of_all_workers() -> None:

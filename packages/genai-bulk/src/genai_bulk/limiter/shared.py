@@ -29,6 +29,10 @@ _INTERVALS = 2.5
 """A lease and a credit contain at most the starts of so many intervals."""
 _RESERVE = 1.0
 """Starts per second that a worker asks for even if it made none, so that its next one need not wait for a lease."""
+_RESERVED_PLACES = 2.0
+"""Places of a worker without calls, so that its next one need not wait for a lease."""
+_TURN_S = 1.0
+"""A worker keeps a place that others wait for so long."""
 _AHEAD = 1.25
 """Workers make their starts faster than their part of the rate by this factor, so that late replies cost nothing."""
 
@@ -91,7 +95,10 @@ class Lease:
 class _Worker:
     """What the shared limiter knows about a worker."""
 
-    __slots__ = ("credit", "in_flight", "places", "reserved_tokens", "seen_at", "wanted", "wanted_places")
+    __slots__ = (
+        "credit", "in_flight", "places", "places_before", "reserved_tokens", "seen_at", "turn_ended_at", "turn_until", "wanted",
+        "wanted_places",
+    )  # fmt: skip
 
     def __init__(self, now: float) -> None:
         self.seen_at = now
@@ -99,8 +106,11 @@ class _Worker:
         self.wanted = math.inf
         self.wanted_places = math.inf
         self.places = 0
+        self.places_before = 0
         self.in_flight = 0
         self.reserved_tokens = 0.0
+        self.turn_until = math.inf
+        self.turn_ended_at = -math.inf
 
 
 class SharedLimiter:
@@ -138,13 +148,14 @@ class SharedLimiter:
             worker = self._workers[report.worker] = _Worker(now - RENEW_EVERY_S)
         worker.in_flight = report.in_flight
         worker.wanted = report.wanted
-        full = report.in_flight >= worker.places or report.wanted == math.inf
-        worker.wanted_places = math.inf if full else 1.5 * report.in_flight + 2
-        worker.places = self._places(worker)
+        worker.wanted_places = self._wanted_places(worker, report)
+        # The worker may start calls with its last lease until it receives this one.
+        worker.places_before, worker.places = worker.places, self._places(worker, now)
         adaptive = self._adaptive
         if now >= adaptive.wait_until:
             adaptive.review(now)
-        part = _part(adaptive.rate, worker.wanted, [each.wanted for each in self._workers.values()])
+        wanted = [each.wanted for each in self._workers.values() if each.places or each is worker]
+        part = _part(adaptive.rate, worker.wanted, wanted)
         most = 1.0 + part * RENEW_EVERY_S * _INTERVALS  # fractions of a start must not be lost
         worker.credit = min(most, worker.credit + part * (now - worker.seen_at))
         worker.seen_at = now
@@ -218,12 +229,45 @@ class SharedLimiter:
             worker.reserved_tokens = (report.unused + starts) * tokens_per_call
         return report.unused + starts
 
-    def _places(self, worker: _Worker) -> int:
-        """Return how many calls the worker may have in flight, so that all workers together stay within the limit."""
-        others = sum(max(each.places, each.in_flight) for each in self._workers.values() if each is not worker)
-        wanted = [each.wanted_places for each in self._workers.values()]
-        fair = _part(float(self._maximum), worker.wanted_places, wanted)
-        return max(0, min(math.ceil(fair), self._maximum - others))
+    def _wanted_places(self, worker: _Worker, report: Report) -> float:
+        """Return how many calls the worker could have in flight; for one without calls, a small reserve if there are enough."""
+        if report.wanted == math.inf or 0 < report.in_flight >= worker.places:
+            return math.inf
+        if report.in_flight:
+            return 1.5 * report.in_flight + 2
+        others = (each for each in self._workers.values() if each is not worker)
+        are_enough = 4 * _RESERVED_PLACES * len(self._workers) <= self._maximum
+        return _RESERVED_PLACES if are_enough or all(each.wanted_places < math.inf for each in others) else 0.0
+
+    def _places(self, worker: _Worker, now: float) -> int:
+        """Return how many calls the worker may have in flight, so that all workers together stay within the limit.
+
+        Equal parts are seldom whole numbers, and may be below 1. The places that are left over are lent in turns.
+        """
+        free = self._maximum - sum(
+            max(each.places, each.places_before, each.in_flight)
+            for each in self._workers.values()
+            if each is not worker
+        )
+        fair = _part(
+            float(self._maximum), worker.wanted_places, [each.wanted_places for each in self._workers.values()]
+        )
+        if fair >= worker.wanted_places:
+            return max(0, min(math.ceil(fair), free))
+        whole = math.floor(fair)
+        waiting = [
+            each.turn_ended_at
+            for each in self._workers.values()
+            if each is not worker and each.places <= whole and each.wanted_places > whole
+        ]
+        if worker.places > whole:
+            worker.turn_until = min(worker.turn_until, now + _TURN_S)
+            has_turn = not waiting or now < worker.turn_until
+        else:
+            has_turn = sum(ended_at < worker.turn_ended_at for ended_at in waiting) < free - whole
+        if not has_turn and worker.places > whole:
+            worker.turn_until, worker.turn_ended_at = math.inf, now
+        return max(0, min(math.ceil(fair) if has_turn else whole, free))
 
 
 def _part(total: float, wanted: float, all_wanted: list[float]) -> float:
