@@ -14,6 +14,8 @@ from .cluster import load_ray
 from .worker import check_limits
 
 NAMESPACE = "genai-bulk"
+_REPLY_S = 60.0
+"""Longest wait for the start and the reply of an actor."""
 
 
 def shared_limiter(name: str, limits: Limits | None = None) -> Any:
@@ -71,12 +73,18 @@ def limits_of(ray: Any, limiter: Any) -> Limits:
     """Return the limits of a limiter.
 
     Raises:
-        BulkError: for anything that `shared_limiter` did not return.
+        BulkError: for anything that `shared_limiter` did not return, and for a limiter that has ended or does not answer.
     """
     try:
-        return ray.get(limiter.limits.remote())
+        return ray.get(limiter.limits.remote(), timeout=_REPLY_S)
     except AttributeError:
         raise BulkError(f"limiter: expected what shared_limiter returned, got {limiter!r:.80}.") from None
+    except ray.exceptions.GetTimeoutError:
+        raise BulkError(
+            f"limiter: its actor has not answered for {_REPLY_S:g} seconds. Look at `ray status`, or choose another name."
+        ) from None
+    except ray.exceptions.RayActorError as error:
+        raise BulkError(f"limiter: its actor has ended ({error}). Call shared_limiter again.") from None
 
 
 class LimiterActor:
