@@ -101,7 +101,7 @@ def limit_readers(ray: Any, dataset: Any) -> None:
     while stages:
         stage = stages.pop()
         stages += getattr(stage, "input_dependencies", ())
-        indexer = getattr(stage, "file_indexer", None)
+        indexer: Any = getattr(stage, "file_indexer", None)
         if getattr(indexer, "_num_actors", 0) > readers:
             indexer._num_actors = readers
     # Listings that follow in this process, such as that of a checkpoint, read the number from the environment.

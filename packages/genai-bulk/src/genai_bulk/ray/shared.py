@@ -14,7 +14,7 @@ from .cluster import load_ray
 from .worker import check_limits
 
 NAMESPACE = "genai-bulk"
-_REPLY_S = 60.0
+_REPLY_S = 300.0
 """Longest wait for the start and the reply of an actor."""
 
 
@@ -40,9 +40,8 @@ def shared_limiter(name: str, limits: Limits | None = None) -> Any:
         raise BulkError(f"name: expected the name of the limiter, such as 'project/model', got {name!r:.80}.")
     check_limits(limits or Limits())
     ray = load_ray()
-    limiter: Any = _actor(ray).options(
-        name=name, namespace=NAMESPACE, get_if_exists=True, lifetime="detached"
-    ).remote(limits or Limits())  # fmt: skip
+    actor = _actor(ray, name=name, namespace=NAMESPACE, get_if_exists=True, lifetime="detached")
+    limiter: Any = actor.remote(limits or Limits())
     found = limits_of(ray, limiter)
     if limits is not None and found != limits:
         raise BulkError(
@@ -115,5 +114,5 @@ class LimiterActor:
         return self._limiter.state(time.monotonic())
 
 
-def _actor(ray: Any) -> Any:
-    return ray.remote(LimiterActor).options(num_cpus=0, max_restarts=-1, max_task_retries=0)
+def _actor(ray: Any, **options: Any) -> Any:
+    return ray.remote(LimiterActor).options(num_cpus=0, max_restarts=-1, max_task_retries=0, **options)
