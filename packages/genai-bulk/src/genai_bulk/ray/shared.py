@@ -83,7 +83,8 @@ def limits_of(ray: Any, limiter: Any) -> Limits:
             f"limiter: its actor has not answered for {_REPLY_S:g} seconds. Look at `ray status`, or choose another name."
         ) from None
     except ray.exceptions.RayActorError as error:
-        raise BulkError(f"limiter: its actor has ended ({error}). Call shared_limiter again.") from None
+        cause = " ".join(str(error).split())[:500]
+        raise BulkError(f"limiter: its actor has ended ({cause}). Call shared_limiter again.") from None
 
 
 class LimiterActor:
