@@ -8,6 +8,9 @@ still make count towards its next lease, so that a lease lasts for little more t
 next one. A worker's credit keeps a few intervals' worth of starts, because otherwise everything that accumulates between two
 reports would be lost.
 
+Places in flight are divided by demand, too. If equal parts are not whole numbers, workers take turns with the places that are left
+over; a worker may start calls with an old lease until it receives the next one, so a place is given away one interval later.
+
 A lease ends after 300 ms. A worker that cannot reach the shared limiter stops starting calls then. A worker that has not reported
 for 10 s is forgotten, with its calls in flight. All times in messages are relative, because clocks of machines differ.
 """
