@@ -157,7 +157,9 @@ class SharedLimiter:
         adaptive = self._adaptive
         if now >= adaptive.wait_until:
             adaptive.review(now)
-        wanted = [each.wanted for each in self._workers.values() if each.places or each is worker]
+        # Without a place, a worker cannot use its part of the rate.
+        have_places = len(self._workers) <= self._maximum
+        wanted = [each.wanted for each in self._workers.values() if have_places or each.places or each is worker]
         part = _part(adaptive.rate, worker.wanted, wanted)
         most = 1.0 + part * RENEW_EVERY_S * _INTERVALS  # fractions of a start must not be lost
         worker.credit = min(most, worker.credit + part * (now - worker.seen_at))
