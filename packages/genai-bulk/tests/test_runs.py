@@ -205,11 +205,14 @@ def test_files_are_uploaded_once_for_their_content(answering: Service, tmp_path:
     assert "missing.png" in results[3]["error"]["message"]
     uploads = [each for each in answering.gemini.requests if each.path.startswith("/upload")]
     assert len([each for each in uploads if "start" in each.headers.get("x-goog-upload-command", "")]) == 2
-    uris = [
-        each.json["contents"][0]["parts"][1]["fileData"]["fileUri"]
+    files = [
+        each.json["contents"][0]["parts"][1]["fileData"]
         for each in answering.gemini.requests
         if "generate" in each.path
     ]
+    uris = [
+        file.get("fileUri") or file["file_uri"] for file in files
+    ]  # releases of the SDK write either of the two names
     assert uris[0] == uris[1] != uris[2]
 
 

@@ -1,7 +1,10 @@
-"""Jobs on Ray for tests: the environment, the processes of a job, killing them, and the rows that a job has written."""
+"""Jobs on Ray for tests: the environment, the processes of a job and of a cluster, killing them, and the rows that a job has
+written.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -19,10 +22,54 @@ import pyarrow.parquet
 
 _ROOT = Path(__file__).resolve().parents[4]
 _PROGRAM = Path(__file__).with_name("job_program.py")
+_CLUSTER_PROGRAM = Path(__file__).with_name("cluster_program.py")
 _LIMIT_S = 240
 
 
-class Job:
+class _Program:
+    """A running program on Ray, and all processes that it starts.
+
+    Args:
+        url: base URL of the service.
+        path: the program.
+        options: the options of the program.
+    """
+
+    def __init__(self, url: str, path: Path, options: dict[str, Any]) -> None:
+        settings = {
+            key: value for key, value in os.environ.items() if not key.startswith(("GOOGLE_", "GEMINI_", "PYTHON"))
+        }
+        self._process = subprocess.Popen(
+            [str(_interpreter()), str(path), json.dumps(options)],
+            env={**settings, "GOOGLE_GEMINI_BASE_URL": url, "GOOGLE_API_KEY": "key"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self._seen: set[int] = set()
+
+    def kill(self) -> None:
+        """Kill the program at once."""
+        self._seen.update(_descendants(self._process.pid))
+        self._process.kill()
+        self._process.communicate()
+
+    def close(self) -> None:
+        """End the program and all its processes."""
+        self._seen.update(_descendants(self._process.pid))
+        if self._process.poll() is None:
+            self.kill()
+        end = time.monotonic() + 15
+        left = {pid for pid in self._seen if _is_of_ray(pid)}
+        while left and time.monotonic() < end:
+            time.sleep(0.1)
+            left = {pid for pid in left if _is_of_ray(pid)}
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+
+
+class Job(_Program):
     """A running job.
 
     Args:
@@ -31,17 +78,7 @@ class Job:
     """
 
     def __init__(self, url: str, options: dict[str, Any]) -> None:
-        settings = {
-            key: value for key, value in os.environ.items() if not key.startswith(("GOOGLE_", "GEMINI_", "PYTHON"))
-        }
-        self._process = subprocess.Popen(
-            [str(_interpreter()), str(_PROGRAM), json.dumps(options)],
-            env={**settings, "GOOGLE_GEMINI_BASE_URL": url, "GOOGLE_API_KEY": "key"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self._seen: set[int] = set()
+        super().__init__(url, _PROGRAM, options)
 
     def result(self) -> dict[str, Any]:
         """Return what the program printed about its end. Ray prints messages of its own."""
@@ -62,38 +99,69 @@ class Job:
                 raise TimeoutError("the job has ended, or takes too long")
             time.sleep(0.02)
 
-    def kill(self) -> None:
-        """Kill the driver at once."""
-        self._seen.update(_descendants(self._process.pid))
-        self._process.kill()
-        self._process.communicate()
+    def kill_one(self, title: str = "MapBatches(Worker)") -> bool:
+        """Kill a process of an actor at once; return whether one was there.
 
-    def kill_worker(self) -> bool:
-        """Kill a worker at once; return whether one was there."""
+        Args:
+            title: a part of its title.
+        """
         for pid in sorted(_descendants(self._process.pid)):
-            if b"MapBatches(Worker)" in _command(pid):
+            if title.encode() in _command(pid):
                 os.kill(pid, signal.SIGKILL)
                 return True
         return False
 
+
+class Cluster(_Program):
+    """A cluster with two nodes, on which several jobs can run.
+
+    Args:
+        url: base URL of the service.
+        first: CPUs of the first node.
+        second: CPUs of the second node.
+    """
+
+    def __init__(self, url: str, first: int, second: int) -> None:
+        super().__init__(url, _CLUSTER_PROGRAM, {"first": first, "second": second})
+        self.address = self._line("address")
+
+    def kill_second_node(self) -> None:
+        """Kill all processes of the second node."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("kill\n")
+        self._process.stdin.flush()
+        self._line("killed")
+
     def close(self) -> None:
-        """End the job and all its processes."""
+        """End the cluster, and all its processes that are left."""
         self._seen.update(_descendants(self._process.pid))
-        if self._process.poll() is None:
-            self.kill()
-        end = time.monotonic() + 15
-        left = {pid for pid in self._seen if _is_of_ray(pid)}
-        while left and time.monotonic() < end:
-            time.sleep(0.1)
-            left = {pid for pid in left if _is_of_ray(pid)}
-        for pid in left:
-            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.communicate(timeout=_LIMIT_S / 4)
+        super().close()
+
+    def _line(self, begin: str) -> str:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            word, _, rest = line.strip().partition(" ")
+            if word == begin:
+                return rest
+        raise AssertionError(f"the program of the cluster has ended without the line {begin!r}")
 
 
 @contextmanager
 def job(url: str, **options: Any) -> Iterator[Job]:
     """Start a job, and end all its processes at the end of the block."""
     started = Job(url, options)
+    try:
+        yield started
+    finally:
+        started.close()
+
+
+@contextmanager
+def cluster(url: str, *, first: int, second: int) -> Iterator[Cluster]:
+    """Start a cluster, and end all its processes at the end of the block."""
+    started = Cluster(url, first, second)
     try:
         yield started
     finally:
@@ -122,6 +190,12 @@ def rows_of(sink: Path, *, is_complete: bool = False) -> list[dict[str, Any]]:
             if is_complete:
                 raise
     return pyarrow.concat_tables(tables).sort_by("id").to_pylist() if tables else []
+
+
+def kept_rows(checkpoint: Path) -> int:
+    """Return the number of rows whose keys a checkpoint has. No job may be writing."""
+    paths = [path for path in checkpoint.glob("*.parquet") if not path.name.endswith(".pending.parquet")]
+    return sum(pyarrow.parquet.read_metadata(path).num_rows for path in paths)
 
 
 def _interpreter() -> Path:

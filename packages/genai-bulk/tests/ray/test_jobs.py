@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -55,19 +56,22 @@ def _check_rows(options: dict[str, Any]) -> None:
 
 
 def test_killed_drivers_continue(gemini: ScriptedGemini, options: dict[str, Any]) -> None:
-    kills = 2
     sink = Path(options["sink"])
-    for _ in range(kills):
+    unwritten = 0
+    for _ in range(2):
         written = len(jobs.rows_of(sink))
         with jobs.job(gemini.url, **options) as job:
             job.wait_until(lambda written=written: len(jobs.rows_of(sink)) > written)
             job.kill()
-        assert len(jobs.rows_of(sink)) < ROWS
+        gemini.wait_until_idle()
+        kept = jobs.kept_rows(Path(options["checkpoint"]))
+        assert kept < ROWS
+        unwritten = gemini.counts().answered - kept
     with jobs.job(gemini.url, **options) as job:
         assert job.result() == {"error": None}
     _check_rows(options)
-    # Blocks that were answered and not written are asked again, besides those in flight.
-    assert gemini.counts().answered - ROWS <= kills * BLOCK_ROWS * 2 * BLOCKS_IN_FLIGHT
+    # Rows that a killed job has written are not asked again, all others are.
+    assert gemini.counts().answered - ROWS == unwritten
 
 
 def test_killed_workers_are_replaced(gemini: ScriptedGemini, options: dict[str, Any]) -> None:
@@ -75,10 +79,66 @@ def test_killed_workers_are_replaced(gemini: ScriptedGemini, options: dict[str, 
     with jobs.job(gemini.url, **options) as job:
         for number in range(kills):
             job.wait_until(lambda number=number: gemini.counts().answered >= (number + 1) * ROWS // 4)
-            assert job.kill_worker()
+            assert job.kill_one()
         assert job.result() == {"error": None}
     _check_rows(options)
-    assert gemini.counts().answered - ROWS <= kills * BLOCK_ROWS * BLOCKS_IN_FLIGHT
+    assert gemini.counts().answered - ROWS <= kills * BLOCK_ROWS * BLOCKS_IN_FLIGHT // 2
+
+
+def test_a_killed_limiter_starts_again_and_no_row_is_asked_again(
+    gemini: ScriptedGemini, options: dict[str, Any]
+) -> None:
+    with jobs.job(gemini.url, **options) as job:
+        for number in range(2):
+            job.wait_until(lambda number=number: gemini.counts().answered >= (number + 1) * ROWS // 4)
+            assert job.kill_one("LimiterActor")
+        assert job.result() == {"error": None}
+    _check_rows(options)
+    assert gemini.counts().answered == ROWS
+
+
+def test_eight_workers_share_the_rate_of_the_service(gemini: ScriptedGemini, options: dict[str, Any]) -> None:
+    gemini.unlimit()
+    gemini.limit(rate=100, burst=20, latency=0.2)
+    with jobs.job(gemini.url, **{**options, "workers": 8, "worker_cpus": 0.1, "block_rows": 50}) as job:
+        assert job.result() == {"error": None}
+    _check_rows(options)
+    counts = gemini.counts()
+    assert sum(counts.refused.values()) <= 0.15 * counts.answered
+    middle = gemini.requests[len(gemini.requests) // 3 : 2 * len(gemini.requests) // 3]
+    parts = Counter(request.headers["x-worker"] for request in middle)
+    assert len(parts) == 8
+    assert min(parts.values()) >= 0.5 * len(middle) / 8
+
+
+def test_two_jobs_with_one_limiter_stay_within_its_limit(
+    gemini: ScriptedGemini, options: dict[str, Any], tmp_path: Path
+) -> None:
+    gemini.unlimit()
+    gemini.limit(latency=0.1, in_flight=30)
+    shared = {**options, "limiter": "project", "limits": {"in_flight": 30}, "worker_cpus": 0.5}
+    other = {**shared, "sink": str(tmp_path / "other"), "checkpoint": str(tmp_path / "other checkpoint")}
+    with jobs.cluster(gemini.url, first=4, second=3) as cluster:
+        shared["address"] = other["address"] = cluster.address
+        with jobs.job(gemini.url, **shared) as first, jobs.job(gemini.url, **other) as second:
+            assert first.result() == second.result() == {"error": None}
+    _check_rows(shared)
+    _check_rows(other)
+    counts = gemini.counts()
+    assert counts.answered == 2 * ROWS
+    assert counts.refused == {}  # the service refuses a call above the limit
+    assert counts.most_in_flight > 15
+
+
+def test_a_job_survives_a_node_that_is_killed(gemini: ScriptedGemini, options: dict[str, Any]) -> None:
+    with (
+        jobs.cluster(gemini.url, first=3, second=2) as cluster,
+        jobs.job(gemini.url, **{**options, "address": cluster.address}) as job,
+    ):
+        job.wait_until(lambda: gemini.counts().answered >= ROWS // 4)
+        cluster.kill_second_node()
+        assert job.result() == {"error": None}
+    _check_rows(options)
 
 
 def test_a_wrong_model_fails_the_job(gemini: ScriptedGemini, options: dict[str, Any]) -> None:

@@ -10,8 +10,6 @@ import pyarrow as pa
 import pytest
 
 import genai_bulk as bulk
-from genai_bulk.limiter import LeasedLimiter
-from genai_bulk.ray.leases import SILENCE_S, SilentLimiterError, renew_often
 from genai_bulk.ray.shared import LimiterActor
 from genai_local.testing import ScriptedGemini
 from google import genai
@@ -131,24 +129,39 @@ async def test_workers_share_a_limiter(gemini: ScriptedGemini, new_worker: Any) 
     assert counts.most_in_flight > 1
 
 
-async def test_a_silent_limiter_is_reported_after_some_minutes() -> None:
-    now = 0.0
-    leases = 0
+class ActorDiedError(Exception):
+    """What Ray raises for an actor that it does not start again."""
 
-    async def send(report: Any) -> Any:
-        nonlocal now
-        now += 10.0
-        raise ConnectionError("gone")
 
-    def count() -> None:
-        nonlocal leases
-        leases += 1
+async def test_a_limiter_that_has_ended_ends_the_job_at_once(gemini: ScriptedGemini, new_worker: Any) -> None:
+    gemini.on().reply(_label)
+    actor = LimiterActor(bulk.Limits(in_flight=6))
+    handle = _Handle(actor)
+    worker = new_worker(limits=bulk.Limits(in_flight=6), limiter=handle)
+    await worker(_table("a"))
 
-    limiter = LeasedLimiter("worker", in_flight=5)
-    with pytest.raises(SilentLimiterError, match="not answered for 300 seconds: ConnectionError: gone"):
-        await renew_often(limiter, send, count, clock=lambda: now)
-    assert SILENCE_S < now <= SILENCE_S + 10.0
-    assert leases == 0
+    def renew(_: Any) -> Any:
+        raise ActorDiedError("killed")
+
+    handle.renew = _Method(renew)
+    with pytest.raises(
+        bulk.ray.JobFailedError, match=r"The shared limiter has ended: its actor was killed.*\(killed\)"
+    ):
+        await worker(_table(*(f"row {row}" for row in range(1_000))))
+    with pytest.raises(bulk.ray.JobFailedError, match="The shared limiter has ended"):
+        await worker(_table("b"))
+
+
+async def test_a_block_that_nobody_waits_for_leaves_the_others_alone(gemini: ScriptedGemini, new_worker: Any) -> None:
+    gemini.on().reply(_label)
+    gemini.limit(latency=0.05)
+    worker = new_worker()
+    left = asyncio.ensure_future(worker(_table("a", "b")))
+    other = asyncio.ensure_future(worker(_table("c", "d")))
+    await asyncio.sleep(0)
+    left.cancel()
+    assert (await other).column("answer_text").to_pylist() == ["label of c", "label of d"]
+    assert (await worker(_table("e"))).column("answer_text").to_pylist() == ["label of e"]
 
 
 @pytest.mark.parametrize("cap", ["cost", "tokens", "rows", "for_s"])

@@ -482,7 +482,9 @@ class AdaptiveRate:
             return self._cut_again(test, sample, now)
         pooled = test.refused / test.started
         if test.is_probe or (
-            test.cuts >= 2 and test.started >= 2 * min(_STARTS, 4 / pooled) and max(pooled, share) <= _TOLERABLE
+            test.cuts >= 2
+            and test.started >= max(_STARTS, min(2 * _STARTS, 8 / pooled))
+            and max(pooled, share) <= _TOLERABLE
         ):
             self._test = None
             self.rate = test.rate
@@ -512,7 +514,8 @@ class AdaptiveRate:
         """Conclude that refusals depend on the rate."""
         if test.is_probe:
             self._evidence = 0.0
-            self._tolerate(sample.started, sample.share)
+            by_limit = max(0.0, 1 - test.passed / self.rate)
+            self._tolerate(sample.started, max(0.0, sample.share - by_limit))
             self._probe_every_s = _PROBE_EVERY_S
             self._probe_at = math.inf if sample.share <= _NOISE else now + _PROBE_EVERY_S
         elif self._is_excess(sample):

@@ -37,9 +37,7 @@ _INTERVALS = 2.5
 _RESERVE = 1.0
 """Starts per second that a worker asks for even if it made none, so that its next one need not wait for a lease."""
 _RESERVED_PLACES = 2.0
-"""Places for more calls than a worker has in flight, so that its next one need not wait for a lease."""
-_OF_PLACES = 0.25
-"""All workers together reserve at most this share of the places."""
+"""Places of a worker without calls, so that its next one need not wait for a lease."""
 _AHEAD = 1.25
 """Workers make their starts faster than their part of the rate by this factor, so that late replies cost nothing."""
 _OF_TOKENS = 0.98
@@ -186,11 +184,7 @@ class SharedLimiter:
             worker = self._workers[report.worker] = _Worker(now - RENEW_EVERY_S)
         worker.in_flight = report.in_flight
         worker.wanted = report.wanted
-        if report.wanted == math.inf or 0 < report.in_flight >= worker.places:
-            worker.wanted_places = math.inf
-        else:
-            reserve = min(_RESERVED_PLACES, _OF_PLACES * self._maximum / len(self._workers))
-            worker.wanted_places = 1.5 * report.in_flight + reserve
+        worker.wanted_places = self._wanted_places(worker, report)
         worker.places = self._places(worker, now)
         adaptive = self._adaptive
         if now >= adaptive.wait_until:
@@ -198,9 +192,10 @@ class SharedLimiter:
         if adaptive.rate < rate:  # credit of a higher rate would be a burst at the lower one
             for each in self._workers.values():
                 each.credit = min(each.credit, each.credit * adaptive.rate / rate)
-        part = _part(
-            self._divisible(report.tokens_per_call), worker.wanted, [each.wanted for each in self._workers.values()]
-        )
+        # Without a place, a worker cannot use its part of the rate.
+        have_places = len(self._workers) <= self._maximum
+        wanted = [each.wanted for each in self._workers.values() if have_places or each.places or each is worker]
+        part = _part(self._divisible(report.tokens_per_call), worker.wanted, wanted)
         most = 1.0 + part * RENEW_EVERY_S * _INTERVALS  # fractions of a start must not be lost
         worker.credit = min(most, worker.credit + part * (now - worker.seen_at))
         worker.seen_at = now
@@ -293,6 +288,16 @@ class SharedLimiter:
             worker.reserved_tokens = (report.unused + starts) * tokens_per_call
         return report.unused + starts
 
+    def _wanted_places(self, worker: _Worker, report: Report) -> float:
+        """Return how many calls the worker could have in flight; for one without calls, a small reserve if there are enough."""
+        if report.wanted == math.inf or 0 < report.in_flight >= worker.places:
+            return math.inf
+        if report.in_flight:
+            return 1.5 * report.in_flight + 2
+        others = (each for each in self._workers.values() if each is not worker)
+        are_enough = 4 * _RESERVED_PLACES * len(self._workers) <= self._maximum
+        return _RESERVED_PLACES if are_enough or all(each.wanted_places < math.inf for each in others) else 0.0
+
     def _is_next(self, worker: _Worker, now: float) -> bool:
         """Return whether the worker may have a start although its own credit is smaller than one.
 
@@ -312,15 +317,20 @@ class SharedLimiter:
         """Return how many calls the worker may have in flight, so that all workers together stay within the limit.
 
         An equal part is rarely a whole number. Workers take turns with the place above it: it goes to those that are owed
-        place-seconds, and a new worker is owed one turn. A place that a worker loses is free when its earlier leases have ended.
+        the most place-seconds, and a new worker is owed one turn. A place that a worker loses is free when its earlier leases have ended.
         """
-        others = sum(max(each.held, each.in_flight) for each in self._workers.values() if each is not worker)
+        others = [each for each in self._workers.values() if each is not worker]
+        free = max(0, self._maximum - sum(max(each.held, each.in_flight) for each in others))
         wanted = [each.wanted_places for each in self._workers.values()]
         fair = _part(float(self._maximum), worker.wanted_places, wanted)
+        whole = math.floor(fair)
         owed = worker.owed + (fair - max(worker.places, worker.in_flight)) * (now - worker.seen_at)
         worker.owed = max(-2 * _TURN_S, min(owed, 2 * _TURN_S))
-        turn = math.floor(fair + worker.owed / _TURN_S)
-        places = min(max(math.floor(fair), turn), math.ceil(fair), max(0, self._maximum - others))
+        places = min(max(whole, math.floor(fair + worker.owed / _TURN_S)), math.ceil(fair), free)
+        if places > whole >= worker.places:
+            before = [each for each in others if each.owed > worker.owed and each.places <= whole < each.wanted_places]
+            if len(before) >= free - whole:
+                places = whole
         while worker.given and worker.given[0][0] < now - LEASE_S:
             worker.given.popleft()
         worker.given.append((now, places))

@@ -31,6 +31,8 @@ class _Block:
         self.missing = rows
         self.answers: list[StoredAnswer | None] = [None] * rows
         self.future: Future[list[StoredAnswer]] = Future()
+        # From now on, nobody can cancel it: one caller that gives up must not end the engine of the others.
+        self.future.set_running_or_notify_cancel()
 
 
 class Blocks:

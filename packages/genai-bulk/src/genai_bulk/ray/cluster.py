@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 from importlib import import_module
 from typing import Any
 
 from ..errors import BulkError
+
+_READERS = "RAY_DATA_PARQUET_FOOTER_NUM_ACTORS"
+_CPUS_OF_A_READER = 4
 
 
 def load_ray() -> Any:
@@ -73,10 +77,36 @@ def check_cpus(ray: Any, *, workers: int, worker_cpus: float, has_checkpoint: bo
     if other_actors:
         parts.append(f"{other_actors} for other stages with actors")
         needed += other_actors
-    found = float(ray.cluster_resources().get("CPU", 0))
+    found = _cpus(ray)
     if found < needed:
         raise BulkError(
             f"Ray has {found:g} CPUs, and this job needs {needed:g}, or it would never end: {', '.join(parts)}. "
             f"Give ray.init(num_cpus={int(-(-needed // 1))}), fewer workers, or a smaller worker_cpus such as 0: a worker "
             "spends most of its time waiting for the service."
         )
+
+
+def limit_readers(ray: Any, dataset: Any) -> None:
+    """Let Ray start one process for 4 CPUs when it lists Parquet files, instead of 32 whatever the number of CPUs is.
+
+    On a small machine, 32 processes take several seconds for each listing. A number that the user has set is kept.
+
+    Args:
+        ray: the module.
+        dataset: the dataset whose files are listed, and which is changed.
+    """
+    readers = int(os.environ.get(_READERS, 0)) or min(32, max(1, int(_cpus(ray)) // _CPUS_OF_A_READER))
+    # The listing of a dataset that was read before has its number already, and Ray 2.60 has no public name for it.
+    stages = [getattr(getattr(dataset, "_logical_plan", None), "dag", None)]
+    while stages:
+        stage = stages.pop()
+        stages += getattr(stage, "input_dependencies", ())
+        indexer: Any = getattr(stage, "file_indexer", None)
+        if getattr(indexer, "_num_actors", 0) > readers:
+            indexer._num_actors = readers
+    # Listings that follow in this process, such as that of a checkpoint, read the number from the environment.
+    os.environ[_READERS] = str(readers)
+
+
+def _cpus(ray: Any) -> float:
+    return float(ray.cluster_resources().get("CPU", 0))

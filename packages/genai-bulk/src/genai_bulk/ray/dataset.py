@@ -14,7 +14,7 @@ from ..limits import Limits, Retry
 from ..reading import schema_of
 from ..requests import check_columns, request_of
 from . import checkpoints
-from .cluster import Plan, check_cpus, load_ray
+from .cluster import Plan, check_cpus, limit_readers, load_ray
 from .keys import check_key as check_key_of
 from .shared import keep_with, limits_of, new_limiter
 from .worker import Worker, check_client, check_limits
@@ -110,17 +110,18 @@ def generate(
     )
     if checkpoint is not None:
         plan.check_source()
+    limit_readers(ray, dataset)
     schema: Any = dataset.schema()
     columns: list[str] = [] if schema is None else list(schema.names)
     if not columns:
         raise BulkError("dataset: it has no rows or no columns. Give a dataset with at least one row.")
     check_columns(made, columns)
-    if key is not None:
-        check_key_of(dataset, key, columns, reads=check_key)
     if limiter is None:
-        limiter = new_limiter(ray, limits)
+        limiter = new_limiter(ray, limits)  # its process starts while the keys are checked
     else:
         limits = limits_of(ray, limiter)
+    if key is not None:
+        check_key_of(dataset, key, columns, reads=check_key)
     if blocks_per_worker is None:
         blocks_per_worker = 2 + -(-limits.in_flight // (workers * block_rows))
     result: Any = dataset.repartition(target_num_rows_per_block=block_rows).map_batches(

@@ -28,7 +28,7 @@ from ..reading import Schema
 from ..requests import Prompt, Request
 from ..uploads import Uploads
 from .blocks import Blocks
-from .leases import Send, SilentLimiterError, renew_often
+from .leases import NoLeaseError, Send, renew_often
 
 if TYPE_CHECKING:
     from google.genai import Client
@@ -128,7 +128,9 @@ class Session:
             else:
                 leased = LeasedLimiter(uuid.uuid4().hex, in_flight=limits.in_flight, now=now)
                 engine = self._engine(client, leased)
-                renewal = asyncio.ensure_future(renew_often(leased, self._send, engine.wake))
+                renewal = asyncio.ensure_future(
+                    renew_often(leased, self._send, engine.wake, patience_s=self._retry.patience_s)
+                )
                 renewal.add_done_callback(lambda task: _stop_after(task, engine))
             await engine.run()
             if engine.stopped is not None:
@@ -162,5 +164,5 @@ def _stop_after(task: asyncio.Task[None], engine: Engine) -> None:
     """Stop an engine whose limiter gives no leases any more."""
     if not task.cancelled():
         error = task.exception()
-        message = str(error) if isinstance(error, SilentLimiterError) else f"The lease could not be renewed: {error!r}"
+        message = str(error) if isinstance(error, NoLeaseError) else f"The lease could not be renewed: {error!r}"
         engine.stop(Stop("failed", message))

@@ -14,6 +14,8 @@ from .cluster import load_ray
 from .worker import check_limits
 
 NAMESPACE = "genai-bulk"
+_REPLY_S = 300.0
+"""Longest wait for the start and the reply of an actor."""
 
 
 def shared_limiter(name: str, limits: Limits | None = None) -> Any:
@@ -38,9 +40,8 @@ def shared_limiter(name: str, limits: Limits | None = None) -> Any:
         raise BulkError(f"name: expected the name of the limiter, such as 'project/model', got {name!r:.80}.")
     check_limits(limits or Limits())
     ray = load_ray()
-    limiter: Any = _actor(ray).options(
-        name=name, namespace=NAMESPACE, get_if_exists=True, lifetime="detached"
-    ).remote(limits or Limits())  # fmt: skip
+    actor = _actor(ray, name=name, namespace=NAMESPACE, get_if_exists=True, lifetime="detached")
+    limiter: Any = actor.remote(limits or Limits())
     found = limits_of(ray, limiter)
     if limits is not None and found != limits:
         raise BulkError(
@@ -71,12 +72,19 @@ def limits_of(ray: Any, limiter: Any) -> Limits:
     """Return the limits of a limiter.
 
     Raises:
-        BulkError: for anything that `shared_limiter` did not return.
+        BulkError: for anything that `shared_limiter` did not return, and for a limiter that has ended or does not answer.
     """
     try:
-        return ray.get(limiter.limits.remote())
+        return ray.get(limiter.limits.remote(), timeout=_REPLY_S)
     except AttributeError:
         raise BulkError(f"limiter: expected what shared_limiter returned, got {limiter!r:.80}.") from None
+    except ray.exceptions.GetTimeoutError:
+        raise BulkError(
+            f"limiter: its actor has not answered for {_REPLY_S:g} seconds. Look at `ray status`, or choose another name."
+        ) from None
+    except ray.exceptions.RayActorError as error:
+        cause = " ".join(str(error).split())[:500]
+        raise BulkError(f"limiter: its actor has ended ({cause}). Call shared_limiter again.") from None
 
 
 class LimiterActor:
@@ -107,5 +115,5 @@ class LimiterActor:
         return self._limiter.state(time.monotonic())
 
 
-def _actor(ray: Any) -> Any:
-    return ray.remote(LimiterActor).options(num_cpus=0, max_restarts=-1, max_task_retries=0)
+def _actor(ray: Any, **options: Any) -> Any:
+    return ray.remote(LimiterActor).options(num_cpus=0, max_restarts=-1, max_task_retries=0, **options)

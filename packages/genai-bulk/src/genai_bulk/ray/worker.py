@@ -14,7 +14,7 @@ from ..errors import BulkError
 from ..limits import Limits, Retry
 from ..reading import schema_of
 from ..requests import request_of
-from .leases import Send
+from .leases import EndedLimiterError, Send
 from .sessions import Session
 from .tables import check_keys, rows_of, with_answers
 
@@ -133,6 +133,14 @@ def sender(limiter: Any) -> Send:
     """Return a function that sends a report to the actor of the shared limiter."""
 
     async def send(report: Report) -> Lease:
-        return await limiter.renew.remote(report)
+        try:
+            return await limiter.renew.remote(report)
+        except Exception as error:
+            # Ray uses other classes for an actor that it starts again. Its module is not imported here.
+            if any(each.__name__ == "ActorDiedError" for each in type(error).__mro__):
+                raise EndedLimiterError(
+                    f"its actor was killed, or the program that made it has ended ({error})"
+                ) from None
+            raise
 
     return send
