@@ -4,12 +4,39 @@ from __future__ import annotations
 
 import itertools
 import os
+from pathlib import Path
 from typing import Any
 
 from .errors import BulkError
 from .journal import Journal
 
 _MOST_POINTS = 2_000
+
+
+def check(path: str | os.PathLike[str]) -> None:
+    """Check that a plot can be written to a path, without a journal.
+
+    Args:
+        path: the file.
+
+    Raises:
+        BulkError: when matplotlib is missing, or the path cannot be a PNG file.
+    """
+    import importlib.util
+
+    if importlib.util.find_spec("matplotlib") is None:
+        raise BulkError("a plot needs the package matplotlib: pip install 'genai-bulk[plot]'.")
+    file = Path(path).expanduser()
+    if file.suffix.lower() != ".png":
+        raise BulkError(
+            f"expected the name of a PNG file, such as {str(file.with_suffix('.png'))!r}, got {str(file)!r}."
+        )
+    if file.is_dir():
+        raise BulkError(f"{str(file)!r} is a folder. Give the name of a file in it.")
+    if not file.parent.is_dir():
+        raise BulkError(
+            f"{str(file)!r}: the folder {str(file.parent)!r} does not exist. Create it, or give another path."
+        )
 
 
 def plot(journal: str | os.PathLike[str], path: str | os.PathLike[str]) -> None:
@@ -22,11 +49,10 @@ def plot(journal: str | os.PathLike[str], path: str | os.PathLike[str]) -> None:
     Raises:
         BulkError: when matplotlib is missing, or the session has no samples.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError:
-        raise BulkError("A plot needs the package matplotlib: pip install 'genai-bulk[plot]'.") from None
+    check(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     with Journal(journal, writes=False) as opened:
         sessions = opened.sessions()
         drawn = [found for id, _, _ in sessions if len(found := opened.samples(id)) > 1]

@@ -6,6 +6,7 @@ A session reads the source once (the survey), asks what the journal does not kno
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -147,6 +148,8 @@ class Session:
                     journal.close()
                     delete(self._path)
                 raise
+            except sqlite3.OperationalError as error:
+                raise BulkError(f"{self._path}: the journal cannot be written: {error}. Free some space.") from error
             return await self._work(journal)
         finally:
             journal.close()
@@ -267,11 +270,18 @@ class Session:
         table = None
         counts = journal.counts()
         is_complete = counts.pending == 0
-        if self._sink is not None and is_complete and not (engine is not None and self._order == "done"):
+        has_sink = is_complete and (stopped is None or stopped.kind not in ("signal", "disk"))
+        is_written = engine is not None and self._order == "done" and engine.stopped is None
+        if self._sink is not None and has_sink and not is_written:
             self._tell(self._progress(engine, "writing"))
-            table = await asyncio.to_thread(self._write_sink, journal)
+            try:
+                table = await asyncio.to_thread(self._write_sink, journal)
+            except OSError as error:
+                stopped, has_sink = Stop("disk", f"{self._sink}: the sink cannot be written: {error}."), False
         progress = self._progress(engine, "ended")
-        journal.write_progress(self._session_id, {**progress.to_json(), "stopped": stopped and stopped.message}, None)
+        with contextlib.suppress(sqlite3.OperationalError):  # the disk is full
+            state = {**progress.to_json(), "stopped": stopped and stopped.message}
+            journal.write_progress(self._session_id, state, None)
         self._tell(progress)
         report = Report(
             rows=counts.rows,
@@ -287,7 +297,7 @@ class Session:
             failures=journal.failures(),
             stopped=stopped,
             journal=self._path,
-            sink=sink_path(self._sink) if is_complete else None,
+            sink=sink_path(self._sink) if has_sink else None,
             table=table,
             _source=self._source if self._source.is_repeatable else None,
             _folder=self._folder,
@@ -339,9 +349,8 @@ class Session:
                 on_progress=lambda engine: self._keep_progress(journal, engine),
             )
             if self._signals is not None:
-                self._signals.watch(lambda number, count: engine.stop(
-                    Stop("signal", f"signal {number}"), at_once=count > 1
-                ))  # fmt: skip
+                self._signals.watch(lambda number, count: self._take_signal(journal, engine, number, count))
+            self._keep_progress(journal, engine)
             try:
                 await engine.run()
             except (OSError, sqlite3.Error) as error:
@@ -357,6 +366,11 @@ class Session:
             view.close()
             if is_own:
                 await close_client(client)
+
+    def _take_signal(self, journal: Journal, engine: Engine, number: int, count: int) -> None:
+        engine.stop(Stop("signal", f"signal {number}"), at_once=count > 1)
+        if count == 1:
+            self._keep_progress(journal, engine)
 
     async def _ask_in_jobs(self, journal: Journal) -> tuple[Stop | None, int]:
         """Ask the pending rows in batch jobs. Return why the session ended early, and the number of jobs."""
@@ -498,7 +512,7 @@ class Session:
         )
 
     def _keep_progress(self, journal: Journal, engine: Engine) -> None:
-        progress = self._progress(engine, "asking")
+        progress = self._progress(engine, "asking" if engine.stopped is None else "ending")
         sample = (round(progress.elapsed_s, 3), progress.to_json())
         journal.write_progress(self._session_id, progress.to_json(), sample)
         self._tell(progress)
