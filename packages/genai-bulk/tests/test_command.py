@@ -272,6 +272,8 @@ def test_a_signal_stops_a_run_that_continues_later(
     assert (done.code, done.out) == (75, ""), done.err
     assert re.search(r"Interrupted: waiting at most 30 s for [12] calls? in flight\. A second Ctrl-C gives", done.err)
     assert done.err.endswith("genai: Interrupted.\nThe answers are kept. The same command continues the run.\n")
+    state = genai_bulk("status", "out.jsonl.journal").out
+    assert state.endswith(f"The last session has stopped. It was interrupted by {number.name}.\n")
     answering.gemini.unlimit()
     done = genai_bulk(*run)
     assert done.code == 0, done.err

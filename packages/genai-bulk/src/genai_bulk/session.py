@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -368,7 +369,7 @@ class Session:
                 await close_client(client)
 
     def _take_signal(self, journal: Journal, engine: Engine, number: int, count: int) -> None:
-        engine.stop(Stop("signal", f"signal {number}"), at_once=count > 1)
+        engine.stop(_stop_for(number), at_once=count > 1)
         if count == 1:
             self._keep_progress(journal, engine)
 
@@ -406,7 +407,7 @@ class Session:
                 on_progress=lambda batch: self._keep_jobs(journal, batch),
             )
             if self._signals is not None:
-                self._signals.watch(lambda number, _: batch.stop(Stop("signal", f"signal {number}")))
+                self._signals.watch(lambda number, _: batch.stop(_stop_for(number)))
             try:
                 await batch.run()
             except (OSError, sqlite3.Error) as error:
@@ -550,6 +551,11 @@ class _DoneSink:
             self._writer.close()
         else:
             self._writer.abort()
+
+
+def _stop_for(number: int) -> Stop:
+    """Return the stop for a signal."""
+    return Stop("signal", f"It was interrupted by {signal.Signals(number).name}.")
 
 
 def _source_text(source: Any) -> str | None:
