@@ -1,8 +1,8 @@
 """Labels for 2,000 short texts, made by a small model on this machine, at the pace that the server permits. Run it with
 `make bulk-demo`.
 
-The server refuses calls above its limit, halves the limit after a third of the rows, and restores it after two thirds. Ctrl-C
-ends the run in order, and the same command continues it. A number as the argument is the number of texts.
+The server refuses calls above its limit. It halves the limit for a while in the middle of the run. Ctrl-C ends the run in order,
+and the same command continues it. A number as the argument is the number of texts.
 
 With GOOGLE_GEMINI_BASE_URL, the program asks the server there, whose limits stay as they are.
 """
@@ -27,7 +27,7 @@ from genai_local import weights
 
 FOLDER = Path(".cache") / "bulk-demo"
 ROWS = 2_000
-CALLS_PER_SECOND = 8
+CALLS_PER_SECOND = 6
 
 TOPICS = {
     "food": (
@@ -63,7 +63,7 @@ EXAMPLES = {
 }
 CONFIG = {
     "temperature": 0,
-    "max_output_tokens": 4,
+    "max_output_tokens": 8,
     "response_mime_type": "text/x.enum",
     "response_schema": {"type": "STRING", "enum": list(TOPICS)},
 }
@@ -116,7 +116,7 @@ class Watch:
 
     def __init__(self, url: str | None) -> None:
         self._url = url
-        self._limits = [(0.0, CALLS_PER_SECOND), (1 / 3, CALLS_PER_SECOND / 2), (2 / 3, CALLS_PER_SECOND)]
+        self._limits = [(0.0, CALLS_PER_SECOND), (0.4, CALLS_PER_SECOND / 2), (0.55, CALLS_PER_SECOND)]
         self._printed_s = 0.0
 
     def __call__(self, progress: bulk.Progress) -> None:

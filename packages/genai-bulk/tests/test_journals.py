@@ -214,7 +214,7 @@ def test_a_full_disk_keeps_what_was_written(answering: Service, tmp_path: Path):
     rows: list[dict[str, Any]] = [{"id": f"r{number}", "text": f"text {number} " + "x" * 500} for number in range(400)]
     source, sink = write_jsonl(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
 
-    process = start(source, sink, str(160_000), mode="full")
+    process = start(source, sink, str(300_000), mode="full")
     output, _ = process.communicate(timeout=90)
 
     assert process.returncode == 76, output

@@ -239,7 +239,7 @@ def _last_session(state: dict[str, Any], *, works: bool, is_complete: bool) -> s
         known = {name: state[name] for name in Progress.__match_args__ if name in state}
         return f"A session is working: {line_of(Progress(**known))}" if known else "A session is working."
     if state.get("phase") != "ended":
-        return f"The last session was killed. {_CONTINUES}"
+        return f"The last session was killed, or could not write its end. {_CONTINUES}"
     if state.get("stopped"):
         return f"The last session has stopped. {_for_shell(state['stopped'])}"
     return "The run is complete." if is_complete else f"The last session has ended. {_CONTINUES}"

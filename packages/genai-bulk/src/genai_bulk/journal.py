@@ -171,6 +171,9 @@ class Journal:
                     uri, uri=True, isolation_level=None, check_same_thread=False, timeout=30
                 )
             version = int(self.about("version") or 0)
+        except sqlite3.OperationalError as error:
+            advice = "Free some space on its disk" if "full" in str(error) else "Check the permissions of its folder"
+            raise JournalError(f"{self.path}: the journal cannot be opened: {error}. {advice}.") from error
         except sqlite3.DatabaseError as error:
             raise JournalError(f"{self.path}: the file is not a journal of genai-bulk ({error}).") from None
         if version > VERSION:

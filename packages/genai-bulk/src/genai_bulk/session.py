@@ -149,9 +149,12 @@ class Session:
                     journal.close()
                     delete(self._path)
                 raise
-            except sqlite3.OperationalError as error:
-                raise BulkError(f"{self._path}: the journal cannot be written: {error}. Free some space.") from error
             return await self._work(journal)
+        except sqlite3.OperationalError as error:
+            # Before the first call of the session; later ones have their own answer to a full disk.
+            raise BulkError(
+                f"{self._path}: the journal cannot be written: {error}. Free some space and start again."
+            ) from error
         finally:
             journal.close()
 
