@@ -101,16 +101,19 @@ def _draw_rate(axes: Any, samples: Samples, edges: Sequence[float], unit_s: floa
         axes.stairs(finished, times, baseline=answers, fill=True, color=_RED, alpha=0.6, label="rows failed")
     axes.stairs(finished, times, color=_GREEN)
     limits: list[float | None] = [values.get("limiter_rate") for _, values in samples]
-    axes.step(
-        [at / unit_s for at, _ in samples],
-        [float("nan") if value is None else value for value in limits],
-        where="post", color=_BLUE, linewidth=1.8, label="calls that the limiter permits",
-    )  # fmt: skip
     # A rate far above that of the rows is not the limit, and would make the rows flat.
     highest = max([*finished, 1e-9])
     usual = sorted(value for value in limits if value is not None)
     permitted = usual[int(0.95 * (len(usual) - 1))] if usual else 0.0
-    axes.set_ylim(0, 1.2 * max(highest, min(permitted, 2 * highest)))
+    top = 1.2 * max(highest, min(permitted, 2 * highest))
+    is_above = bool(usual) and usual[len(usual) // 20] > top
+    axes.step(
+        [at / unit_s for at, _ in samples],
+        [float("nan") if value is None else value for value in limits],
+        where="post", color=_BLUE, linewidth=1.8,
+        label=f"calls that the limiter permits{' (above the picture)' if is_above else ''}",
+    )  # fmt: skip
+    axes.set_ylim(0, top)
     axes.set_ylabel("per second")
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize="small", borderaxespad=0.2)
     axes.set_title("Rate", loc="left", fontsize=10, fontweight="bold")
