@@ -141,6 +141,13 @@ def test_nanoseconds_pass_from_source_to_sink(tmp_path):
     }
 
 
+def test_numbers_of_numpy_are_numbers():
+    from genai_bulk.tables.values import json_text
+
+    values = [np.float16(0.5), np.float32(0.25), np.int64(7), np.float16("nan")]
+    assert json.loads(json_text(values)) == [0.5, 0.25, 7, None]
+
+
 def test_values_that_json_does_not_know(tmp_path):
     columns = pa.schema([("raw", pa.binary()), ("bad", pa.float64()), ("torn", pa.string())])
     write(tmp_path / "out.jsonl", columns, [{"raw": b"\x00\xff", "bad": float("nan"), "torn": "a\ud800"}])
