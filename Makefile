@@ -18,15 +18,18 @@ OLDEST_PACKAGES := $(OLDEST)/.installed-$(call checksum,packages/*/pyproject.tom
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test test-oldest test-all lint types gen bench conformance docs clean
+.PHONY: help setup demo bulk-demo test test-oldest test-all lint types gen bench conformance docs clean
 
 help: ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 setup: $(PACKAGES) $(TOOLS) ## Create .venv with the packages (editable) and the development tools
 
 demo: $(PACKAGES) ## Run a tour of the SDK against a local server with two small models
 	@$(BIN)/python examples/tour.py
+
+bulk-demo: $(PACKAGES) ## Label 2,000 texts with a small model on a local server that limits the rate, and draw the rate
+	@$(BIN)/python examples/bulk_labels.py
 
 test: setup ## Run the fast tests on all cores
 	@$(BIN)/python -m pytest -m "not heavy" -n auto

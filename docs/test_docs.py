@@ -218,6 +218,15 @@ def test_example_of_errors_tells_them_apart(environment, tmp_path):
     assert [found[1] for line in lines if (found := re.search(r"\(requests: (\d)\)", line))] == ["1", "3", "1", "0"]
 
 
+def test_the_bulk_demo_counts_right_labels(environment, tmp_path):
+    environment.on("salty").reply("food")
+    printed = run_program([sys.executable, "-W", "error", str(EXAMPLES / "bulk_labels.py"), "8"], tmp_path)
+    assert "8 of 8 rows done, 0 failed, 0 not asked yet" in printed
+    assert "2 of 8 labels are right: food 2 of 2, sport 0 of 2, weather 0 of 2, music 0 of 2" in printed
+    assert (tmp_path / ".cache" / "bulk-demo" / "rate.png").read_bytes().startswith(b"\x89PNG")
+    assert all(each.json["generationConfig"]["responseMimeType"] == "text/x.enum" for each in environment.requests)
+
+
 STOPS = [str(number) for number in range(1, 14)]
 """The numbers of the stops of the tour."""
 

@@ -23,12 +23,15 @@ _DISTRIBUTIONS = {
 
 
 def constraints() -> list[str]:
-    """Return one line `name==release` for each declared dependency with a minimum; the highest minimum wins."""
+    """Return one line `name==release` for each declared dependency with a minimum; the highest minimum wins.
+
+    The packages of this repository are left out: they are installed from it.
+    """
     oldest: dict[str, Version] = {}
     for distribution, extras in _DISTRIBUTIONS.items():
         for text in importlib.metadata.requires(distribution) or []:
             requirement = Requirement(text)
-            if not _applies(requirement, extras):
+            if requirement.name in _DISTRIBUTIONS or not _applies(requirement, extras):
                 continue
             for specifier in requirement.specifier:
                 if specifier.operator in (">=", "=="):

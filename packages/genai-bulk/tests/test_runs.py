@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import enum
 import random
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,26 @@ def test_answers_follow_a_schema_and_can_be_read_with_another(service: Service, 
     assert [row["parsed"] for row in other] == [{"mood": "happy"}, {"mood": "sad"}]
     assert [row["error"] for row in other] == [None, None]
     assert sum(service.prompts.values()) == 2
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+@pytest.mark.parametrize("schema", [Colour, {"type": "STRING", "enum": ["red", "blue"]}])
+def test_a_choice_needs_no_quotation_marks(service: Service, tmp_path: Path, schema: Any):
+    service.gemini.on("quoted").reply('"blue"')
+    service.gemini.on("wrong").reply("green")
+    service.gemini.on().reply("red")
+    config = {"response_mime_type": "text/x.enum", "response_schema": schema}
+    rows = [{"text": text} for text in ("plain", "quoted", "wrong")]
+
+    report = bulk.run(rows, None, bulk.Prompt("{text}", model=MODEL, config=config), journal=tmp_path / "j")
+
+    results = list(report.results())
+    assert [row["parsed"] for row in results] == ["red", "blue", None]
+    assert [(row["error"] or {}).get("status") for row in results] == [None, None, "SCHEMA"]
 
 
 def test_embeddings(service: Service, tmp_path: Path):

@@ -58,8 +58,8 @@ __all__ = [
     "Stop", "arun", "export", "ray", "run",
 ]  # fmt: skip
 
-
-__getattr__ = loader(__name__, _PLACES, globals())
+if not TYPE_CHECKING:  # checkers would accept every name
+    __getattr__ = loader(__name__, _PLACES, globals())
 
 
 def __dir__() -> list[str]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sys
-import time
+import shlex
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -20,7 +20,7 @@ from google.genai._cli.extension import (
     Failure,
     Target,
     connection_options,
-    is_terminal,
+    json_lines_option,
     keep_target,
     note,
     read_schema,
@@ -34,9 +34,34 @@ from .errors import BulkError, Interrupted, JournalError, RunFailedError
 from .limits import Limits, Retry
 from .report import Progress, Report
 
+if TYPE_CHECKING:
+    from .journal import Journal
+    from .requests import Embed, Prompt
+    from .screen import Screen
+    from .session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
 _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_LINE_S = 15.0
-"""Seconds between two lines of progress when stderr is not a terminal."""
+_CONTINUES = "The same command continues the run."
+_FLAGS = {
+    "limits.in_flight": "--in-flight",
+    "limits.cost": "--cost",
+    "limits.tokens": "--tokens",
+    "limits.rows": "--rows",
+    "limits.for_s": "--for",
+    "retry.patience_s: the service": "The service",
+    "retry_failed=": "--retry-failed=",
+    "accept_changed_prompt=True": "--accept-changed-prompt",
+    "fresh=True": "--fresh",
+    "response_schema:": "--schema:",
+    "mode='batch'": "--mode batch",
+    "mode='live'": "--mode live",
+    "a client of the Gemini Developer API: genai.Client(api_key=...)": "--no-vertexai",
+    "Prompt(template)": "--prompt",
+    "Embed(template)": "--embed",
+}
+"""What messages of the package call an argument, and what it is called here."""
 
 
 @click.group()
@@ -52,11 +77,25 @@ def _duration(_: click.Context, parameter: click.Parameter, value: str | None) -
         return None
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", value.strip())
     if match is None or float(match[1]) == 0:
-        raise Failure(f"--{parameter.name}: expected a time such as 90s, 30m, 2h or 1d, got {value!r}.")
+        raise Failure(f"{parameter.opts[0]}: expected a time such as 90s, 30m, 2h or 1d, got {value!r}.")
     return float(match[1]) * _UNITS_S[match[2] or "s"]
 
 
-@bulk.command("run")
+def _calling_options(function: F) -> F:
+    """Add the shared flags to a command, with the defaults of a run."""
+    function = json_lines_option(connection_options(function))
+    told = {
+        "attempts": f"Calls for one row, without refusals because of the rate.  [default: {Retry().attempts}]",
+        "timeout_s": f"Time limit of a call, in seconds.  [default: {Retry().timeout_s:g}]",
+    }
+    parameters: list[Any] = getattr(function, "__click_params__", [])
+    for parameter in parameters:
+        if parameter.name in told:
+            parameter.help = told[parameter.name]
+    return function
+
+
+@bulk.command("run", short_help="Ask a model about each row of a file.")
 @click.argument("source")
 @click.argument("sink")
 @click.option("-p", "--prompt", metavar="TEXT", help="Prompt with columns in braces, or @FILE.")
@@ -73,7 +112,9 @@ def _duration(_: click.Context, parameter: click.Parameter, value: str | None) -
 @click.option(
     "--key-column", metavar="COLUMN", help="Column with a unique value in each row.  [default: the row number]"
 )
-@click.option("--in-flight", type=click.IntRange(1), metavar="N", help="Calls at the same time.  [default: 400]")
+@click.option(
+    "--in-flight", type=click.IntRange(1, 100_000), metavar="N", help="Calls at the same time.  [default: 400]"
+)
 @click.option("--rpm", type=click.FloatRange(0, min_open=True), metavar="N", help="Calls per minute.")
 @click.option("--tpm", type=click.FloatRange(0, min_open=True), metavar="N", help="Input tokens per minute.")
 @click.option("--cost", type=click.FloatRange(0, min_open=True), metavar="USD", help="Highest cost of the run.")
@@ -109,8 +150,7 @@ def _duration(_: click.Context, parameter: click.Parameter, value: str | None) -
     "--accept-changed-prompt", is_flag=True, help="Keep the answers to another prompt, and ask the other rows."
 )
 @click.option("--plot", metavar="FILE", help="Draw rate, limiter and errors as a PNG file at the end.")
-@click.option("--json", "as_json", is_flag=True, help="Print progress and result as lines of JSON.")
-@connection_options
+@_calling_options
 def run_command(**given: Any) -> None:
     """Ask a model about each row of SOURCE, and write the rows with their answers to SINK.
 
@@ -120,68 +160,97 @@ def run_command(**given: Any) -> None:
     Example:
       genai bulk run reviews.jsonl moods.jsonl -p "Which mood? {text}" --cost 5
     """
+    for name in ("prompt", "embed", "system", "config"):
+        if given[name]:
+            given[name] = _text(given[name], f"--{name}")
     _run(given)
 
 
-@bulk.command("retry")
+@bulk.command("retry", short_help="Ask failed rows of a run again.")
 @click.argument("journal")
 @click.argument("status", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print progress and result as lines of JSON.")
-@connection_options
+@_calling_options
 def retry_command(journal: str, status: str | None, as_json: bool) -> None:
-    """Ask the failed rows of a run again, and all rows that were not asked yet.
+    """Ask failed rows of a run again, and the rows that were not asked yet.
 
-    STATUS is a status such as MAX_TOKENS or an HTTP status such as 503; without it, all failed rows are asked.
+    JOURNAL is the file next to the sink. STATUS is a status such as MAX_TOKENS or an HTTP status such as 503; without it, all failed rows are asked.
     """
     with _journal(journal) as opened:
         text = opened.about("command")
     if text is None:
         raise Failure(
-            f"{journal}: this run was not started by `genai bulk run`.",
+            f"{journal}: `genai bulk run` did not start this run, so its arguments are not known here.",
             hint="Call genai_bulk.run(..., retry_failed=True) with the arguments of the run.",
         )
-    _run({**json.loads(text), "retry_failed": status or "all", "journal": journal, "fresh": False, "as_json": as_json})
+    _run({
+        **json.loads(text),
+        "retry_failed": status or "all", "journal": journal, "as_json": as_json,
+        "fresh": False, "plot": None, "rows": None, "for_s": None,
+    })  # fmt: skip
 
 
-@bulk.command("status")
+@bulk.command("status", short_help="Show the state of a run.")
 @click.argument("journal")
 @click.option("--plot", metavar="FILE", help="Draw rate, limiter and errors as a PNG file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @verbosity_options
 def status_command(journal: str, plot: str | None, as_json: bool) -> None:
     """Show the state of a run, also while it works. JOURNAL is the file next to the sink."""
+    from .journal import is_at_work
+
+    if plot is not None:
+        _check_plot(plot)
     with _journal(journal) as opened:
+        is_surveyed = opened.is_surveyed
         counts = opened.counts()
         failures = opened.failures()
         sessions = opened.sessions()
         examples = {status: opened.example_of(status) for status in failures}
     state: dict[str, Any] = sessions[-1][2] if sessions else {}
-    found: dict[str, Any] = {
-        "journal": journal, "rows": counts.rows, "done": counts.done, "failed": counts.failed, "pending": counts.pending,
-        "tokens": counts.usage.total_tokens, "cost": counts.cost, "failures": failures, "sessions": len(sessions),
-        "last_session": state,
-    }  # fmt: skip
+    works = is_at_work(journal)
     if plot is not None:
-        from .plot import plot as draw
-
-        draw(journal, plot)
+        _draw(journal, plot)
     if as_json:
-        write_json(found)
+        write_json({
+            "journal": journal, "rows": counts.rows, "done": counts.done, "failed": counts.failed, "pending": counts.pending,
+            "tokens": counts.usage.total_tokens, "cost": counts.cost, "failures": failures, "sessions": len(sessions),
+            "is_working": works, "last_session": state,
+        })  # fmt: skip
+        return
+    if not is_surveyed:
+        write_line("The source is being read." if works else f"The source has not been read to its end. {_CONTINUES}")
         return
     write_line(
         f"{counts.done:,} of {counts.rows:,} rows done, {counts.failed:,} failed, {counts.pending:,} not asked yet"
     )
     cost = "unknown" if counts.cost is None else f"${counts.cost:.4f}"
-    write_line(f"{counts.usage.total_tokens:,} tokens, cost {cost}, {len(sessions)} sessions")
+    number = "1 session" if len(sessions) == 1 else f"{len(sessions):,} sessions"
+    write_line(f"{counts.usage.total_tokens:,} tokens, cost {cost}, {number}")
     for status, count in failures.items():
-        write_line(f"  {status} {count:,}: {examples[status][:150]}")
-    if state.get("phase") == "ended":
-        write_line(f"The last session has ended. {state.get('stopped') or ''}".strip())
-    elif state:
-        write_line(f"The last session: {_line(Progress(**{name: state[name] for name in Progress.__match_args__}))}")
+        write_line(f"  {status} {count:,}: {_shortened(examples[status])}")
+    write_line(_last_session(state, works=works, is_complete=not counts.pending))
 
 
-@bulk.command("export")
+def _last_session(state: dict[str, Any], *, works: bool, is_complete: bool) -> str:
+    """Return what is known about the last session, as a line."""
+    from .screen import line_of
+
+    if works:
+        known = {name: state[name] for name in Progress.__match_args__ if name in state}
+        return f"A session is working: {line_of(Progress(**known))}" if known else "A session is working."
+    if state.get("phase") != "ended":
+        return f"The last session was killed, or could not write its end. {_CONTINUES}"
+    if state.get("stopped"):
+        return f"The last session has stopped. {_for_shell(state['stopped'])}"
+    return "The run is complete." if is_complete else f"The last session has ended. {_CONTINUES}"
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 150 else f"{line[:147]}..."
+
+
+@bulk.command("export", short_help="Write the answers of a run to a file.")
 @click.argument("journal")
 @click.argument("sink")
 @click.option("--schema", metavar="SCHEMA", help="Read the answers with another schema.")
@@ -200,164 +269,151 @@ def export_command(
         found = read_schema(schema)
         value = found.cls or found.json_schema
     try:
-        count = export(journal, sink, schema=value, response=response, only_answered=only_answered, overwrite=overwrite)
+        with _journal(journal) as opened:
+            count = export(
+                opened, sink, schema=value, response=response, only_answered=only_answered, overwrite=overwrite
+            )
     except BulkError as error:
-        raise Failure(str(error)) from error
-    note(f"Saved: {sink} ({count:,} rows)")
+        raise Failure(_for_shell(str(error))) from error
+    note(f"Saved: {sink} ({'1 row' if count == 1 else f'{count:,} rows'})")
 
 
 def _run(given: dict[str, Any]) -> None:
-    from .requests import Embed, Prompt
+    from .screen import Screen
     from .session import Session
     from .signals import Signals
 
-    progress = _Screen(as_json=given["as_json"])
     found = settings(**({"embedding_model": given["model"]} if given["embed"] else {"model": given["model"]}))
-    config = _config(given)
-    try:
-        if bool(given["prompt"]) == bool(given["embed"]):
-            raise Failure("Give either --prompt or --embed.", hint='For example: --prompt "Which mood? {text}"')
-        request: Any = (
-            Prompt(
-                _text(given["prompt"], "--prompt"), model=found["model"], config=config or None, files=given["files"]
+    if given["plot"]:
+        _check_plot(given["plot"])
+    with Signals() as signals:
+        screen = Screen(signals, as_json=given["as_json"])
+        try:
+            request = _request(given, found)
+            limits = Limits(
+                in_flight=given["in_flight"] or Limits().in_flight,
+                **{name: given[name] for name in ("rpm", "tpm", "cost", "tokens", "rows", "for_s")},
             )
-            if given["prompt"]
-            else Embed(_text(given["embed"], "--embed"), model=found["embedding_model"], config=config or None)
-        )
-        limits = Limits(
-            in_flight=given["in_flight"] or 400,
-            **{name: given[name] for name in ("rpm", "tpm", "cost", "tokens", "rows", "for_s")},
-        )
-        retry = Retry(
-            **({"attempts": found["attempts"]} if found["attempts"] else {}),
-            **({"timeout_s": found["timeout_s"]} if found["timeout_s"] else {}),
-        )
-        target = Target(found)
-        keep_target(target)
-        client = target.client(max_connections=limits.in_flight)
-        failed = given["retry_failed"]
-        with Signals() as signals:
+            target = Target(found)
+            keep_target(target)
+            client = target.client(max_connections=limits.in_flight)
+            failed = given["retry_failed"]
             session = Session(
-                given["source"], given["sink"], request, key=given["key_column"], limits=limits, retry=retry,
+                given["source"], given["sink"], request, key=given["key_column"], limits=limits, retry=_retry(found),
                 mode=given["mode"], order=given["order"], dedupe=not given["no_dedupe"], client=client,
                 journal=given["journal"], fresh=given["fresh"], accept_changed_prompt=given["accept_changed_prompt"],
                 retry_failed=failed if failed and failed != "all" else bool(failed), response=given["response"],
-                on_progress=progress.show, signals=signals, facts={"command": _command(given)},
+                on_progress=screen.show, signals=signals, facts={"command": _command(given, request.model)},
             )  # fmt: skip
-            report = asyncio.run(session.run())
-    except JournalError as error:
-        hint = "--accept-changed-prompt keeps the answers and asks the other rows with the new prompt; --fresh begins again."
-        raise Failure(error.problem, hint=hint if error.differences else None) from error
-    except BulkError as error:
-        raise Failure(str(error)) from error
-    except RunFailedError as error:
-        _end(error.report, given, progress)
-        kept = "The answers are kept: the same command continues the run."
-        is_disk = error.report.stopped is not None and error.report.stopped.kind == "disk"
-        raise Failure(str(error), Exit.CAPPED if is_disk else Exit.REFUSED, hint=kept if is_disk else None) from error
-    except Interrupted as error:
-        _end(error.report, given, progress)
-        raise Failure("Interrupted.", Exit.CAPPED, hint="The same command continues the run.") from error
-    _end(report, given, progress)
+            report = asyncio.run(_ask(session, client))
+        except JournalError as error:
+            screen.end()
+            raise Failure(_for_shell(error.problem), hint=_for_shell(error.advice) or None) from error
+        except BulkError as error:
+            screen.end()
+            raise Failure(_for_shell(str(error))) from error
+        except RunFailedError as error:
+            _end(error.report, given, screen)
+            is_disk = error.report.stopped is not None and error.report.stopped.kind == "disk"
+            hint = f"The answers are kept. {_CONTINUES}"
+            raise Failure(
+                str(error), Exit.CAPPED if is_disk else Exit.REFUSED, hint=hint if is_disk else None
+            ) from error
+        except Interrupted as error:
+            _end(error.report, given, screen)
+            raise Failure("Interrupted.", Exit.CAPPED, hint=f"The answers are kept. {_CONTINUES}") from error
+        except KeyboardInterrupt as error:
+            screen.end()
+            raise Failure("Interrupted.", Exit.CAPPED, hint=_CONTINUES) from error
+    _end(report, given, screen)
     if report.stopped is not None:
-        raise Failure(report.stopped.message, Exit.CAPPED, hint="The same command continues the run.")
+        raise Failure(_for_shell(report.stopped.message), Exit.CAPPED, hint=_CONTINUES)
 
 
-def _end(report: Report, given: dict[str, Any], screen: _Screen) -> None:
+async def _ask(session: Session, client: Any) -> Report:
+    from .clients import close_client
+
+    try:
+        return await session.run()
+    finally:
+        await close_client(client)
+
+
+def _request(given: dict[str, Any], found: Any) -> Prompt | Embed:
+    """Return the request that the flags describe."""
+    from .requests import Embed, Prompt
+
+    if bool(given["prompt"]) == bool(given["embed"]):
+        raise Failure("Give either --prompt or --embed.", hint='For example: --prompt "Which mood? {text}"')
+    config = _config(given)
+    if given["prompt"]:
+        return Prompt(given["prompt"], model=found["model"], config=config or None, files=given["files"])
+    return Embed(given["embed"], model=found["embedding_model"], config=config or None)
+
+
+def _retry(found: Any) -> Retry:
+    """Return the repetition of calls. The default of the setting `attempts` is for commands with one call."""
+    attempts, timeout_s = found.find("attempts"), found["timeout_s"]
+    return Retry(
+        **({"attempts": attempts.value} if attempts.origin != "default" else {}),
+        **({"timeout_s": timeout_s} if timeout_s else {}),
+    )
+
+
+def _end(report: Report, given: dict[str, Any], screen: Screen) -> None:
     screen.end()
-    if given["plot"]:
-        report.plot(given["plot"])
     if given["as_json"]:
         write_line(json.dumps({"kind": "report", **report.to_json()}, ensure_ascii=False))
-        return
-    note(report.summary())
-    if report.sink is not None:
-        note(f"Saved: {report.sink}")
-    if report.failed:
-        note(f"To ask the failed rows again: genai bulk retry {report.journal}")
+    else:
+        note(report.summary())
+        if report.sink is not None:
+            note(f"Saved: {report.sink}")
+        if report.failed:
+            note(f"To ask the failed rows again: genai bulk retry {shlex.quote(str(report.journal))}")
+    if given["plot"] and report.calls:
+        _draw(report.journal, given["plot"])
 
 
-class _Screen:
-    """The progress on stderr: one line that changes on a terminal, a line now and then elsewhere."""
+def _check_plot(path: str) -> None:
+    """Refuse a plot that cannot be drawn, before anything is sent."""
+    from .plot import check
 
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._is_terminal = is_terminal(sys.stderr) and not as_json
-        self._last = 0.0
-        self._width = 0
-
-    def show(self, progress: Progress) -> None:
-        """Show a state."""
-        if self._as_json:
-            write_line(json.dumps({"kind": "progress", **progress.to_json()}, ensure_ascii=False))
-            return
-        if progress.phase == "ended":
-            return
-        if self._is_terminal:
-            line = _line(progress)
-            sys.stderr.write("\r" + line[: self._columns() - 1].ljust(self._width))
-            sys.stderr.flush()
-            self._width = min(len(line), self._columns() - 1)
-        elif time.monotonic() - self._last >= _LINE_S:
-            self._last = time.monotonic()
-            note(_line(progress))
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self._is_terminal and self._width:
-            sys.stderr.write("\r" + " " * self._width + "\r")
-            sys.stderr.flush()
-            self._width = 0
-
-    @staticmethod
-    def _columns() -> int:
-        import shutil
-
-        return max(20, shutil.get_terminal_size((100, 24)).columns)
+    try:
+        check(path)
+    except BulkError as error:
+        raise Failure(f"--plot: {error}") from error
 
 
-def _line(progress: Progress) -> str:
-    """Return a state as one line."""
-    if progress.phase == "reading":
-        return "Reading the source ..."
-    if progress.phase == "writing":
-        return f"{progress.done:,} done, {progress.failed:,} failed; writing the sink ..."
-    parts = [
-        f"{progress.done:,}/{progress.rows:,} done",
-        f"{progress.failed:,} failed",
-        f"{progress.rate:,.1f} rows/s",
-        f"{progress.in_flight} in flight",
-    ]
-    if progress.limiter:
-        parts.append(progress.limiter)
-    if progress.refused:
-        parts.append(f"{progress.refused:,} refused")
-    parts.append(f"{progress.tokens:,} tokens")
-    if progress.cost is not None:
-        parts.append(f"${progress.cost:.4f}")
-    left_s = progress.left_s
-    if left_s is not None:
-        parts.append(f"{_clock(left_s)} left")
-    return " | ".join(parts)
+def _draw(journal: str | Path, path: str) -> None:
+    from .plot import plot
+
+    try:
+        plot(journal, path)
+    except (BulkError, OSError) as error:
+        note(f"The plot was not drawn: {error}")
+    else:
+        note(f"Saved: {path}")
 
 
-def _clock(seconds: float) -> str:
-    hours, rest = divmod(int(seconds), 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
+def _for_shell(text: str) -> str:
+    """Return a message with the flags in place of the arguments of Python."""
+    for name, flag in _FLAGS.items():
+        text = text.replace(name, flag)
+    return text
 
 
 def _config(given: dict[str, Any]) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if given["config"]:
         try:
-            value: Any = json.loads(_text(given["config"], "--config"))
+            value: Any = json.loads(given["config"])
         except ValueError as error:
             raise Failure(f"--config: expected a JSON object: {error}.") from None
         if not isinstance(value, dict):
             raise Failure(f"--config: expected a JSON object, got {value!r:.80}.")
         config.update(cast("dict[str, Any]", value))
     if given["system"]:
-        config["system_instruction"] = _text(given["system"], "--system")
+        config["system_instruction"] = given["system"]
     if given["schema"]:
         config.update(read_schema(given["schema"]).config())
     return config
@@ -373,22 +429,25 @@ def _text(value: str, flag: str) -> str:
         raise Failure(f"{flag} {value}: the file cannot be read: {error}.") from None
 
 
-def _command(given: dict[str, Any]) -> str:
-    """Return the flags of a run as JSON, for `genai bulk retry`; files are kept by their content."""
-    kept = {name: value for name, value in given.items() if name not in ("fresh", "retry_failed", "plot", "as_json")}
-    for name in ("prompt", "system", "config"):
-        if kept[name]:
-            kept[name] = _text(kept[name], f"--{name}")
-    for name in ("source", "sink"):
-        kept[name] = str(Path(kept[name]).expanduser().absolute())
-    return json.dumps({**kept, "plot": None})
+def _command(given: dict[str, Any], model: str | None) -> str:
+    """Return the flags of a run as JSON, for `genai bulk retry` in any folder: files by their content, paths from the root."""
+    kept = {**given, "model": model, "source": _absolute(given["source"]), "sink": _absolute(given["sink"])}
+    if given["schema"]:
+        schema = read_schema(given["schema"]).json_schema
+        kept["schema"] = given["schema"] if schema is None else json.dumps(schema)
+    return json.dumps(kept)
 
 
-def _journal(path: str) -> Any:
+def _absolute(path: str) -> str:
+    return str(Path(path).expanduser().absolute())
+
+
+def _journal(path: str) -> Journal:
     from .journal import Journal
 
     try:
         return Journal(path, writes=False)
     except BulkError as error:
-        hint = f"The journal is {path}.journal." if Path(f"{path}.journal").exists() else None
+        near = Path(f"{path}.journal")
+        hint = f"Did you mean its journal, {near}?" if near.is_file() else None
         raise Failure(str(error), hint=hint) from error

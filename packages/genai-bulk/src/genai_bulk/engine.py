@@ -340,7 +340,8 @@ class Engine:
 
     def _take_problem(self, error: Exception) -> None:
         """Stop when the journal or the sink cannot be written; the events are written again when the session ends."""
-        self.stop(Stop("disk", f"{self._journal.path}: the journal or the sink cannot be written: {error}."))
+        problem = f"{self._journal.path}: the journal or the sink cannot be written: {error}."
+        self.stop(Stop("disk", f"{problem} Free some space and start again."))
 
     def stop(self, stop: Stop, *, at_once: bool = False) -> None:
         """Start no further call. Those in flight have `GRACE_S` seconds to end.

@@ -19,12 +19,14 @@ class JournalError(BulkError):
     Attributes:
         problem: the problem, without advice for Python.
         differences: what differs from the run that the journal belongs to, one sentence each.
+        advice: what to do, for Python; empty when the problem says it.
     """
 
     def __init__(self, problem: str, differences: Iterable[str] = (), advice: str = "") -> None:
         super().__init__(f"{problem}\n{advice}" if advice else problem)
         self.problem = problem
         self.differences = list(differences)
+        self.advice = advice
 
 
 class RunFailedError(RuntimeError):

@@ -30,6 +30,8 @@ VERSION = 1
 COMMIT_S = 0.005
 """Longest time between the arrival of an answer and the beginning of its commit."""
 
+_LOCK_S = 0.1
+"""Longest wait for the lock, which `is_at_work` takes for a moment."""
 _PAGE = 2_000
 _SHOWN = 3
 _SUFFIXES = ("", "-wal", "-shm")
@@ -135,7 +137,7 @@ class Journal:
         if writes:
             self._lock = FileLock(f"{self.path}.lock")
             try:
-                self._lock.acquire(timeout=0)  # pyright: ignore[reportUnknownMemberType]
+                self._lock.acquire(timeout=_LOCK_S, poll_interval=_LOCK_S / 5)  # pyright: ignore[reportUnknownMemberType]
             except Timeout:
                 self._lock = None
                 raise JournalError(
@@ -170,12 +172,12 @@ class Journal:
                 )
             version = int(self.about("version") or 0)
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
-                action = "written" if writes else "read"
-                raise JournalError(
-                    f"{self.path}: cannot be {action}: {error}. Check the disk and the permissions."
-                ) from None
-            raise JournalError(f"{self.path}: the file is not a journal of genai-bulk ({error}).") from None
+            text = str(error)
+            if not isinstance(error, sqlite3.OperationalError) or "no such table" in text:
+                raise JournalError(f"{self.path}: the file is not a journal of genai-bulk ({text}).") from None
+            is_full = "full" in text or "I/O" in text
+            advice = "Free some space on its disk" if is_full else "Check the permissions of its folder"
+            raise JournalError(f"{self.path}: the journal cannot be opened: {text}. {advice}.") from error
         if version > VERSION:
             raise JournalError(
                 f"{self.path}: a newer release of genai-bulk wrote this journal (format {version}; this release reads "
@@ -518,6 +520,21 @@ class Journal:
             self._db.execute(
                 "INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?)", (digest, name, uri, mime_type, expires)
             )
+
+
+def is_at_work(path: str | os.PathLike[str]) -> bool:
+    """Return whether a process is working on a journal."""
+    if not os.path.exists(f"{path}.lock"):
+        return False
+    lock = FileLock(f"{path}.lock")
+    try:
+        lock.acquire(timeout=0)  # pyright: ignore[reportUnknownMemberType]
+    except Timeout:
+        return True
+    except OSError:  # a folder that this user may only read
+        return False
+    lock.release()
+    return False
 
 
 def delete(path: str | os.PathLike[str]) -> None:

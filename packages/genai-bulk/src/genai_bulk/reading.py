@@ -116,12 +116,20 @@ class Schema:
                 raise BulkError(f"response_schema: expected a type, a dict or a Schema, got {value!r:.80}.")
             self.json_schema = _as_json_schema(dump(exclude_none=True, mode="json"))
 
+    @property
+    def _choices(self) -> list[Any]:
+        """The values of an enum, which answers of the type `text/x.enum` give without quotation marks."""
+        found: Any = (self.json_schema or {}).get("enum")
+        return cast("list[Any]", found) if isinstance(found, list) else []
+
     def parse(self, text: str) -> Any:
-        """Return the value of a text in the form of JSON.
+        """Return the value of a text in the form of JSON, or of a text that is a value of an enum.
 
         Raises:
             ValueError: when the text does not follow the schema.
         """
+        if text.strip() in self._choices:
+            return text.strip()
         if self._adapter is None:
             return json.loads(text)
         return self._adapter.dump_python(self._adapter.validate_json(text), mode="json", by_alias=True)

@@ -22,7 +22,8 @@ class Progress:
     """The state of a run while it works.
 
     Attributes:
-        phase: `reading` (the source is read once), `asking`, `waiting` (for batch jobs), `writing` (the sink) or `ended`.
+        phase: `reading` (the source is read once), `asking`, `waiting` (for batch jobs), `ending` (no call starts, those in
+            flight end), `writing` (the sink) or `ended`.
         rows: rows of the source.
         done: rows with a good answer, in all sessions.
         failed: rows with a failure, in all sessions.

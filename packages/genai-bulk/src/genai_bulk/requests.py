@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Union, cast
 
 from .errors import BulkError, did_you_mean
+from .tables.source import ROW_LIMIT_BYTES
 
 Row = Mapping[str, Any]
 Kind = Literal["generate", "embed"]
@@ -156,7 +157,7 @@ class _TemplateRequest:
         text = self.template.fill(row)
         if not text.strip():
             raise RowError(f"the {self._text_is_called} is empty")
-        encoded = text.encode("utf-8", "surrogatepass")
+        encoded = _encoded(text, self._text_is_called)
         digest = hashlib.blake2b(encoded, digest_size=16, key=self._base)
         files = self._files(row)
         for file in files:
@@ -287,13 +288,15 @@ class FunctionRequest:
         if contents is None or contents == "" or contents == []:
             raise RowError("the request function returned no contents")
         text = json.dumps([model, canonical(contents), canonical(config)], ensure_ascii=False)
-        encoded = text.encode("utf-8", "surrogatepass")
+        encoded = _encoded(text, "request")
         has_files = '"file_uri"' in text or '"fileUri"' in text
         digest = hashlib.blake2b(encoded, digest_size=16).digest()
         return Arguments(model, contents, config, digest, len(encoded), has_files=has_files)
 
 
 Request = Union[Prompt, Embed, FunctionRequest]
+RequestLike = Union[Request, Callable[[dict[str, Any]], Mapping[str, Any]]]
+"""What users give as a request."""
 
 
 def request_of(value: Any) -> Request:
@@ -408,6 +411,18 @@ def _source_of(function: Callable[..., Any]) -> str:
         repr(cell.cell_contents)[:1000] for cell in cells if isinstance(cell.cell_contents, (str, int, float, bool))
     ]
     return "\n".join([source, *closed])
+
+
+def _encoded(text: str, name: str) -> bytes:
+    """Return the bytes of a text.
+
+    Raises:
+        RowError: when it is too long.
+    """
+    encoded = text.encode("utf-8", "surrogatepass")
+    if len(encoded) > ROW_LIMIT_BYTES:
+        raise RowError(f"the {name} has {len(encoded):,} bytes, and the limit of a row is {ROW_LIMIT_BYTES:,}")
+    return encoded
 
 
 def _digest_of(identity: Mapping[str, Any]) -> bytes:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from .batch import JobLimits
     from .limits import Limits, Retry
     from .report import Progress, Report
+    from .requests import RequestLike
 
 
 def run(
     source: Any,
     sink: str | os.PathLike[str] | None = None,
-    request: Any = None,
+    request: RequestLike | None = None,
     *,
     key: str | None = None,
     limits: Limits | None = None,
@@ -92,7 +93,7 @@ def run(
 async def arun(
     source: Any,
     sink: str | os.PathLike[str] | None = None,
-    request: Any = None,
+    request: RequestLike | None = None,
     *,
     key: str | None = None,
     limits: Limits | None = None,

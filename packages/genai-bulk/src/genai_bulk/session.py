@@ -10,6 +10,7 @@ import errno
 import hashlib
 import json
 import os
+import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -144,14 +145,15 @@ class Session:
                 self._claim(journal)
                 await self._survey(journal)
                 check_columns(self._request, self._source.columns.names)
-            except (BulkError, sqlite3.Error) as error:
+            except BulkError:
                 if is_new:
                     journal.close()
                     delete(self._path)
-                if isinstance(error, sqlite3.Error):
-                    raise JournalError(self._disk_error(error).message) from error
                 raise
             return await self._work(journal)
+        except sqlite3.OperationalError as error:
+            # Before the first call of the session; later ones have their own answer to a full disk.
+            raise BulkError(self._disk_error(error).message) from error
         finally:
             journal.close()
 
@@ -278,19 +280,20 @@ class Session:
         table = None
         counts = journal.counts()
         is_complete = counts.pending == 0
-        if self._sink is not None and is_complete and not (engine is not None and self._order == "done"):
+        has_sink = is_complete and (stopped is None or stopped.kind not in ("signal", "disk"))
+        is_written = engine is not None and self._order == "done" and engine.stopped is None
+        if self._sink is not None and has_sink and not is_written:
             self._tell(self._progress(engine, "writing"))
             try:
                 table = await asyncio.to_thread(self._write_sink, journal)
             except OSError as error:
                 if error.errno not in _DISK_FULL:
                     raise
-                stopped, is_complete = self._disk_error(error, sink_path(self._sink)), False
+                stopped, has_sink = self._disk_error(error, sink_path(self._sink)), False
         progress = self._progress(engine, "ended")
+        state = {**progress.to_json(), "stopped": stopped and stopped.message}
         try:
-            journal.write_progress(
-                self._session_id, {**progress.to_json(), "stopped": stopped and stopped.message}, None
-            )
+            journal.write_progress(self._session_id, state, None)
         except sqlite3.Error as error:
             stopped = stopped or self._disk_error(error)
         self._tell(progress)
@@ -308,7 +311,7 @@ class Session:
             failures=journal.failures(),
             stopped=stopped,
             journal=self._path,
-            sink=sink_path(self._sink) if is_complete else None,
+            sink=sink_path(self._sink) if has_sink else None,
             table=table,
             _source=self._source if self._source.is_repeatable else None,
             _folder=self._folder,
@@ -360,9 +363,8 @@ class Session:
                 on_progress=lambda engine: self._keep_progress(journal, engine),
             )
             if self._signals is not None:
-                self._signals.watch(lambda number, count: engine.stop(
-                    Stop("signal", f"signal {number}"), at_once=count > 1
-                ))  # fmt: skip
+                self._signals.watch(lambda number, count: self._take_signal(journal, engine, number, count))
+            self._keep_progress(journal, engine)
             try:
                 await engine.run()
             except (OSError, sqlite3.Error) as error:
@@ -378,6 +380,11 @@ class Session:
             view.close()
             if is_own:
                 await close_client(client)
+
+    def _take_signal(self, journal: Journal, engine: Engine, number: int, count: int) -> None:
+        engine.stop(_stop_for(number), at_once=count > 1)
+        if count == 1:
+            self._keep_progress(journal, engine)
 
     async def _ask_in_jobs(self, journal: Journal) -> tuple[Stop | None, int]:
         """Ask the pending rows in batch jobs. Return why the session ended early, and the number of jobs."""
@@ -413,7 +420,7 @@ class Session:
                 on_progress=lambda batch: self._keep_jobs(journal, batch),
             )
             if self._signals is not None:
-                self._signals.watch(lambda number, _: batch.stop(Stop("signal", f"signal {number}")))
+                self._signals.watch(lambda number, _: batch.stop(_stop_for(number)))
             try:
                 await batch.run()
             except (OSError, sqlite3.Error) as error:
@@ -519,7 +526,7 @@ class Session:
         )
 
     def _keep_progress(self, journal: Journal, engine: Engine) -> None:
-        progress = self._progress(engine, "asking")
+        progress = self._progress(engine, "asking" if engine.stopped is None else "ending")
         sample = (round(progress.elapsed_s, 3), progress.to_json())
         journal.write_progress(self._session_id, progress.to_json(), sample)
         self._tell(progress)
@@ -557,6 +564,11 @@ class _DoneSink:
             self._writer.close()
         else:
             self._writer.abort()
+
+
+def _stop_for(number: int) -> Stop:
+    """Return the stop for a signal."""
+    return Stop("signal", f"It was interrupted by {signal.Signals(number).name}.")
 
 
 def _source_text(source: Any) -> str | None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -123,7 +124,7 @@ def test_nanoseconds_pass_from_source_to_sink(tmp_path):
         {
             "at": pa.array([1_714_564_800_000_000_001, None], pa.timestamp("ns")),
             "in": pa.array([{"t": 1}, None], pa.struct([("t", pa.timestamp("ns"))])),
-            "half": pa.array([0.5, None], pa.float16()),
+            "half": pa.array([np.float16(0.5), None], pa.float16()),
             "label": pa.array(["a", None]).dictionary_encode(),
         }
     )
@@ -138,6 +139,13 @@ def test_nanoseconds_pass_from_source_to_sink(tmp_path):
         "half": 0.5,
         "label": "a",
     }
+
+
+def test_numbers_of_numpy_are_numbers():
+    from genai_bulk.tables.values import json_text
+
+    values = [np.float16(0.5), np.float32(0.25), np.int64(7), np.float16("nan")]
+    assert json.loads(json_text(values)) == [0.5, 0.25, 7, None]
 
 
 def test_values_that_json_does_not_know(tmp_path):

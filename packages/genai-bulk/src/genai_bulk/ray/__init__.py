@@ -24,8 +24,8 @@ _PLACES = {
 
 __all__ = ["JobFailedError", "Worker", "generate", "shared_limiter"]
 
-
-__getattr__ = loader(__name__, _PLACES, globals())
+if not TYPE_CHECKING:  # checkers would accept every name
+    __getattr__ = loader(__name__, _PLACES, globals())
 
 
 def __dir__() -> list[str]:

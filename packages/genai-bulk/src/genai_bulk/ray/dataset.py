@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BulkError
 from ..limits import Limits, Retry
 from ..reading import schema_of
-from ..requests import check_columns, request_of
+from ..requests import RequestLike, check_columns, request_of
 from . import checkpoints
 from .cluster import Plan, check_cpus, limit_readers, load_ray
 from .keys import check_key as check_key_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def generate(
     dataset: Any,
-    request: Any,
+    request: RequestLike,
     *,
     key: str | None = None,
     limits: Limits | None = None,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import numbers
 from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial
@@ -49,6 +50,8 @@ def plain(value: object) -> Any:
         return cast("Any", value).isoformat()
     if isinstance(value, (set, frozenset, tuple)):
         return list(cast("set[object]", value))
+    if isinstance(value, numbers.Real) and hasattr(value, "item"):  # a number of numpy
+        return _without_nan(cast("Any", value).item())
     return str(value)
 
 

@@ -5,8 +5,8 @@ These names stay as they are. Everything else in this folder may change with any
 
 from .connection import Target, settings
 from .exits import Exit, Failure
-from .flags import connection_options, keep_target, verbosity_options
-from .output import complain, is_terminal, note, write_json, write_line
+from .flags import connection_options, json_lines_option, keep_target, verbosity_options
+from .output import complain, is_quiet, is_terminal, note, write_json, write_line
 from .schemas import read_schema
 
 __all__ = [
@@ -15,7 +15,9 @@ __all__ = [
     "Target",
     "complain",
     "connection_options",
+    "is_quiet",
     "is_terminal",
+    "json_lines_option",
     "keep_target",
     "note",
     "read_schema",

@@ -74,6 +74,19 @@ def connection_options(function: F) -> F:
     return verbosity_options(function)
 
 
+def json_lines_option(function: F) -> F:
+    """Add `--json` to a command that prints lines of JSON while it works. The `kind` of a line with an `error` is `error`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, is_eager=True, callback=_print_lines,
+        help="Print progress and result as lines of JSON.",
+    )(function)  # fmt: skip
+
+
+def _print_lines(context: click.Context, parameter: click.Parameter, wanted: bool) -> bool:
+    output.JsonLines.value = wanted
+    return wanted
+
+
 def is_local() -> bool:
     """Return whether `--local` was given."""
     return bool(flags().get("local"))

@@ -28,6 +28,12 @@ class Quiet:
     value = False
 
 
+class JsonLines:
+    """Whether `--json` prints lines of JSON, also for an error: a command that prints while it works. One value for the process."""
+
+    value = False
+
+
 def prepare_streams() -> None:
     """Make every character printable, whatever encoding the terminal has."""
     for stream in (sys.stdout, sys.stderr):
@@ -77,16 +83,21 @@ def write_bytes(data: bytes) -> None:
 
 
 def write_json(value: Any) -> None:
-    """Write a value to stdout as indented JSON."""
+    """Write a value to stdout as JSON: indented, or as one line of a command that prints lines of JSON."""
     import json
 
-    write_line(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    write_line(json.dumps(value, ensure_ascii=False, indent=None if JsonLines.value else 2, default=str))
 
 
 def note(text: str) -> None:
     """Write a line for people to stderr, unless `--quiet` was given."""
     if not Quiet.value:
         complain(text)
+
+
+def is_quiet() -> bool:
+    """Return whether `--quiet` was given."""
+    return Quiet.value
 
 
 def complain(text: str) -> None:

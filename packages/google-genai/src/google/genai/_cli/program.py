@@ -97,7 +97,7 @@ def run(arguments: list[str]) -> int:
         from click.shell_completion import shell_complete
 
         return shell_complete(genai, {}, "genai", _COMPLETION, instruction)
-    output.Quiet.value = False
+    output.Quiet.value = output.JsonLines.value = False
     arguments = [_readable(argument) for argument in arguments]
     arguments = with_default(arguments, stdin_has_text=not _stdin_is_terminal())
     context: click.Context | None = None
@@ -206,7 +206,8 @@ def _report(error: BaseException, context: click.Context | None, as_json: bool) 
 
 def _empty_answer(failure: Failure) -> dict[str, Any]:
     partial = getattr(failure, "partial", None)
-    return {**(partial or {}), "error": failure.to_json()}
+    kind = {"kind": "error"} if output.JsonLines.value else {}
+    return {**kind, **(partial or {}), "error": failure.to_json()}
 
 
 def _print_trace(error: BaseException) -> None:
