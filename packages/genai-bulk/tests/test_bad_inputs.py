@@ -115,7 +115,7 @@ def test_a_disk_that_is_full_before_the_first_call(answering: Service, tmp_path:
     source, sink = write_jsonl(tmp_path / "in.jsonl", texts(3_000)), tmp_path / "out.jsonl"
     for _ in range(2):
         printed, _ = run(source, sink, 45_000)
-        assert printed.startswith(f"refused: {sink}.journal: the journal cannot be written: ")
+        assert printed.startswith(f"refused: {sink}.journal: cannot be written: ")
         assert printed.endswith("Free some space and start again.")
     assert answering.gemini.requests == []
     assert not sink.exists()
@@ -127,7 +127,7 @@ def test_a_disk_that_is_too_small_for_the_sink(answering: Service, tmp_path: Pat
 
     printed, _ = run(source, sink, 2_000_000)
 
-    assert printed.startswith(f"failed: {sink}: the sink cannot be written: ")
+    assert printed.startswith(f"failed: {sink}: cannot be written: ")
     assert printed.endswith("None 30")
     assert not list(tmp_path.glob("out.jsonl*part*"))
     printed, _ = run(source, sink)

@@ -229,24 +229,6 @@ def test_a_full_disk_keeps_what_was_written(answering: Service, tmp_path: Path):
     }
 
 
-@pytest.mark.parametrize(("size", "what"), [(2_000, "out.jsonl.journal"), (60_000, "out.jsonl")])
-def test_a_disk_that_is_full_before_or_after_all_calls(answering: Service, tmp_path: Path, size: int, what: str):
-    rows = [{"id": f"r{number}", "text": f"text {number} " + "x" * 1000} for number in range(100)]
-    source, sink = write_jsonl(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
-    if what == "out.jsonl":
-        bulk.run(source, sink, PROMPT, key="id")
-        sink.unlink()
-    process = start(source, sink, str(size), mode="full")
-    output, _ = process.communicate(timeout=90)
-    assert process.returncode == 76, output
-    assert f"{what}: " in output
-    assert "Free some space" in output
-    assert "Traceback" not in output
-    assert not sink.exists()
-    assert bulk.run(source, sink, PROMPT, key="id").done == 100
-    assert len(answering.gemini.requests) == 100
-
-
 def test_a_journal_on_a_path_that_cannot_be_written(answering: Service, tmp_path: Path):
     with pytest.raises(bulk.BulkError):
         bulk.run(texts(2), None, PROMPT, journal=tmp_path / "missing" / "run.journal")

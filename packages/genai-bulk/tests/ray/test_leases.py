@@ -127,7 +127,7 @@ async def test_lost_messages_delay_the_worker_only() -> None:
     course = Course(reply=reply)
     with pytest.raises(EndOfCourse):
         await course.run(until=60.0)
-    assert len([at for at in course.starts if at > 30.0]) > 100
+    assert len([at for at in course.starts if at > 30.0]) >= 30  # a call with each lease that arrives
 
 
 async def test_a_limiter_that_starts_again_knows_nothing_and_the_worker_continues() -> None:
