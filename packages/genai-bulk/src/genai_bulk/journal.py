@@ -33,6 +33,8 @@ COMMIT_S = 0.005
 _LOCK_S = 0.1
 """Longest wait for the lock, which `is_at_work` takes for a moment."""
 _PAGE = 2_000
+_ROWS_AT_ONCE = (50, 10, 5, 2, 1)
+"""Rows of one statement; few sizes, so that SQLite parses few statements."""
 _SHOWN = 3
 _SUFFIXES = ("", "-wal", "-shm")
 _TABLES = """
@@ -368,13 +370,18 @@ class Journal:
             lost: number of calls that may have been paid although no answer arrived, and their tokens and US dollars.
         """
         with self.transaction():
-            self._db.executemany("DELETE FROM started WHERE digest=?", [(digest,) for digest in ended])
-            self._db.executemany("INSERT OR REPLACE INTO started VALUES (?, ?, ?)", starts)
-            self._db.executemany(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _execute(self._db, "DELETE FROM started WHERE digest IN (VALUES {})", [(digest,) for digest in ended])
+            _execute(self._db, "INSERT OR REPLACE INTO started VALUES {}", starts)
+            _execute(
+                self._db,
+                "INSERT INTO answers VALUES {}",
                 [(*answer[:8], *vars(answer.usage).values(), answer.cost) for answer in answers],
             )
-            self._db.executemany("UPDATE rows SET answer=? WHERE ordinal=?", rows)
+            _execute(
+                self._db,
+                "INSERT INTO rows (answer, ordinal) VALUES {} ON CONFLICT (ordinal) DO UPDATE SET answer = excluded.answer",
+                rows,
+            )
             if lost[0]:
                 self._add_lost(lost)
 
@@ -546,6 +553,17 @@ def delete(path: str | os.PathLike[str]) -> None:
     Journal(path).close()
     for suffix in _SUFFIXES:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def _execute(database: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Execute a statement for many rows at once: between two statements, the thread would wait for the event loop's."""
+    begin = 0
+    for size in _ROWS_AT_ONCE:
+        while begin + size <= len(rows):
+            part = rows[begin : begin + size]
+            marks = f"({','.join('?' * len(part[0]))})"
+            database.execute(statement.format(",".join([marks] * size)), [value for row in part for value in row])
+            begin += size
 
 
 def _answer(columns: list[Any]) -> StoredAnswer | None:
