@@ -26,7 +26,7 @@ REPLY = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %
 
 
 class Counts:
-    """What was asked since the last `GET /begin`."""
+    """The calls since the last `GET /begin`."""
 
     def __init__(self) -> None:
         self.rows: dict[bytes, int] = {}
