@@ -142,8 +142,12 @@ def _run(checker: str, *options: str, folder: Path) -> str:
 
 
 _CHECKERS = [
-    pytest.param(check, id=name, marks=pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"no {name}"))
-    for name, check in (("pyright", _pyright), ("mypy", _mypy))
+    pytest.param(
+        check,
+        id=name,
+        marks=[pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"no {name}"), *marks],
+    )
+    for name, check, marks in (("pyright", _pyright, []), ("mypy", _mypy, [pytest.mark.heavy]))
 ]
 
 
