@@ -2,7 +2,7 @@
 
     python -m simulation.scale [--workers 64] [--rows 1000000000] [--quota 600000] [--latency 5] [--seeds 2]
 
-(in packages/genai-bulk; about two and a half minutes for each seed).
+(in packages/genai-bulk; about three minutes for each seed).
 
 **What is simulated exactly.** One stretch of the run, with the limiters that real workers use: each start, each end and each
 message between a worker and the shared limiter is an event in virtual time. The stretch has a beginning, a steady period, and then
@@ -15,8 +15,8 @@ doubled again.
     rows / answers per second in the steady period + seconds lost at the beginning + the last calls
 
 and, with events, the seconds that each of them costs. Answers arrive one latency after the start of their call, so a halved quota
-seems to cost less than nothing, and a doubled one as much more; the sum of both is right. To measure the error of this sum, a run that is short enough is simulated
-exactly with another seed, from its first to its last row, with a loss of workers and an outage.
+seems to cost less than nothing, and a doubled one as much more; the sum of both is right. To measure the error of this sum, a run
+that is short enough is simulated exactly with another seed, from its first to its last row, with a loss of workers and an outage.
 
 **What the service does.** It answers after a random time (log-normal, sigma 0.4) and refuses 1 % of the calls at random, and what
 exceeds a quota that refills continuously and keeps at most one second's worth. The limiter does not know the quota.
