@@ -47,7 +47,7 @@ REQUIREMENTS = {
     # daft[google] would install the official google-genai, because it asks for a release before 2.7.
     "daft": ["--editable", str(_ROOT / "packages" / "genai-bulk"), "daft==0.7.26", "numpy<2.4", "pillow==12.2.0"],
     "mcp": ["mcp>=2"],
-    "ray": ["--editable", str(_ROOT / "packages" / "genai-bulk"), "ray[data]==2.60.0", "aiohttp"],
+    "ray": ["--editable", str(_ROOT / "packages" / "genai-bulk"), "ray[data]==2.60.0"],
     "mlflow": ["mlflow-skinny>=3.17,<4", "sqlalchemy", "alembic"],
     "generativeai": ["google-api-python-client", "pydantic", "tqdm", "typing-extensions", "pillow"],
     "langchain_2": [

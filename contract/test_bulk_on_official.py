@@ -29,7 +29,7 @@ pytestmark = pytest.mark.heavy
 _ROOT = Path(__file__).resolve().parent.parent
 _TESTS = "packages/genai-bulk/tests"
 _SOURCES = ("genai-bulk", "genai-local")
-_TOOLS = ("hypothesis", "pytest", "pytest-asyncio", "aiohttp")
+_TOOLS = ("hypothesis", "pytest", "pytest-asyncio")
 _LIMIT_S = 900
 RELEASES = ("3.6.1", "1.51.0")
 _RAY = "ray[data]==2.60.0"
@@ -178,8 +178,8 @@ def _environment(release: str, *also: str) -> Path:
         line for line in importlib.metadata.requires("genai-bulk") or [] if re.search("extra == .(plot|prices)", line)
     ]
     others = sorted({line.partition(";")[0].strip() for line in required} | set(_TOOLS))
-    requirements = [f"google-genai=={release}", *(line for line in others if not line.startswith("google-genai"))]
-    requirements += also
+    # The SDK with the extras that genai-bulk requires, in this release.
+    requirements = [re.sub("^(google-genai.*?)[<>=].*", rf"\1=={release}", line) for line in others] + list(also)
     with (folder / f"{name}.lock").open("w") as lock:  # one of several workers installs it, the others wait
         fcntl.flock(lock, fcntl.LOCK_EX)
         environments.install(environment, requirements, fresh=False)

@@ -20,20 +20,11 @@ def new_client(in_flight: int) -> Client:
     options: dict[str, Any] = {}
     if "max_connections" in types.HttpOptions.model_fields:
         options["max_connections"] = in_flight
-    else:
-        options["async_client_args"] = _official_arguments(in_flight)
-    return genai.Client(http_options=types.HttpOptions(**options))
-
-
-def _official_arguments(in_flight: int) -> dict[str, Any]:
-    """Return arguments for the HTTP library of the official SDK, which has at most 100 connections otherwise."""
-    try:
+    else:  # the official SDK has at most 100 connections otherwise
         import aiohttp
-    except ModuleNotFoundError:
-        import httpx
 
-        return {"limits": httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)}
-    return {"connector": aiohttp.TCPConnector(limit=in_flight)}
+        options["async_client_args"] = {"connector": aiohttp.TCPConnector(limit=in_flight)}
+    return genai.Client(http_options=types.HttpOptions(**options))
 
 
 async def close_client(client: Client) -> None:
