@@ -48,7 +48,7 @@ _EARLY_S = 0.25
 _FLOOD_CUT = 0.25
 """Such a sample does not lower the rate further than to this share: a service that is full refuses everything for a moment."""
 _STARTS = 50
-"""Starts in a sample, so that a share of 5 % can be seen."""
+"""Starts in a sample, so that a share of 5 % can be seen; fewer while the rate grows in larger steps."""
 _STARTS_DOUBLING = 3
 _PATIENCE_S = 10.0
 """A sample with fewer starts ends after this time."""
@@ -291,8 +291,8 @@ class AdaptiveRate:
 
     def _is_full(self, sample: Sample, now: float) -> bool:
         period = now - sample.began_at
-        searching = self._step >= 1 and self._limit == math.inf
-        if period < (_SAMPLE_DOUBLING_S if searching else _SAMPLE_S) or sample.started < _STARTS_DOUBLING:
+        is_searching = self._step >= 1 and self._limit == math.inf
+        if period < (_SAMPLE_DOUBLING_S if is_searching else _SAMPLE_S) or sample.started < _STARTS_DOUBLING:
             return False
         if self._test is not None:
             enough = min(_STARTS, 5 / self._test.share)
