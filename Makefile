@@ -32,7 +32,7 @@ bulk-demo: $(PACKAGES) ## Label 2,000 texts with a small model on a local server
 	@$(BIN)/python examples/bulk_labels.py
 
 test: setup ## Run the fast tests on all cores
-	@$(BIN)/python -m pytest -m "not heavy" -n auto
+	@$(BIN)/python -m pytest -m "not heavy" -n auto --dist worksteal
 
 test-oldest: $(OLDEST_PACKAGES) ## Run the fast tests with the oldest declared release of every dependency
 	@$(OLDEST)/bin/python -m pytest -m "not heavy" -n auto
